@@ -1,0 +1,100 @@
+"""Everything `placement` raises on purpose.
+
+    PlacementError               the command line shows it and exits 2
+    ├── InputError               a user's file or argument is wrong; carries every Problem found
+    │   ├── PolicyError          a policy pack is wrong
+    │   └── UsageError           an option or configuration value is wrong
+    ├── NothingEvaluatedError    no rule bound anything: a green that checked nothing
+    └── SolverError              a solver is missing, or failed in a way that is not a result
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+SHOWN_PROBLEMS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong in an input: where, which value, and what to do about it.
+
+    `line` is the line of the file as an editor counts it (the header is line 1); None where the
+    problem belongs to the whole file. `column` is the column's name.
+    """
+
+    message: str
+    fix: str = ""
+    file: str | None = None
+    line: int | None = None
+    column: str | None = None
+    value: str | None = None
+
+    def __str__(self) -> str:
+        """Give `file:line: column 'value': message; fix`."""
+        where = ":".join(str(part) for part in (self.file, self.line) if part is not None)
+        what = " ".join(
+            part
+            for part in (self.column, None if self.value is None else repr(self.value))
+            if part is not None
+        )
+        head = ": ".join(part for part in (where, what, self.message) if part)
+        return f"{head}; {self.fix}" if self.fix else head
+
+
+class PlacementError(Exception):
+    """The root; its message is written for the user."""
+
+
+class InputError(PlacementError):
+    """Bad input, with all problems found, in the order of file and line.
+
+    `total` counts the problems where `problems` holds only the first ones.
+    """
+
+    def __init__(self, problems: Problem | Iterable[Problem], total: int | None = None) -> None:
+        listed = [problems] if isinstance(problems, Problem) else list(problems)
+        listed.sort(key=lambda p: (p.file or "", p.line or 0))
+        self.problems = tuple(listed[:SHOWN_PROBLEMS])
+        self.total = len(listed) if total is None else total
+        super().__init__(self._text())
+
+    def _text(self) -> str:
+        lines = [str(problem) for problem in self.problems]
+        hidden = self.total - len(self.problems)
+        if hidden > 0:
+            lines.append(f"... and {hidden} more problems like these ({self.total} in all)")
+        return "\n".join(lines)
+
+
+class PolicyError(InputError):
+    """A policy pack that cannot be used."""
+
+
+class UsageError(InputError):
+    """An argument, option or configuration value that cannot be used."""
+
+
+class NothingEvaluatedError(PlacementError):
+    """No rule was bound with a non-zero denominator, so no verdict exists."""
+
+
+class SolverError(PlacementError):
+    """A solver is missing or broke down; never used for infeasible or stopped programs."""
+
+
+def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:
+    """Give up to `count` known names closest to `name`, compared without case."""
+    by_folded: dict[str, str] = {}
+    for candidate in known:
+        by_folded.setdefault(candidate.casefold(), candidate)
+    found = difflib.get_close_matches(name.casefold(), by_folded, n=count, cutoff=0.6)
+    return [by_folded[folded] for folded in found]
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Give `did you mean 'a', 'b'?`, or an empty text where nothing is near."""
+    found = nearest(name, known)
+    return f"did you mean {', '.join(repr(n) for n in found)}?" if found else ""

@@ -1,0 +1,68 @@
+"""The words of the house, one enumeration per kind of thing."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """What a lot is at the moment the inventory was written."""
+
+    INSTALLED = "installed"
+    TRANSFERRED = "transferred"  # in the country, not installed: counts
+    ORDERED = "ordered"
+    PLANNED = "planned"
+    RETIRED = "retired"
+
+    @property
+    def is_forecast(self) -> bool:
+        """Whether a lot of this status is a plan and not a fact."""
+        return self in (Status.ORDERED, Status.PLANNED)
+
+
+class Verdict(StrEnum):
+    """What the judge says of one rule, subject, place and date."""
+
+    OK = "ok"
+    BREACH = "breach"
+    WARNING = "warning"
+    NOT_APPLICABLE = "not_applicable"
+
+
+class Basis(StrEnum):
+    """Whose chips count as a company's own: the legal owner's, or the operator's."""
+
+    OWNED = "owned"
+    OPERATED = "operated"
+
+
+class Comparison(StrEnum):
+    """How the measured amount must stand to the limit."""
+
+    AT_MOST = "<="
+    AT_LEAST = ">="
+
+
+class Counted(StrEnum):
+    """Whether a model is within a rule's scope; UNKNOWN where a catalogue field is missing."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+class Confidence(StrEnum):
+    """How well a catalogue row is sourced."""
+
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+class PlanStatus(StrEnum):
+    """How an optimization ended, from what was proven, never from a solver's word alone."""
+
+    OPTIMAL = "optimal"
+    FEASIBLE = "feasible"
+    INFEASIBLE = "infeasible"
+    STOPPED = "stopped"
