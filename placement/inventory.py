@@ -1,0 +1,63 @@
+"""The lot table: what every reader of `sources` gives and everything after it takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import polars as pl
+
+#: Columns of `Inventory.lots`, in order. Units: accelerators in a lot = quantity * unit_num /
+#: unit_den (unit is 1/1 but for instance types, where quantity counts instances).
+#:
+#:   owner, operator  Utf8      company names as written, trimmed; operator = owner where not given
+#:   site             Utf8      the site's name, trimmed
+#:   country          Utf8      ISO 3166-1 alpha-2
+#:   model            Utf8      a model of the catalogue
+#:   quantity         Int128    sum over the lines that the lot stands for
+#:   unit_num/_den    Int64     accelerators per unit of quantity, as a fraction
+#:   status           Utf8      a `vocabulary.Status`
+#:   start            Date      first day on which the lot counts; null: always
+#:   end              Date      out_of_service: first day on which it no longer counts; null: never
+#:   line             Int64     the line that weighs most in the lot
+#:   line_quantity    Int64     that line's own quantity
+LOT_COLUMNS = (
+    "owner",
+    "operator",
+    "site",
+    "country",
+    "model",
+    "quantity",
+    "unit_num",
+    "unit_den",
+    "status",
+    "start",
+    "end",
+    "line",
+    "line_quantity",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """Lots from one file: validated, resolved, and equal lines of a big file merged.
+
+    A small file has one lot per line. In a big one, lines that agree in everything but quantity
+    are one lot, which names its heaviest line.
+    """
+
+    lots: pl.DataFrame
+    source: str
+    rows: int
+    notes: tuple[str, ...] = ()
+
+    def last_date(self) -> date | None:
+        """Give the latest start or end of any lot, None where no lot has a date."""
+        import polars as pl
+
+        found = self.lots.select(
+            pl.max_horizontal(pl.col("start").max(), pl.col("end").max())
+        ).item()
+        return found if isinstance(found, date) else None
