@@ -1,0 +1,83 @@
+"""Exact amounts as text, and text as exact amounts. No float enters or leaves."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+
+THOUSAND = 1000
+MOST_PLACES = 18
+
+_DECIMAL = re.compile(r"[+-]?\d+(\.\d+)?")
+
+
+def parse_decimal(text: str) -> Fraction | None:
+    """Read plain decimal text exactly; None for anything else (exponents, commas, blanks)."""
+    return Fraction(text) if _DECIMAL.fullmatch(text) else None
+
+
+def decimal_text(value: Fraction, places: int) -> str:
+    """Write a value that has at most `places` decimals, else as `numerator/denominator`."""
+    scaled = value * 10**places
+    if scaled.denominator != 1:
+        return f"{value.numerator}/{value.denominator}"
+    return _fixed(scaled.numerator, places)
+
+
+def floor_text(value: Fraction, places: int) -> str:
+    """Write the value rounded down to `places` decimals."""
+    return _fixed(value.numerator * 10**places // value.denominator, places)
+
+
+def share_text(share: Fraction, limit: Fraction, places: int) -> str:
+    """Write a share rounded away from its limit, with the digits that tell the two apart.
+
+    More than `places` decimals are used where rounding towards the limit would print the limit
+    itself, up to MOST_PLACES; beyond that rounding away still keeps the sides apart.
+    """
+    if share == limit:
+        return plain(share) if (share * 10**places).denominator != 1 else decimal_text(share, places)
+    while places < MOST_PLACES and limit in _neighbours(share, places):
+        places += 1
+    below, above = _neighbours(share, places)
+    return decimal_text(below if share < limit else above, places)
+
+
+def _neighbours(value: Fraction, places: int) -> tuple[Fraction, Fraction]:
+    """Give the value rounded down and up to `places` decimals."""
+    scaled = value * 10**places
+    down = scaled.numerator // scaled.denominator
+    up = down if scaled.denominator == 1 else down + 1
+    return Fraction(down, 10**places), Fraction(up, 10**places)
+
+
+def percent_text(share: Fraction, limit: Fraction, places: int = 2) -> str:
+    """Write a share as a percentage, rounded away from its limit."""
+    return share_text(share * 100, limit * 100, places) + " %"
+
+
+def plain(value: Fraction) -> str:
+    """Write a value with as few decimals as it needs, else as a fraction."""
+    denominator, places = value.denominator, 0
+    while denominator > 1 and places < 30:
+        step = Fraction(10, denominator)
+        denominator = step.denominator
+        places += 1
+    return decimal_text(value, places)
+
+
+def grouped(text: str) -> str:
+    """Put thousands separators into the whole part of a number's text."""
+    sign, digits = ("-", text[1:]) if text.startswith("-") else ("", text)
+    whole, dot, rest = digits.partition(".")
+    if not whole.isdigit():
+        return text
+    return f"{sign}{int(whole):,}{dot}{rest}"
+
+
+def _fixed(scaled: int, places: int) -> str:
+    sign = "-" if scaled < 0 else ""
+    if places == 0:
+        return f"{sign}{abs(scaled)}"
+    whole, rest = divmod(abs(scaled), 10**places)
+    return f"{sign}{whole}.{rest:0{places}d}"

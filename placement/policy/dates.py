@@ -1,0 +1,57 @@
+"""Measurement dates: on which days a rule is measured."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated
+
+from pydantic import Field, StringConstraints, model_validator
+
+from placement.policy.record import Record
+
+MonthDay = Annotated[str, StringConstraints(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
+
+
+class Schedule(Record):
+    """The days of the year on which a rule is measured, or every day.
+
+    `first` is the first day on which the schedule applies at all.
+    """
+
+    title: str = Field(min_length=1)
+    days: list[MonthDay] = Field(default_factory=list)
+    every_day: bool = False
+    first: date | None = None
+
+    @model_validator(mode="after")
+    def _says_when(self) -> Schedule:
+        if self.every_day == bool(self.days):
+            raise ValueError("give either days = ['02-01', ...] or every_day = true")
+        for day in self.days:
+            date.fromisoformat(f"2000-{day}")
+        return self
+
+    def between(self, since: date, until: date) -> Iterator[date]:
+        """Give the fixed measurement dates from `since` to `until`, both included.
+
+        An every-day schedule has no fixed dates: it gives none, and whoever judges it takes the
+        days on which something changes.
+        """
+        if self.first is not None:
+            since = max(since, self.first)
+        found = []
+        for year in range(since.year, until.year + 1):
+            for day in self.days:
+                month_day = day if _exists(year, day) else "02-28"
+                found.append(date.fromisoformat(f"{year}-{month_day}"))
+        yield from sorted(day for day in set(found) if since <= day <= until)
+
+    def applies_on(self, day: date) -> bool:
+        """Tell whether the schedule had begun on that day."""
+        return self.first is None or day >= self.first
+
+
+def _exists(year: int, month_day: str) -> bool:
+    return month_day != "02-29" or calendar.isleap(year)

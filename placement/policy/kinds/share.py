@@ -1,0 +1,58 @@
+"""`share`: the part of a company's computing power in some places, against its whole.
+
+    numerator <= limit * denominator      (or >=; exactly at the limit is kept)
+
+Both sides in thousandths of the metric's unit, the limit an exact ratio. "No more than X %" in a
+rule's text means that exactly X % passes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Literal
+
+from pydantic import field_validator
+
+from placement.amounts import plain
+from placement.policy.groups import EVERYWHERE
+from placement.policy.kinds.base import BaseRule, Context
+from placement.policy.record import DecimalText, Symbol
+from placement.policy.row import Row
+from placement.vocabulary import Comparison
+
+
+class ShareRule(BaseRule):
+    """A limit on a ratio of totals."""
+
+    kind: Literal["share"]
+    denominator: Symbol = EVERYWHERE
+    limit: DecimalText
+    comparison: Comparison = Comparison.AT_MOST
+
+    @field_validator("limit")
+    @classmethod
+    def _is_a_ratio(cls, text: str) -> str:
+        if Fraction(text) > 1:
+            as_ratio = Fraction(text) / 100
+            hint = f'; write {text} percent as "{plain(as_ratio)}"' if as_ratio <= 1 else ""
+            raise ValueError(f"a share lies between 0 and 1, {text} does not{hint}")
+        return text
+
+    def groups_named(self) -> Iterator[tuple[str, str]]:
+        """Give (field, group id) for each group the rule names."""
+        yield "numerator", self.numerator
+        yield "denominator", self.denominator
+
+    def rows(self, context: Context) -> Iterator[Row]:
+        """Give one row, or one for each place of interest in the numerator's group."""
+        whole = context.groups[self.denominator]
+        for place, part in self._numerators(context):
+            yield self._row(
+                context, place, part & whole, whole, Fraction(self.limit), self.comparison
+            )
+
+    def formula(self) -> str:
+        """Give the inequality in one line."""
+        where = f"each place of {self.numerator}" if self.per == "each place" else self.numerator
+        return f"{self.metric}({where}) {self.comparison} {self.limit} * {self.metric}({self.denominator})"

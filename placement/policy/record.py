@@ -1,0 +1,19 @@
+"""The base of every record of a pack: frozen, and an unknown key is an error."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+#: Identifiers: letters, digits, dot, hyphen, underscore.
+Symbol = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_.-]*$")]
+
+#: A number as decimal text, so that no float ever stands for a limit.
+DecimalText = Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+)?$")]
+
+
+class Record(BaseModel):
+    """A frozen record that refuses keys it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
