@@ -1,0 +1,41 @@
+"""Reference facts: accelerators and their names, instance types, regions, countries."""
+
+from placement.catalog.accelerators import (
+    H100E_MTPP,
+    TF32_WIDTHS,
+    Accelerator,
+    Rate,
+    refusal,
+    tpp_text,
+)
+from placement.catalog.countries import all_codes, country, country_name
+from placement.catalog.instances import Instance, find_instance
+from placement.catalog.names import Catalog, Match, load_catalog
+from placement.catalog.overrides import Override
+from placement.catalog.providers import provider_key
+from placement.catalog.regions import Region, find_region, region_country
+from placement.catalog.unknown import RefusedName, UnknownName
+
+__all__ = [
+    "H100E_MTPP",
+    "TF32_WIDTHS",
+    "Accelerator",
+    "Catalog",
+    "Instance",
+    "Match",
+    "Override",
+    "Rate",
+    "RefusedName",
+    "Region",
+    "UnknownName",
+    "all_codes",
+    "country",
+    "country_name",
+    "find_instance",
+    "find_region",
+    "load_catalog",
+    "provider_key",
+    "refusal",
+    "region_country",
+    "tpp_text",
+]

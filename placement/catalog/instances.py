@@ -1,0 +1,82 @@
+"""Cloud instance types: which accelerator they carry, and how many."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+
+from placement.catalog.providers import provider_key
+from placement.catalog.tables import rows
+from placement.catalog.unknown import RefusedName, UnknownName, advice
+from placement.errors import did_you_mean
+from placement.vocabulary import Confidence
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """One instance type; `count` is in accelerators and may be a fraction of one."""
+
+    provider: str
+    instance_type: str
+    accelerator: str
+    count: Fraction
+    confidence: Confidence
+    source: str
+    note: str
+
+
+def find_instance(provider: str | None, instance_type: str) -> Instance:
+    """Give the row of an instance type, in any case of letters; UnknownName if there is none.
+
+    Without a provider, RefusedName where several providers have a type of that name.
+    """
+    offers = _instances().get(_folded(instance_type), {})
+    if provider is not None:
+        key = provider_key(provider)
+        if key in offers:
+            return offers[key]
+        raise UnknownName(
+            f"no instance type of {key} is called {instance_type!r}", _hint(instance_type, key)
+        )
+    if len(offers) == 1:
+        return next(iter(offers.values()))
+    if offers:
+        raise RefusedName(
+            f"the instance type {instance_type!r} exists at {', '.join(offers)}",
+            "say which provider",
+        )
+    raise UnknownName(f"no instance type is called {instance_type!r}", _hint(instance_type, None))
+
+
+def _hint(instance_type: str, provider: str | None) -> str:
+    known = (
+        offer.instance_type
+        for offers in _instances().values()
+        for key, offer in offers.items()
+        if provider in (None, key)
+    )
+    hint = did_you_mean(instance_type, known)
+    return advice(hint, "write the accelerator and its quantity")
+
+
+def _folded(instance_type: str) -> str:
+    return instance_type.strip().casefold()
+
+
+@cache
+def _instances() -> Mapping[str, Mapping[str, Instance]]:
+    """Give the table by folded type, then by provider."""
+    found: dict[str, dict[str, Instance]] = {}
+    for row in rows("instances"):
+        found.setdefault(_folded(row["instance_type"]), {})[row["provider"]] = Instance(
+            provider=row["provider"],
+            instance_type=row["instance_type"],
+            accelerator=row["accelerator"],
+            count=Fraction(row["count"]),
+            confidence=Confidence(row["confidence"]),
+            source=row["source"],
+            note=row["note"],
+        )
+    return found

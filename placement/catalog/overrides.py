@@ -1,0 +1,159 @@
+"""A user's own figures: they replace fields of the shipped table or add models, and say so."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+from placement.catalog.accelerators import BITS, Accelerator, tpp_text
+from placement.catalog.tables import figure
+from placement.catalog.unknown import UnknownName
+from placement.vocabulary import Confidence
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """One row of a user's accelerators.csv; None leaves a field as it is.
+
+    `tpp` is in TPP (at most three decimals), `kw` in kilowatts per accelerator with its share of
+    the server, `performance_density` in TPP per mm2, `memory_bandwidth_gb_s` in GB/s. `source`
+    says where the figures come from and may not be empty.
+    """
+
+    model: str
+    _: KW_ONLY
+    source: str
+    tpp: Fraction | None = None
+    kw: Fraction | None = None
+    purchase_unit: int | None = None
+    performance_density: Fraction | None = None
+    memory_bandwidth_gb_s: Fraction | None = None
+    datacenter: bool | None = None
+
+
+_LABELS: Mapping[str, str] = {
+    "kw": "kW",
+    "purchase_unit": "purchase unit",
+    "performance_density": "performance density",
+    "memory_bandwidth_gb_s": "memory bandwidth in GB/s",
+    "datacenter": "designed for data centres",
+}
+
+
+def check(override: Override) -> None:
+    """Raise UnknownName where a figure cannot be used, whatever model it is for."""
+    name = override.model.strip()
+    if not name:
+        raise UnknownName("an accelerator has no name", "fill the column accelerator")
+    if not override.source.strip():
+        raise UnknownName(f"{name}: no source is given", "say where the figures come from")
+    figures = {
+        "tpp": override.tpp,
+        "kw": override.kw,
+        "purchase_unit": override.purchase_unit,
+        "performance_density": override.performance_density,
+        "memory_bandwidth_gb_s": override.memory_bandwidth_gb_s,
+    }
+    for field, value in figures.items():
+        if value is not None and (value < 0 or (value == 0 and field != "performance_density")):
+            raise UnknownName(f"{name}: {field} may not be {_text(value)}", "give what is above 0")
+    if override.tpp is not None and (override.tpp * 1000).denominator != 1:
+        raise UnknownName(f"{name}: tpp has more than three decimals", "round it to thousandths")
+
+
+def changed(old: Accelerator, override: Override) -> tuple[Accelerator, str]:
+    """Give `old` with the user's fields in it, and one sentence that says what changed.
+
+    A new TPP without a new performance density makes the density unknown: it was the old TPP's.
+    """
+    new = replace(old, **_fields(override))
+    parts = []
+    if override.tpp is not None:
+        was = old.mtpp()
+        parts.append(f"TPP {_tpp(new.mtpp())} instead of {_tpp(was)}")
+        new = replace(
+            new,
+            confidence=Confidence.HIGH,
+            source=override.source,
+            memory_only_fields=_without(old, {*BITS, "all"}),
+        )
+        if override.performance_density is None and new.mtpp() != was:
+            new = replace(new, performance_density=None)
+            if old.performance_density is not None:
+                parts.append(
+                    f"performance density unknown instead of {_text(old.performance_density)}, "
+                    "which went with the old TPP"
+                )
+    else:
+        new = replace(new, source=f"{old.source}; changed fields: {override.source}")
+    if override.performance_density is not None:
+        new = replace(new, memory_only_fields=_without(new, {"performance_density"}))
+    for field, label in _LABELS.items():
+        if _given(override, field):
+            before, after = getattr(old, field), getattr(override, field)
+            parts.append(f"{label} {_text(after)} instead of {_text(before)}")
+    said = ", ".join(parts) or "nothing, no figure is given"
+    return new, f"{old.model}: your accelerators.csv sets {said} (source: {override.source})"
+
+
+def added(override: Override) -> tuple[Accelerator, str]:
+    """Give a model that the catalogue lacks, and the sentence; UnknownName without a TPP."""
+    if override.tpp is None:
+        raise UnknownName(
+            f"{override.model!r} is not in the catalogue and no tpp is given for it",
+            "supply tpp for it in accelerators.csv, or write a model that `catalog list` shows",
+        )
+    new = replace(
+        Accelerator(
+            model=override.model.strip(),
+            vendor="",
+            rates=(),
+            fixed_mtpp=None,
+            performance_density=None,
+            datacenter=None,
+            memory_bandwidth_gb_s=None,
+            tdp_w=None,
+            kw=None,
+            purchase_unit=None,
+            confidence=Confidence.HIGH,
+            source=override.source,
+            note="",
+            memory_only_fields=(),
+        ),
+        **_fields(override),
+    )
+    parts = [f"TPP {_tpp(new.mtpp())}"]
+    parts += [
+        f"{label} {_text(getattr(override, field))}"
+        for field, label in _LABELS.items()
+        if _given(override, field)
+    ]
+    said = ", ".join(parts)
+    return new, f"{new.model}: added by your accelerators.csv, {said} (source: {override.source})"
+
+
+def _fields(override: Override) -> dict[str, Any]:
+    fields = {name: getattr(override, name) for name in _LABELS if _given(override, name)}
+    if override.tpp is not None:
+        fields["fixed_mtpp"] = int(override.tpp * 1000)
+    return fields
+
+
+def _given(override: Override, field: str) -> bool:
+    return getattr(override, field) is not None
+
+
+def _without(accelerator: Accelerator, fields: set[str]) -> tuple[str, ...]:
+    return tuple(name for name in accelerator.memory_only_fields if name not in fields)
+
+
+def _tpp(mtpp: int | None) -> str:
+    return "none" if mtpp is None else tpp_text(mtpp)
+
+
+def _text(value: Fraction | int | bool | None) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return figure(value)

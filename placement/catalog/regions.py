@@ -1,0 +1,96 @@
+"""Cloud regions and zones: in which country they stand.
+
+A region means nothing without its provider: `ap-southeast-3` is Indonesia at AWS and Malaysia at
+Alibaba. A zone may stand in another country than its region: `us-east-1-qro-1a` is in Mexico. So
+only names of the table resolve, and the lettered zones of AWS and Google within them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from placement.catalog.providers import provider_key
+from placement.catalog.tables import rows
+from placement.catalog.unknown import RefusedName, UnknownName, advice
+from placement.errors import did_you_mean
+from placement.vocabulary import Confidence
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """One region or zone; `country` is ISO alpha-2, `kind` region, zone or local-zone.
+
+    `region` is the name in the table, also where a lettered zone of it was asked for.
+    """
+
+    provider: str
+    region: str
+    city: str
+    country: str
+    kind: str
+    confidence: Confidence
+    source: str
+    note: str
+
+
+_ZONE_LETTER = {"aws": re.compile(r"(.*\d)[a-z]"), "gcp": re.compile(r"(.*\d)-[a-z]")}
+_FIX = "write the country in the column country"
+
+
+def region_country(provider: str, region: str) -> str:
+    """Give the country (ISO alpha-2) of a provider's region or zone; UnknownName if unknown."""
+    return find_region(provider, region).country
+
+
+def find_region(provider: str, region: str) -> Region:
+    """Give the row of a provider's region or zone; UnknownName if there is none.
+
+    Case does not matter, at Azure nor do spaces (`West Europe`). RefusedName for a zone that is
+    not in the table although its region is: it may stand in another country.
+    """
+    key = provider_key(provider)
+    known = _regions()[key]
+    name = _folded(key, region)
+    if name in known:
+        return known[name]
+    letter = _ZONE_LETTER.get(key)
+    zone = letter.fullmatch(name) if letter else None
+    if zone and zone[1] in known:
+        return known[zone[1]]
+    parents = [one for one in known if name.startswith(f"{one}-")]
+    if parents:
+        parent = known[max(parents, key=len)].region
+        raise RefusedName(
+            f"{region!r} is no zone of {key} that is known, and a zone may stand in another "
+            f"country than its region {parent}",
+            _FIX,
+        )
+    hint = did_you_mean(region, (one.region for one in known.values()))
+    raise UnknownName(f"no region of {key} is called {region!r}", advice(hint, _FIX))
+
+
+def _folded(provider: str, region: str) -> str:
+    name = region.strip().casefold()
+    return name.replace(" ", "") if provider == "azure" else name
+
+
+@cache
+def _regions() -> Mapping[str, Mapping[str, Region]]:
+    """Give the table by provider, then by folded name."""
+    found: dict[str, dict[str, Region]] = {}
+    for row in rows("regions"):
+        provider = row["provider"]
+        found.setdefault(provider, {})[_folded(provider, row["region"])] = Region(
+            provider=provider,
+            region=row["region"],
+            city=row["city"],
+            country=row["country"],
+            kind=row["kind"],
+            confidence=Confidence(row["confidence"]),
+            source=row["source"],
+            note=row["note"],
+        )
+    return found

@@ -1,0 +1,42 @@
+"""Read the CSV tables that lie beside this module."""
+
+from __future__ import annotations
+
+import csv
+import re
+from fractions import Fraction
+from pathlib import Path
+
+_HERE = Path(__file__).parent
+_JOINTS = re.compile(r"[\s_-]+")
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    """Give the rows of `name`.csv as texts; empty cells are empty texts.
+
+    The tables are UTF-8 and nothing in them is guessed at: `NA` stays `NA` (Namibia).
+    """
+    with (_HERE / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def optional(text: str) -> Fraction | None:
+    """Read an exact number (decimal or n/d), or None where the cell is empty."""
+    return Fraction(text) if text else None
+
+
+def joined(text: str) -> str:
+    """Fold a name: case, outer space, and which of space, underscore, hyphen joins its parts."""
+    return _JOINTS.sub("-", text.strip().casefold())
+
+
+def figure(value: Fraction | int | None) -> str:
+    """Write a number exactly: as a decimal where it has up to six places, else as n/d."""
+    if value is None:
+        return "unknown"
+    scaled = Fraction(value) * 1_000_000
+    if scaled.denominator != 1:
+        return str(value)
+    sign = "-" if value < 0 else ""
+    whole, rest = divmod(abs(scaled.numerator), 1_000_000)
+    return f"{sign}{whole:,}.{rest:06d}".rstrip("0").rstrip(".")

@@ -1,0 +1,184 @@
+"""`placement catalog`: what a name resolves to, and why."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+if TYPE_CHECKING:
+    from placement.catalog import Accelerator, UnknownName
+
+_WIDTH = 18
+Lines = list[tuple[str, str]]
+
+
+@click.group()
+def catalog() -> None:
+    """Look up accelerators, instance types, regions and countries."""
+
+
+@catalog.command()
+@click.argument("name")
+@click.option("--provider", help="The cloud a region or an instance type belongs to, such as aws.")
+@click.option(
+    "--config",
+    type=click.Path(dir_okay=False),
+    help="Not read yet: the shipped tables alone are searched.",
+)
+def find(name: str, provider: str | None, config: str | None) -> None:
+    """Show every reading of NAME: accelerator, country, instance type, region.
+
+    Exits with 2 where there is none, or where the name says too little.
+
+    \b
+    Examples:
+      placement catalog find "NVIDIA H100 80GB HBM3"
+      placement catalog find p5.48xlarge --provider aws
+      placement catalog find us-east-1-qro-1a --provider aws
+    """  # noqa: D301 - click reads the control character
+    from placement.catalog import RefusedName, UnknownName, provider_key
+
+    if config is not None:
+        click.echo("note: --config is not read yet; the shipped tables alone apply", err=True)
+    readings: list[Callable[[], Lines]] = [
+        lambda: _accelerator(name),
+        lambda: _country(name),
+        lambda: _instance(provider, name),
+    ]
+    if provider is not None:
+        try:
+            key = provider_key(provider)
+        except UnknownName as error:
+            _fail(error)
+        readings.append(lambda: _region(key, name))
+    found: list[Lines] = []
+    refused: list[UnknownName] = []
+    unknown: list[UnknownName] = []
+    for reading in readings:
+        try:
+            found.append(reading())
+        except RefusedName as error:
+            refused.append(error)
+        except UnknownName as error:
+            unknown.append(error)
+    for lines in found:
+        _show(lines)
+    if not found:
+        _fail(*(refused or unknown))
+
+
+@catalog.command("list")
+def list_() -> None:
+    """List all accelerators: model, vendor, TPP at TF32 19, performance density, and so on.
+
+    \b
+    Example:
+      placement catalog list
+    """  # noqa: D301 - click reads the control character
+    from placement.catalog import load_catalog
+
+    header = ("model", "vendor", "TPP", "PD", "data centre", "unit", "confidence")
+    table = [header]
+    for one in load_catalog().accelerators.values():
+        unit = "" if one.purchase_unit is None else str(one.purchase_unit)
+        table.append(
+            (one.model, one.vendor, _tpp(one), _density(one), _mark(one), unit, one.confidence)
+        )
+    widths = [max(len(row[column]) for row in table) for column in range(len(header))]
+    for row in table:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        click.echo("  ".join(cells).rstrip())
+
+
+def _accelerator(name: str) -> Lines:
+    from placement.catalog import load_catalog, refusal
+
+    match = load_catalog().find(name)
+    one = match.accelerator
+    lines = [("accelerator", one.model), ("vendor", one.vendor), ("TPP", _tpp(one))]
+    if one.mtpp() is None:
+        lines.append(("refused", refusal(one)))
+    else:
+        lines.append(("decided by", f"{one.decided_by()} (TF32 counted as 19 bits)"))
+    lines += [
+        ("perf. density", _density(one)),
+        ("data centre", _mark(one)),
+        ("purchase unit", "unknown" if one.purchase_unit is None else str(one.purchase_unit)),
+        ("confidence", one.confidence),
+        ("source", one.source),
+        ("name known from", "; ".join(match.via) or "the model's own name"),
+        ("note", match.note),
+        ("about the model", one.note),
+        ("without a source", ", ".join(one.memory_only_fields)),
+    ]
+    return lines
+
+
+def _country(name: str) -> Lines:
+    from placement.catalog import country, country_name
+
+    code = country(name)
+    return [("country", code), ("name", country_name(code))]
+
+
+def _instance(provider: str | None, name: str) -> Lines:
+    from placement.catalog import find_instance
+
+    one = find_instance(provider, name)
+    return [
+        ("instance type", one.instance_type),
+        ("provider", one.provider),
+        ("accelerator", one.accelerator),
+        ("count", str(one.count)),
+        ("confidence", one.confidence),
+        ("source", one.source),
+        ("note", one.note),
+    ]
+
+
+def _region(provider: str, name: str) -> Lines:
+    from placement.catalog import country_name, find_region
+
+    one = find_region(provider, name)
+    return [
+        ("region", one.region),
+        ("provider", one.provider),
+        ("kind", one.kind),
+        ("country", f"{one.country} ({country_name(one.country)})"),
+        ("city", one.city),
+        ("confidence", one.confidence),
+        ("source", one.source),
+        ("note", one.note),
+    ]
+
+
+def _fail(*errors: UnknownName) -> NoReturn:
+    for error in errors:
+        click.echo(f"error: {error}", err=True)
+    sys.exit(2)
+
+
+def _show(lines: Lines) -> None:
+    for label, text in lines:
+        if text:
+            click.echo(f"{label:<{_WIDTH}}{text}")
+
+
+def _tpp(one: Accelerator) -> str:
+    from placement.catalog import tpp_text
+
+    mtpp = one.mtpp()
+    return "none" if mtpp is None else tpp_text(mtpp)
+
+
+def _density(one: Accelerator) -> str:
+    from placement.catalog.tables import figure
+
+    return figure(one.performance_density)
+
+
+def _mark(one: Accelerator) -> str:
+    return {True: "yes", False: "no", None: "unknown"}[one.datacenter]

@@ -1,0 +1,172 @@
+"""TPP is derived exactly, from every precision, and says what it does not know."""
+
+from __future__ import annotations
+
+import dataclasses
+from fractions import Fraction
+
+import pytest
+
+from placement.catalog import H100E_MTPP, TF32_WIDTHS, load_catalog, refusal, tpp_text
+from placement.catalog.accelerators import BITS, shipped
+from placement.catalog.tables import figure, rows
+
+GOLDEN = {
+    "H100-SXM5-80GB": "15,832",
+    "H100-PCIe-80GB": "12,104",
+    "H100-NVL-94GB": "13,368",
+    "A100-SXM4-80GB": "4,992",
+    "H20-96GB": "2,368",
+    "L4": "1,936",
+    "L40S": "5,864",
+    "RTX A6000": "2,477.6",
+    "MI210": "2,899.2",
+    "MI350X": "55,365",
+    "MI355X": "60,397.8",
+    "Maia 100": "18,000",
+    "MTIA 300": "9,600",
+    "B300": "56,000",
+    "GB300": "60,000",
+    "Gaudi2": "6,920",
+    "Gaudi3": "29,360",
+    "Data Center GPU Max 1550": "13,424",
+    "Trainium2": "12,673",
+}
+BY_TF32_WIDTH = {
+    "Trainium1": (3_610_000, 6_080_000, 3_040_000),
+    "Inferentia2": (3_610_000, 6_080_000, 3_040_000),
+    "Trainium2": (12_673_000, 21_344_000, 10_672_000),
+    "Trainium3": (20_136_000, 21_472_000, 20_136_000),
+}
+
+
+@pytest.mark.parametrize("model", GOLDEN)
+def test_tpp_of_well_known_chips(model: str) -> None:
+    mtpp = shipped()[model].mtpp()
+    assert mtpp is not None
+    assert tpp_text(mtpp) == GOLDEN[model]
+
+
+@pytest.mark.parametrize("model", BY_TF32_WIDTH)
+def test_tf32_counts_as_19_bits_as_32_or_not_at_all(model: str) -> None:
+    assert tuple(shipped()[model].mtpp(width) for width in (19, 32, 0)) == BY_TF32_WIDTH[model]
+
+
+def test_a_default_width_and_no_others_than_three() -> None:
+    chip = shipped()["Trainium1"]
+    assert chip.mtpp() == chip.mtpp(19)
+    for width in (16, 1, -19):
+        with pytest.raises(ValueError, match="TF32"):
+            chip.mtpp(width)
+        with pytest.raises(ValueError, match="TF32"):
+            chip.decided_by(width)
+
+
+def test_nvidia_chips_of_note_do_not_depend_on_the_width() -> None:
+    nvidia = [chip for chip in shipped().values() if chip.vendor == "NVIDIA"]
+    of_note = [chip for chip in nvidia if (chip.mtpp() or 0) >= 1_600_000]
+    assert len(of_note) > 35
+    for chip in of_note:
+        assert len({chip.mtpp(width) for width in TF32_WIDTHS}) == 1, chip.model
+
+
+def test_the_deciding_precision() -> None:
+    assert shipped()["MI210"].decided_by(19) == "fp64"
+    assert shipped()["MI355X"].decided_by(19) == "fp6"
+    assert shipped()["GB300"].decided_by(19) == "fp4"
+    assert shipped()["H100-SXM5-80GB"].decided_by(19) == "fp8, int8"
+    assert shipped()["Trainium1"].decided_by(19) == "tf32"
+    assert shipped()["Trainium1"].decided_by(0) == "fp16, int8"
+
+
+def test_h100_equivalent_is_the_h100() -> None:
+    assert shipped()["H100-SXM5-80GB"].mtpp() == H100E_MTPP
+
+
+def test_no_published_rate_is_no_tpp() -> None:
+    chip = load_catalog().find("MI308X").accelerator
+    assert [chip.mtpp(width) for width in TF32_WIDTHS] == [None, None, None]
+    assert chip.decided_by(19) == ""
+    assert "no published rate; supply tpp for it in accelerators.csv" in refusal(chip)
+    assert "MI308X" in refusal(chip)
+
+
+def test_only_that_model_lacks_a_rate() -> None:
+    assert [m for m, chip in shipped().items() if chip.mtpp() is None] == ["MI308X"]
+
+
+def test_every_rate_gives_whole_thousandths() -> None:
+    for chip in shipped().values():
+        for rate in chip.rates:
+            for bits in (BITS[rate.precision], 32 if rate.precision == "tf32" else 1):
+                assert (rate.tops * bits * 1000).denominator == 1, (chip.model, rate)
+
+
+def test_every_row_has_a_source_and_a_positive_unit() -> None:
+    for chip in shipped().values():
+        assert chip.source.startswith("https://"), chip.model
+        assert chip.purchase_unit is None or chip.purchase_unit > 0
+        assert all(rate.tops > 0 for rate in chip.rates)
+        assert chip.kw is None
+        assert chip.fixed_mtpp is None
+
+
+def test_every_table_names_source_and_confidence() -> None:
+    for table in ("accelerators", "aliases", "instances", "regions", "country_aliases"):
+        for row in rows(table):
+            assert row["source"], (table, row)
+            assert row["confidence"] in {"high", "medium", "low"}, (table, row)
+            assert None not in row, (table, row)
+
+
+def test_purchase_units() -> None:
+    units = {
+        "H100-SXM5-80GB": 8,
+        "MI300X": 8,
+        "GB200": 72,
+        "GB300": 72,
+        "Rubin (VR200)": 72,
+        "L4": 1,
+        "H100-NVL-94GB": 1,
+        "K80": 2,
+        "A16": 4,
+    }
+    assert {model: shipped()[model].purchase_unit for model in units} == units
+
+
+def test_data_centre_marks() -> None:
+    not_for_them = {model for model, chip in shipped().items() if chip.datacenter is False}
+    assert not_for_them == {"RTX A6000", "RTX 6000 Ada", "RTX PRO 4500 Blackwell"}
+    assert shipped()["RTX PRO 4500 Blackwell Server Edition"].datacenter is True
+
+
+def test_density_is_exact() -> None:
+    assert shipped()["L4"].performance_density == Fraction("6.59")
+    assert shipped()["MI355X"].performance_density is None
+
+
+def test_an_accelerator_cannot_be_changed() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        shipped()["L4"].vendor = "else"  # type: ignore[misc]
+    with pytest.raises(TypeError):
+        shipped()["L4"] = shipped()["L2"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Fraction(2899200, 1000), "2,899.2"),
+        (Fraction(1, 3), "1/3"),
+        (100, "100"),
+        (Fraction("0.9"), "0.9"),
+        (Fraction("-1.5"), "-1.5"),
+        (None, "unknown"),
+    ],
+)
+def test_figures_are_written_exactly(value: Fraction | int | None, text: str) -> None:
+    assert figure(value) == text
+
+
+@pytest.mark.parametrize(("mtpp", "text"), [(0, "0"), (10_000_000, "10,000"), (1, "0.001")])
+def test_tpp_text(mtpp: int, text: str) -> None:
+    assert tpp_text(mtpp) == text
