@@ -36,7 +36,8 @@ def share_text(share: Fraction, limit: Fraction, places: int) -> str:
     itself, up to MOST_PLACES; beyond that rounding away still keeps the sides apart.
     """
     if share == limit:
-        return plain(share) if (share * 10**places).denominator != 1 else decimal_text(share, places)
+        fits = (share * 10**places).denominator == 1
+        return decimal_text(share, places) if fits else plain(share)
     while places < MOST_PLACES and limit in _neighbours(share, places):
         places += 1
     below, above = _neighbours(share, places)

@@ -1,11 +1,11 @@
 """Everything `placement` raises on purpose.
 
-    PlacementError               the command line shows it and exits 2
-    ├── InputError               a user's file or argument is wrong; carries every Problem found
-    │   ├── PolicyError          a policy pack is wrong
-    │   └── UsageError           an option or configuration value is wrong
-    ├── NothingEvaluatedError    no rule bound anything: a green that checked nothing
-    └── SolverError              a solver is missing, or failed in a way that is not a result
+PlacementError               the command line shows it and exits 2
+├── InputError               a user's file or argument is wrong; carries every Problem found
+│   ├── PolicyError          a policy pack is wrong
+│   └── UsageError           an option or configuration value is wrong
+├── NothingEvaluatedError    no rule bound anything: a green that checked nothing
+└── SolverError              a solver is missing, or failed in a way that is not a result
 """
 
 from __future__ import annotations

@@ -75,9 +75,7 @@ class Policy:
                 )
         return None
 
-    def rows(
-        self, rule: AnyRule, subject: str, day: date, places: frozenset[str]
-    ) -> Iterator[Row]:
+    def rows(self, rule: AnyRule, subject: str, day: date, places: frozenset[str]) -> Iterator[Row]:
         """Give the rule's rows for a subject on a day, over the places where it has kit."""
         yield from rule.rows(Context(subject, day, self.groups_on(day), places))
 

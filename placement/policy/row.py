@@ -17,6 +17,9 @@ from fractions import Fraction
 from placement.amounts import THOUSAND
 from placement.vocabulary import Comparison
 
+#: A total in thousandths of its unit: an int, or a Fraction where parts of a chip are counted.
+Amount = int | Fraction
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -45,34 +48,29 @@ class Row:
 
     def coefficient(self, place: str) -> int:
         """Give the integer factor of the total at a place."""
-        p, q = self.limit.numerator, self.limit.denominator
-        value = q if place in self.numerator else 0
-        if self.denominator is not None and place in self.denominator:
-            value -= p
-        return value if self.comparison is Comparison.AT_MOST else -value
+        return int(self.linear(place in self.numerator, self._in_denominator(place)))
 
     @property
     def bound(self) -> int:
         """Give the right-hand side, scaled as the coefficients are."""
-        if self.is_share:
-            return 0
-        value = self.limit.numerator * THOUSAND
-        return value if self.comparison is Comparison.AT_MOST else -value
+        return 0 if self.is_share else self._sign * self.limit.numerator * THOUSAND
 
-    def excess(self, totals: Mapping[str, Fraction]) -> Fraction:
+    def linear(self, part: Amount, whole: Amount) -> Amount:
+        """Give the left-hand side for totals of the numerator's and the denominator's places."""
+        p, q = self.limit.numerator, self.limit.denominator
+        return self._sign * (q * part - p * whole if self.is_share else q * part)
+
+    def excess(self, part: Amount, whole: Amount) -> Amount:
         """Give left-hand side minus bound: the row is kept exactly where this is <= 0."""
-        lhs = sum((self.coefficient(place) * amount for place, amount in totals.items()), Fraction())
-        return lhs - self.bound
+        return self.linear(part, whole) - self.bound
 
-    def measure(self, totals: Mapping[str, Fraction]) -> tuple[Fraction, Fraction | None]:
-        """Give numerator and denominator (None for an amount), in thousandths."""
-        part = sum((v for place, v in totals.items() if place in self.numerator), Fraction())
-        if self.denominator is None:
-            return part, None
-        whole = sum((v for place, v in totals.items() if place in self.denominator), Fraction())
+    def parts(self, totals: Mapping[str, Amount]) -> tuple[Amount, Amount]:
+        """Sum totals by place over the numerator's and the denominator's places."""
+        part = sum(amount for place, amount in totals.items() if place in self.numerator)
+        whole = sum(amount for place, amount in totals.items() if self._in_denominator(place))
         return part, whole
 
-    def room(self, totals: Mapping[str, Fraction]) -> Fraction | None:
+    def room(self, part: Amount, whole: Amount) -> Fraction | None:
         """Give the most that may be added at the numerator's places, in thousandths.
 
         The denominator grows with what is added: x <= (p*T - q*N) / (q - p). Negative: as much
@@ -80,8 +78,14 @@ class Row:
         """
         if self.comparison is Comparison.AT_LEAST:
             return None
-        part, whole = self.measure(totals)
-        if whole is None:
+        if not self.is_share:
             return self.limit * THOUSAND - part
         p, q = self.limit.numerator, self.limit.denominator
-        return None if p >= q else (p * whole - q * part) / (q - p)
+        return None if p >= q else Fraction(p * whole - q * part) / (q - p)
+
+    @property
+    def _sign(self) -> int:
+        return 1 if self.comparison is Comparison.AT_MOST else -1
+
+    def _in_denominator(self, place: str) -> bool:
+        return self.denominator is not None and place in self.denominator

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from placement.policy.kinds.base import BaseRule, Binding, Context
+from placement.policy.kinds.base import BaseRule, Between, Binding, Context
 from placement.policy.kinds.cap import CapRule
 from placement.policy.kinds.prohibition import ProhibitionRule
 from placement.policy.kinds.share import ShareRule
@@ -16,6 +16,7 @@ AnyRule = Annotated[ShareRule | CapRule | ProhibitionRule, Field(discriminator="
 __all__ = [
     "AnyRule",
     "BaseRule",
+    "Between",
     "Binding",
     "CapRule",
     "Context",

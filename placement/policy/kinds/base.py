@@ -72,6 +72,11 @@ class BaseRule(Record, ABC):
     def formula(self) -> str:
         """Give the inequality in one line."""
 
+    def part(self) -> str:
+        """Give the left-hand side of the formula."""
+        where = f"each place of {self.numerator}" if self.per == "each place" else self.numerator
+        return f"{self.metric}({where})"
+
     def _numerators(self, context: Context) -> Iterator[tuple[str, frozenset[str]]]:
         """Give (place or group id, its countries): one, or one per place of interest."""
         group = context.groups[self.numerator]

@@ -34,5 +34,4 @@ class CapRule(BaseRule):
 
     def formula(self) -> str:
         """Give the inequality in one line."""
-        where = f"each place of {self.numerator}" if self.per == "each place" else self.numerator
-        return f"{self.metric}({where}) <= {self.limit}"
+        return f"{self.part()} <= {self.limit}"

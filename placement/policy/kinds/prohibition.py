@@ -1,6 +1,6 @@
 """`prohibition`: nothing that counts may stand in some places.
 
-    total <= 0
+total <= 0
 """
 
 from __future__ import annotations
@@ -30,5 +30,4 @@ class ProhibitionRule(BaseRule):
 
     def formula(self) -> str:
         """Give the inequality in one line."""
-        where = f"each place of {self.numerator}" if self.per == "each place" else self.numerator
-        return f"{self.metric}({where}) = 0"
+        return f"{self.part()} = 0"

@@ -54,5 +54,5 @@ class ShareRule(BaseRule):
 
     def formula(self) -> str:
         """Give the inequality in one line."""
-        where = f"each place of {self.numerator}" if self.per == "each place" else self.numerator
-        return f"{self.metric}({where}) {self.comparison} {self.limit} * {self.metric}({self.denominator})"
+        whole = f"{self.metric}({self.denominator})"
+        return f"{self.part()} {self.comparison} {self.limit} * {whole}"

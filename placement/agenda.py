@@ -1,0 +1,75 @@
+"""The agenda of a run: which rules are judged on which days.
+
+- as of D: every rule on D, as if D were a measurement date of each.
+- from A until B: each rule on its measurement dates in between. A rule measured every day is
+  judged on A and whenever the fleet changes. Rules that stand between their dates are looked at
+  on the same days, where only a breach is reported.
+- neither: as of today, and each rule on its measurement dates up to the last date in the
+  inventory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from placement.errors import Problem, UsageError
+from placement.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day, the ids of the rules measured on it, and of those only watched between dates."""
+
+    day: date
+    measured: frozenset[str]
+    watched: frozenset[str] = frozenset()
+
+
+def as_of(policy: Policy, day: date) -> list[Day]:
+    """Judge every rule on one day."""
+    return [Day(day, frozenset(rule.id for rule in policy.pack.rules))]
+
+
+def from_until(policy: Policy, since: date, until: date, changes: Iterable[date]) -> list[Day]:
+    """Judge each rule on its measurement dates, and watch it in between where the pack says so.
+
+    `changes` are the days on which the fleet changes.
+    """
+    if until < since:
+        raise UsageError(
+            Problem(
+                f"--until {until} is before --from {since}",
+                "swap them",
+            )
+        )
+    moments = {since, *(day for day in changes if since <= day <= until)}
+    measured: dict[date, set[str]] = {}
+    watched: dict[date, set[str]] = {}
+    for rule in policy.pack.rules:
+        schedule = policy.pack.schedules[rule.schedule]
+        if schedule.every_day:
+            for day in moments:
+                measured.setdefault(day, set()).add(rule.id)
+            continue
+        dates = set(schedule.between(since, until))
+        for day in dates:
+            measured.setdefault(day, set()).add(rule.id)
+        if policy.between_dates(rule) != "ignore":
+            for day in moments - dates:
+                watched.setdefault(day, set()).add(rule.id)
+    return [
+        Day(day, frozenset(measured.get(day, ())), frozenset(watched.get(day, ())))
+        for day in sorted({*measured, *watched})
+    ]
+
+
+def default(policy: Policy, today: date, last: date | None, changes: Iterable[date]) -> list[Day]:
+    """Judge today, and each rule on its measurement dates up to the last date of the inventory."""
+    days = {today: {rule.id for rule in policy.pack.rules}}
+    if last is not None and last > today:
+        for day in from_until(policy, today, last, changes):
+            if day.measured:
+                days.setdefault(day.day, set()).update(day.measured)
+    return [Day(day, frozenset(rules)) for day, rules in sorted(days.items())]

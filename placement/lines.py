@@ -1,0 +1,72 @@
+"""Which inventory lines weigh most in a finding: the way from a number back to the file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from placement.amounts import THOUSAND, decimal_text
+from placement.policy import Row
+from placement.report import Line
+from placement.scope import Scope
+from placement.vocabulary import Counted
+
+if TYPE_CHECKING:
+    import polars as pl
+
+MOST_LINES = 5
+
+#: (amount in thousandths, line)
+_Weighed = tuple[Fraction, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Heaviest:
+    """The heaviest lines on one day, by (metric, subject, place), heaviest first."""
+
+    source: str
+    by_place: Mapping[tuple[str, str, str], list[_Weighed]]
+
+    def of(self, row: Row) -> tuple[Line, ...]:
+        """Give the lines that weigh most in a row's numerator."""
+        found = [
+            weighed
+            for place in row.numerator
+            for weighed in self.by_place.get((row.metric, row.subject, place), ())
+        ]
+        found.sort(key=lambda weighed: (-weighed[0], weighed[1]))
+        return tuple(
+            Line(file=self.source, line=line, amount=decimal_text(amount / THOUSAND, 3))
+            for amount, line in found[:MOST_LINES]
+        )
+
+
+def heaviest_lines(lots: pl.DataFrame, scope: Scope, source: str) -> Heaviest:
+    """Rank the lots that count on a day; a merged lot is represented by its heaviest line."""
+    import polars as pl
+
+    by_place: dict[tuple[str, str, str], list[_Weighed]] = {}
+    metrics = dict.fromkeys(rule.metric for rule in scope.policy.pack.rules)
+    for metric in metrics:
+        weights = [scope.weight(model, metric) for model in lots["model"].unique().to_list()]
+        each = {w.model: w.each for w in weights if w.counted is not Counted.NO}
+        table = pl.DataFrame(
+            {"model": list(each), "each": list(each.values())},
+            schema={"model": pl.String, "each": pl.Int64},
+        )
+        keys = ["subject", "country"]
+        amount = pl.col("line_quantity").cast(pl.Int128) * pl.col("each") * pl.col("unit_num")
+        ranked = (
+            lots.join(table, on="model")
+            .filter(pl.col("line_quantity") > 0)
+            .with_columns(amount=amount, rank=amount // pl.col("unit_den"))
+            .sort([*keys, "rank", "line"], descending=[False, False, True, False])
+            .group_by(keys, maintain_order=True)
+            .head(MOST_LINES)
+            .select(*keys, "amount", "unit_den", "line")
+        )
+        for subject, country, value, den, line in ranked.iter_rows():
+            by_place.setdefault((metric, subject, country), []).append((Fraction(value, den), line))
+    return Heaviest(source, by_place)

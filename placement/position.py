@@ -1,0 +1,133 @@
+"""Exact positions: how many accelerators of each model each subject has in each place on a day.
+
+Positions are sums, so they add up: the position of two fleets is the sum of their positions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from placement.inventory import Inventory
+from placement.vocabulary import Basis, Status
+
+if TYPE_CHECKING:
+    import polars as pl
+
+#: An exact number of accelerators.
+Count = int | Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Accelerators of one model in one place: in all, and of these the ones only planned."""
+
+    accelerators: Count
+    forecast: Count = 0
+
+    def __add__(self, other: Holding) -> Holding:
+        return Holding(self.accelerators + other.accelerators, self.forecast + other.forecast)
+
+
+#: place -> model -> holding
+Fleet = Mapping[str, Mapping[str, Holding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """What every subject has on one day."""
+
+    day: date
+    fleets: Mapping[str, Fleet]
+
+    def __add__(self, other: Position) -> Position:
+        """Add the position of another fleet on the same day."""
+        if self.day != other.day:
+            raise ValueError(f"positions of {self.day} and {other.day} do not add up")
+        entries = [*_entries(self), *_entries(other)]
+        return Position(self.day, _gather(entries))
+
+
+class Timeline:
+    """The lots of an inventory, ready to be summed up on any day."""
+
+    def __init__(
+        self,
+        inventory: Inventory,
+        subjects: Mapping[str, str],
+        basis: Basis = Basis.OWNED,
+        plans: bool = True,
+    ) -> None:
+        """Take the subject of each owner (or operator, by the basis); `plans`: count forecasts."""
+        import polars as pl
+
+        names = pl.DataFrame(
+            {"company": list(subjects), "subject": list(subjects.values())},
+            schema={"company": pl.String, "subject": pl.String},
+        )
+        company = "owner" if basis is Basis.OWNED else "operator"
+        lots = inventory.lots.with_columns(
+            forecast=pl.col("status").is_in([s.value for s in Status if s.is_forecast])
+        ).join(names, left_on=company, right_on="company", how="left")
+        #: The lots that may count, with `subject` and `forecast`.
+        self.lots: pl.DataFrame = lots if plans else lots.filter(~pl.col("forecast"))
+        keys = ["subject", "country", "model", "unit_num", "unit_den", "forecast", "start", "end"]
+        self._sums = self.lots.group_by(keys).agg(pl.col("quantity").sum())
+
+    def on(self, day: date) -> Position:
+        """Sum up the lots that count on a day: start <= day < end."""
+        import polars as pl
+
+        keys = ["subject", "country", "model", "unit_num", "unit_den", "forecast"]
+        counting = self._sums.filter(_counts(day)).group_by(keys).agg(pl.col("quantity").sum())
+        entries = (
+            (subject, country, model, _holding(quantity, num, den, forecast))
+            for subject, country, model, num, den, forecast, quantity in counting.sort(
+                keys
+            ).iter_rows()
+        )
+        return Position(day, _gather(entries))
+
+    def lots_on(self, day: date) -> pl.DataFrame:
+        """Give the lots that count on a day."""
+        return self.lots.filter(_counts(day))
+
+    def changes(self, since: date, until: date) -> list[date]:
+        """Give the days from `since` to `until` on which a lot starts or ends to count."""
+        days: set[date] = set()
+        for column in ("start", "end"):
+            days.update(d for d in self._sums[column].unique().to_list() if d is not None)
+        return sorted(day for day in days if since <= day <= until)
+
+
+def _counts(day: date) -> pl.Expr:
+    import polars as pl
+
+    started = pl.col("start").is_null() | (pl.col("start") <= day)
+    return started & (pl.col("end").is_null() | (pl.col("end") > day))
+
+
+def _holding(quantity: int, num: int, den: int, forecast: bool) -> Holding:
+    count: Count = quantity * num
+    if den != 1:
+        ratio = Fraction(count, den)
+        count = ratio.numerator if ratio.denominator == 1 else ratio
+    return Holding(count, count if forecast else 0)
+
+
+def _entries(position: Position) -> Iterator[tuple[str, str, str, Holding]]:
+    for subject, fleet in position.fleets.items():
+        for place, models in fleet.items():
+            for model, holding in models.items():
+                yield subject, place, model, holding
+
+
+def _gather(entries: Iterable[tuple[str, str, str, Holding]]) -> dict[str, Fleet]:
+    fleets: dict[str, dict[str, dict[str, Holding]]] = {}
+    for subject, place, model, holding in entries:
+        models = fleets.setdefault(subject, {}).setdefault(place, {})
+        models[model] = models[model] + holding if model in models else holding
+    return dict(fleets)

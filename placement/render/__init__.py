@@ -1,0 +1,1 @@
+"""Output formats, one module each: a Report in, text out, no decisions."""

@@ -1,0 +1,141 @@
+"""The record of a run: what was judged, what was found. Renderers only format it.
+
+Amounts are exact text in the metric's unit; the JSON form is `placement.report/1`. Readers must
+ignore keys they do not know.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from placement.vocabulary import PlanStatus, Verdict
+
+
+class _Record(BaseModel):
+    model_config = ConfigDict(frozen=True, populate_by_name=True, extra="forbid")
+
+
+class Line(_Record):
+    """One inventory line and what it adds to a finding's numerator."""
+
+    file: str
+    line: int
+    amount: str
+
+
+class Finding(_Record):
+    """The verdict on one rule, owner group, place and date.
+
+    `numerator`, `denominator` and `limit` are exact. `place` is an ISO 3166-1 alpha-2 code or a
+    group id of the pack; `owner` the ultimate parent. `headroom`: the most that may be added at
+    that place, floored to thousandths; negative: what must leave; None: unlimited, or not
+    applicable. `title`, `citation` and `fix` are the pack's.
+    """
+
+    rule: str
+    kind: str
+    owner: str
+    place: str
+    date: date
+    verdict: Verdict
+    waived: bool = False
+    forecast: bool = False
+    reason: str | None = None
+    unit: str
+    comparison: str
+    numerator: str | None = None
+    denominator: str | None = None
+    share: str | None = None
+    limit: str | None = None
+    headroom: str | None = None
+    title: str
+    citation: str
+    fix: str
+    lines: tuple[Line, ...] = ()
+
+
+class PackInfo(_Record):
+    """Which pack judged, and where its text stands in law."""
+
+    id: str
+    version: str
+    digest: str
+    title: str
+    citation: str
+    status: str
+    status_as_of: date
+    options: dict[str, str] = Field(default_factory=dict)
+
+
+class Tier(_Record):
+    """One objective of a plan: its value, the bound below it, and how far they are apart.
+
+    `proven`: the bound was re-evaluated in exact arithmetic, not taken from a solver.
+    """
+
+    objective: str
+    value: str
+    bound: str
+    gap: str
+    slack: str = "0"
+    proven: bool
+
+
+class Size(_Record):
+    """The size of the program that was solved."""
+
+    cells: int
+    columns: int
+    rows: int
+    nonzeros: int
+
+
+class PlanInfo(_Record):
+    """How an optimization ended."""
+
+    status: PlanStatus
+    mode: Literal["repair", "strict"]
+    owner: str
+    period: str
+    solver: str
+    compliant_from: date | None = None
+    tiers: tuple[Tier, ...] = ()
+    timings: dict[str, float] = Field(default_factory=dict)
+    size: Size | None = None
+    conflict: tuple[str, ...] = ()
+
+
+class Report(_Record):
+    """Everything one run found; the exit code is a function of the verdicts alone."""
+
+    schema_: Literal["placement.report/1"] = Field(default="placement.report/1", alias="schema")
+    verdict: Verdict
+    exit_code: int
+    dates: tuple[date, ...]
+    pack: PackInfo
+    assumptions: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    plan: PlanInfo | None = None
+
+    @property
+    def breaches(self) -> tuple[Finding, ...]:
+        """The findings that fail the run."""
+        return tuple(f for f in self.findings if f.verdict is Verdict.BREACH and not f.waived)
+
+
+def overall(findings: tuple[Finding, ...]) -> Verdict:
+    """Give the worst verdict of all: breach, warning, ok; waived breaches do not count."""
+    found = {f.verdict for f in findings if not f.waived}
+    for verdict in (Verdict.BREACH, Verdict.WARNING):
+        if verdict in found:
+            return verdict
+    return Verdict.OK
+
+
+def exit_code(verdict: Verdict) -> int:
+    """Give the exit code of a run that evaluated its rules: 1 for a breach, else 0."""
+    return 1 if verdict is Verdict.BREACH else 0

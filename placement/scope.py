@@ -1,0 +1,152 @@
+"""What a position weighs under a policy: counted models, their weights, and what is in doubt.
+
+A model is in doubt where a catalogue field is missing (it counts or it does not) or where its
+rate has low confidence (it may weigh LOW_CONFIDENCE_BAND more or less). Rows are linear, so the
+worst and the best case of a row are sums over models.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from placement.amounts import THOUSAND
+from placement.catalog import Accelerator, Catalog
+from placement.policy import Policy, Row
+from placement.policy.counted import is_counted
+from placement.policy.row import Amount
+from placement.position import Count, Fleet
+from placement.vocabulary import Confidence, Counted
+
+#: How far a low-confidence rate is varied, up and down, to see whether a verdict rests on it.
+LOW_CONFIDENCE_BAND = Fraction(1, 4)
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """One model under one policy: thousandths of the metric's unit per accelerator."""
+
+    model: str
+    each: int
+    counted: Counted
+    missing: tuple[str, ...]
+    #: Factors on the stated weight between which the true one lies (1 and 1: no doubt).
+    least: Fraction
+    most: Fraction
+
+
+class Scope:
+    """The weights of all models under a policy, worked out once each."""
+
+    def __init__(self, policy: Policy, catalog: Catalog) -> None:
+        self.policy = policy
+        self.catalog = catalog
+        self._known: dict[tuple[str, str], Weight] = {}
+
+    def weight(self, model: str, metric: str) -> Weight:
+        """Give a model's weight in `tpp` or `accelerators`."""
+        key = (model, metric)
+        if key not in self._known:
+            self._known[key] = self._weigh(self.catalog.accelerators[model], metric)
+        return self._known[key]
+
+    def _weigh(self, accelerator: Accelerator, metric: str) -> Weight:
+        mtpp = accelerator.mtpp(self.policy.tf32_bits)
+        answer = self.policy.counts(accelerator)
+        least = most = Fraction(1)
+        if accelerator.confidence is Confidence.LOW and accelerator.fixed_mtpp is None and mtpp:
+            least, most = 1 - LOW_CONFIDENCE_BAND, 1 + LOW_CONFIDENCE_BAND
+            test = self.policy.pack.counted
+            ends = [is_counted(test, accelerator, int(mtpp * end)) for end in (least, most)]
+            if answer.counted is Counted.YES and ends[0].counted is not Counted.YES:
+                least = Fraction(0)
+            if answer.counted is Counted.NO and ends[1].counted is not Counted.NO:
+                answer = type(answer)(Counted.UNKNOWN, ("tpp",))
+        if metric == "accelerators":
+            least, most = (least, Fraction(1)) if least == 0 else (Fraction(1), Fraction(1))
+            return Weight(accelerator.model, THOUSAND, answer.counted, answer.missing, least, most)
+        return Weight(accelerator.model, mtpp or 0, answer.counted, answer.missing, least, most)
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """What one model in doubt adds to each place, at its stated weight."""
+
+    weight: Weight
+    totals: Mapping[str, Amount]
+
+
+@dataclass(frozen=True)
+class Tally:
+    """One subject's totals by place on one day, in thousandths of a metric's unit."""
+
+    totals: Mapping[str, Amount]
+    doubts: tuple[Doubt, ...]
+    forecast: frozenset[str]
+    _wholes: dict[frozenset[str], Amount] = field(default_factory=dict, repr=False)
+
+    @property
+    def places(self) -> frozenset[str]:
+        """Where anything stands that counts, or may count."""
+        return frozenset(self.totals).union(*(doubt.totals for doubt in self.doubts))
+
+    def parts(self, row: Row) -> tuple[Amount, Amount]:
+        """Give the row's numerator and denominator, models that may not count left out."""
+        part = _sum(self.totals, row.numerator)
+        if row.denominator is None:
+            return part, 0
+        if row.denominator not in self._wholes:
+            self._wholes[row.denominator] = _sum(self.totals, row.denominator)
+        return part, self._wholes[row.denominator]
+
+    def swings(self, row: Row) -> list[tuple[Weight, Amount, Amount]]:
+        """Give, per model in doubt, how far it may lower and raise the row's excess."""
+        found = []
+        for doubt in self.doubts:
+            stated = row.linear(*row.parts(doubt.totals))
+            weight = doubt.weight
+            if weight.counted is Counted.UNKNOWN:
+                ends = (stated * 0, stated)
+            else:
+                ends = (stated * (weight.least - 1), stated * (weight.most - 1))
+            low, high = min(*ends, 0), max(*ends, 0)
+            if low or high:
+                found.append((weight, low, high))
+        return found
+
+    def rests_on_forecast(self, row: Row) -> bool:
+        """Tell whether a lot that is only planned is in the row's totals."""
+        looked_at = row.numerator if row.denominator is None else row.denominator
+        return not self.forecast.isdisjoint(looked_at)
+
+
+def tally(fleet: Fleet, scope: Scope, metric: str) -> Tally:
+    """Weigh a subject's fleet."""
+    totals: dict[str, Amount] = {}
+    doubts: dict[str, dict[str, Amount]] = {}
+    forecast = set()
+    for place, models in fleet.items():
+        for model, holding in models.items():
+            weight = scope.weight(model, metric)
+            if weight.counted is Counted.NO or not holding.accelerators:
+                continue
+            amount = _whole(holding.accelerators * weight.each)
+            if weight.counted is Counted.YES:
+                totals[place] = totals.get(place, 0) + amount
+            if weight.counted is Counted.UNKNOWN or weight.least != weight.most:
+                doubts.setdefault(model, {})[place] = amount
+            if holding.forecast:
+                forecast.add(place)
+    listed = tuple(Doubt(scope.weight(model, metric), amounts) for model, amounts in doubts.items())
+    return Tally(totals, listed, frozenset(forecast))
+
+
+def _sum(totals: Mapping[str, Amount], places: frozenset[str]) -> Amount:
+    if len(places) == 1:
+        return sum(totals.get(place, 0) for place in places)
+    return sum(amount for place, amount in totals.items() if place in places)
+
+
+def _whole(value: Count) -> Amount:
+    return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value
