@@ -126,7 +126,8 @@ def test_what_is_several_countries_or_none_is_refused(text: str, said: str) -> N
 @pytest.mark.parametrize(
     "text",
     ["United Kingdon", "New Jersey", "Georgia, US, NA", ", US, NA", "N/A", "n.a.", "nan", "", " ",
-     "US-GA", "ZZ", "XX", "Unknown", "u s", "-", "Virginia", "K\u00f6rea", "US\x00", "US?", "Niger?"],
+     "US-GA", "ZZ", "XX", "Unknown", "u s", "-", "Virginia", "K\u00f6rea",
+     "US\x00", "US?", "Niger?"],
 )  # fmt: skip
 def test_nothing_is_guessed(text: str) -> None:
     with pytest.raises(UnknownName):
@@ -283,6 +284,7 @@ def test_regions(provider: str, region: str, code: str) -> None:
         ("aws", "eu-west1"),
         ("aws", "useast1"),
         ("aws", "us-east"),
+        ("aws", "us_east_1"),
         ("aws", ""),
         ("gcp", "eu-west-1"),
         ("gcp", "us-central1a"),
