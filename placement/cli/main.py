@@ -1,0 +1,93 @@
+"""The entry point: one group, its verbs loaded only when they are called."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+#: verb -> (module, one line for --help)
+_VERBS = {
+    "check": ("check", "Judge an inventory under a policy: pass or fail, with exact numbers."),
+    "optimize": ("optimize", "Find the cheapest layout that is compliant, or say why none is."),
+    "catalog": ("catalog", "Look up accelerators, instance types, regions and countries."),
+}
+
+
+class _Verbs(click.Group):
+    """A group that imports a verb's module when the verb is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(_VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _VERBS:
+            return None
+        module = import_module(f"placement.cli.{_VERBS[cmd_name][0]}")
+        command = getattr(module, cmd_name)
+        return command if isinstance(command, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(verb, help_) for verb, (_, help_) in _VERBS.items()])
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in _VERBS:
+            from placement.errors import did_you_mean
+
+            hint = did_you_mean(args[0], _VERBS) or f"commands: {', '.join(_VERBS)}"
+            ctx.fail(f"no such command {args[0]!r}; {hint}")
+        return super().resolve_command(ctx, args)
+
+
+def _version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        from importlib.metadata import version
+
+        click.echo(f"placement {version('placement')}")
+        ctx.exit()
+
+
+@click.command(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help="Show the version and exit.",
+)
+def cli() -> None:
+    """Decide where AI chips may stand: exact compliance checks and optimal layouts.
+
+    \b
+    Examples:
+      placement check inventory.csv --entities entities.csv
+      placement optimize inputs/example
+
+    Exit codes: 0 all rules kept; 1 a breach; 2 bad input, or nothing evaluated;
+    3 proven that no plan exists; 4 stopped without a usable plan.
+    """  # noqa: D301 - click reads the control character
+
+
+def main() -> None:
+    """Run the command line; every error of ours is shown and exits 2."""
+    from placement.errors import PlacementError
+
+    try:
+        sys.exit(cli.main(standalone_mode=False))
+    except PlacementError as error:
+        from placement.render.escape import terminal
+
+        for line in str(error).splitlines() or [type(error).__name__]:
+            click.echo(f"error: {terminal(line)}" if line[:1] != " " else terminal(line), err=True)
+        sys.exit(2)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("stopped", err=True)
+        sys.exit(4)

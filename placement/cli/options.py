@@ -1,0 +1,110 @@
+"""Options that several verbs share, and what they come to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from placement.errors import Problem, UsageError
+
+if TYPE_CHECKING:
+    from placement.sources.entities import Entities
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class _Day(click.ParamType[date]):
+    name = "YYYY-MM-DD"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Read an ISO date."""
+        if isinstance(value, date):
+            return value
+        try:
+            if len(str(value)) != len("YYYY-MM-DD"):
+                raise ValueError
+            return date.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is not a date; write it as YYYY-MM-DD", param, ctx)
+
+
+DAY = _Day()
+
+
+def policy_options(command: Command) -> Command:
+    """Add --policy and --option."""
+    command = click.option(
+        "--option",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="Answer an open question of the pack; may be repeated.",
+    )(command)
+    return click.option(
+        "--policy", metavar="ID|PATH", help="The policy pack.  [default: ai-diffusion-2025]"
+    )(command)
+
+
+def entities_options(command: Command) -> Command:
+    """Add --entities, --headquarters and --authorization."""
+    command = click.option(
+        "--authorization",
+        multiple=True,
+        metavar="A",
+        help="uveu, nveu:<country> or none, of all owners; may be repeated.",
+    )(command)
+    command = click.option(
+        "--headquarters", metavar="CC", help="The country of all owners' headquarters."
+    )(command)
+    return click.option(
+        "--entities",
+        type=click.Path(path_type=Path),
+        help="CSV of entity, parent, headquarters, authorization.",
+    )(command)
+
+
+def output_option(command: Command) -> Command:
+    """Add --output."""
+    return click.option(
+        "--output",
+        multiple=True,
+        metavar="text|json[=PATH]",
+        help="Format, and file where not the terminal; may be repeated.  [default: text]",
+    )(command)
+
+
+def parse_pairs(pairs: tuple[str, ...]) -> dict[str, str]:
+    """Read NAME=VALUE options of a pack."""
+    found = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not equals:
+            raise UsageError(Problem("--option takes NAME=VALUE", "", value=pair))
+        found[name.strip()] = value.strip()
+    return found
+
+
+def read_entities_from(
+    path: Path | None, headquarters: str | None, authorization: tuple[str, ...]
+) -> Entities | None:
+    """Give the companies from a file, or assume them; None where nothing was given."""
+    if path is not None:
+        if headquarters or authorization:
+            raise UsageError(
+                Problem("--entities says headquarters and authorization", "drop the other options")
+            )
+        from placement.sources.entities import read_entities
+
+        return read_entities(path)
+    if headquarters is None and not authorization:
+        return None
+    if headquarters is None or not authorization:
+        raise UsageError(
+            Problem("--headquarters and --authorization go together", "give both (`none` is one)")
+        )
+    from placement.sources.entities import Entities
+
+    return Entities.assume(headquarters, authorization)

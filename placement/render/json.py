@@ -1,0 +1,10 @@
+"""The report as JSON (`placement.report/1`)."""
+
+from __future__ import annotations
+
+from placement.report import Report
+
+
+def render(report: Report) -> str:
+    """Give the report as indented JSON with a final newline; non-ASCII text is kept."""
+    return report.model_dump_json(indent=2, by_alias=True) + "\n"

@@ -1,0 +1,159 @@
+"""The report for a terminal: what was judged, each breach with its lines, one table, a verdict."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from fractions import Fraction
+
+from placement.amounts import grouped, percent_text, plain
+from placement.render.escape import terminal
+from placement.render.table import table
+from placement.report import Finding, Report
+from placement.vocabulary import Verdict
+
+_WORST_FIRST = (Verdict.BREACH, Verdict.WARNING, Verdict.OK, Verdict.NOT_APPLICABLE)
+MOST_ROWS = 60
+MOST_NOT_APPLICABLE = 6
+
+
+def render(report: Report) -> str:
+    """Give the whole report as text, verdict last."""
+    blocks = [_head(report)]
+    blocks.extend(_detail(f) for f in report.findings if f.verdict is Verdict.BREACH)
+    blocks.extend(_detail(f) for f in report.findings if f.verdict is Verdict.WARNING)
+    blocks.extend(filter(None, (figures(report.findings), not_applicable(report.findings))))
+    blocks.append(closing(report))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _head(report: Report) -> str:
+    pack = report.pack
+    lines = [
+        f"{terminal(pack.id)} {terminal(pack.version)}: {terminal(pack.title)}",
+        f"  status   {terminal(pack.status)} (as of {pack.status_as_of})",
+        f"  judged   {_listed(str(day) for day in report.dates)}",
+    ]
+    lines.extend(f"  assumed  {terminal(text)}" for text in report.assumptions)
+    lines.extend(f"  note     {terminal(text)}" for text in report.notes)
+    lines.append("  This is a calculation, not legal advice.")
+    return "\n".join(lines)
+
+
+def _listed(items: Iterable[str], most: int = 8) -> str:
+    found = list(items)
+    if len(found) <= most:
+        return ", ".join(found)
+    return f"{', '.join(found[: most - 1])}, ... {found[-1]} ({len(found)} dates)"
+
+
+def _detail(finding: Finding) -> str:
+    """Describe one breach or warning with its numbers, its lines, its source and the way out."""
+    head = (
+        f"{finding.verdict.value.upper()} {terminal(finding.rule)}: {terminal(finding.owner)} "
+        f"in {terminal(finding.place)} on {finding.date}"
+    )
+    lines = [head + (" (forecast)" if finding.forecast else ""), f"  {terminal(finding.title)}"]
+    lines.append(f"  {_measured(finding)}")
+    if finding.headroom is not None and finding.headroom.startswith("-"):
+        lines.append(f"  {grouped(finding.headroom[1:])} {finding.unit} must leave")
+    if finding.reason:
+        lines.append(f"  {terminal(finding.reason)}")
+    for line in finding.lines:
+        where = f"{terminal(line.file)}:{line.line}"
+        lines.append(f"  {where}: {grouped(line.amount)} {finding.unit}")
+    if finding.fix:
+        lines.append(f"  fix: {terminal(finding.fix)}")
+    lines.append(f"  source: {terminal(finding.citation)}")
+    return "\n".join(lines)
+
+
+def _measured(finding: Finding) -> str:
+    limit = Fraction(finding.limit or 0)
+    if finding.numerator is None:
+        return finding.reason or ""
+    part = f"{grouped(finding.numerator)}"
+    if finding.denominator is None:
+        return f"{part} {finding.unit}, limit {finding.comparison} {grouped(plain(limit))}"
+    return (
+        f"{part} / {grouped(finding.denominator)} {finding.unit} = {_share(finding)}, "
+        f"limit {finding.comparison} {plain(limit * 100)} %"
+    )
+
+
+def _share(finding: Finding) -> str:
+    """Write a share as a percentage with the digits that tell it apart from its limit."""
+    if finding.numerator is None or finding.denominator is None or finding.limit is None:
+        return ""
+    whole = Fraction(finding.denominator)
+    if whole == 0:
+        return ""
+    return percent_text(Fraction(finding.numerator) / whole, Fraction(finding.limit))
+
+
+def figures(findings: Iterable[Finding]) -> str:
+    """Give the table of all evaluated findings, worst and tightest first."""
+    shown = [f for f in findings if f.numerator is not None]
+    shown.sort(key=lambda f: (_WORST_FIRST.index(f.verdict), f.date, -_tightness(f), f.rule))
+    rows = [
+        (
+            f.verdict.value,
+            terminal(f.rule),
+            terminal(f.owner),
+            terminal(f.place),
+            str(f.date),
+            _share(f) or grouped(f.numerator or ""),
+            _limit(f),
+            "unlimited" if f.headroom is None else grouped(f.headroom.partition(".")[0]),
+            f.unit,
+        )
+        for f in shown[:MOST_ROWS]
+    ]
+    if not rows:
+        return ""
+    header = ("verdict", "rule", "owner", "place", "date", "measured", "limit", "headroom", "unit")
+    text = table(header, rows, right=(5, 6, 7))
+    hidden = len(shown) - len(rows)
+    return text + (f"\n... and {hidden} more rows, all in the JSON report" if hidden > 0 else "")
+
+
+def _limit(finding: Finding) -> str:
+    limit = Fraction(finding.limit or 0)
+    if finding.denominator is None:
+        return f"{finding.comparison} {grouped(plain(limit))}"
+    return f"{finding.comparison} {plain(limit * 100)} %"
+
+
+def _tightness(finding: Finding) -> Fraction:
+    """Give measured / limit (limit / measured for a floor), for ordering only."""
+    limit, part = Fraction(finding.limit or 0), Fraction(finding.numerator or 0)
+    if finding.denominator is not None:
+        whole = Fraction(finding.denominator)
+        part = part / whole if whole else part
+    if finding.comparison == ">=":
+        limit, part = part, limit
+    return part / limit if limit else Fraction(0)
+
+
+def not_applicable(findings: Iterable[Finding]) -> str:
+    """List the rules that bind nobody here, once each with the reason."""
+    reasons = Counter(
+        f"{terminal(f.rule)} does not apply: {terminal(f.reason or '')}"
+        for f in findings
+        if f.verdict is Verdict.NOT_APPLICABLE
+    )
+    lines = list(reasons)[:MOST_NOT_APPLICABLE]
+    if len(reasons) > len(lines):
+        lines.append(f"... and {len(reasons) - len(lines)} more that do not apply")
+    return "\n".join(lines)
+
+
+def closing(report: Report) -> str:
+    """Give the verdict in one line, with the count of findings behind it."""
+    counts = Counter(f.verdict for f in report.findings)
+    tally = ", ".join(
+        f"{counts[verdict]} {verdict.value.replace('_', ' ')}"
+        for verdict in _WORST_FIRST
+        if counts[verdict]
+    )
+    return f"{report.verdict.value.upper()}: {tally}"
