@@ -1,0 +1,186 @@
+"""Read CSV text slowly and exactly: true line numbers, every file-level fault in plain words."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from placement.errors import InputError, Problem, did_you_mean
+
+#: A file, or its content where there is none (standard input).
+Source = Path | bytes
+
+#: A line of a file and the cells of the row that begins on it.
+Record = tuple[int, list[str]]
+
+BOM = b"\xef\xbb\xbf"
+
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_LONE_RETURN = re.compile(r"(?<=\r)(?!\n)")
+_DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+_SAVE_AS_UTF8 = "save the file as UTF-8"
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The header row: its line, its cells as written, and which cell holds which column."""
+
+    line: int
+    names: tuple[str, ...]
+    columns: dict[str, int]
+    extra: tuple[str, ...]
+
+
+def check_readable(source: Source, name: str) -> None:
+    """Raise InputError where there is no such file, or nothing in it."""
+    if isinstance(source, bytes):
+        size = len(source)
+    elif source.is_dir():
+        raise InputError(Problem("is a directory", "name a CSV file", file=name))
+    elif not source.exists():
+        near = did_you_mean(source.name, _neighbours(source.parent))
+        raise InputError(Problem("no such file", near or "check the path", file=name))
+    else:
+        try:
+            with source.open("rb") as opened:
+                size = len(opened.read(1))
+        except OSError as error:
+            said = error.strerror or "unknown reason"
+            raise InputError(
+                Problem(f"cannot be read: {said}", "check its permissions", file=name)
+            ) from error
+    if not size:
+        raise InputError(Problem("the file is empty", "write a header and rows", file=name))
+
+
+def records(source: Source, name: str) -> Iterator[Record]:
+    """Yield the line and cells of every row that is not blank, the header first."""
+    before = 0
+    with closing(_text_lines(source, name)) as lines:
+        reader = csv.reader(lines, strict=True)
+        try:
+            for cells in reader:
+                if any(cell and not cell.isspace() for cell in cells):
+                    yield before + 1, cells
+                before = reader.line_num
+        except csv.Error as error:
+            raise InputError(_quote_problem(str(error), name, before + 1)) from error
+
+
+def body(rows: Iterable[Record], header: Header, name: str) -> Iterator[Record]:
+    """Yield the rows that follow the header; raise the ragged ones together at the end."""
+    expected = len(header.names)
+    ragged: list[Problem] = []
+    for line, cells in rows:
+        if len(cells) == expected:
+            yield line, cells
+        else:
+            ragged.append(_ragged(name, line, expected, len(cells)))
+    if ragged:
+        raise InputError(ragged)
+
+
+def header_of(
+    record: Record | None, known: Sequence[str], required: Sequence[str], name: str
+) -> Header:
+    """Match the cells of the header row to known columns, whatever their case and outer space."""
+    if record is None:
+        raise InputError(Problem("the file is empty", "write a header and rows", file=name))
+    line, cells = record
+    names = tuple(cell.strip() for cell in cells)
+    problems: list[Problem] = []
+    places: dict[str, int] = {}
+    for place, cell in enumerate(names):
+        folded = cell.casefold()
+        if folded and folded in places:
+            problems.append(
+                Problem("the column appears twice", "drop or rename one", name, line, cell)
+            )
+        places.setdefault(folded, place)
+    columns = {column: places[column] for column in known if column in places}
+    problems += missing_columns(names, [c for c in required if c not in columns], name, line)
+    if problems:
+        raise InputError(problems)
+    taken = set(columns.values())
+    extra = tuple(cell for place, cell in enumerate(names) if cell and place not in taken)
+    return Header(line, names, columns, extra)
+
+
+def missing_columns(
+    names: Sequence[str], missing: Sequence[str], name: str, line: int
+) -> list[Problem]:
+    """Say which columns are missing, or that the wrong character separates them."""
+    if not missing:
+        return []
+    if len(names) == 1:
+        for mark, word in _DELIMITERS.items():
+            if mark in names[0]:
+                fix = "save the file with commas between the cells"
+                return [Problem(f"the cells are separated by {word}, not commas", fix, name, line)]
+    found = f"the columns found are {', '.join(repr(n) for n in names)}"
+    problems = []
+    for column in missing:
+        near = did_you_mean(column, [n for n in names if n])
+        fix = f"{near} {found[0].upper()}{found[1:]}" if near else found
+        problems.append(Problem(f"no column {column!r}", fix, name, line))
+    return problems
+
+
+def ignored_note(name: str, extra: Sequence[str]) -> str:
+    """Give the note that names the columns nothing reads."""
+    word = "column" if len(extra) == 1 else "columns"
+    return f"{name}: {word} not used: {', '.join(repr(column) for column in extra)}"
+
+
+def nul_problem(name: str, line: int) -> Problem:
+    """Say that a line holds a NUL byte."""
+    return Problem("holds a NUL byte, so this is no CSV text", _SAVE_AS_UTF8, name, line)
+
+
+def _text_lines(source: Source, name: str) -> Generator[str, None, None]:
+    number = 0
+    with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as opened:
+        for raw in opened:
+            if not number and raw.startswith(_UTF16):
+                raise InputError(Problem("is UTF-16 text", _SAVE_AS_UTF8, name, 1))
+            if b"\0" in raw:
+                raise InputError(nul_problem(name, number + 1))
+            try:
+                text = (raw.removeprefix(BOM) if not number else raw).decode()
+            except UnicodeDecodeError as error:
+                byte = raw[error.start + (len(BOM) if not number and raw.startswith(BOM) else 0)]
+                message = f"is not UTF-8 text (byte 0x{byte:02x}; often Latin-1, from Excel)"
+                raise InputError(Problem(message, _SAVE_AS_UTF8, name, number + 1)) from error
+            for part in _LONE_RETURN.split(text) if "\r" in text else (text,):
+                if part:
+                    number += 1
+                    yield part
+
+
+def _quote_problem(said: str, name: str, line: int) -> Problem:
+    if "unexpected end" in said or "limit" in said:
+        return Problem("a quote opens here and never closes", "close it, or drop it", name, line)
+    return Problem(
+        "a quoted cell goes on after its closing quote",
+        "double the quotes inside it, or drop them",
+        name,
+        line,
+    )
+
+
+def _ragged(name: str, line: int, expected: int, found: int) -> Problem:
+    cells = "1 cell" if found == 1 else f"{found} cells"
+    fix = "quote cells that hold commas" if found > expected else "add commas for the missing cells"
+    return Problem(f"has {cells}, the header has {expected}", fix, name, line)
+
+
+def _neighbours(folder: Path) -> list[str]:
+    try:
+        return [entry.name for entry in folder.iterdir()]
+    except OSError:
+        return []

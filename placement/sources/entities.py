@@ -1,0 +1,234 @@
+"""Who owns whom: ultimate parents, their headquarters, and the authorizations of a group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from placement.errors import InputError, Problem, did_you_mean
+from placement.sources.fields import BadText, CountryCode, country_code, words
+from placement.sources.table import read_table
+
+_KINDS = ("uveu", "nveu:<country>", "none")
+_FIX = "write uveu, nveu:<country> or none, several separated by ;"
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    entity: str
+    headquarters: CountryCode | None = None
+    parent: str | None = None
+    authorization: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """One company: its parent, its headquarters, what it is authorized to, and its line."""
+
+    name: str
+    parent: str | None
+    headquarters: str | None
+    authorizations: frozenset[str]
+    line: int | None = None
+
+
+class Entities:
+    """The companies of a run. Build with `read_entities`, `Entities(...)` or `Entities.assume`."""
+
+    def __init__(
+        self,
+        entities: Iterable[Entity],
+        *,
+        file: str | None = None,
+        notes: tuple[str, ...] = (),
+        assumed: Entity | None = None,
+    ) -> None:
+        """Check the entities against one another; InputError with every fault."""
+        listed = self._listed = tuple(entities)
+        self.file = file
+        self.notes = notes
+        self._assumed = assumed
+        self._entities: Mapping[str, Entity] = {one.name: one for one in reversed(listed)}
+        problems = [*_repeated(listed, file), *_orphans(listed, self._entities, file)]
+        roots, cycles = _roots(self._entities, file)
+        problems += cycles
+        problems += [
+            Problem(
+                "an ultimate parent has no headquarters",
+                "write the country of its headquarters",
+                file,
+                one.line,
+                "headquarters",
+                one.name,
+            )
+            for one in self._entities.values()
+            if one.parent is None and one.headquarters is None
+        ]
+        if problems:
+            raise InputError(problems)
+        self._roots = roots
+        self._groups: dict[str, frozenset[str]] = {}
+        for member, root in roots.items():
+            self._groups[root] = self._groups.get(root, frozenset()) | {member}
+
+    @classmethod
+    def assume(cls, headquarters: str, authorizations: Iterable[str] = ()) -> Entities:
+        """Take every owner for its own ultimate parent, with these."""
+        granted = _authorizations(";".join(authorizations))
+        return cls((), assumed=Entity("", None, country_code(headquarters), granted))
+
+    @property
+    def assumed(self) -> bool:
+        """Whether headquarters and authorization are an assumption, not from a file."""
+        return self._assumed is not None
+
+    def __iter__(self) -> Iterator[Entity]:
+        """Give the entities of the file, in its order."""
+        return iter(self._listed)
+
+    def entity(self, name: str) -> Entity:
+        """Give one entity by its exact name (outer space apart); InputError if unknown."""
+        name = name.strip()
+        if name in self._entities:
+            return self._entities[name]
+        if self._assumed is not None:
+            one = self._assumed
+            return Entity(name, None, one.headquarters, one.authorizations)
+        raise InputError(self._unknown(name))
+
+    def ultimate_parent(self, owner: str) -> str:
+        """Give the name at the top of the owner's group."""
+        name = self.entity(owner).name
+        return self._roots.get(name, name)
+
+    def group(self, owner: str) -> frozenset[str]:
+        """Give the names of all entities in the owner's group, its ultimate parent among them."""
+        parent = self.ultimate_parent(owner)
+        return self._groups.get(parent, frozenset({parent}))
+
+    def headquarters(self, owner: str) -> str:
+        """Give the country of the headquarters of the owner's ultimate parent."""
+        found = self.entity(self.ultimate_parent(owner)).headquarters
+        if found is None:
+            raise AssertionError("an ultimate parent without headquarters was let in")
+        return found
+
+    def authorizations(self, owner: str) -> frozenset[str]:
+        """Give every authorization held by any member of the owner's group."""
+        members = (self.entity(name).authorizations for name in self.group(owner))
+        return frozenset().union(*members)
+
+    def problems_for(self, owners: Iterable[str], file: str) -> list[Problem]:
+        """Say which owners of an inventory are not in the entities file."""
+        if self._assumed is not None:
+            return []
+        missing = sorted({owner.strip() for owner in owners} - self._entities.keys())
+        return [self._unknown(name, file) for name in missing]
+
+    def _unknown(self, name: str, file: str | None = None) -> Problem:
+        near = did_you_mean(name, self._entities)
+        add = f"add a row for it to {self.file or 'entities.csv'}"
+        return Problem(
+            "owner without headquarters",
+            f"{near} Else {add}" if near else add,
+            file or self.file,
+            column="owner",
+            value=name,
+        )
+
+
+def read_entities(path: str | Path, *, name: str | None = None) -> Entities:
+    """Read an entities file; InputError with every fault found."""
+    table = read_table(path, _Row, columns=("headquarters",), name=name)
+    problems: list[Problem] = []
+    entities: list[Entity] = []
+    for line, row in table.rows:
+        try:
+            granted = _authorizations(row.authorization)
+        except BadText as bad:
+            granted = frozenset()
+            problems.append(
+                Problem(bad.message, bad.fix, table.file, line, "authorization", row.authorization)
+            )
+        entities.append(Entity(row.entity, row.parent, row.headquarters, granted, line))
+    try:
+        checked = Entities(entities, file=table.file, notes=table.notes)
+    except InputError as error:
+        raise InputError([*problems, *error.problems]) from None
+    if problems:
+        raise InputError(problems)
+    return checked
+
+
+def _authorizations(text: str) -> frozenset[str]:
+    found = set()
+    for part in words(text):
+        kind, colon, where = part.casefold().partition(":")
+        if kind == "uveu" and not colon:
+            found.add("uveu")
+        elif kind == "nveu" and where.strip():
+            found.add(f"nveu:{country_code(where)}")
+        elif kind == "nveu":
+            raise BadText("nveu names no country", "write nveu:<country>, as nveu:IN")
+        elif part.casefold() != "none":
+            near = did_you_mean(part, _KINDS)
+            raise BadText(f"no authorization is called {part!r}", f"{near} {_FIX}".strip())
+    return frozenset(found)
+
+
+def _repeated(listed: Sequence[Entity], file: str | None) -> list[Problem]:
+    first: dict[str, Entity] = {}
+    problems = []
+    for one in listed:
+        other = first.setdefault(one.name, one)
+        if other is one:
+            continue
+        message = f"the entity is already on line {other.line}"
+        if one.headquarters != other.headquarters:
+            message += f", with headquarters {other.headquarters}, here {one.headquarters}"
+        problems.append(Problem(message, "keep one of them", file, one.line, "entity", one.name))
+    return problems
+
+
+def _orphans(
+    listed: Sequence[Entity], known: Mapping[str, Entity], file: str | None
+) -> list[Problem]:
+    return [
+        Problem(
+            "the parent has no row of its own",
+            did_you_mean(one.parent, [n for n in known if n != one.name]) or "add a row for it",
+            file,
+            one.line,
+            "parent",
+            one.parent,
+        )
+        for one in listed
+        if one.parent is not None and one.parent not in known
+    ]
+
+
+def _roots(known: Mapping[str, Entity], file: str | None) -> tuple[dict[str, str], list[Problem]]:
+    """Climb from every entity to the top of its group; a cycle is told once, at its first line."""
+    roots: dict[str, str] = {}
+    told: set[str] = set()
+    problems = []
+    for start in sorted(known.values(), key=lambda one: one.line or 0):
+        path = [start.name]
+        while (parent := known[path[-1]].parent) is not None and parent in known:
+            if parent in path:
+                ring = [*path[path.index(parent) :], parent]
+                if told.isdisjoint(ring):
+                    message = f"owns itself: {' -> '.join(repr(name) for name in ring)}"
+                    first = known[parent]
+                    problems.append(
+                        Problem(message, "break the ring", file, first.line, "parent", first.parent)
+                    )
+                told.update(ring)
+                break
+            path.append(parent)
+        roots[start.name] = path[-1]
+    return roots, problems

@@ -1,0 +1,131 @@
+"""What a cell may say: text to exact values, with a sentence for each way it can be wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from fractions import Fraction
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, PlainSerializer
+
+from placement.catalog import UnknownName, country
+
+MOST_WHOLE = 10**15
+
+_WHOLE = re.compile(r"[0-9]+")
+_DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_EXPONENT = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?[eE][+-]?[0-9]{1,3}")
+_GROUPED = re.compile(r"[+-]?[0-9]{1,3}([,' _\u00a0\u202f.][0-9]{3})+")
+_DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
+_DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+
+
+class BadText(ValueError):  # noqa: N818 - the name says what is wrong
+    """A cell that does not say what its column needs."""
+
+    def __init__(self, message: str, fix: str = "") -> None:
+        self.message = message
+        self.fix = fix
+        super().__init__(message)
+
+
+def whole(text: str, most: int = MOST_WHOLE) -> int:
+    """Read a whole number of 0 or more: digits and nothing else."""
+    text = text.strip()
+    if _WHOLE.fullmatch(text):
+        digits = text.lstrip("0") or "0"
+        if len(digits) > len(str(most)) or int(digits) > most:
+            raise BadText(f"is more than {most}", "check the number of digits")
+        return int(digits)
+    if not text:
+        raise BadText("is blank", "write a whole number, 0 for none")
+    if text.startswith("+") and _WHOLE.fullmatch(text[1:]):
+        raise BadText("has a plus sign", f"write {text[1:]}")
+    if text.startswith("-") and _DECIMAL.fullmatch(text):
+        raise BadText("is negative", "write a whole number of 0 or more")
+    if _EXPONENT.fullmatch(text):
+        raise BadText("is written with an exponent", _write(Fraction(text), most))
+    if _GROUPED.fullmatch(text) and "." not in text:
+        plain = re.sub("[^0-9]", "", text)
+        raise BadText("has a thousands separator", f"write {plain}")
+    if _DECIMAL.fullmatch(text) or _DECIMAL_COMMA.fullmatch(text):
+        raise BadText("is not a whole number", _write(Fraction(text.replace(",", ".")), most))
+    raise BadText("is not a number", "write a whole number, in digits only")
+
+
+def exact(text: str) -> Fraction:
+    """Read a decimal number as the fraction it is."""
+    text = text.strip()
+    if _DECIMAL.fullmatch(text) and len(text) <= 40:
+        return Fraction(text)
+    if not text:
+        raise BadText("is blank", "write a number")
+    if _EXPONENT.fullmatch(text):
+        raise BadText("is written with an exponent", "write it out in digits")
+    if _GROUPED.fullmatch(text) and _DECIMAL_COMMA.fullmatch(text):
+        plain, point = text.replace(",", ""), text.replace(",", ".")
+        raise BadText("has a comma", f"write {plain} or {point}, whichever is meant")
+    if _DECIMAL_COMMA.fullmatch(text):
+        raise BadText("has a decimal comma", f"write {text.replace(',', '.')}")
+    if _GROUPED.fullmatch(text):
+        raise BadText("has a thousands separator", "write the digits without it")
+    raise BadText("is not a number", "write it in digits, as 12.5")
+
+
+def iso_date(text: str) -> date:
+    """Read a day written YYYY-MM-DD, and nothing else."""
+    found = _DATE.fullmatch(text.strip())
+    if not found:
+        raise BadText("is not a date as YYYY-MM-DD", "write it as 2026-08-01")
+    try:
+        return date(int(found[1]), int(found[2]), int(found[3]))
+    except ValueError:
+        raise BadText("is no day of the calendar", "check the month and the day") from None
+
+
+def country_code(text: str) -> str:
+    """Read a country's code or name as ISO 3166-1 alpha-2."""
+    try:
+        return country(text)
+    except UnknownName as unknown:
+        raise BadText(unknown.message, unknown.fix) from unknown
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Read a list separated by semicolons."""
+    return tuple(part.strip() for part in text.split(";") if part.strip())
+
+
+def country_codes(text: str) -> tuple[str, ...]:
+    """Read countries separated by semicolons, as ISO 3166-1 alpha-2."""
+    return tuple(country_code(part) for part in words(text))
+
+
+def flag(text: str) -> bool:
+    """Read yes or no."""
+    known = {"yes": True, "true": True, "no": False, "false": False}
+    folded = text.strip().casefold()
+    if folded not in known:
+        raise BadText("is neither yes nor no", "write yes or no")
+    return known[folded]
+
+
+def _write(value: Fraction, most: int) -> str:
+    if value.denominator == 1 and 0 <= value <= most:
+        return f"write {value.numerator}"
+    return "count whole units"
+
+
+def _from_text(read: Callable[[str], Any]) -> BeforeValidator:
+    return BeforeValidator(lambda value: read(value) if isinstance(value, str) else value)
+
+
+Whole = Annotated[int, _from_text(whole)]
+Exact = Annotated[Fraction, _from_text(exact), PlainSerializer(str, return_type=str)]
+IsoDate = Annotated[date, _from_text(iso_date)]
+CountryCode = Annotated[str, _from_text(country_code)]
+CountryCodes = Annotated[tuple[str, ...], _from_text(country_codes)]
+Words = Annotated[tuple[str, ...], _from_text(words)]
+Flag = Annotated[bool, _from_text(flag)]

@@ -1,0 +1,155 @@
+"""One pass over an inventory's rows: equal rows become one group with an exact sum."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import polars as pl
+
+#: The columns that tell lots apart; quantity and asset_id are read too.
+KEYS = (
+    "owner",
+    "operator",
+    "site",
+    "country",
+    "provider",
+    "region",
+    "accelerator",
+    "instance_type",
+    "status",
+    "arrived",
+    "in_service",
+    "out_of_service",
+)
+READ = (*KEYS, "quantity", "asset_id")
+
+#: Most accelerators on one line.
+MOST_QUANTITY = 10**12
+
+# A weight holds a quantity and its line in one integer, so that one maximum finds the heaviest
+# line: quantity * 2^40 - line. While quantities stay under 2^22 it and the sums fit 64 bits.
+_SHIFT = 1 << 40
+_NARROW = 1 << 22
+_DOUBTFUL = 1 << 62
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """The groups: their keys as written, quantity (Int128), line, line_quantity, count, bad.
+
+    `bad` counts the lines of a group whose quantity is no whole number. Blank rows are left out
+    and counted; `asset_twice` says that some asset_id stands on two lines.
+    """
+
+    frame: pl.DataFrame
+    rows: int
+    blank: int
+    asset_twice: bool = False
+
+
+def group(raw: pl.LazyFrame, *, each_line: bool) -> Groups:
+    """Group `raw`, text columns of `READ` and an integer `line`; or keep each line for itself."""
+    import polars as pl
+
+    present = raw.collect_schema().names()
+    keys = [key for key in KEYS if key in present]
+    categories = pl.Categories.random()
+    rows = raw.with_columns(pl.col(key).cast(pl.Categorical(categories)) for key in keys)
+    by = [*keys, "line"] if each_line else keys
+    queries = [_narrow(rows, by)]
+    if "asset_id" in present:
+        queries.append(asset_ids(raw).select(pl.col("asset_id").hash()))
+    found, *hashes = pl.collect_all(queries, engine="streaming")
+    if _needs_wide(found, keys):
+        found = _wide(rows, by).collect(engine="streaming")
+    twice = bool(hashes) and hashes[0].to_series().n_unique() != hashes[0].height
+    total = int(found["count"].sum())
+    kept = found.filter(_is_filled(keys))
+    blank = total - int(kept["count"].sum())
+    return Groups(_unpacked(kept, keys, each_line=each_line), total - blank, blank, twice)
+
+
+def asset_ids(raw: pl.LazyFrame) -> pl.LazyFrame:
+    """Give the asset ids that are not blank, stripped."""
+    import polars as pl
+
+    return raw.select(pl.col("asset_id").str.strip_chars(), "line").filter(
+        pl.col("asset_id").is_not_null() & (pl.col("asset_id") != "")
+    )
+
+
+def amount_read() -> pl.Expr:
+    """Read `quantity` as a whole number; null where it is none, or too large."""
+    import polars as pl
+
+    text = pl.col("quantity").str.strip_chars()
+    amount = text.cast(pl.Int64, strict=False)
+    return pl.when(text.str.contains("^[0-9]+$") & (amount <= MOST_QUANTITY)).then(amount)
+
+
+def _narrow(rows: pl.LazyFrame, by: list[str]) -> pl.LazyFrame:
+    import polars as pl
+
+    text, amount, line = pl.col("quantity"), pl.col("amount"), pl.col("line")
+    fits = (amount < _NARROW) & ~text.str.starts_with("+")
+    return (
+        rows.with_columns(amount=text.cast(pl.UInt32, strict=False).cast(pl.Int64))
+        .with_columns(weight=pl.when(fits).then(amount * _SHIFT - line).otherwise(_DOUBTFUL))
+        .group_by(by)
+        .agg(
+            pl.col("amount").sum().alias("quantity"),
+            pl.col("weight").max(),
+            pl.len().cast(pl.Int64).alias("count"),
+            text.count().cast(pl.Int64).alias("filled"),
+        )
+        .with_columns(pl.lit(0, pl.Int64).alias("bad"))
+    )
+
+
+def _needs_wide(found: pl.DataFrame, keys: list[str]) -> bool:
+    """Whether a line has a quantity that the narrow way does not read, but for blank rows."""
+    import polars as pl
+
+    return not found.filter((pl.col("weight") == _DOUBTFUL) & _is_filled(keys)).is_empty()
+
+
+def _is_filled(keys: list[str]) -> pl.Expr:
+    import polars as pl
+
+    return pl.any_horizontal(pl.col(keys).is_not_null()) | (pl.col("filled") > 0)
+
+
+def _wide(rows: pl.LazyFrame, by: list[str]) -> pl.LazyFrame:
+    import polars as pl
+
+    amount, line = pl.col("amount"), pl.col("line").cast(pl.Int128)
+    return (
+        rows.with_columns(amount=amount_read().cast(pl.Int128))
+        .with_columns(weight=amount * pl.lit(_SHIFT, pl.Int128) - line)
+        .group_by(by)
+        .agg(
+            pl.col("amount").sum().alias("quantity"),
+            pl.col("weight").max(),
+            pl.len().cast(pl.Int64).alias("count"),
+            pl.col("quantity").count().cast(pl.Int64).alias("filled"),
+            pl.col("amount").is_null().sum().cast(pl.Int64).alias("bad"),
+        )
+    )
+
+
+def _unpacked(found: pl.DataFrame, keys: list[str], *, each_line: bool) -> pl.DataFrame:
+    import polars as pl
+
+    wide = pl.col("weight").cast(pl.Int128)
+    shift = pl.lit(_SHIFT, pl.Int128)
+    heaviest = (wide + shift - 1) // shift
+    return found.select(
+        *keys,
+        pl.col("quantity").cast(pl.Int128),
+        line=pl.col("line") if each_line else (heaviest * shift - wide).cast(pl.Int64),
+        line_quantity=heaviest.cast(pl.Int64),
+        count="count",
+        bad="bad",
+    )

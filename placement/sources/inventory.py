@@ -1,0 +1,251 @@
+"""Read an inventory: a CSV file or a DataFrame to lots, every line validated, exactly summed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from datetime import date
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from placement.catalog import Catalog
+from placement.errors import InputError, Problem
+from placement.inventory import LOT_COLUMNS, Inventory
+from placement.sources.checks import checks, count, mark
+from placement.sources.csvfile import (
+    Header,
+    Record,
+    Source,
+    body,
+    check_readable,
+    header_of,
+    ignored_note,
+    nul_problem,
+    records,
+)
+from placement.sources.grouping import READ, Groups, group
+from placement.sources.offenders import duplicate_assets, line_problems, site_conflicts
+from placement.sources.resolve import Faults, resolve
+from placement.sources.survey import nul_line, survey
+from placement.vocabulary import Status
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+
+#: From this size in bytes on, lines that agree in everything but quantity become one lot.
+MERGE_FROM = 64 * 1024 * 1024
+
+_CHUNK_ROWS = 100_000
+_NO_LOTS = ("no lots: nothing to judge", "write at least one row below the header")
+
+
+def read_inventory(
+    path: str | Path,
+    *,
+    catalog: Catalog,
+    site_countries: Mapping[str, str] | None = None,
+    name: str | None = None,
+    merge_from: int = MERGE_FROM,
+) -> Inventory:
+    """Read the lots of a CSV file; InputError with every fault found.
+
+    `-` is standard input. `site_countries` gives the country of a site for lines that name none.
+    `name` is how messages and the inventory call the file.
+    """
+    source: Source
+    if str(path) == "-":
+        source, called = sys.stdin.buffer.read(), name or "<stdin>"
+    else:
+        source, called = Path(path), name or str(path)
+    check_readable(source, called)
+    size = len(source) if isinstance(source, bytes) else source.stat().st_size
+    sites = dict(site_countries or {})
+    header = _header(next(records(source, called), None), sites, called)
+    each_line = size < merge_from
+    found = _regular(source, header, called, each_line=each_line)
+    if found is None:
+        raw = _slowly(source, sites, called)
+        found = raw, group(raw, each_line=each_line)
+    return _judged(*found, header, catalog, sites, called, each_line=each_line)
+
+
+def inventory_from_frame(
+    frame: pd.DataFrame,
+    *,
+    catalog: Catalog,
+    site_countries: Mapping[str, str] | None = None,
+    name: str = "DataFrame",
+) -> Inventory:
+    """Take the lots of a DataFrame with the columns of an inventory file, one lot per row.
+
+    Lines count as in the CSV file that the frame would make: its first row is line 2.
+    """
+    import polars as pl
+
+    sites = dict(site_countries or {})
+    header = _header((1, [str(column) for column in frame.columns]), sites, name)
+    cells: dict[str, Any] = {
+        column: pl.Series(
+            [_cell_text(value) for value in frame.iloc[:, place].tolist()], dtype=pl.String
+        )
+        for column, place in header.columns.items()
+    }
+    cells["line"] = pl.Series(range(2, len(frame) + 2), dtype=pl.Int64)
+    raw = pl.DataFrame(cells).lazy()
+    found = group(raw, each_line=True)
+    return _judged(raw, found, header, catalog, sites, name, each_line=True)
+
+
+def _header(record: Record | None, sites: Mapping[str, str], name: str) -> Header:
+    cells = {cell.strip().casefold() for cell in record[1]} if record else set()
+    required = ["owner", "site", "quantity"]
+    if not cells & {"accelerator", "instance_type"}:
+        required.append("accelerator")
+    if "country" not in cells and not {"provider", "region"} <= cells and not sites:
+        required.append("country")
+    return header_of(record, READ, required, name)
+
+
+def _regular(
+    source: Source, header: Header, name: str, *, each_line: bool
+) -> tuple[pl.LazyFrame, Groups] | None:
+    """Group the rows of a file in which every line is one row; None where it is no such file."""
+    import polars as pl
+
+    looked = survey(source)
+    if looked.has_nul:
+        raise InputError(nul_problem(name, nul_line(source)))
+    if looked.quoted_newlines or header.line != 1:
+        return None
+    names = [f"extra {place}" for place in range(len(header.names))]
+    for column, place in header.columns.items():
+        names[place] = column
+    try:
+        raw = pl.scan_csv(
+            source,
+            infer_schema=False,
+            with_column_names=lambda _: names,
+            row_index_name="line",
+            row_index_offset=2,
+            glob=False,
+        ).select(pl.col("line").cast(pl.Int64), *header.columns)
+        found = group(raw, each_line=each_line)
+    except pl.exceptions.PolarsError:
+        return None
+    regular = looked.is_regular(found.rows + found.blank, found.blank, len(names))
+    return (raw, found) if regular else None
+
+
+def _slowly(source: Source, sites: Mapping[str, str], name: str) -> pl.LazyFrame:
+    """Read the rows of a file one by one, with the line on which each begins."""
+    import polars as pl
+
+    rows = records(source, name)
+    header = _header(next(rows, None), sites, name)
+    schema = {"line": pl.Int64, **dict.fromkeys(header.columns, pl.String)}
+    places = tuple(header.columns.values())
+    parts = [pl.DataFrame(schema=schema)]
+    lots = body(rows, header, name)
+    while chunk := list(islice(lots, _CHUNK_ROWS)):
+        cells = [(line, *(row[place] or None for place in places)) for line, row in chunk]
+        parts.append(pl.DataFrame(cells, schema=schema, orient="row"))
+    return pl.concat(parts).lazy()
+
+
+def _judged(
+    raw: pl.LazyFrame,
+    found: Groups,
+    header: Header,
+    catalog: Catalog,
+    sites: Mapping[str, str],
+    name: str,
+    *,
+    each_line: bool,
+) -> Inventory:
+    if not found.rows:
+        raise InputError(Problem(*_NO_LOTS, file=name))
+    faults = Faults()
+    frame = resolve(found.frame, catalog, sites, faults)
+    listed = checks(faults)
+    marked = mark(frame, listed)
+    problems: list[Problem] = []
+    total = 0
+    if not marked.is_empty():
+        total += count(marked, listed)
+        problems += line_problems(
+            raw,
+            marked,
+            listed,
+            name,
+            lambda rows: resolve(rows, catalog, sites, faults),
+            each_line=each_line,
+        )
+    for told in (
+        site_conflicts(raw, frame, name, each_line=each_line),
+        duplicate_assets(raw, name) if found.asset_twice else [],
+    ):
+        total += len(told)
+        problems += told
+    if problems:
+        raise InputError(problems, total)
+    notes = [ignored_note(name, header.extra)] if header.extra else []
+    notes += [f"{name}: {note}" for note in [*sorted(faults.notes), *_notes(frame, faults)]]
+    return Inventory(_lots(frame), name, found.rows, tuple(notes))
+
+
+def _lots(frame: pl.DataFrame) -> pl.DataFrame:
+    import polars as pl
+
+    never = (pl.col("the_status") == Status.RETIRED.value) & pl.col("end").is_null()
+    return (
+        frame.select(
+            owner="the_owner",
+            operator="the_operator",
+            site="the_site",
+            country="country_found",
+            model="model",
+            quantity="quantity",
+            unit_num="unit_num",
+            unit_den="unit_den",
+            status="the_status",
+            start="start",
+            end=pl.when(never).then(pl.lit(date.min)).otherwise("end"),
+            line="line",
+            line_quantity="line_quantity",
+        )
+        .select(LOT_COLUMNS)
+        .sort("line")
+    )
+
+
+def _notes(frame: pl.DataFrame, faults: Faults) -> list[str]:
+    import polars as pl
+
+    notes = []
+    retired = (pl.col("the_status") == Status.RETIRED.value) & pl.col("end").is_null()
+    undated = int(frame.filter(retired)["count"].sum())
+    if undated:
+        lines = "1 retired line has" if undated == 1 else f"{undated} retired lines have"
+        notes.append(f"{lines} no out_of_service and never counted")
+    unknown = [
+        f"{provider} {region}" for provider, region in faults.said.get("region", {}) if provider
+    ]
+    if unknown:
+        shown = ", ".join(sorted(unknown)[:5]) + (", ..." if len(unknown) > 5 else "")
+        notes.append(f"regions not in the catalogue, country taken as written: {shown}")
+    return notes
+
+
+def _cell_text(value: object) -> str | None:
+    """Write a cell of a DataFrame as it would stand in a CSV file; None where it is missing."""
+    import pandas as pd
+
+    if value is None or value is pd.NA or value is pd.NaT or value != value:
+        return None
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if isinstance(value, pd.Timestamp) and value == value.normalize():
+        return value.date().isoformat()
+    return str(value) or None

@@ -1,0 +1,235 @@
+"""From spellings to values: each distinct cell of a column is resolved once, then joined back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from placement.catalog import (
+    Accelerator,
+    Catalog,
+    Region,
+    UnknownName,
+    country,
+    find_region,
+    refusal,
+)
+from placement.errors import did_you_mean
+from placement.sources.fields import BadText, iso_date
+from placement.vocabulary import Confidence, Status
+
+if TYPE_CHECKING:
+    import polars as pl
+
+#: What is wrong with a cell, or a pair of cells, and what to do about it.
+Said = tuple[str, str]
+
+_STATUSES = {status.value: status.value for status in Status}
+
+
+@dataclass
+class Faults:
+    """Why cells could not be resolved: by column, then by what they say (pairs as tuples)."""
+
+    said: dict[str, dict[Any, Said]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+    def add(self, column: str, asked: Any, message: str, fix: str) -> None:
+        """Keep what is wrong with one distinct cell of a column."""
+        self.said.setdefault(column, {})[asked] = (message, fix)
+
+
+def resolve(
+    frame: pl.DataFrame,
+    catalog: Catalog,
+    site_countries: Mapping[str, str],
+    faults: Faults,
+) -> pl.DataFrame:
+    """Add to groups the values their cells stand for, and a mark `bad_<column>` for each failure.
+
+    Added: the_owner, the_operator, the_site, the_provider, country_said, country_region,
+    country_site, country_found, model, unit_num, unit_den, the_status, day_arrived, day_in_service, start, end.
+    """
+    import polars as pl
+
+    resolver = _Resolver(frame, catalog, faults)
+    for column in ("owner", "operator", "site", "provider"):
+        resolver.one(column, f"the_{column}", lambda text: text, pl.String)
+    resolver.one("country", "country_said", country, pl.String)
+    resolver.one("status", "the_status", _status, pl.String)
+    for column, name in (
+        ("arrived", "day_arrived"),
+        ("in_service", "day_in_service"),
+        ("out_of_service", "end"),
+    ):
+        resolver.one(column, name, iso_date, pl.Date)
+    resolver.one("accelerator", "model_named", resolver.accelerator, pl.String)
+    resolver.pair("region", "country_region", resolver.region)
+    resolver.instances()
+    known = pl.DataFrame(
+        {"the_site": list(site_countries), "country_site": list(site_countries.values())},
+        schema={"the_site": pl.String, "country_site": pl.String},
+    )
+    return resolver.frame.join(known, on="the_site", how="left").with_columns(
+        the_operator=pl.coalesce("the_operator", "the_owner"),
+        the_status=pl.col("the_status").fill_null(Status.INSTALLED.value),
+        country_found=pl.coalesce("country_said", "country_region", "country_site"),
+        model=pl.coalesce("model_named", "model_instance"),
+        unit_num=pl.col("unit_num").fill_null(1),
+        unit_den=pl.col("unit_den").fill_null(1),
+        start=pl.coalesce("day_arrived", "day_in_service"),
+    )
+
+
+class _Resolver:
+    """Joins small tables of resolved values onto the groups, one column after another."""
+
+    def __init__(self, frame: pl.DataFrame, catalog: Catalog, faults: Faults) -> None:
+        self.frame = frame
+        self.catalog = catalog
+        self.faults = faults
+
+    def one(
+        self, column: str, name: str, read: Callable[[str], Any], kind: type[pl.DataType]
+    ) -> None:
+        """Add `name`: null where the cell is blank, or marked bad."""
+        import polars as pl
+
+        bad = f"bad_{column}"
+        if column not in self.frame.columns:
+            self.frame = self.frame.with_columns(
+                pl.lit(None, kind).alias(name), pl.lit(value=False).alias(bad)
+            )
+            return
+        texts = self.frame[column].unique().drop_nulls()
+        values, marks = [], []
+        for text in texts.cast(pl.String):
+            value, failed = self._value(column, text.strip(), read)
+            values.append(value)
+            marks.append(failed)
+        table = pl.DataFrame(
+            {
+                column: texts,
+                name: pl.Series(values, dtype=kind),
+                bad: pl.Series(marks, dtype=pl.Boolean),
+            }
+        )
+        self.frame = self.frame.join(table, on=column, how="left").with_columns(
+            pl.col(bad).fill_null(value=False)
+        )
+
+    def pair(self, column: str, name: str, read: Callable[[str | None, str], str]) -> None:
+        """Add `name` from provider and `column`, and `bad_<column>`."""
+        rows = [(*asked, *found) for asked, found in self._pairs(column, read)]
+        self._join_pairs(column, {name: "String", f"bad_{column}": "Boolean"}, rows)
+
+    def instances(self) -> None:
+        """Add model_instance, unit_num, unit_den from provider and instance_type."""
+        rows = []
+        for asked, (found, failed) in self._pairs("instance_type", self.instance):
+            model, count = found if found is not None else (None, None)
+            parts = (None, None) if count is None else (count.numerator, count.denominator)
+            rows.append((*asked, model, *parts, failed))
+        added = {
+            "model_instance": "String",
+            "unit_num": "Int64",
+            "unit_den": "Int64",
+            "bad_instance_type": "Boolean",
+        }
+        self._join_pairs("instance_type", added, rows)
+
+    def accelerator(self, text: str) -> str:
+        """Resolve an accelerator's name; a harmless ambiguity is noted."""
+        match = self.catalog.find(text)
+        if match.note and match.note not in self.faults.notes:
+            self.faults.notes.append(match.note)
+        return _rated(match.accelerator).model
+
+    def instance(self, provider: str | None, text: str) -> tuple[str, Fraction]:
+        """Resolve an instance type to its accelerator and how many it has."""
+        accelerator, count = self.catalog.instance(provider, text)
+        return _rated(accelerator).model, count
+
+    def region(self, provider: str | None, text: str) -> str:
+        """Resolve a provider's region to its country; a badly sourced one is noted."""
+        if provider is None:
+            raise BadText("a region without a provider", "fill the column provider")
+        found: Region = find_region(provider, text)
+        if found.confidence is Confidence.LOW:
+            note = f"region {found.provider} {found.region} is taken for {found.country}"
+            self.faults.notes.append(f"{note}, with low confidence: check it")
+        return found.country
+
+    def _value(self, column: str, text: str, read: Callable[[str], Any]) -> tuple[Any, bool]:
+        if not text:
+            return None, False
+        try:
+            return read(text), False
+        except (UnknownName, BadText) as error:
+            self.faults.add(column, text, error.message, error.fix)
+            return None, True
+
+    def _pairs(
+        self, column: str, read: Callable[[str | None, str], Any]
+    ) -> list[tuple[tuple[str | None, str], tuple[Any, bool]]]:
+        import polars as pl
+
+        if column not in self.frame.columns:
+            return []
+        provider = pl.col("provider") if "provider" in self.frame.columns else pl.lit(None)
+        asked = self.frame.select(
+            provider.cast(pl.String).alias("provider"), pl.col(column).cast(pl.String)
+        ).unique(maintain_order=True)
+        pairs = []
+        for first, second in asked.rows():
+            text, by = (second or "").strip(), (first or "").strip() or None
+            if not text:
+                continue
+            try:
+                pairs.append(((first, second), (read(by, text), False)))
+            except (UnknownName, BadText) as error:
+                self.faults.add(column, (by, text), error.message, error.fix)
+                pairs.append(((first, second), (None, True)))
+        return pairs
+
+    def _join_pairs(
+        self, column: str, added: Mapping[str, str], rows: list[tuple[Any, ...]]
+    ) -> None:
+        import polars as pl
+
+        kinds: dict[str, Any] = {name: getattr(pl, kind) for name, kind in added.items()}
+        if not rows:
+            self.frame = self.frame.with_columns(
+                pl.lit(None, kind).alias(name) for name, kind in kinds.items()
+            )
+        else:
+            on = ["provider", column] if "provider" in self.frame.columns else [column]
+            schema = {"provider": pl.String, column: pl.String, **kinds}
+            table = pl.DataFrame(rows, schema=schema, orient="row").with_columns(
+                pl.col(key).cast(self.frame.schema[key]) for key in on
+            )
+            if on == [column]:
+                table = table.drop("provider")
+            self.frame = self.frame.join(table, on=on, how="left", nulls_equal=True)
+        self.frame = self.frame.with_columns(pl.col(f"bad_{column}").fill_null(value=False))
+
+
+def _rated(accelerator: Accelerator) -> Accelerator:
+    if accelerator.mtpp() is None:
+        message, _, fix = refusal(accelerator).partition("; ")
+        raise UnknownName(message, fix)
+    return accelerator
+
+
+def _status(text: str) -> str:
+    known = _STATUSES.get(text.casefold())
+    if known is None:
+        choices = ", ".join(_STATUSES)
+        near = did_you_mean(text, _STATUSES)
+        raise BadText(
+            "is not a status",
+            f"{near} Else write one of {choices}" if near else f"write one of {choices}",
+        )
+    return known
