@@ -15,7 +15,9 @@ from placement.vocabulary import PlanStatus, Verdict
 
 
 class _Record(BaseModel):
-    model_config = ConfigDict(frozen=True, populate_by_name=True, extra="forbid")
+    model_config = ConfigDict(
+        frozen=True, populate_by_name=True, extra="forbid", defer_build=True
+    )
 
 
 class Line(_Record):

@@ -16,4 +16,7 @@ DecimalText = Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+)?$")]
 class Record(BaseModel):
     """A frozen record that refuses keys it does not know."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    # Built on first use: only the outermost record of a file is ever validated by itself.
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, populate_by_name=True, defer_build=True
+    )

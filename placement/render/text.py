@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from fractions import Fraction
+from math import floor
 
 from placement.amounts import grouped, percent_text, plain
 from placement.render.escape import terminal
@@ -104,7 +105,7 @@ def figures(findings: Iterable[Finding]) -> str:
             str(f.date),
             _share(f) or grouped(f.numerator or ""),
             _limit(f),
-            "unlimited" if f.headroom is None else grouped(f.headroom.partition(".")[0]),
+            "unlimited" if f.headroom is None else grouped(str(floor(Fraction(f.headroom)))),
             f.unit,
         )
         for f in shown[:MOST_ROWS]
