@@ -1,1 +1,48 @@
-"""placement."""
+"""Decide where AI chips may stand: exact compliance checks and optimal layouts.
+
+Everything here is loaded on first use, so that importing the package costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from placement.api import check as check
+    from placement.errors import InputError as InputError
+    from placement.errors import NothingEvaluatedError as NothingEvaluatedError
+    from placement.errors import PlacementError as PlacementError
+    from placement.errors import PolicyError as PolicyError
+    from placement.errors import Problem as Problem
+    from placement.errors import UsageError as UsageError
+    from placement.policy import load_policy as load_policy
+    from placement.report import Finding as Finding
+    from placement.report import Report as Report
+
+_HOME = {
+    "Finding": "placement.report",
+    "InputError": "placement.errors",
+    "NothingEvaluatedError": "placement.errors",
+    "PlacementError": "placement.errors",
+    "PolicyError": "placement.errors",
+    "Problem": "placement.errors",
+    "Report": "placement.report",
+    "UsageError": "placement.errors",
+    "check": "placement.api",
+    "load_policy": "placement.policy",
+}
+
+__all__ = sorted(_HOME)  # noqa: PLE0605
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module 'placement' has no attribute {name!r}")
+    value = getattr(import_module(_HOME[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -7,17 +7,18 @@ ignore keys they do not know.
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from placement.vocabulary import PlanStatus, Verdict
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 class _Record(BaseModel):
-    model_config = ConfigDict(
-        frozen=True, populate_by_name=True, extra="forbid", defer_build=True
-    )
+    model_config = ConfigDict(frozen=True, populate_by_name=True, extra="forbid", defer_build=True)
 
 
 class Line(_Record):
@@ -122,6 +123,14 @@ class Report(_Record):
     notes: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     plan: PlanInfo | None = None
+
+    def frame(self) -> pd.DataFrame:
+        """Give the findings as a DataFrame, one row each; amounts stay exact text."""
+        import pandas as pd
+
+        columns = list(Finding.model_fields)
+        rows = [finding.model_dump(mode="json") for finding in self.findings]
+        return pd.DataFrame(rows, columns=columns)
 
     @property
     def breaches(self) -> tuple[Finding, ...]:

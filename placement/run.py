@@ -12,7 +12,7 @@ from placement import agenda
 from placement.agenda import Day
 from placement.amounts import grouped, plain
 from placement.catalog import Catalog
-from placement.check import judge
+from placement.judge import judge
 from placement.errors import InputError, Problem, UsageError
 from placement.inventory import Inventory
 from placement.policy import Policy, Subject
@@ -62,10 +62,12 @@ def check_inventory(
     entities: Entities | None = None,
     days: Sequence[Day] | When = When(),
     plans: bool = True,
+    assumptions: tuple[str, ...] = (),
 ) -> Report:
     """Judge an inventory; InputError for owners without headquarters where a rule needs them.
 
-    `plans` False leaves ordered and planned lots out. Raises NothingEvaluatedError where no rule
+    `plans` False leaves ordered and planned lots out; `assumptions` are added to the report's.
+    Raises NothingEvaluatedError where no rule
     was bound to anything.
     """
     company = "owner" if policy.basis is Basis.OWNED else "operator"
@@ -83,7 +85,7 @@ def check_inventory(
         policy,
         judgement.findings,
         dates=tuple(day.day for day in days if day.measured),
-        assumptions=_assumptions(policy, entities, plans),
+        assumptions=(*assumptions, *_assumptions(policy, entities, plans)),
         notes=(
             *inventory.notes,
             *(entities.notes if entities is not None else ()),

@@ -14,7 +14,6 @@ from placement.cli.options import (
     output_option,
     parse_pairs,
     policy_options,
-    read_entities_from,
 )
 
 
@@ -27,6 +26,11 @@ from placement.cli.options import (
 @click.option("--until", type=DAY, help="... until this one.")
 @click.option("--no-plans", is_flag=True, help="Leave ordered and planned lots out.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 also where there is a breach.")
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    help="A placement.toml.  [default: the one beside INVENTORY, if any]",
+)
 @output_option
 def check(
     inventory: Path,
@@ -40,6 +44,7 @@ def check(
     until: date | None,
     no_plans: bool,
     exit_zero: bool,
+    config: Path | None,
     output: tuple[str, ...],
 ) -> None:
     """Judge INVENTORY, a CSV of lots, under a policy pack.
@@ -55,24 +60,22 @@ def check(
 
     Exit codes: 0 all rules kept; 1 a breach; 2 bad input, or nothing was evaluated.
     """  # noqa: D301 - click reads the control character
-    from placement.catalog import load_catalog
+    from placement import api
     from placement.cli.output import Outputs
-    from placement.policy import DEFAULT_PACK, load_policy
-    from placement.run import When, check_inventory
-    from placement.sources.inventory import read_inventory
 
     outputs = Outputs.parse(output)
-    when = When(as_of, since, until)
-    chosen = load_policy(policy or DEFAULT_PACK, parse_pairs(option))
-    companies = read_entities_from(entities, headquarters, authorization)
-    catalog = load_catalog()
-    report = check_inventory(
-        read_inventory(inventory, catalog=catalog),
-        policy=chosen,
-        catalog=catalog,
-        entities=companies,
-        days=when,
+    report = api.check(
+        inventory,
+        policy=policy,
+        options=parse_pairs(option),
+        entities=entities,
+        headquarters=headquarters,
+        authorization=authorization,
+        as_of=as_of,
+        since=since,
+        until=until,
         plans=not no_plans,
+        config=config,
     )
     outputs.write(report)
     sys.exit(0 if exit_zero and report.exit_code == 1 else report.exit_code)

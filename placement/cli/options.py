@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import click
 
 from placement.errors import Problem, UsageError
-
-if TYPE_CHECKING:
-    from placement.sources.entities import Entities
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -85,26 +82,3 @@ def parse_pairs(pairs: tuple[str, ...]) -> dict[str, str]:
             raise UsageError(Problem("--option takes NAME=VALUE", "", value=pair))
         found[name.strip()] = value.strip()
     return found
-
-
-def read_entities_from(
-    path: Path | None, headquarters: str | None, authorization: tuple[str, ...]
-) -> Entities | None:
-    """Give the companies from a file, or assume them; None where nothing was given."""
-    if path is not None:
-        if headquarters or authorization:
-            raise UsageError(
-                Problem("--entities says headquarters and authorization", "drop the other options")
-            )
-        from placement.sources.entities import read_entities
-
-        return read_entities(path)
-    if headquarters is None and not authorization:
-        return None
-    if headquarters is None or not authorization:
-        raise UsageError(
-            Problem("--headquarters and --authorization go together", "give both (`none` is one)")
-        )
-    from placement.sources.entities import Entities
-
-    return Entities.assume(headquarters, authorization)

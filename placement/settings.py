@@ -1,0 +1,111 @@
+"""What every verb needs before it reads an inventory: policy, catalogue, companies.
+
+Each comes from the caller's arguments, else from placement.toml, else from a default; nothing is
+merged. What placement.toml decided is said as an assumption.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from placement.catalog import Catalog, Override, UnknownName, load_catalog
+from placement.errors import Problem, UsageError
+from placement.policy import DEFAULT_PACK, Policy, load_policy
+
+if TYPE_CHECKING:
+    from placement.sources.config import ConfigFile
+    from placement.sources.entities import Entities
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """A run's policy, catalogue and companies (None: no rule needs them, or none were given)."""
+
+    policy: Policy
+    catalog: Catalog
+    entities: Entities | None
+    assumptions: tuple[str, ...] = ()
+
+
+def load_settings(
+    config: ConfigFile | None = None,
+    *,
+    policy: str | None = None,
+    options: Mapping[str, str] | None = None,
+    entities: str | Path | None = None,
+    headquarters: str | None = None,
+    authorization: Sequence[str] = (),
+) -> Settings:
+    """Settle arguments and placement.toml; raises InputError, PolicyError or UsageError."""
+    assumptions: list[str] = []
+    answers: dict[str, str] = {}
+    aliases: Mapping[str, str] = {}
+    overrides: Path | None = None
+    if config is not None:
+        section = config.config.placement
+        answers.update(config.config.policy.options)
+        aliases = config.config.aliases
+        overrides = config.path("accelerators")
+        if policy is None and section.policy is not None:
+            # A path is relative to the file that names it; ids have neither slash nor suffix.
+            is_path = "/" in section.policy or section.policy.endswith(".toml")
+            policy = str(config.folder / section.policy) if is_path else section.policy
+        if entities is None and headquarters is None and not authorization:
+            entities = config.path("entities")
+            if entities is None and section.headquarters is not None:
+                headquarters = section.headquarters
+                held = section.authorization
+                authorization = [held] if isinstance(held, str) else held
+        assumptions.append(f"settings from {config.file}")
+    answers.update(options or {})
+    return Settings(
+        load_policy(policy or DEFAULT_PACK, answers),
+        _catalog(aliases, overrides, config),
+        _companies(entities, headquarters, authorization),
+        tuple(assumptions),
+    )
+
+
+def _catalog(
+    aliases: Mapping[str, str], overrides: Path | None, config: ConfigFile | None
+) -> Catalog:
+    own: list[Override] = []
+    if overrides is not None:
+        from placement.sources.accelerators import read_overrides
+
+        own = read_overrides(overrides)
+    try:
+        return load_catalog(own, aliases)
+    except UnknownName as error:
+        where = config.file if config is not None else None
+        raise UsageError(Problem(error.message, error.fix, where, column="aliases")) from error
+
+
+def _companies(
+    path: str | Path | None, headquarters: str | None, authorization: Sequence[str]
+) -> Entities | None:
+    if path is not None:
+        if headquarters is not None or authorization:
+            raise UsageError(
+                Problem("an entities file says headquarters and authorization", "drop the others")
+            )
+        from placement.sources.entities import read_entities
+
+        return read_entities(path)
+    if headquarters is None and not authorization:
+        return None
+    if headquarters is None or not authorization:
+        raise UsageError(
+            Problem("headquarters and authorization go together", "give both (none is one, too)")
+        )
+    from placement.sources.entities import Entities
+    from placement.sources.fields import BadText
+
+    try:
+        return Entities.assume(headquarters, authorization)
+    except BadText as error:
+        given = f"{headquarters} {' '.join(authorization)}"
+        raise UsageError(Problem(error.message, error.fix, value=given)) from error

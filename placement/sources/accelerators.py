@@ -1,0 +1,52 @@
+"""A user's accelerators.csv: new models, and fields that replace those of the catalogue."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from placement.catalog import Override, UnknownName, load_catalog
+from placement.errors import InputError, Problem
+from placement.sources.fields import Exact, Whole
+from placement.sources.table import read_table
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+    accelerator: str
+    source: str
+    tpp: Exact | None = None
+    kw: Exact | None = None
+    purchase_unit: Whole | None = None
+    performance_density: Exact | None = None
+    memory_bandwidth_gb_s: Exact | None = None
+
+
+def read_overrides(path: str | Path) -> list[Override]:
+    """Read the table; InputError with every row that the catalogue cannot take."""
+    table = read_table(path, _Row)
+    overrides: list[Override] = []
+    problems: list[Problem] = []
+    for line, row in table.rows:
+        override = Override(
+            row.accelerator,
+            source=row.source,
+            tpp=row.tpp,
+            kw=row.kw,
+            purchase_unit=row.purchase_unit,
+            performance_density=row.performance_density,
+            memory_bandwidth_gb_s=row.memory_bandwidth_gb_s,
+        )
+        try:
+            load_catalog([*overrides, override])
+        except UnknownName as error:
+            problems.append(
+                Problem(error.message, error.fix, table.file, line, "accelerator", row.accelerator)
+            )
+        else:
+            overrides.append(override)
+    if problems:
+        raise InputError(problems)
+    return overrides
