@@ -152,4 +152,4 @@ def _unpacked(found: pl.DataFrame, keys: list[str], *, each_line: bool) -> pl.Da
         line_quantity=heaviest.cast(pl.Int64),
         count="count",
         bad="bad",
-    )
+    ).sort("line")

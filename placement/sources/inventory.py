@@ -117,7 +117,7 @@ def _regular(
     looked = survey(source)
     if looked.has_nul:
         raise InputError(nul_problem(name, nul_line(source)))
-    if looked.quoted_newlines or header.line != 1:
+    if header.line != 1:
         return None
     names = [f"extra {place}" for place in range(len(header.names))]
     for column, place in header.columns.items():
@@ -199,25 +199,21 @@ def _lots(frame: pl.DataFrame) -> pl.DataFrame:
     import polars as pl
 
     never = (pl.col("the_status") == Status.RETIRED.value) & pl.col("end").is_null()
-    return (
-        frame.select(
-            owner="the_owner",
-            operator="the_operator",
-            site="the_site",
-            country="country_found",
-            model="model",
-            quantity="quantity",
-            unit_num="unit_num",
-            unit_den="unit_den",
-            status="the_status",
-            start="start",
-            end=pl.when(never).then(pl.lit(date.min)).otherwise("end"),
-            line="line",
-            line_quantity="line_quantity",
-        )
-        .select(LOT_COLUMNS)
-        .sort("line")
-    )
+    return frame.select(
+        owner="the_owner",
+        operator="the_operator",
+        site="the_site",
+        country="country_found",
+        model="model",
+        quantity="quantity",
+        unit_num="unit_num",
+        unit_den="unit_den",
+        status="the_status",
+        start="start",
+        end=pl.when(never).then(pl.lit(date.min)).otherwise("end"),
+        line="line",
+        line_quantity="line_quantity",
+    ).select(LOT_COLUMNS)
 
 
 def _notes(frame: pl.DataFrame, faults: Faults) -> list[str]:

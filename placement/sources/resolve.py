@@ -50,7 +50,8 @@ def resolve(
     """Add to groups the values their cells stand for, and a mark `bad_<column>` for each failure.
 
     Added: the_owner, the_operator, the_site, the_provider, country_said, country_region,
-    country_site, country_found, model, unit_num, unit_den, the_status, day_arrived, day_in_service, start, end.
+    country_site, country_found, model, unit_num, unit_den, the_status, day_arrived,
+    day_in_service, start, end.
     """
     import polars as pl
 
@@ -68,11 +69,8 @@ def resolve(
     resolver.one("accelerator", "model_named", resolver.accelerator, pl.String)
     resolver.pair("region", "country_region", resolver.region)
     resolver.instances()
-    known = pl.DataFrame(
-        {"the_site": list(site_countries), "country_site": list(site_countries.values())},
-        schema={"the_site": pl.String, "country_site": pl.String},
-    )
-    return resolver.frame.join(known, on="the_site", how="left").with_columns(
+    resolver.one("site", "country_site", site_countries.get, pl.String)
+    return resolver.frame.with_columns(
         the_operator=pl.coalesce("the_operator", "the_owner"),
         the_status=pl.col("the_status").fill_null(Status.INSTALLED.value),
         country_found=pl.coalesce("country_said", "country_region", "country_site"),
@@ -103,21 +101,18 @@ class _Resolver:
                 pl.lit(None, kind).alias(name), pl.lit(value=False).alias(bad)
             )
             return
+        codes = self.frame[column].to_physical()
         texts = self.frame[column].unique().drop_nulls()
-        values, marks = [], []
-        for text in texts.cast(pl.String):
-            value, failed = self._value(column, text.strip(), read)
-            values.append(value)
-            marks.append(failed)
-        table = pl.DataFrame(
-            {
-                column: texts,
-                name: pl.Series(values, dtype=kind),
-                bad: pl.Series(marks, dtype=pl.Boolean),
-            }
-        )
-        self.frame = self.frame.join(table, on=column, how="left").with_columns(
-            pl.col(bad).fill_null(value=False)
+        size = max(texts.to_physical(), default=-1) + 1
+        values: list[Any] = [None] * size
+        marks = [False] * size
+        for code, text in zip(texts.to_physical(), texts.cast(pl.String), strict=True):
+            values[code], marks[code] = self._value(column, text.strip(), read)
+        mark = pl.lit(value=False)
+        if any(marks):
+            mark = pl.lit(pl.Series(marks).gather(codes)).fill_null(value=False)
+        self.frame = self.frame.with_columns(
+            pl.Series(values, dtype=kind).gather(codes).alias(name), mark.alias(bad)
         )
 
     def pair(self, column: str, name: str, read: Callable[[str | None, str], str]) -> None:

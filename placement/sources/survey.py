@@ -13,29 +13,29 @@ _NEWLINE, _QUOTE, _COMMA = 10, 34, 44
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """Counts over a whole file; what is within quotes is counted apart."""
+    """Counts over a whole file: its lines, the commas outside quotes, whether a NUL is in it."""
 
     lines: int
     commas: int
-    quoted_newlines: int
     has_nul: bool
 
     def is_regular(self, rows: int, blank: int, cells: int) -> bool:
-        """Whether `rows` rows below the header, `blank` of them blank, are one line each.
+        """Whether the `rows` rows a parser found below the header are one full line each.
 
-        Every row has `cells` cells then: none has more (a parser would have stopped), so none can
+        A newline within quotes would make more lines than rows. No row has more than `cells` cells
+        (the parser would have stopped), so none can
         have fewer if the commas add up. Blank rows may be bare lines or lines of bare commas.
         """
-        if self.has_nul or self.quoted_newlines or self.lines != rows + 1:
+        if self.has_nul or self.lines != rows + 1:
             return False
         return self.commas in {(rows + 1 - bare) * (cells - 1) for bare in (0, blank)}
 
 
 def survey(source: Source) -> Survey:
-    """Count newlines and commas, within and outside quotes."""
+    """Count what `Survey` holds."""
     import numpy as np
 
-    newlines = commas = quoted = last = 0
+    newlines = commas = last = 0
     lowest = 255
     inside = False
     buffer = np.empty(_CHUNK, np.uint8)
@@ -44,17 +44,18 @@ def survey(source: Source) -> Survey:
             chunk = buffer[:size]
             lowest = min(lowest, int(chunk.min()))
             last = int(chunk[-1])
-            newline, comma = chunk == _NEWLINE, chunk == _COMMA
-            quote = chunk == _QUOTE
-            if inside or quote.any():
-                within = np.logical_xor.accumulate(quote) ^ inside
-                inside = bool(within[-1])
-                quoted += int(np.count_nonzero(newline & within))
-                comma &= ~within
-            newlines += int(np.count_nonzero(newline))
+            newlines += int(np.count_nonzero(chunk == _NEWLINE))
+            comma = chunk == _COMMA
             commas += int(np.count_nonzero(comma))
+            quotes = np.flatnonzero(chunk == _QUOTE)
+            if inside or quotes.size:
+                places = np.flatnonzero(comma)
+                ends = [0] * inside, np.searchsorted(places, quotes)
+                inside = (inside + quotes.size) % 2 == 1
+                before = np.concatenate([*ends, [places.size] * inside])
+                commas -= int((before[1::2] - before[::2]).sum())
     lines = newlines + (last != _NEWLINE)
-    return Survey(lines, commas, quoted, lowest == 0)
+    return Survey(lines, commas, lowest == 0)
 
 
 def nul_line(source: Source) -> int:

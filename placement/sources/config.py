@@ -1,0 +1,235 @@
+"""`placement.toml`: what to plan, for whom, from which files; and the files that lie beside it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from placement.errors import Problem, UsageError, nearest
+from placement.sources.fields import Exact, Whole
+
+CONFIG_NAME = "placement.toml"
+
+Mode = Literal["repair", "strict"]
+Place = Literal["every_period", "by_end", "as_much_as_fits"]
+
+#: Keys of the design that this version does not act on: refused, so that none is lost in silence.
+_NOT_YET: Mapping[str, frozenset[str]] = {
+    "files": frozenset(
+        {"site_limits", "commitments", "latency", "shipments", "weights", "waivers"}
+    ),
+    "optimize": frozenset({"transit", "margin"}),
+}
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PlacementSection(_Section):
+    """`[placement]`: policy, owner group to plan for, and the assumed company where no file is."""
+
+    policy: str | None = None
+    owner: str | None = None
+    currency: Literal["USD"] = "USD"
+    headquarters: str | None = None
+    authorization: str | list[str] = Field(default_factory=list)
+
+
+class FilesSection(_Section):
+    """`[files]`: paths relative to placement.toml."""
+
+    inventory: str | None = None
+    entities: str | None = None
+    sites: str | None = None
+    supply: str | None = None
+    demand: str | None = None
+    accelerators: str | None = None
+
+
+class HorizonSection(_Section):
+    """`[horizon]`: the first period by its name (2027Q1, 2027-02 or 2027), and how many."""
+
+    start: str
+    periods: Literal[1] = 1
+    period: Literal["month", "quarter", "year"] | None = None
+
+
+class OptimizeSection(_Section):
+    """`[optimize]`: what to minimize, and how; `time_limit` in seconds, `gap` a ratio."""
+
+    objective: Literal["cost"] = "cost"
+    mode: Mode = "repair"
+    by: date | None = None
+    place: Place | None = None
+    solver: str = "highs"
+    gap: Exact = Field(default=Fraction(0), ge=0)
+    time_limit: Exact = Field(default=Fraction(60), gt=0)
+    allow_dilution: bool = False
+
+
+class MovesSection(_Section):
+    """`[moves]`: whether standing kit may be moved; the price is per accelerator."""
+
+    allowed: bool = False
+    usd_per_accelerator: Exact | None = Field(default=None, ge=0)
+    transit_periods: Whole = 0
+    max_accelerators_per_period: Whole | None = Field(default=None, ge=0)
+
+
+class RetireSection(_Section):
+    """`[retire]`: whether standing kit may be retired; a negative price is a resale value."""
+
+    allowed: bool = False
+    usd_per_accelerator: Exact | None = None
+
+
+class PolicySection(_Section):
+    """`[policy]`: answers to the open questions of the pack."""
+
+    options: dict[str, str] = Field(default_factory=dict)
+
+
+class Config(_Section):
+    """The whole of placement.toml."""
+
+    placement: PlacementSection = PlacementSection()
+    files: FilesSection = FilesSection()
+    horizon: HorizonSection
+    optimize: OptimizeSection = OptimizeSection()
+    moves: MovesSection = MovesSection()
+    retire: RetireSection = RetireSection()
+    aliases: dict[str, str] = Field(default_factory=dict)
+    policy: PolicySection = PolicySection()
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigFile:
+    """A configuration, the file it came from, and the folder its paths start from."""
+
+    config: Config
+    file: str
+    folder: Path
+
+    def path(self, table: str) -> Path | None:
+        """Give the path of a table: as listed, else `<table>.csv` beside the file, else None."""
+        listed = getattr(self.config.files, table)
+        if listed is not None:
+            return self.folder / str(listed)
+        usual = self.folder / f"{table}.csv"
+        return usual if usual.is_file() else None
+
+
+def read_config(path: str | Path) -> ConfigFile:
+    """Read a placement.toml, or the one in a directory; UsageError with every fault."""
+    source = Path(path)
+    if source.is_dir():
+        source /= CONFIG_NAME
+    name = str(source)
+    try:
+        text = source.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        fix = f'write one with at least\n    [horizon]\n    start = "2027Q1"\nas {CONFIG_NAME}'
+        raise UsageError(Problem(f"cannot be read: {error.strerror}", fix, name)) from error
+    except UnicodeDecodeError as error:
+        raise UsageError(Problem("is not UTF-8", "save it as UTF-8", name)) from error
+    try:
+        tree = tomllib.loads(text, parse_float=Fraction)
+    except (tomllib.TOMLDecodeError, ValueError) as error:
+        found = re.search(r"line (\d+)", str(error))
+        line = int(found[1]) if found else None
+        raise UsageError(Problem(f"is not TOML: {error}", "", name, line)) from error
+    return ConfigFile(_validated(tree, text, name), name, source.parent)
+
+
+def config_of(tree: Mapping[str, Any]) -> ConfigFile:
+    """Take the content of a placement.toml as nested mappings; paths start where we are."""
+    return ConfigFile(_validated(tree, "", "config"), "config", Path())
+
+
+def _validated(tree: Mapping[str, Any], text: str, name: str) -> Config:
+    try:
+        config = Config.model_validate(tree)
+    except ValidationError as error:
+        raise UsageError([_problem(dict(one), text, name) for one in error.errors()]) from error
+    _check_prices(config, text, name)
+    return config
+
+
+def _check_prices(config: Config, text: str, name: str) -> None:
+    problems = [
+        Problem(
+            f"[{section}] allows it but gives no price",
+            "set usd_per_accelerator (0 for free)",
+            name,
+            _line(text, (section, "allowed")),
+            f"{section}.usd_per_accelerator",
+        )
+        for section in ("moves", "retire")
+        if getattr(config, section).allowed and getattr(config, section).usd_per_accelerator is None
+    ]
+    if problems:
+        raise UsageError(problems)
+
+
+def _problem(error: Mapping[str, Any], text: str, name: str) -> Problem:
+    where = tuple(str(part) for part in error["loc"])
+    message, fix = str(error["msg"]), ""
+    given = error.get("input")
+    value = str(given) if isinstance(given, str | int | Fraction | bool | date) else None
+    match error["type"]:
+        case "extra_forbidden":
+            message, fix, value = f"unknown key {where[-1]!r}", _advice(where), None
+            if len(where) > 1 and where[-1] in _NOT_YET.get(where[0], ()):
+                message, fix = f"key {where[-1]!r} is not acted on by this version", "remove it"
+        case "missing":
+            message, value = f"key {where[-1]!r} is missing", None
+            if where[0] == "horizon":
+                fix = 'write [horizon] start = "2027Q1"'
+        case "literal_error" if where == ("horizon", "periods"):
+            message, fix = "this version plans one period", "write periods = 1, or leave it out"
+        case "literal_error":
+            message = f"is not one of {error['ctx']['expected'].replace(' or ', ', ')}"
+        case "value_error":
+            message = str(error["ctx"]["error"])
+            fix = getattr(error["ctx"]["error"], "fix", "")
+        case "model_type":
+            message, fix, value = "is not a table", f"write it as [{where[-1]}]", None
+        case _:
+            message = message.replace("Input should be", "must be")
+    return Problem(message, fix, name, _line(text, where), ".".join(where), value)
+
+
+def _advice(where: tuple[str, ...]) -> str:
+    model: type[BaseModel] = Config
+    for part in where[:-1]:
+        annotation = model.model_fields[part].annotation
+        found = [a for a in (annotation, *get_args(annotation)) if isinstance(a, type)]
+        model = next(a for a in found if issubclass(a, BaseModel))
+    known = list(model.model_fields)
+    close = nearest(where[-1], known)
+    return f"did you mean {close[0]!r}?" if close else f"known keys: {', '.join(known)}"
+
+
+def _line(text: str, where: tuple[str, ...]) -> int | None:
+    """Find the line of a key below the header of its table, else that of the table."""
+    table, start = ".".join(where[:-1]), None
+    key = re.compile(rf"\s*{re.escape(where[-1])}\s*=") if where else None
+    inside = not table
+    for number, line in enumerate(text.splitlines(), start=1):
+        header = re.fullmatch(r"\s*\[([^\[\]]+)\]\s*(#.*)?", line)
+        if header:
+            inside = header[1].strip() == table
+            if inside or header[1].strip() == ".".join(where):
+                start = number
+        elif inside and key is not None and key.match(line):
+            return number
+    return start

@@ -1,0 +1,47 @@
+"""demand.csv: what must be served, from where."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from placement.sources.fields import Exact, Words
+from placement.sources.table import Table, read_table
+
+
+class Metric(StrEnum):
+    """What a demand line is counted in."""
+
+    ACCELERATORS = "accelerators"
+    TPP = "tpp"
+    H100E = "h100e"  # TPP / 15,832
+    MW = "mw"  # IT power
+
+
+class DemandRow(BaseModel):
+    """One line of demand in one period: of a named model, or in a metric over all models.
+
+    `countries` are ISO codes, names, or groups of the policy pack; blank: anywhere.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    period: str
+    quantity: Exact = Field(ge=0)
+    zone: str = ""
+    accelerator: str | None = None
+    metric: Metric | None = None
+    countries: Words = ()
+
+    @model_validator(mode="after")
+    def _says_what(self) -> DemandRow:
+        if (self.accelerator is None) == (self.metric is None):
+            raise ValueError("give one of accelerator and metric")
+        return self
+
+
+def read_demand(path: str | Path, *, name: str | None = None) -> Table[DemandRow]:
+    """Read demand.csv; InputError with every fault."""
+    return read_table(path, DemandRow, name=name, allow_empty=True)
