@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
+from importlib import resources
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from placement.catalog import Override, load_catalog
 from placement.errors import NothingEvaluatedError, UsageError
-from placement.policy import load_policy
+from placement.policy import load_policy, parse_policy
 from placement.report import Finding, Report
 from placement.run import When, check_inventory
 from placement.sources.entities import Entities, Entity
@@ -166,6 +167,39 @@ def test_forecast_is_marked() -> None:
     report = run(lots, plans=False)
     assert not find(report, "uveu.single_country", "MY").forecast
     assert report.exit_code == 0
+
+
+def test_a_planned_chip_that_does_not_count_makes_no_forecast() -> None:
+    report = run([Lot("US", 93), Lot("MY", 7), Lot("MY", 5, "T4", status="planned", start=D)])
+    assert not any(finding.forecast for finding in report.findings)
+
+
+def test_a_share_of_an_empty_part_is_not_applicable_and_alone_no_green() -> None:
+    text = (resources.files("placement") / "policies" / "ai-diffusion-2025-basic.toml").read_text()
+    head, _, _ = text.partition("[[rules]]")
+    policy = parse_policy(
+        f"""{head}
+[[rules]]
+id = "own.us"
+kind = "share"
+title = "half of the kit in tier 1 is in the US"
+numerator = "us"
+denominator = "tier1"
+limit = "0.5"
+comparison = ">="
+schedule = "reporting"
+citation = "house rule"
+""".encode(),
+        "own.toml",
+    )
+
+    def judge(lots: list[Lot]) -> Report:
+        return check_inventory(inventory(lots), policy=policy, catalog=CATALOG, days=When(as_of=D))
+
+    assert judge([Lot("US", 1), Lot("DE", 1), Lot("MY", 9)]).exit_code == 0
+    assert judge([Lot("US", 1), Lot("DE", 2)]).exit_code == 1
+    with pytest.raises(NothingEvaluatedError):
+        judge([Lot("MY", 9)])
 
 
 def test_a_chip_that_may_or_may_not_count_is_judged_both_ways() -> None:

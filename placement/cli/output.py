@@ -32,9 +32,7 @@ class Outputs:
                 hint = did_you_mean(kind, FORMATS) or f"formats: {', '.join(FORMATS)}"
                 raise UsageError(Problem("no such output format", hint, value=kind))
             if equals and not path:
-                raise UsageError(
-                    Problem("no path after '='", "write text or text=PATH", value=text)
-                )
+                raise UsageError(Problem("no path after '='", f"write {kind}=PATH", value=text))
             targets.append((kind, Path(path) if path else None))
         if sum(path is None for _, path in targets) > 1:
             raise UsageError(

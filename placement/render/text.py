@@ -137,15 +137,18 @@ def _tightness(finding: Finding) -> Fraction:
 
 
 def not_applicable(findings: Iterable[Finding]) -> str:
-    """List the rules that bind nobody here, once each with the reason."""
-    reasons = Counter(
-        f"{terminal(f.rule)} does not apply: {terminal(f.reason or '')}"
-        for f in findings
-        if f.verdict is Verdict.NOT_APPLICABLE
-    )
-    lines = list(reasons)[:MOST_NOT_APPLICABLE]
-    if len(reasons) > len(lines):
-        lines.append(f"... and {len(reasons) - len(lines)} more that do not apply")
+    """List what binds nobody here: each reason once, with the rules that it is the reason for."""
+    rules: dict[str, dict[str, None]] = {}
+    for finding in findings:
+        if finding.verdict is Verdict.NOT_APPLICABLE:
+            rules.setdefault(finding.reason or "", {})[finding.rule] = None
+    lines = [
+        f"not bound: {terminal(reason)} ({', '.join(map(terminal, named))})"
+        for reason, named in rules.items()
+    ]
+    hidden = len(lines) - MOST_NOT_APPLICABLE
+    if hidden > 0:
+        lines[MOST_NOT_APPLICABLE:] = [f"... and {hidden} more reasons, all in the JSON report"]
     return "\n".join(lines)
 
 

@@ -1,0 +1,56 @@
+"""The counted test at its thresholds (ECCN 3A090.a and its note 2), in three values."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from placement.catalog import Override, load_catalog
+from placement.policy import load_policy
+from placement.policy.counted import Answer
+from placement.vocabulary import Counted
+
+POLICY = load_policy()
+NO, YES = Answer(Counted.NO), Answer(Counted.YES)
+
+
+@pytest.mark.parametrize(
+    ("tpp", "density", "datacenter", "answer"),
+    [
+        ("4800", None, None, YES),
+        ("4799.999", "5.91", True, NO),
+        ("4799.999", "5.92", True, YES),
+        ("4799.999", "5.92", False, NO),  # note 2: not for data centres, and below 4,800
+        ("4800", "1", False, YES),
+        ("1600", "5.92", True, YES),
+        ("1599.999", "99", True, NO),
+        ("1600", None, True, Answer(Counted.UNKNOWN, ("performance_density",))),
+        ("1600", "5.92", None, Answer(Counted.UNKNOWN, ("datacenter",))),
+        ("1600", None, None, Answer(Counted.UNKNOWN, ("performance_density", "datacenter"))),
+        ("1600", None, False, NO),
+        ("1599.999", None, None, NO),
+    ],
+)
+def test_thresholds(tpp: str, density: str | None, datacenter: bool | None, answer: Answer) -> None:
+    own = Override(
+        "X1",
+        tpp=Fraction(tpp),
+        performance_density=None if density is None else Fraction(density),
+        datacenter=datacenter,
+        source="test",
+    )
+    assert POLICY.counts(load_catalog([own]).accelerators["X1"]) == answer
+
+
+def test_a_model_without_a_rate_is_unknown() -> None:
+    model = load_catalog().accelerators["MI308X"]
+    assert POLICY.counts(model).counted is Counted.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("model", "counted"),
+    [("H100-SXM5-80GB", "yes"), ("A100-SXM4-40GB", "yes"), ("L4", "yes"), ("H20-96GB", "no")],
+)
+def test_known_models(model: str, counted: str) -> None:
+    assert POLICY.counts(load_catalog().accelerators[model]).counted == counted
