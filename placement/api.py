@@ -7,12 +7,15 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from placement.run import When, check_inventory
-from placement.settings import load_settings
+from placement.errors import Problem, UsageError
+from placement.run import When, check_inventory, subjects_of, today
+from placement.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from placement.headroom import Headroom
+    from placement.inventory import Inventory
     from placement.report import Report
     from placement.sources.config import ConfigFile
 
@@ -44,24 +47,17 @@ def check(
     NothingEvaluatedError where no rule was bound to anything. `Report.frame()` gives the findings
     as a DataFrame.
     """
-    from placement.sources.inventory import inventory_from_frame, read_inventory
-
     when = When(as_of, since, until)
-    found = _config(config, inventory)
     settings = load_settings(
-        found,
+        _config(config, inventory),
         policy=policy,
         options=options,
         entities=entities,
         headquarters=headquarters,
         authorization=[authorization] if isinstance(authorization, str) else authorization,
     )
-    if isinstance(inventory, str | Path):
-        lots = read_inventory(inventory, catalog=settings.catalog)
-    else:
-        lots = inventory_from_frame(inventory, catalog=settings.catalog)
     return check_inventory(
-        lots,
+        _lots(inventory, settings),
         policy=settings.policy,
         catalog=settings.catalog,
         entities=settings.entities,
@@ -69,6 +65,65 @@ def check(
         plans=plans,
         assumptions=settings.assumptions,
     )
+
+
+def headroom(
+    inventory: str | Path | pd.DataFrame,
+    accelerator: str,
+    *,
+    places: Sequence[str] | None = None,
+    policy: str | None = None,
+    options: Mapping[str, str] | None = None,
+    entities: str | Path | None = None,
+    headquarters: str | None = None,
+    authorization: str | Sequence[str] = (),
+    as_of: date | None = None,
+    config: str | Path | None = None,
+) -> list[Headroom]:
+    """Solve the rows of every owner group for the accelerators that may be added at each place.
+
+    `places` are countries by code or name (default: all of the inventory), `as_of` the day
+    (default: today); the other arguments and the errors are those of `check`.
+    """
+    from placement.catalog import UnknownName, country
+    from placement.headroom import headroom as solve
+    from placement.position import Timeline
+    from placement.scope import Scope
+
+    settings = load_settings(
+        _config(config, inventory),
+        policy=policy,
+        options=options,
+        entities=entities,
+        headquarters=headquarters,
+        authorization=[authorization] if isinstance(authorization, str) else authorization,
+    )
+    try:
+        model = settings.catalog.find(accelerator).accelerator.model
+        codes = None if places is None else [country(place) for place in places]
+    except UnknownName as error:
+        raise UsageError(Problem(error.message, error.fix)) from error
+    lots = _lots(inventory, settings)
+    subjects = subjects_of(lots, settings.policy, settings.entities)
+    names = {name: subject.name for name, subject in subjects.items()}
+    day = as_of or today()
+    fleets = Timeline(lots, names, settings.policy.basis).on(day).fleets
+    scope = Scope(settings.policy, settings.catalog)
+    if codes is None:
+        codes = sorted(lots.lots["country"].unique().to_list())
+    return [
+        solve(fleets.get(subject.name, {}), subject, place, model, day, scope)
+        for subject in sorted({s.name: s for s in subjects.values()}.values(), key=lambda s: s.name)
+        for place in codes
+    ]
+
+
+def _lots(inventory: str | Path | pd.DataFrame, settings: Settings) -> Inventory:
+    from placement.sources.inventory import inventory_from_frame, read_inventory
+
+    if isinstance(inventory, str | Path):
+        return read_inventory(inventory, catalog=settings.catalog)
+    return inventory_from_frame(inventory, catalog=settings.catalog)
 
 
 def _config(given: str | Path | None, inventory: object) -> ConfigFile | None:

@@ -12,9 +12,9 @@ from placement import agenda
 from placement.agenda import Day
 from placement.amounts import grouped, plain
 from placement.catalog import Catalog
-from placement.judge import judge
 from placement.errors import InputError, Problem, UsageError
 from placement.inventory import Inventory
+from placement.judge import judge
 from placement.policy import Policy, Subject
 from placement.position import Timeline
 from placement.report import Finding, PackInfo, Report, exit_code, overall
@@ -49,9 +49,9 @@ class When:
         if self.since is not None and self.until is not None:
             changes = timeline.changes(self.since, self.until)
             return agenda.from_until(policy, self.since, self.until, changes)
-        today = date.today()  # noqa: DTZ011 - the calendar day where the user is
-        changes = timeline.changes(today, last) if last is not None else []
-        return agenda.default(policy, today, last, changes)
+        now = today()
+        changes = timeline.changes(now, last) if last is not None else []
+        return agenda.default(policy, now, last, changes)
 
 
 def check_inventory(
@@ -70,9 +70,7 @@ def check_inventory(
     Raises NothingEvaluatedError where no rule
     was bound to anything.
     """
-    company = "owner" if policy.basis is Basis.OWNED else "operator"
-    companies = sorted(inventory.lots[company].unique().to_list())
-    subjects = _subjects(companies, policy, entities, inventory.source)
+    subjects = subjects_of(inventory, policy, entities)
     names = {name: subject.name for name, subject in subjects.items()}
     timeline = Timeline(inventory, names, policy.basis, plans)
     if isinstance(days, When):
@@ -126,10 +124,18 @@ def report(
     )
 
 
-def _subjects(
-    companies: list[str], policy: Policy, entities: Entities | None, source: str
+def today() -> date:
+    """Give the calendar day where the user is."""
+    return date.today()  # noqa: DTZ011
+
+
+def subjects_of(
+    inventory: Inventory, policy: Policy, entities: Entities | None
 ) -> dict[str, Subject]:
-    """Give the owner group of each company of the inventory."""
+    """Give the owner group of each company of the inventory; InputError, UsageError as above."""
+    company = "owner" if policy.basis is Basis.OWNED else "operator"
+    companies = sorted(inventory.lots[company].unique().to_list())
+    source = inventory.source
     if entities is None:
         if any(rule.binds.model_fields_set for rule in policy.pack.rules):
             raise UsageError(_entities_needed(companies, policy, source))

@@ -10,6 +10,7 @@ import click
 
 from placement.cli.options import (
     DAY,
+    config_option,
     entities_options,
     output_option,
     parse_pairs,
@@ -26,11 +27,7 @@ from placement.cli.options import (
 @click.option("--until", type=DAY, help="... until this one.")
 @click.option("--no-plans", is_flag=True, help="Leave ordered and planned lots out.")
 @click.option("--exit-zero", is_flag=True, help="Exit 0 also where there is a breach.")
-@click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    help="A placement.toml.  [default: the one beside INVENTORY, if any]",
-)
+@config_option
 @output_option
 def check(
     inventory: Path,

@@ -11,6 +11,7 @@ import click
 _VERBS = {
     "check": ("check", "Judge an inventory under a policy: pass or fail, with exact numbers."),
     "optimize": ("optimize", "Find the cheapest layout that is compliant, or say why none is."),
+    "headroom": ("headroom", "Say how many more accelerators fit in each country."),
     "catalog": ("catalog", "Look up accelerators, instance types, regions and countries."),
 }
 

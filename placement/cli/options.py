@@ -63,6 +63,15 @@ def entities_options(command: Command) -> Command:
     )(command)
 
 
+def config_option(command: Command) -> Command:
+    """Add --config."""
+    return click.option(
+        "--config",
+        type=click.Path(path_type=Path),
+        help="A placement.toml.  [default: the one beside INVENTORY, if any]",
+    )(command)
+
+
 def output_option(command: Command) -> Command:
     """Add --output."""
     return click.option(

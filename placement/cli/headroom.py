@@ -1,0 +1,71 @@
+"""`placement headroom`: how much more fits where."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from placement.cli.options import (
+    DAY,
+    config_option,
+    entities_options,
+    parse_pairs,
+    policy_options,
+)
+
+
+@click.command()
+@click.argument("inventory", type=click.Path(path_type=Path))
+@click.option("--accelerator", required=True, help="The model to add, under any of its names.")
+@click.option(
+    "--place",
+    "places",
+    multiple=True,
+    metavar="COUNTRY",
+    help="A country to add it in; may be repeated.  [default: every country of the inventory]",
+)
+@policy_options
+@entities_options
+@click.option("--as-of", type=DAY, help="The day to judge.  [default: today]")
+@config_option
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def headroom(
+    inventory: Path,
+    accelerator: str,
+    places: tuple[str, ...],
+    policy: str | None,
+    option: tuple[str, ...],
+    entities: Path | None,
+    headquarters: str | None,
+    authorization: tuple[str, ...],
+    as_of: date | None,
+    config: Path | None,
+    as_json: bool,
+) -> None:
+    """Say how many accelerators of a model each owner may add in each country.
+
+    `least` is what it takes for everything to comply, `most` what breaks or worsens nothing; the
+    denominator grows with what is added.
+
+    \b
+    Example:
+      placement headroom inventory.csv --accelerator B200 --place MY --entities entities.csv
+    """  # noqa: D301 - click reads the control character
+    from placement import api
+    from placement.render import headroom as render
+
+    found = api.headroom(
+        inventory,
+        accelerator,
+        places=places or None,
+        policy=policy,
+        options=parse_pairs(option),
+        entities=entities,
+        headquarters=headquarters,
+        authorization=authorization,
+        as_of=as_of,
+        config=config,
+    )
+    click.echo(render.to_json(found) if as_json else render.text(found), nl=False)

@@ -1,0 +1,49 @@
+"""What still fits, as a table or as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from placement.headroom import End, Headroom
+from placement.render.escape import terminal
+from placement.render.table import table
+
+
+def text(found: Sequence[Headroom]) -> str:
+    """Give one line per owner and place: least and most, each with the rule that sets it."""
+    header = ("owner", "place", "accelerator", "least", "most", "set by")
+    rows = [
+        (
+            terminal(one.subject),
+            one.place,
+            terminal(one.model),
+            "none" if one.hopeless else f"{one.least.amount:,}" if one.least else "0",
+            "unlimited" if one.most is None else f"{one.most.amount:,}",
+            _reason(one),
+        )
+        for one in found
+    ]
+    return table(header, rows, right=(3, 4)) + "\n"
+
+
+def to_json(found: Sequence[Headroom]) -> str:
+    """Give the intervals as JSON (`placement.headroom/1`)."""
+    intervals = [{**asdict(one), "day": str(one.day), "complies": one.complies} for one in found]
+    record = {"schema": "placement.headroom/1", "intervals": intervals}
+    return json.dumps(record, indent=2, ensure_ascii=False) + "\n"
+
+
+def _reason(one: Headroom) -> str:
+    if one.complies:
+        ends = dict.fromkeys(_named(end) for end in (one.least, one.most) if end is not None)
+        return ", ".join(ends) or "no rule"
+    broken = [f"{rule} in {place}" for rule, place in one.hopeless]
+    if not broken:
+        broken = [_named(end) for end in (one.least, one.most) if end is not None]
+    return "no amount here complies: " + " against ".join(map(terminal, broken))
+
+
+def _named(end: End) -> str:
+    return f"{terminal(end.rule)} in {terminal(end.place)}"

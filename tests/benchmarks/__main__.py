@@ -1,0 +1,64 @@
+"""All benchmarks as one Markdown table.
+
+    python -m tests.benchmarks [--rows 10000000] [--write]
+
+Figures are medians of paired runs in one process or of whole processes; ratios carry over to
+other machines, times do not. `--write` puts the table into README.md between its markers.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import statistics
+import tempfile
+from pathlib import Path
+
+import click
+
+from tests.benchmarks import cold, ingest
+
+README = Path(__file__).parents[2] / "README.md"
+BEGIN, END = "<!-- benchmarks -->", "<!-- end of benchmarks -->"
+
+
+@click.command()
+@click.option("--rows", default=10_000_000, help="Rows of the generated inventory.")
+@click.option("--count", default=5, help="Pairs of the ingest runs.")
+@click.option("--write", is_flag=True, help="Put the table into README.md.")
+def main(rows: int, count: int, *, write: bool) -> None:
+    """Measure everything and print one table."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        check, polars, ratio = cold.check_against_polars(folder)
+        helped, bare, over = cold.help_over_bare()
+        big = folder / "big.csv"
+        ingest.generate(big, rows, assets=False, scattered=False)
+        times = ingest.check_pairs(big, count)
+    scan = statistics.median(b for _, b in times)
+    whole = statistics.median(a for a, _ in times)
+    ingested = statistics.median(a / b for a, b in times)
+    table = "\n".join(
+        [
+            "| work | measured | against | ratio | goal |",
+            "|---|---|---|---|---|",
+            f"| `check`, 200 rows, cold start | {check:.2f} s | `import polars`, {polars:.2f} s "
+            f"| {ratio:.2f} | at most 2 |",
+            f"| `check`, {rows:,} rows | {whole:.2f} s | bare polars scan and group-by, "
+            f"{scan:.2f} s | {ingested:.2f} | at most 1.3 |",
+            f"| `placement --help` | {helped * 1000:.0f} ms | bare interpreter, "
+            f"{bare * 1000:.0f} ms | +{over * 1000:.0f} ms | at most +100 ms |",
+            "",
+            f"Python {platform.python_version()}, {os.cpu_count()} cores; medians of paired runs.",
+        ]
+    )
+    click.echo(table)
+    if write:
+        text = README.read_text("utf-8")
+        block = f"{BEGIN}\n{table}\n{END}"
+        README.write_text(re.sub(f"(?s){BEGIN}.*{END}", lambda _: block, text), "utf-8")
+
+
+if __name__ == "__main__":
+    main()
