@@ -58,8 +58,17 @@ def check_readable(source: Source, name: str) -> None:
         raise InputError(Problem("the file is empty", "write a header and rows", file=name))
 
 
-def records(source: Source, name: str) -> Iterator[Record]:
-    """Yield the line and cells of every row that is not blank, the header first."""
+def first_record(source: Source, name: str) -> Record | None:
+    """Give the header row, None where every line is blank."""
+    with closing(records(source, name)) as rows:
+        return next(rows, None)
+
+
+def records(source: Source, name: str) -> Generator[Record, None, None]:
+    """Yield the line and cells of every row that is not blank, the header first.
+
+    The file is open until the last row: close the generator where reading may stop before.
+    """
     before = 0
     with closing(_text_lines(source, name)) as lines:
         reader = csv.reader(lines, strict=True)
@@ -137,11 +146,6 @@ def ignored_note(name: str, extra: Sequence[str]) -> str:
     return f"{name}: {word} not used: {', '.join(repr(column) for column in extra)}"
 
 
-def nul_problem(name: str, line: int) -> Problem:
-    """Say that a line holds a NUL byte."""
-    return Problem("holds a NUL byte, so this is no CSV text", _SAVE_AS_UTF8, name, line)
-
-
 def _text_lines(source: Source, name: str) -> Generator[str, None, None]:
     number = 0
     with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as opened:
@@ -149,7 +153,8 @@ def _text_lines(source: Source, name: str) -> Generator[str, None, None]:
             if not number and raw.startswith(_UTF16):
                 raise InputError(Problem("is UTF-16 text", _SAVE_AS_UTF8, name, 1))
             if b"\0" in raw:
-                raise InputError(nul_problem(name, number + 1))
+                message = "holds a NUL byte, so this is no CSV text"
+                raise InputError(Problem(message, _SAVE_AS_UTF8, name, number + 1))
             try:
                 text = (raw.removeprefix(BOM) if not number else raw).decode()
             except UnicodeDecodeError as error:

@@ -62,7 +62,7 @@ class Entities:
                 "write the country of its headquarters",
                 file,
                 one.line,
-                "headquarters",
+                "entity",
                 one.name,
             )
             for one in self._entities.values()

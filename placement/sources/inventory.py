@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -19,15 +21,15 @@ from placement.sources.csvfile import (
     Source,
     body,
     check_readable,
+    first_record,
     header_of,
     ignored_note,
-    nul_problem,
     records,
 )
 from placement.sources.grouping import READ, Groups, group
 from placement.sources.offenders import duplicate_assets, line_problems, site_conflicts
 from placement.sources.resolve import Faults, resolve
-from placement.sources.survey import nul_line, survey
+from placement.sources.survey import survey
 from placement.vocabulary import Status
 
 if TYPE_CHECKING:
@@ -62,9 +64,9 @@ def read_inventory(
     check_readable(source, called)
     size = len(source) if isinstance(source, bytes) else source.stat().st_size
     sites = dict(site_countries or {})
-    header = _header(next(records(source, called), None), sites, called)
+    header = _header(first_record(source, called), sites, called)
     each_line = size < merge_from
-    found = _regular(source, header, called, each_line=each_line)
+    found = _regular(source, header, each_line=each_line)
     if found is None:
         raw = _slowly(source, sites, called)
         found = raw, group(raw, each_line=each_line)
@@ -109,31 +111,31 @@ def _header(record: Record | None, sites: Mapping[str, str], name: str) -> Heade
 
 
 def _regular(
-    source: Source, header: Header, name: str, *, each_line: bool
+    source: Source, header: Header, *, each_line: bool
 ) -> tuple[pl.LazyFrame, Groups] | None:
     """Group the rows of a file in which every line is one row; None where it is no such file."""
     import polars as pl
 
-    looked = survey(source)
-    if looked.has_nul:
-        raise InputError(nul_problem(name, nul_line(source)))
     if header.line != 1:
         return None
     names = [f"extra {place}" for place in range(len(header.names))]
     for column, place in header.columns.items():
         names[place] = column
-    try:
-        raw = pl.scan_csv(
-            source,
-            infer_schema=False,
-            with_column_names=lambda _: names,
-            row_index_name="line",
-            row_index_offset=2,
-            glob=False,
-        ).select(pl.col("line").cast(pl.Int64), *header.columns)
-        found = group(raw, each_line=each_line)
-    except pl.exceptions.PolarsError:
-        return None
+    with ThreadPoolExecutor(1) as aside:
+        surveyed = aside.submit(survey, source)
+        try:
+            raw = pl.scan_csv(
+                source,
+                infer_schema=False,
+                with_column_names=lambda _: names,
+                row_index_name="line",
+                row_index_offset=2,
+                glob=False,
+            ).select(pl.col("line").cast(pl.Int64), *header.columns)
+            found = group(raw, each_line=each_line)
+        except pl.exceptions.PolarsError:
+            return None
+        looked = surveyed.result()
     regular = looked.is_regular(found.rows + found.blank, found.blank, len(names))
     return (raw, found) if regular else None
 
@@ -142,15 +144,15 @@ def _slowly(source: Source, sites: Mapping[str, str], name: str) -> pl.LazyFrame
     """Read the rows of a file one by one, with the line on which each begins."""
     import polars as pl
 
-    rows = records(source, name)
-    header = _header(next(rows, None), sites, name)
-    schema = {"line": pl.Int64, **dict.fromkeys(header.columns, pl.String)}
-    places = tuple(header.columns.values())
-    parts = [pl.DataFrame(schema=schema)]
-    lots = body(rows, header, name)
-    while chunk := list(islice(lots, _CHUNK_ROWS)):
-        cells = [(line, *(row[place] or None for place in places)) for line, row in chunk]
-        parts.append(pl.DataFrame(cells, schema=schema, orient="row"))
+    with closing(records(source, name)) as rows:
+        header = _header(next(rows, None), sites, name)
+        schema = {"line": pl.Int64, **dict.fromkeys(header.columns, pl.String)}
+        places = tuple(header.columns.values())
+        parts = [pl.DataFrame(schema=schema)]
+        lots = body(rows, header, name)
+        while chunk := list(islice(lots, _CHUNK_ROWS)):
+            cells = [(line, *(row[place] or None for place in places)) for line, row in chunk]
+            parts.append(pl.DataFrame(cells, schema=schema, orient="row"))
     return pl.concat(parts).lazy()
 
 

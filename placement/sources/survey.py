@@ -56,15 +56,3 @@ def survey(source: Source) -> Survey:
                 commas -= int((before[1::2] - before[::2]).sum())
     lines = newlines + (last != _NEWLINE)
     return Survey(lines, commas, lowest == 0)
-
-
-def nul_line(source: Source) -> int:
-    """Give the line of the first NUL byte."""
-    line = 1
-    with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as opened:
-        while chunk := opened.read(_CHUNK):
-            place = chunk.find(b"\0")
-            if place >= 0:
-                return line + chunk.count(b"\n", 0, place)
-            line += chunk.count(b"\n")
-    return line

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -56,25 +57,27 @@ def read_table(
     """
     source, called = Path(path), name or str(path)
     check_readable(source, called)
-    rows = records(source, called)
     fields = model.model_fields
     required = [c for c, field in fields.items() if field.is_required() or c in columns]
-    header = header_of(next(rows, None), list(fields), required, called)
     read: list[tuple[int, ModelT]] = []
     problems: list[Problem] = []
-    try:
-        for line, cells in body(rows, header, called):
-            given = _given(header, cells)
-            try:
-                read.append((line, model.model_validate(given)))
-            except ValidationError as error:
-                problems += [_problem(one, given, called, line) for one in error.errors()]
-    except InputError as error:
-        problems += error.problems
+    unlisted = 0
+    with closing(records(source, called)) as rows:
+        header = header_of(next(rows, None), list(fields), required, called)
+        try:
+            for line, cells in body(rows, header, called):
+                given = _given(header, cells)
+                try:
+                    read.append((line, model.model_validate(given)))
+                except ValidationError as error:
+                    problems += [_problem(one, given, called, line) for one in error.errors()]
+        except InputError as error:
+            problems += error.problems
+            unlisted = error.total - len(error.problems)
     if not problems and not read and not allow_empty:
         problems.append(Problem("no rows", "write at least one row below the header", called))
     if problems:
-        raise InputError(problems)
+        raise InputError(problems, len(problems) + unlisted)
     notes = (ignored_note(called, header.extra),) if header.extra else ()
     return Table(called, tuple(read), notes)
 

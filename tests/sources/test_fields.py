@@ -1,0 +1,93 @@
+"""Cells: exact values, and one sentence for each way to be wrong."""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from placement.sources import fields
+from placement.sources.fields import BadText
+
+
+@given(st.integers(0, 10**15))
+def test_whole_reads_what_it_writes(number: int) -> None:
+    assert fields.whole(f" 00{number} ") == number
+
+
+@given(st.text(max_size=8))
+def test_whole_takes_digits_only(text: str) -> None:
+    stripped = text.strip()
+    if stripped and all(letter in "0123456789" for letter in stripped):
+        assert fields.whole(text) == int(stripped)
+    else:
+        with pytest.raises(BadText):
+            fields.whole(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "fix"),
+    [
+        ("", "is blank", "write a whole number, 0 for none"),
+        ("12.5", "is not a whole number", "count whole units"),
+        ("12,5", "is not a whole number", "count whole units"),
+        ("-5", "is negative", "write a whole number of 0 or more"),
+        ("1e3", "is written with an exponent", "write 1000"),
+        ("1e999", "is written with an exponent", "count whole units"),
+        ("1'000", "has a thousands separator", "write 1000"),
+        ("1_000", "has a thousands separator", "write 1000"),
+        (str(10**30), "is more than 1000000000000000", "check the number of digits"),
+        (str(10**15 + 1), "is more than 1000000000000000", "check the number of digits"),
+        ("٣", "is not a number", "write a whole number, in digits only"),
+        ("NaN", "is not a number", "write a whole number, in digits only"),
+    ],
+)
+def test_whole_refuses(text: str, message: str, fix: str) -> None:
+    with pytest.raises(BadText) as caught:
+        fields.whole(text)
+    assert (caught.value.message, caught.value.fix) == (message, fix)
+
+
+def test_exact() -> None:
+    assert fields.exact("0.07") == Fraction(7, 100)
+    assert fields.exact("-3") == -3
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "fix"),
+    [
+        ("12,5", "has a decimal comma", "write 12.5"),
+        ("12,500", "has a comma", "write 12500 or 12.500, whichever is meant"),
+        ("1,000,000", "has a thousands separator", "write the digits without it"),
+        ("1e3", "is written with an exponent", "write it out in digits"),
+        ("inf", "is not a number", "write it in digits, as 12.5"),
+        (".5", "is not a number", "write it in digits, as 12.5"),
+        ("", "is blank", "write a number"),
+    ],
+)
+def test_exact_refuses(text: str, message: str, fix: str) -> None:
+    with pytest.raises(BadText) as caught:
+        fields.exact(text)
+    assert (caught.value.message, caught.value.fix) == (message, fix)
+
+
+@given(st.dates())
+def test_dates(day: date) -> None:
+    assert fields.iso_date(day.isoformat()) == day
+
+
+@pytest.mark.parametrize("text", ["2026-8-1", "20260801", "2026-08-01T00:00", "2026-13-01", ""])
+def test_dates_refused(text: str) -> None:
+    with pytest.raises(BadText):
+        fields.iso_date(text)
+
+
+def test_lists_and_flags() -> None:
+    assert fields.country_codes("de; Namibia;NA") == ("DE", "NA", "NA")
+    assert fields.words(" a ;; b") == ("a", "b")
+    assert (fields.flag("Yes"), fields.flag("false")) == (True, False)
+    with pytest.raises(BadText, match="could be KR"):
+        fields.country_codes("DE;Korea")

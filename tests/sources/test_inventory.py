@@ -1,0 +1,445 @@
+"""Inventories: every bad input has its sentence, good ones exact lots, big and small alike."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import defaultdict
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from placement.catalog import load_catalog
+from placement.errors import InputError
+from placement.inventory import LOT_COLUMNS, Inventory
+from placement.sources import inventory_from_frame, read_inventory
+from placement.sources.grouping import group
+
+CATALOG = load_catalog()
+HEADER = "owner,site,country,accelerator,quantity,status,arrived,in_service,out_of_service,asset_id"
+NAMIBIA = "Acme,Windhoek,NA,H100-SXM5-80GB,8,,,,,"
+WIDE = "owner,site,country,accelerator,quantity,provider,region,instance_type"
+NAMIBIA_WIDE = "Acme,Windhoek,NA,H100-SXM5-80GB,8,,,"
+MODES = [pytest.param(1 << 40, id="small"), pytest.param(0, id="big")]
+
+
+def read(path: Path, content: str | bytes, merge_from: int = 1 << 40, **more: Any) -> Inventory:
+    file = path / "inv.csv"
+    file.write_bytes(content.encode() if isinstance(content, str) else content)
+    return read_inventory(file, catalog=CATALOG, name="inv.csv", merge_from=merge_from, **more)
+
+
+def refused(path: Path, content: str | bytes, merge_from: int = 1 << 40, **more: Any) -> str:
+    with pytest.raises(InputError) as caught:
+        read(path, content, merge_from, **more)
+    return str(caught.value)
+
+
+BAD_LINES = {
+    "A,S,DE,B200,,,,,,": "quantity: is blank; write a whole number, 0 for none",
+    "A,S,DE,B200,12.5,,,,,": "quantity '12.5': is not a whole number; count whole units",
+    "A,S,DE,B200,12.0,,,,,": "quantity '12.0': is not a whole number; write 12",
+    "A,S,DE,B200,-5,,,,,": "quantity '-5': is negative; write a whole number of 0 or more",
+    "A,S,DE,B200,+5,,,,,": "quantity '+5': has a plus sign; write 5",
+    "A,S,DE,B200,1e3,,,,,": "quantity '1e3': is written with an exponent; write 1000",
+    'A,S,DE,B200,"1,000",,,,,': "quantity '1,000': has a thousands separator; write 1000",
+    f"A,S,DE,B200,{10**30},,,,,": f"quantity '{10**30}': is more than 1000000000000; "
+    "check the number of digits",
+    "A,S,DE,B200,many,,,,,": "quantity 'many': is not a number; "
+    "write a whole number, in digits only",
+    "A,S,DE,B200,\x1b[31m,,,,,": "quantity '\\x1b[31m': is not a number; "
+    "write a whole number, in digits only",
+    "A,S,Germny,B200,1,,,,,": "country 'Germny': no country is called 'Germny'; did you mean "
+    "'Germany', 'Guernsey'? Else write the country, as an ISO 3166 code such as DE",
+    "A,S,Korea,B200,1,,,,,": "country 'Korea': 'Korea' could be KR (South Korea) or "
+    "KP (North Korea); write KR or KP",
+    "A,S,,B200,1,,,,,": "country: no country; fill the column country, or provider and region",
+    "A,S,DE,H100,1,,,,,": "accelerator 'H100': 'H100' could be H100-SXM5-80GB (TPP 15,832), "
+    "H100-PCIe-80GB (TPP 12,104), H100-NVL-94GB (TPP 13,368); write one of these, or settle it "
+    "under [aliases] in placement.toml",
+    "A,S,DE,,1,,,,,": "accelerator: is blank; name the accelerator, or provider and instance_type",
+    " ,S,DE,B200,1,,,,,": "owner: is blank; fill the column owner",
+    "A, ,DE,B200,1,,,,,": "site: is blank; fill the column site",
+    "A,S,DE,B200,1,instaled,,,,": "status 'instaled': is not a status; did you mean 'installed'? "
+    "Else write one of installed, transferred, ordered, planned, retired",
+    "A,S,DE,B200,1,planned,,,,": "status 'planned': a planned lot needs a date; "
+    "fill arrived or in_service",
+    "A,S,DE,B200,1,,01/02/2026,,,": "arrived '01/02/2026': is not a date as YYYY-MM-DD; "
+    "write it as 2026-08-01",
+    "A,S,DE,B200,1,,,2026-02-30,,": "in_service '2026-02-30': is no day of the calendar; "
+    "check the month and the day",
+    "A,S,DE,B200,1,,2026-02-02,2026-02-01,,": "in_service '2026-02-01': dates out of order: "
+    "in service before it arrived on 2026-02-02; mend one",
+    "A,S,DE,B200,1,,,2026-02-01,2026-02-01,": "out_of_service '2026-02-01': dates out of order: "
+    "not after in_service 2026-02-01; mend one of them",
+    "A,Windhoek,DE,B200,1,,,,,": "site 'Windhoek': the site is in NA on line 2 and in DE here; "
+    "mend one, or rename one site",
+}
+
+
+@pytest.mark.parametrize("merge_from", MODES)
+@pytest.mark.parametrize("line", BAD_LINES)
+def test_bad_line(tmp_path: Path, line: str, merge_from: int) -> None:
+    assert refused(tmp_path, f"{HEADER}\n{NAMIBIA}\n{line}\n", merge_from) == (
+        f"inv.csv:3: {BAD_LINES[line]}"
+    )
+
+
+BAD_WIDE = {
+    "A,S,DE,B200,1,aws,us-east-1,": "country 'DE': the country disagrees with the region: "
+    "'aws' 'us-east-1' is in US; mend one of them",
+    "A,S,,B200,1,aws,mars-1,": "region 'mars-1': no region of aws is called 'mars-1'; "
+    "write the country in the column country",
+    "A,S,,B200,1,,us-east-1,": "country: no country: a region without a provider; "
+    "fill country, or provider",
+    "A,S,DE,B200,1,aws,,p5.48xlarge": "instance_type 'p5.48xlarge': accelerator and instance_type "
+    "are both given; keep one: quantity counts accelerators for the first, "
+    "instances for the second",
+    "A,S,DE,,1,aws,,p5.49xlarge": "instance_type 'p5.49xlarge': no instance type of aws is called "
+    "'p5.49xlarge'",
+}
+
+
+@pytest.mark.parametrize("merge_from", MODES)
+@pytest.mark.parametrize("line", BAD_WIDE)
+def test_bad_line_with_provider(tmp_path: Path, line: str, merge_from: int) -> None:
+    said = refused(tmp_path, f"{WIDE}\n{NAMIBIA_WIDE}\n{line}\n", merge_from)
+    assert said.startswith(f"inv.csv:3: {BAD_WIDE[line]}")
+    assert "\n" not in said
+
+
+def test_model_without_rate_is_refused(tmp_path: Path) -> None:
+    names = [name for name, one in CATALOG.accelerators.items() if one.mtpp() is None]
+    if not names:
+        pytest.skip("every model of the catalogue has a rate")
+    said = refused(tmp_path, f"{HEADER}\n{NAMIBIA}\nA,S,DE,{names[0]},1,,,,,\n")
+    assert "no published rate; supply tpp for it in accelerators.csv" in said
+
+
+@pytest.mark.parametrize("merge_from", MODES)
+def test_duplicate_asset(tmp_path: Path, merge_from: int) -> None:
+    rows = f"{NAMIBIA}x1\n{NAMIBIA}\n{NAMIBIA}\n{NAMIBIA} x1\n"
+    assert refused(tmp_path, f"{HEADER}\n{rows}", merge_from) == (
+        "inv.csv:5: asset_id 'x1': the asset_id is already on line 2; keep one line for each asset"
+    )
+
+
+@pytest.mark.parametrize("merge_from", MODES)
+def test_site_disagrees_with_table_of_sites(tmp_path: Path, merge_from: int) -> None:
+    said = refused(
+        tmp_path, f"{HEADER}\n{NAMIBIA}\n", merge_from, site_countries={"Windhoek": "ZA"}
+    )
+    assert said == (
+        "inv.csv:2: country 'NA': the site 'Windhoek' is in ZA in the table of sites; "
+        "mend one of them"
+    )
+
+
+def test_country_from_table_of_sites(tmp_path: Path) -> None:
+    text = "owner,site,accelerator,quantity\nAcme,Windhoek,B200,8\n"
+    found = read(tmp_path, text, site_countries={"Windhoek": "NA"})
+    assert found.lots["country"].to_list() == ["NA"]
+
+
+@pytest.mark.parametrize("merge_from", MODES)
+def test_all_problems_are_counted_and_the_first_shown(tmp_path: Path, merge_from: int) -> None:
+    bad = [f"A,S,DE,B200,{'x' if line % 2 else '1'},foo,,,," for line in range(300)]
+    with pytest.raises(InputError) as caught:
+        read(tmp_path, "\n".join([HEADER, NAMIBIA, *bad]), merge_from)
+    assert caught.value.total == 450
+    assert len(caught.value.problems) == 100
+    assert [p.line for p in caught.value.problems[:3]] == [3, 4, 4]
+
+
+FILE_FAULTS: dict[str, tuple[bytes, str]] = {
+    "empty": (b"", "inv.csv: the file is empty; write a header and rows"),
+    "blank": (b"\n\n", "inv.csv: the file is empty; write a header and rows"),
+    "header only": (
+        HEADER.encode(),
+        "inv.csv: no lots: nothing to judge; write at least one row below the header",
+    ),
+    "missing column": (
+        b"owner,site,country,accelerator,quantitty\nAcme,W,NA,B200,1\n",
+        "inv.csv:1: no column 'quantity'; did you mean 'quantitty'? The columns found are "
+        "'owner', 'site', 'country', 'accelerator', 'quantitty'",
+    ),
+    "no country": (
+        b"owner,site,accelerator,quantity\nAcme,W,B200,1\n",
+        "inv.csv:1: no column 'country'; the columns found are 'owner', 'site', "
+        "'accelerator', 'quantity'",
+    ),
+    "semicolons": (
+        b"owner;site;country;accelerator;quantity\nAcme;W;NA;B200;1\n",
+        "inv.csv:1: the cells are separated by semicolons, not commas; "
+        "save the file with commas between the cells",
+    ),
+    "tabs": (
+        b"owner\tsite\nAcme\tW\n",
+        "inv.csv:1: the cells are separated by tabs, not commas; "
+        "save the file with commas between the cells",
+    ),
+    "twice": (
+        b"owner,site,country,accelerator,quantity,Site\nAcme,W,NA,B200,1,W\n",
+        "inv.csv:1: Site: the column appears twice; drop or rename one",
+    ),
+    "latin-1": (
+        f"{HEADER}\n{NAMIBIA}\nA,Z\xfcrich,CH,B200,1,,,,,\n".encode("latin-1"),
+        "inv.csv:3: is not UTF-8 text (byte 0xfc; often Latin-1, from Excel); "
+        "save the file as UTF-8",
+    ),
+    "utf-16": (
+        f"{HEADER}\n{NAMIBIA}\n".encode("utf-16"),
+        "inv.csv:1: is UTF-16 text; save the file as UTF-8",
+    ),
+    "nul": (
+        f"{HEADER}\n{NAMIBIA}\nA,S\0,CH,B200,1,,,,,\n".encode(),
+        "inv.csv:3: holds a NUL byte, so this is no CSV text; save the file as UTF-8",
+    ),
+    "too many": (
+        f"{HEADER}\n{NAMIBIA}\n{NAMIBIA},,\n".encode(),
+        "inv.csv:3: has 12 cells, the header has 10; quote cells that hold commas",
+    ),
+    "too few": (
+        f"{HEADER}\n{NAMIBIA}\nAcme,Windhoek,NA,H100-SXM5-80GB,8,,,,\nA\n".encode(),
+        "inv.csv:3: has 9 cells, the header has 10; add commas for the missing cells\n"
+        "inv.csv:4: has 1 cell, the header has 10; add commas for the missing cells",
+    ),
+    "short row balanced by a quoted comma": (
+        f'{HEADER}\n{NAMIBIA}\nA,S,DE,B200,1,,,,\nA,"S,2",DE,B200,1,,,,,\n'.encode(),
+        "inv.csv:3: has 9 cells, the header has 10; add commas for the missing cells",
+    ),
+    "open quote": (
+        f'{HEADER}\n{NAMIBIA}\n"A,S,DE,B200,1,,,,,\n'.encode(),
+        "inv.csv:3: a quote opens here and never closes; close it, or drop it",
+    ),
+    "text after a quote": (
+        f'{HEADER}\n{NAMIBIA}\n"A"B,S,DE,B200,1,,,,,\n'.encode(),
+        "inv.csv:3: a quoted cell goes on after its closing quote; "
+        "double the quotes inside it, or drop them",
+    ),
+}
+
+
+@pytest.mark.parametrize("merge_from", MODES)
+@pytest.mark.parametrize("fault", FILE_FAULTS)
+def test_file_fault(tmp_path: Path, fault: str, merge_from: int) -> None:
+    content, said = FILE_FAULTS[fault]
+    assert refused(tmp_path, content, merge_from) == said
+
+
+def test_missing_file_and_directory(tmp_path: Path) -> None:
+    (tmp_path / "inventory.csv").touch()
+    with pytest.raises(InputError, match=r"did you mean 'inventory\.csv'\?"):
+        read_inventory(tmp_path / "inventry.csv", catalog=CATALOG)
+    with pytest.raises(InputError, match="is a directory; name a CSV file"):
+        read_inventory(tmp_path, catalog=CATALOG)
+
+
+@pytest.mark.parametrize("merge_from", MODES)
+def test_lots(tmp_path: Path, merge_from: int) -> None:
+    found = read(
+        tmp_path,
+        "Owner , SITE,country,accelerator,quantity,provider,region,instance_type,operator,status,"
+        "arrived,in_service,out_of_service,notes,channel\n"
+        " Acme ,Windhoek,namibia,A100,8,,,,,,,,,x,\n"
+        "Acme,Virginia,,,2,aws,us-east-1,p5.48xlarge,Op,transferred,2026-01-02,2026-02-01,"
+        "2027-01-01,,\n"
+        "Acme,Virginia,US,B200,007,,,,, Retired ,,2026-02-01,,,\n",
+        merge_from,
+    )
+    assert found.lots.columns == list(LOT_COLUMNS)
+    assert found.lots.schema["quantity"] == pl.Int128
+    assert found.lots.schema["line"] == found.lots.schema["line_quantity"] == pl.Int64
+    assert found.rows == 3
+    d = date
+    virginia = ("Acme", "Op", "Virginia", "US", "H100-SXM5-80GB", 2, 8, 1, "transferred")
+    assert found.lots.rows() == [
+        (
+            "Acme",
+            "Acme",
+            "Windhoek",
+            "NA",
+            "A100-SXM4-40GB",
+            8,
+            1,
+            1,
+            "installed",
+            None,
+            None,
+            2,
+            8,
+        ),
+        (*virginia, d(2026, 1, 2), d(2027, 1, 1), 3, 2),
+        (
+            "Acme",
+            "Acme",
+            "Virginia",
+            "US",
+            "B200",
+            7,
+            1,
+            1,
+            "retired",
+            d(2026, 2, 1),
+            date.min,
+            4,
+            7,
+        ),
+    ]
+    assert found.notes[0] == "inv.csv: columns not used: 'notes', 'channel'"
+    assert found.notes[1].startswith("inv.csv: 'A100' could be A100-SXM4-40GB")
+    assert found.notes[2] == "inv.csv: 1 retired line has no out_of_service and never counted"
+    assert len(found.notes) == 3
+
+
+def test_unknown_region_with_a_country_is_a_note(tmp_path: Path) -> None:
+    found = read(tmp_path, f"{WIDE}\n{NAMIBIA_WIDE}\nA,S,DE,B200,0,aws,mars-1,\n")
+    assert found.notes == (
+        "inv.csv: regions not in the catalogue, country taken as written: aws mars-1",
+    )
+    assert found.lots["quantity"].to_list() == [8, 0]
+
+
+@pytest.mark.parametrize("merge_from", MODES)
+def test_lines_are_the_editors(tmp_path: Path, merge_from: int) -> None:
+    rows = (HEADER, "", NAMIBIA, 'A,"S\r\n2",DE,B200,1,,,,,', ",,,,,,,,,", "B,T,FR,B200,x,,,,,", "")
+    text = "\r\n".join(rows)
+    assert refused(tmp_path, text, merge_from).startswith("inv.csv:7: quantity 'x'")
+    good = read(tmp_path, text.replace(",x,", ",4,"), merge_from)
+    assert good.lots["line"].to_list() == [3, 4, 7]
+    assert good.lots["site"].to_list() == ["Windhoek", "S\r\n2", "T"]
+    assert good.rows == 3
+
+
+@pytest.mark.parametrize("merge_from", MODES)
+def test_blank_lines_and_a_line_of_commas_do_not_count(tmp_path: Path, merge_from: int) -> None:
+    for tail in ("\n\n\n", "\n,,,,,,,,,\n", "\n\n,,,,,,,,,\n"):
+        found = read(tmp_path, f"{HEADER}\n{NAMIBIA}\n{NAMIBIA}{tail}", merge_from)
+        assert found.rows == 2
+        assert found.lots["quantity"].sum() == 16
+    assert refused(tmp_path, f"{HEADER}\n{NAMIBIA}\n,,,,0,,,,,\n", merge_from).startswith(
+        "inv.csv:3: owner: is blank"
+    )
+
+
+def test_quantities_beyond_64_bits_add_up(tmp_path: Path) -> None:
+    row = NAMIBIA.replace(",8,", f",{10**12},")
+    file = tmp_path / "inv.csv"
+    file.write_text("\n".join([HEADER, *[row] * 1000]))
+    lots = read_inventory(file, catalog=CATALOG, merge_from=0).lots
+    assert lots["quantity"].to_list() == [10**15]
+    assert lots.select("line", "line_quantity").rows() == [(2, 10**12)]
+    raw = pl.LazyFrame({"owner": ["A"], "quantity": [str(10**12)], "line": [2]})
+    many = pl.concat([raw.collect()] * 10).lazy()
+    assert group(many, each_line=False).frame["quantity"].item() == 10**13
+
+
+def test_heaviest_line(tmp_path: Path) -> None:
+    rows = [NAMIBIA.replace(",8,", f",{n},") for n in (3, 9, 4194305, 4194305, 1)]
+    for count, expected in ((2, (3, 9)), (5, (4, 4194305))):
+        lots = read(tmp_path, "\n".join([HEADER, *rows[:count]]), 0).lots
+        assert lots.select("line", "line_quantity").rows() == [expected]
+
+
+def test_stdin(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Piped:
+        buffer = io.BytesIO(f"{HEADER}\n{NAMIBIA}\n".encode())
+
+    monkeypatch.setattr("sys.stdin", Piped())
+    found = read_inventory("-", catalog=CATALOG)
+    assert (found.source, found.lots["country"].to_list()) == ("<stdin>", ["NA"])
+
+
+def test_frame_gives_what_its_csv_gives(tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {
+            "owner": ["Acme", "Acme"],
+            "site": ["Windhoek", "Ulm"],
+            "country": ["NA", "DE"],
+            "accelerator": ["B200", "B200"],
+            "quantity": [8.0, 3.0],
+            "arrived": [pd.NaT, pd.Timestamp("2026-01-02")],
+            "status": [None, float("nan")],
+        }
+    )
+    found = inventory_from_frame(frame, catalog=CATALOG)
+    text = "owner,site,country,accelerator,quantity,arrived\nAcme,Windhoek,NA,B200,8,\n"
+    same = read(tmp_path, f"{text}Acme,Ulm,DE,B200,3,2026-01-02\n")
+    assert found.lots.equals(same.lots)
+    frame["quantity"] = [8.0, float("nan")]
+    with pytest.raises(InputError, match="DataFrame:3: quantity: is blank"):
+        inventory_from_frame(frame, catalog=CATALOG)
+    frame["quantity"] = [8.5, 1.0]
+    with pytest.raises(InputError, match=r"DataFrame:2: quantity '8.5': is not a whole number"):
+        inventory_from_frame(frame, catalog=CATALOG)
+
+
+rows_of_an_inventory = st.lists(
+    st.tuples(
+        st.sampled_from(["Acme", " Acme", 'B, "Co"']),
+        st.sampled_from([("Windhoek", "NA"), ("Windhoek", "namibia"), ("Ulm", "DE")]),
+        st.sampled_from(["B200", "b200", "A100"]),
+        st.integers(0, 10**12) | st.integers(0, 9),
+        st.sampled_from(["", "2026-01-01"]),
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+def written(rows: list[Any], newline: str = "\n") -> bytes:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator=newline)
+    writer.writerow(["owner", "site", "country", "accelerator", "quantity", "in_service"])
+    for owner, (site, country), chip, quantity, day in rows:
+        writer.writerow([owner, site, country, chip, quantity, day])
+    return out.getvalue().encode()
+
+
+def totals(found: Inventory) -> dict[tuple[Any, ...], int]:
+    summed: dict[tuple[Any, ...], int] = defaultdict(int)
+    for lot in found.lots.iter_rows(named=True):
+        key = (lot["owner"], lot["site"], lot["country"], lot["model"], lot["start"])
+        summed[key] += lot["quantity"]
+    return dict(summed)
+
+
+def oracle(content: bytes) -> dict[tuple[Any, ...], int]:
+    summed: dict[tuple[Any, ...], int] = defaultdict(int)
+    for row in csv.DictReader(io.StringIO(content.decode(), newline="")):
+        day = date.fromisoformat(row["in_service"]) if row["in_service"] else None
+        country = {"NA": "NA", "namibia": "NA", "DE": "DE"}[row["country"]]
+        model = {"B200": "B200", "b200": "B200", "A100": "A100-SXM4-40GB"}[row["accelerator"]]
+        summed[row["owner"].strip(), row["site"], country, model, day] += int(row["quantity"])
+    return dict(summed)
+
+
+@settings(max_examples=40, deadline=None)
+@given(rows=rows_of_an_inventory, data=st.data())
+def test_what_does_not_matter(
+    rows: list[Any], data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    path = tmp_path_factory.mktemp("inv")
+    expected = oracle(written(rows))
+    shuffled = data.draw(st.permutations(rows))
+    part = data.draw(st.integers(0, rows[0][3]))
+    split = [(*rows[0][:3], part, rows[0][4]), (*rows[0][:3], rows[0][3] - part, rows[0][4])]
+    small = read(path, written(rows))
+    assert small.lots["line"].to_list() == list(range(2, len(rows) + 2))
+    assert small.lots["line_quantity"].to_list() == [row[3] for row in rows]
+    for content in (
+        written(rows),
+        written(shuffled),
+        written([*split, *rows[1:]]),
+        written(rows, "\r\n"),
+        b"\xef\xbb\xbf" + written(rows),
+        written(rows).rstrip(b"\n"),
+    ):
+        for merge_from in (0, 1 << 40):
+            assert totals(read(path, content, merge_from)) == expected
