@@ -97,7 +97,11 @@ class Size(_Record):
 
 
 class PlanInfo(_Record):
-    """How an optimization ended."""
+    """How an optimization ended.
+
+    `claimed_bound`: the bound of the last tier by the solver's word (branch and bound), which
+    nobody re-evaluated; that of the tier itself is exact. `conflict` says why no plan exists.
+    """
 
     status: PlanStatus
     mode: Literal["repair", "strict"]
@@ -107,6 +111,7 @@ class PlanInfo(_Record):
     compliant_from: date | None = None
     tiers: tuple[Tier, ...] = ()
     timings: dict[str, float] = Field(default_factory=dict)
+    claimed_bound: str | None = None
     size: Size | None = None
     conflict: tuple[str, ...] = ()
 

@@ -1,4 +1,4 @@
-"""supply.csv: what may be bought, when, at what price; accelerators.csv: a user's own figures."""
+"""supply.csv: what may be bought, when, at what price."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from placement.catalog import Override
-from placement.sources.fields import Exact, Flag, Whole
+from placement.sources.fields import Exact, Whole
 from placement.sources.table import Table, read_table
 
 
@@ -28,30 +27,6 @@ class SupplyRow(BaseModel):
     kw: Exact | None = Field(default=None, gt=0)
 
 
-class AcceleratorRow(BaseModel):
-    """A user's figures for a model of the catalogue, or for one that it lacks."""
-
-    model_config = ConfigDict(frozen=True)
-
-    accelerator: str
-    source: str
-    tpp: Exact | None = None
-    kw: Exact | None = None
-    purchase_unit: Whole | None = None
-    performance_density: Exact | None = None
-    memory_bandwidth_gb_s: Exact | None = None
-    datacenter: Flag | None = None
-
-    def override(self) -> Override:
-        """Give the row as the catalogue takes it."""
-        return Override(self.accelerator, **self.model_dump(exclude={"accelerator"}, mode="python"))
-
-
 def read_supply(path: str | Path, *, name: str | None = None) -> Table[SupplyRow]:
     """Read supply.csv; InputError with every fault."""
     return read_table(path, SupplyRow, name=name, allow_empty=True)
-
-
-def read_accelerators(path: str | Path, *, name: str | None = None) -> Table[AcceleratorRow]:
-    """Read accelerators.csv; InputError with every fault."""
-    return read_table(path, AcceleratorRow, name=name, allow_empty=True)

@@ -1,0 +1,1 @@
+"""Why no plan exists, as data."""

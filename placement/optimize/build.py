@@ -1,0 +1,154 @@
+"""From the problem to its program: cells, capacity, service, totals, policy rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from fractions import Fraction
+
+from placement.optimize.cells import Cell, Cells
+from placement.optimize.policy_rows import add_policy_rows
+from placement.optimize.problem import Problem
+from placement.optimize.program import MICRO, Meaning, Program, ProgramBuilder
+from placement.optimize.service import Whole, add_service
+from placement.sources.sites import SiteStatus
+
+
+def build(problem: Problem, kept_from: date, alone: Mapping[Whole, int]) -> Program:
+    """Write the program in which every rule is kept from a day on, and not worse before.
+
+    `alone`: the weight that the untouched fleet serves (`service.serves_alone`), used only where
+    dilution is not allowed.
+    """
+    cells = Cells(problem)
+    made = ProgramBuilder()
+    stock: dict[tuple[str, str], int] = {}
+    installs: dict[str, dict[int, int]] = {}
+    leaving: dict[str, dict[int, int]] = {}
+    arriving: dict[str, dict[int, int]] = {}
+    for cell in cells.planned:
+        stock[cell.site.name, cell.kit.model] = _cell(
+            problem, cell, made, installs, leaving, arriving
+        )
+    _supply(problem, cells, made, installs)
+    _moves(problem, cells, made, leaving, arriving)
+    _capacity(problem, cells, made, stock)
+    served = add_service(problem, cells, made, stock)
+    add_policy_rows(problem, cells, made, stock, served, kept_from, alone)
+    return made.build(round(cells.constant_cost() * MICRO))
+
+
+def _cell(
+    problem: Problem,
+    cell: Cell,
+    made: ProgramBuilder,
+    installs: dict[str, dict[int, int]],
+    leaving: dict[str, dict[int, int]],
+    arriving: dict[str, dict[int, int]],
+) -> int:
+    """Add the decisions and the stock of one (site, model), in purchase units."""
+    of = (cell.site.name, cell.kit.model)
+    unit, model = cell.kit.unit, cell.kit.model
+    change: dict[int, int] = {}
+    gone: dict[int, int] = {}
+    if cell.may_install:
+        price = problem.offers[model].unit_usd * unit
+        column = made.column(Meaning("install", of), cell.may_install, cost=round(price * MICRO))
+        installs.setdefault(model, {})[column] = 1
+        change[column] = 1
+    if cell.start and problem.retire_usd is not None and cell.may_leave:
+        price = problem.retire_usd * unit
+        column = made.column(
+            Meaning("retire", of), cell.start, cost=round(price * MICRO), implied=False
+        )
+        change[column] = -1
+        gone[column] = 1
+    if cell.start and cell.may_leave and problem.moves is not None:
+        price = problem.moves.usd_per_accelerator * unit
+        column = made.column(
+            Meaning("move_out", of), cell.start, cost=round(price * MICRO), implied=False
+        )
+        leaving.setdefault(model, {})[column] = 1
+        change[column] = -1
+        gone[column] = 1
+    if cell.may_move_in:
+        column = made.column(Meaning("move_in", of), cell.may_move_in)
+        arriving.setdefault(model, {})[column] = 1
+        change[column] = 1
+    if len(gone) > 1:
+        made.row(Meaning("leaving", of), gone, None, cell.start)
+    column = made.total(Meaning("stock", of), change, cell.start)
+    made.objective[column] = round(cell.running_cost(problem.period) * MICRO)
+    made.lower[column] = 0
+    return column
+
+
+def _supply(
+    problem: Problem, cells: Cells, made: ProgramBuilder, installs: Mapping[str, dict[int, int]]
+) -> None:
+    """Sum of installs <= delivered; = delivered where every delivery is placed."""
+    every = problem.place in ("every_period", "by_end")
+    for model, offer in problem.offers.items():
+        unit = cells.kits[model].unit
+        units = offer.quantity // unit
+        terms = installs.get(model, {})
+        if every and units:
+            group = f"every delivery of {model} is placed"
+            meaning = Meaning("place", (model,), group, "accelerators", Fraction(1, unit))
+            made.row(meaning, terms, units, None)
+        if terms:
+            group = f"supply of {model}"
+            meaning = Meaning("supply", (model,), group, "accelerators", Fraction(1, unit))
+            made.row(meaning, terms, None, units)
+
+
+def _moves(
+    problem: Problem,
+    cells: Cells,
+    made: ProgramBuilder,
+    leaving: Mapping[str, dict[int, int]],
+    arriving: Mapping[str, dict[int, int]],
+) -> None:
+    """Tie arrivals to departures, and limit the accelerators moved in all."""
+    for model in sorted({*leaving, *arriving}):
+        terms = {
+            **leaving.get(model, {}),
+            **dict.fromkeys(arriving.get(model, {}), -1),
+        }
+        made.row(Meaning("moves", (model,)), terms, 0, 0)
+    if problem.moves is not None and problem.moves.most is not None and leaving:
+        every = {
+            column: cells.kits[model].unit for model, terms in leaving.items() for column in terms
+        }
+        group = f"at most {problem.moves.most} accelerators moved"
+        made.row(Meaning("move_limit", (), group, "accelerators"), every, None, problem.moves.most)
+
+
+def _capacity(
+    problem: Problem, cells: Cells, made: ProgramBuilder, stock: Mapping[tuple[str, str], int]
+) -> None:
+    """Power and places of each site; where it is already full, what stands may stay."""
+    here: dict[str, dict[str, int]] = {}
+    for (name, model), column in stock.items():
+        here.setdefault(name, {})[model] = column
+    for name, columns in here.items():
+        site = problem.sites[name]
+        starts = {model: cells.at[name, model].start for model in columns}
+        if site.power_kw is not None and site.status is not SiteStatus.STORAGE:
+            each = {
+                model: cells.kits[model].kw * cells.kits[model].unit * site.pue for model in columns
+            }
+            used = sum((each[model] * starts[model] for model in columns), Fraction(0))
+            free = site.power_kw - cells.constant_power(name)
+            group = f"power in {site.country} sites"
+            made.row(
+                Meaning("power", (name,), group, "kW"),
+                {columns[model]: each[model] for model in columns},
+                None,
+                max(free, used),
+            )
+        if site.racks is not None:
+            free_racks = max(site.racks - cells.constant_racks(name), sum(starts.values()))
+            group = f"racks in {site.country} sites"
+            terms = dict.fromkeys(columns.values(), 1)
+            made.row(Meaning("racks", (name,), group, "places"), terms, None, free_racks)

@@ -1,0 +1,191 @@
+"""The way from a task to a judged plan: build, search, lay out, judge, report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from placement.certificate import Certificate
+from placement.explain.conflict import Conflict, explain
+from placement.optimize.build import build
+from placement.optimize.judging import judge_fleet, judge_layout
+from placement.optimize.layout import ACTION_COLUMNS, LAYOUT_COLUMNS, Layout, lay_out
+from placement.optimize.policy_rows import uses_credit
+from placement.optimize.problem import Problem
+from placement.optimize.program import Program
+from placement.optimize.read import Task, read_task
+from placement.optimize.search import Clock, Progress, Search, search
+from placement.optimize.service import Whole, serves_alone, share_wholes
+from placement.optimize.solvers import Highs, Solver, solver_named
+from placement.optimize.whole import whole_plan
+from placement.report import PlanInfo, Report, Size
+from placement.vocabulary import PlanStatus
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+INFEASIBLE_EXIT, STOPPED_EXIT = 3, 4
+
+_SERVICE_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A judged plan, or why there is none; `layout` is None unless the judge accepted it.
+
+    `before` judges the fleet that no plan touches, None where it is empty. `certificate` proves
+    the bound of the last tier over `program`, or that no plan exists.
+    """
+
+    report: Report
+    task: Task
+    program: Program
+    layout: Layout | None = None
+    before: Report | None = None
+    certificate: Certificate | None = None
+    conflict: Conflict | None = None
+
+    def layout_frame(self) -> pd.DataFrame:
+        """Give layout.csv as a DataFrame of text; empty where there is no plan."""
+        import pandas as pd
+
+        rows = self.layout.rows(self.task.problem) if self.layout else []
+        return pd.DataFrame(rows, columns=list(LAYOUT_COLUMNS))
+
+    def actions_frame(self) -> pd.DataFrame:
+        """Give actions.csv as a DataFrame of text; empty where there is no plan."""
+        import pandas as pd
+
+        rows = [action.cells() for action in self.layout.actions] if self.layout else []
+        return pd.DataFrame(rows, columns=list(ACTION_COLUMNS))
+
+
+def make_plan(
+    source: str | Path | Mapping[str, Any],
+    *,
+    solver: str | None = None,
+    time_limit: float | None = None,
+    gap: Fraction | None = None,
+    progress: Progress | None = None,
+    **given: Any,
+) -> Plan:
+    """Plan a directory, a placement.toml, or its content as a mapping.
+
+    `given` are the keywords of `read_task`: tables, policy, options, entities, headquarters,
+    authorization. `time_limit` (seconds, for the search of whole units), `gap` (relative) and
+    `solver` win over the configuration. Raises InputError, SolverError, NothingEvaluatedError.
+    """
+    clock = Clock(progress)
+    with clock.phase("read"):
+        task = read_task(source, **given)
+    options = task.config.optimize
+    return plan_task(
+        task,
+        solver_named(solver or options.solver),
+        clock,
+        time_limit=float(options.time_limit) if time_limit is None else time_limit,
+        gap=options.gap if gap is None else gap,
+    )
+
+
+def plan_task(
+    task: Task, solver: Solver, clock: Clock, *, time_limit: float, gap: Fraction
+) -> Plan:
+    """Plan what was read: the earliest day from which every rule can be kept, then the cheapest."""
+    problem = task.problem
+    with clock.phase("judge"):
+        before = judge_fleet(task)
+    with clock.phase("build"):
+        alone = _served_alone(problem)
+    for kept_from in _candidates(problem):
+        with clock.phase("build"):
+            program = build(problem, kept_from, alone)
+        found = search(problem, program, solver, clock, time_limit=time_limit, gap=gap)
+        if found.status is not PlanStatus.INFEASIBLE:
+            break
+    layout: Layout | None = None
+    judged: Report | None = None
+    conflict: Conflict | None = None
+    if found.x is not None:
+        with clock.phase("judge"):
+            layout = lay_out(problem, program, found.x, before.breaches if before else ())
+            judged = judge_layout(task, layout)
+        if any(finding.date >= kept_from for finding in judged.breaches):
+            layout, found = None, Search(PlanStatus.STOPPED, found.program)
+    elif found.status is PlanStatus.INFEASIBLE:
+        with clock.phase("explain"):
+            conflict = explain(found.program, whole_units=found.certificate is None)
+    info = PlanInfo(
+        status=found.status,
+        mode=problem.mode,
+        owner=problem.subject.name,
+        period=problem.period.name,
+        solver=solver.name,
+        compliant_from=kept_from if layout is not None else None,
+        tiers=found.tiers,
+        claimed_bound=found.claimed,
+        timings=clock.rounded(),
+        size=Size(
+            cells=len(problem.sites) * len(problem.kits),
+            columns=len(program.columns),
+            rows=len(program.rows),
+            nonzeros=len(program.values),
+        ),
+        conflict=conflict.sentences() if conflict else (),
+    )
+    report = _report(task, info, layout, judged if layout is not None else before)
+    return Plan(report, task, found.program, layout, before, found.certificate, conflict)
+
+
+def _candidates(problem: Problem) -> list[date]:
+    """Give the days from which every rule may be kept, first choice first.
+
+    Keeping rules from a later day is never harder, so the first one with a plan is the earliest.
+    """
+    if problem.mode == "strict":
+        return [problem.period.first]
+    if problem.by is not None:
+        return [problem.by]
+    return [day.day for day in problem.days if any(problem.rules_on(day))]
+
+
+def _served_alone(problem: Problem) -> dict[Whole, int]:
+    """Give, by denominator, the most weight that the untouched fleet serves alone."""
+    if not uses_credit(problem):
+        return {}
+    found = {}
+    for whole in share_wholes(problem):
+        program = serves_alone(problem, whole)
+        if not any(program.objective):
+            found[whole] = 0
+            continue
+        relaxed = Highs().relax(program)
+        answer = whole_plan(program, relaxed, Highs(), time_limit=_SERVICE_SECONDS, gap=0.0)
+        found[whole] = -program.cost(answer.x) if answer.x is not None else 0
+    return found
+
+
+def _report(task: Task, info: PlanInfo, layout: Layout | None, judged: Report | None) -> Report:
+    """Put the judged fleet, the plan and everything assumed into one report."""
+    from placement.run import report
+
+    problem = task.problem
+    made = report(
+        task.settings.policy,
+        judged.findings if judged else (),
+        dates=problem.measured,
+        assumptions=(
+            *task.settings.assumptions,
+            *problem.assumptions,
+            *(judged.assumptions if judged else ()),
+        ),
+        notes=(*problem.fleet.notes, *problem.notes, *(judged.notes if judged else ())),
+    )
+    code = made.exit_code
+    if layout is None:
+        code = INFEASIBLE_EXIT if info.status is PlanStatus.INFEASIBLE else STOPPED_EXIT
+    return made.model_copy(update={"plan": info, "exit_code": code})

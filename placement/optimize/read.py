@@ -1,0 +1,280 @@
+"""From a directory, a placement.toml or DataFrames to a Problem; every fault is listed at once."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from placement import agenda
+from placement.agenda import Day
+from placement.errors import InputError, UsageError, did_you_mean
+from placement.errors import Problem as Fault
+from placement.inventory import Inventory
+from placement.optimize.fleet import read_lots
+from placement.optimize.period import Period, parse_period
+from placement.optimize.problem import Moves, Problem
+from placement.optimize.tables import read_tables
+from placement.policy import Policy, Subject
+from placement.position import Timeline
+from placement.scope import Scope
+from placement.settings import Settings, load_settings
+from placement.sources.config import Config, ConfigFile, config_of, read_config
+from placement.sources.entities import Entities
+from placement.sources.inventory import inventory_from_frame, read_inventory
+from placement.sources.sites import read_sites
+from placement.vocabulary import Basis
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    Given = Path | str | pd.DataFrame
+
+TABLES = ("inventory", "sites", "supply", "demand")
+"""Tables that may be given as paths or DataFrames instead of files beside the configuration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A problem with what is needed to solve and judge it."""
+
+    problem: Problem
+    config: Config
+    settings: Settings
+
+
+def read_task(
+    source: str | Path | Mapping[str, Any],
+    *,
+    tables: Mapping[str, Given] | None = None,
+    policy: str | None = None,
+    options: Mapping[str, str] | None = None,
+    entities: str | Path | None = None,
+    headquarters: str | None = None,
+    authorization: Sequence[str] = (),
+) -> Task:
+    """Read a directory, a placement.toml, or its content as a mapping.
+
+    `tables` (paths or DataFrames by name) win over files; the other arguments over the
+    configuration. InputError, PolicyError or UsageError with every fault of a kind.
+    """
+    setup = config_of(source) if isinstance(source, Mapping) else read_config(source)
+    unknown = [name for name in tables or {} if name not in TABLES]
+    if unknown:
+        hint = did_you_mean(unknown[0], TABLES) or f"tables: {', '.join(TABLES)}"
+        raise UsageError(Fault("no such table", hint, value=unknown[0]))
+    settings = load_settings(
+        setup,
+        policy=policy,
+        options=options,
+        entities=entities,
+        headquarters=headquarters,
+        authorization=authorization,
+    )
+    with _files(setup, tables or {}) as (paths, frames):
+        return _task(setup, paths, frames, settings)
+
+
+@contextmanager
+def _files(
+    setup: ConfigFile, given: Mapping[str, Given]
+) -> Iterator[tuple[dict[str, tuple[Path, str]], dict[str, pd.DataFrame]]]:
+    """Give (path, name in messages) of each table; DataFrames are written out to be read."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths: dict[str, tuple[Path, str]] = {}
+        frames: dict[str, pd.DataFrame] = {}
+        for table in TABLES:
+            one = given.get(table)
+            if one is None:
+                beside = setup.path(table)
+                if beside is not None:
+                    paths[table] = (beside, str(beside))
+            elif isinstance(one, str | Path):
+                paths[table] = (Path(one), str(one))
+            else:
+                path = Path(folder) / f"{table}.csv"
+                one.to_csv(path, index=False)
+                paths[table] = (path, f"{table} DataFrame")
+                frames[table] = one
+        yield paths, frames
+
+
+def _task(
+    setup: ConfigFile,
+    paths: Mapping[str, tuple[Path, str]],
+    frames: Mapping[str, pd.DataFrame],
+    settings: Settings,
+) -> Task:
+    config, policy, catalog = setup.config, settings.policy, settings.catalog
+    period = _period(config, setup.file)
+    missing = [
+        Fault(f"there is no {table}.csv, and [files] lists none", f"add it beside {setup.file}")
+        for table in ("inventory", "sites")
+        if table not in paths
+    ]
+    if missing:
+        raise InputError(missing)
+    sites = read_sites(paths["sites"][0], name=paths["sites"][1])
+    countries = {row.site: row.country for _, row in sites.rows}
+    if "inventory" in frames:
+        name = paths["inventory"][1]
+        frame = frames["inventory"]
+        inventory = inventory_from_frame(
+            frame, catalog=catalog, site_countries=countries, name=name
+        )
+    else:
+        path, name = paths["inventory"]
+        inventory = read_inventory(path, catalog=catalog, site_countries=countries, name=name)
+    companies = _companies(inventory, policy)
+    entities = settings.entities
+    groups = _groups(companies, policy, entities, inventory.source)
+    owner, subject = _planned(config, setup.file, groups, entities)
+    members = sorted(name for name, group in groups.items() if group == subject.name)
+    fleet, lots = read_lots(inventory, policy.basis, members)
+    days = _days(policy, fleet, dict.fromkeys(members, subject.name), period)
+    tables = read_tables(sites, paths, period, catalog, policy, lots)
+    moves, more = _moves(config)
+    problem = Problem(
+        owner=owner,
+        subject=subject,
+        period=period,
+        scope=Scope(policy, catalog),
+        days=days,
+        fleet=fleet,
+        sites=tables.sites,
+        kits=tables.kits,
+        offers=tables.offers,
+        demands=tables.demands,
+        lots=lots,
+        moves=moves,
+        retire_usd=config.retire.usd_per_accelerator if config.retire.allowed else None,
+        place=config.optimize.place
+        or (None if tables.has_demand or "supply" not in paths else "every_period"),
+        allow_dilution=config.optimize.allow_dilution,
+        mode=config.optimize.mode,
+        by=config.optimize.by,
+        assumptions=(*_judged_late(policy, days, period), *tables.assumptions),
+        notes=(*tables.notes, *more),
+    )
+    return Task(problem, config, settings)
+
+
+def _period(config: Config, file: str) -> Period:
+    period = parse_period(config.horizon.start)
+    if period is None:
+        raise UsageError(
+            Fault(
+                "is no period",
+                "write 2027Q1, 2027-02 or 2027",
+                file,
+                column="horizon.start",
+                value=config.horizon.start,
+            )
+        )
+    if config.horizon.period not in (None, period.kind):
+        raise UsageError(
+            Fault(
+                f"horizon.start {period.name} is a {period.kind}",
+                f'write period = "{period.kind}", or leave it out',
+                file,
+                column="horizon.period",
+                value=config.horizon.period,
+            )
+        )
+    return period
+
+
+def _companies(inventory: Inventory, policy: Policy) -> list[str]:
+    column = "owner" if policy.basis is Basis.OWNED else "operator"
+    return sorted(inventory.lots[column].unique().to_list())
+
+
+def _groups(
+    companies: list[str], policy: Policy, entities: Entities | None, source: str
+) -> dict[str, str]:
+    """Give the owner group of each company of the inventory."""
+    if entities is None:
+        if any(rule.binds.model_fields_set for rule in policy.pack.rules):
+            raise UsageError(
+                Fault(
+                    f"pack {policy.pack.id} binds owners by headquarters and authorization, and "
+                    "none are given",
+                    "add entities.csv (entity,parent,headquarters,authorization), or give "
+                    "--headquarters US --authorization uveu, or the same keys in [placement]",
+                    source,
+                )
+            )
+        return {name: name for name in companies}
+    problems = entities.problems_for(companies, source)
+    if problems:
+        raise InputError(problems)
+    return {name: entities.ultimate_parent(name) for name in companies}
+
+
+def _planned(
+    config: Config, file: str, groups: Mapping[str, str], entities: Entities | None
+) -> tuple[str, Subject]:
+    """Give the owner that buys, and its group: the configured one, else the only one."""
+    owner = config.placement.owner
+    parents = sorted(set(groups.values()))
+    known = {*groups, *parents, *(one.name for one in entities or ())}
+    if owner is None and len(parents) == 1:
+        owner = parents[0]
+    if owner is None or owner not in known:
+        fix = f"set [placement] owner to one of: {', '.join(parents)}"
+        message = f"the inventory has {len(parents)} owner groups, and one is planned at a time"
+        if owner is not None:
+            message = "no such owner in the inventory or the entities"
+            fix = f"{did_you_mean(owner, known)} {fix}".strip()
+        raise UsageError(Fault(message, fix, file, column="placement.owner", value=owner))
+    if entities is None:
+        return owner, Subject(owner, "", frozenset())
+    parent = entities.ultimate_parent(owner)
+    return owner, Subject(parent, entities.headquarters(owner), entities.authorizations(owner))
+
+
+def _days(
+    policy: Policy, fleet: Inventory, subjects: Mapping[str, str], period: Period
+) -> tuple[Day, ...]:
+    """Give the period's agenda; rules without a date in it are judged on its last day."""
+    changes = Timeline(fleet, subjects, policy.basis).changes(period.first, period.last)
+    days = {day.day: day for day in agenda.from_until(policy, period.first, period.last, changes)}
+    late = _late(policy, days.values())
+    if late:
+        last = days.get(period.last, Day(period.last, frozenset()))
+        days[period.last] = Day(period.last, last.measured | late, last.watched - late)
+    return tuple(days[day] for day in sorted(days))
+
+
+def _late(policy: Policy, days: Iterable[Day]) -> frozenset[str]:
+    measured = frozenset().union(*(day.measured for day in days))
+    return frozenset(rule.id for rule in policy.pack.rules) - measured
+
+
+def _judged_late(policy: Policy, days: tuple[Day, ...], period: Period) -> list[str]:
+    found = []
+    for rule in policy.pack.rules:
+        schedule = policy.pack.schedules[rule.schedule]
+        if not schedule.every_day and not list(schedule.between(period.first, period.last)):
+            found.append(rule.id)
+    if not found or days[-1].day != period.last:
+        return []
+    said = (
+        f"no measurement date of {', '.join(found)} lies in {period.name}: "
+        f"judged on {period.last} as if it were one"
+    )
+    return [said]
+
+
+def _moves(config: Config) -> tuple[Moves | None, list[str]]:
+    chosen = config.moves
+    if not chosen.allowed or chosen.usd_per_accelerator is None:
+        return None, []
+    if chosen.transit_periods:
+        return None, [
+            f"moves take {chosen.transit_periods} periods and would arrive after the only one: none"
+        ]
+    return Moves(chosen.usd_per_accelerator, chosen.max_accelerators_per_period), []

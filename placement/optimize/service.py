@@ -1,0 +1,150 @@
+"""Service: which accelerators serve which line of demand, at the coarsest level that matters.
+
+Countries that the same lines allow are one zone. `served[line, zone, model]` counts accelerators;
+one serves one line at a time, and no line is served beyond its quantity plus one purchase unit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from placement.optimize.cells import Cells
+from placement.optimize.problem import Problem
+from placement.optimize.program import Meaning, Program, ProgramBuilder
+from placement.policy import Row
+from placement.sources.sites import SiteStatus
+from placement.vocabulary import Counted
+
+#: What a share is measured over: the metric and the places of the denominator.
+Whole = tuple[str, frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """One column: accelerators of a model in a zone (some countries) that serve a line."""
+
+    column: int
+    line: int
+    countries: frozenset[str]
+    model: str
+
+
+def add_service(
+    problem: Problem,
+    cells: Cells,
+    made: ProgramBuilder,
+    stock: Mapping[tuple[str, str], int],
+) -> list[Served]:
+    """Add the columns and rows of service, and what each line asks for."""
+    fixed = cells.idle_capacity()
+    planned: dict[tuple[str, str], dict[int, int]] = {}
+    for (name, model), column in stock.items():
+        site = problem.sites[name]
+        if site.status is not SiteStatus.STORAGE:
+            key = site.country, model
+            planned.setdefault(key, {})[column] = cells.kits[model].unit
+    found = _columns(problem, made, {*fixed, *planned}, fixed, planned)
+    for number, line in enumerate(problem.demands):
+        terms = {
+            one.column: line.amount(problem.kits[one.model]) for one in found if one.line == number
+        }
+        above = line.quantity + _one_unit(problem, number)
+        meaning = Meaning("demand", (line.label,), line.label, line.unit)
+        made.row(meaning, terms, line.quantity, above)
+    return found
+
+
+def serves_alone(problem: Problem, whole: Whole) -> Program:
+    """Write the program of how much the untouched fleet can serve, weighed as a share is.
+
+    It maximizes (minimizes the negative of) the weight in `whole` that serves; what remains of
+    the fleet's total is idle without any plan, and no plan is blamed for it.
+    """
+    metric, places = whole
+    made = ProgramBuilder()
+    fixed = Cells(problem).standing()
+    found = _columns(problem, made, set(fixed), fixed, {})
+    for number, line in enumerate(problem.demands):
+        terms = {
+            one.column: line.amount(problem.kits[one.model]) for one in found if one.line == number
+        }
+        above = line.quantity + _one_unit(problem, number)
+        if terms:
+            made.row(Meaning("demand", (line.label,)), terms, None, above)
+    for one in found:
+        if one.countries <= places:
+            made.objective[one.column] = -weight(problem, one.model, metric)
+    return made.build()
+
+
+def weight(problem: Problem, model: str, metric: str) -> int:
+    """Give the thousandths per accelerator that certainly count, 0 for models in doubt."""
+    found = problem.scope.weight(model, metric)
+    return found.each if found.counted is Counted.YES else 0
+
+
+def share_wholes(problem: Problem) -> list[Whole]:
+    """Give the distinct denominators of the share rows of the period."""
+    policy = problem.scope.policy
+    countries = frozenset(site.country for site in problem.sites.values())
+    found: dict[Whole, None] = {}
+    for day in problem.days:
+        for rule_id in problem.rules_on(day):
+            rule = policy.rule(rule_id)
+            if policy.not_bound(rule, problem.subject, day.day) is None:
+                for row in policy.rows(rule, problem.subject.name, day.day, countries):
+                    if row.denominator is not None:
+                        found[whole_of(row, countries)] = None
+    return list(found)
+
+
+def whole_of(row: Row, countries: frozenset[str]) -> Whole:
+    """Give the denominator of a share row among the countries that matter."""
+    return row.metric, (row.denominator or frozenset()) & countries
+
+
+def _one_unit(problem: Problem, number: int) -> Fraction:
+    """Give the most that one purchase unit of any model adds to a line."""
+    line = problem.demands[number]
+    return max((line.amount(kit) * kit.unit for kit in problem.kits.values()), default=Fraction(0))
+
+
+def _columns(
+    problem: Problem,
+    made: ProgramBuilder,
+    keys: Iterable[tuple[str, str]],
+    fixed: Mapping[tuple[str, str], int],
+    planned: Mapping[tuple[str, str], Mapping[int, int]],
+) -> list[Served]:
+    """Add the served columns and the rows by which they share what stands."""
+    zones: dict[tuple[tuple[int, ...], tuple[bool, ...]], set[str]] = {}
+    wholes = share_wholes(problem) if problem.demands else []
+    for country in {country for country, _ in keys}:
+        lines = tuple(n for n, line in enumerate(problem.demands) if line.allows(country))
+        sides = tuple(country in places for _, places in wholes)
+        if lines:
+            zones.setdefault((lines, sides), set()).add(country)
+    found: list[Served] = []
+    models = sorted({model for _, model in keys})
+    for (lines, _), members in sorted(zones.items(), key=lambda item: min(item[1])):
+        countries = frozenset(members)
+        for model in models:
+            usable = [n for n in lines if problem.demands[n].amount(problem.kits[model])]
+            here = sum(fixed.get((country, model), 0) for country in countries)
+            terms: dict[int, int] = {}
+            for country in countries:
+                terms.update(planned.get((country, model), {}))
+            most = here + sum(made.upper[column] * unit for column, unit in terms.items())
+            if not usable or not most:
+                continue
+            row: dict[int, int] = {column: -unit for column, unit in terms.items()}
+            for number in usable:
+                name = problem.demands[number].label
+                of = (name, ";".join(sorted(countries)), model)
+                column = made.column(Meaning("served", of), most)
+                found.append(Served(column, number, countries, model))
+                row[column] = 1
+            made.row(Meaning("in use", (";".join(sorted(countries)), model)), row, None, here)
+    return found
