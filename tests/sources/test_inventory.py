@@ -51,6 +51,8 @@ BAD_LINES = {
     'A,S,DE,B200,"1,000",,,,,': "quantity '1,000': has a thousands separator; write 1000",
     f"A,S,DE,B200,{10**30},,,,,": f"quantity '{10**30}': is more than 1000000000000; "
     "check the number of digits",
+    f"A,S,DE,B200,{10**12 + 1},,,,,": f"quantity '{10**12 + 1}': is more than 1000000000000; "
+    "check the number of digits",
     "A,S,DE,B200,many,,,,,": "quantity 'many': is not a number; "
     "write a whole number, in digits only",
     "A,S,DE,B200,\x1b[31m,,,,,": "quantity '\\x1b[31m': is not a number; "
@@ -335,9 +337,15 @@ def test_quantities_beyond_64_bits_add_up(tmp_path: Path) -> None:
     lots = read_inventory(file, catalog=CATALOG, merge_from=0).lots
     assert lots["quantity"].to_list() == [10**15]
     assert lots.select("line", "line_quantity").rows() == [(2, 10**12)]
-    raw = pl.LazyFrame({"owner": ["A"], "quantity": [str(10**12)], "line": [2]})
-    many = pl.concat([raw.collect()] * 10).lazy()
-    assert group(many, each_line=False).frame["quantity"].item() == 10**13
+    one = pl.LazyFrame({"owner": ["A"], "quantity": [str(10**12)], "line": [2]})
+    raw = one.select(pl.all().repeat_by(10**7).explode())
+    assert group(raw, each_line=False).frame["quantity"].item() == 10**19
+
+
+@pytest.mark.parametrize("merge_from", MODES)
+def test_a_newline_within_quotes_moves_the_lines(tmp_path: Path, merge_from: int) -> None:
+    text = f'{HEADER}\n{NAMIBIA}\nA,"S\n2",DE,B200,1,,,,,\nB,T,FR,B200,1,,,,,\n'
+    assert read(tmp_path, text, merge_from).lots["line"].to_list() == [2, 3, 5]
 
 
 def test_heaviest_line(tmp_path: Path) -> None:
