@@ -127,28 +127,23 @@ def _moves(
 def _capacity(
     problem: Problem, cells: Cells, made: ProgramBuilder, stock: Mapping[tuple[str, str], int]
 ) -> None:
-    """Power and places of each site; where it is already full, what stands may stay."""
+    """Keep each site within its power and places; an overfull one receives nothing anyway."""
     here: dict[str, dict[str, int]] = {}
     for (name, model), column in stock.items():
-        here.setdefault(name, {})[model] = column
+        if name not in cells.overfull:
+            here.setdefault(name, {})[model] = column
     for name, columns in here.items():
         site = problem.sites[name]
-        starts = {model: cells.at[name, model].start for model in columns}
         if site.power_kw is not None and site.status is not SiteStatus.STORAGE:
             each = {
-                model: cells.kits[model].kw * cells.kits[model].unit * site.pue for model in columns
+                column: cells.kits[model].kw * cells.kits[model].unit * site.pue
+                for model, column in columns.items()
             }
-            used = sum((each[model] * starts[model] for model in columns), Fraction(0))
-            free = site.power_kw - cells.constant_power(name)
             group = f"power in {site.country} sites"
-            made.row(
-                Meaning("power", (name,), group, "kW"),
-                {columns[model]: each[model] for model in columns},
-                None,
-                max(free, used),
-            )
+            free = site.power_kw - cells.constant_power(name)
+            made.row(Meaning("power", (name,), group, "kW"), each, None, free)
         if site.racks is not None:
-            free_racks = max(site.racks - cells.constant_racks(name), sum(starts.values()))
             group = f"racks in {site.country} sites"
             terms = dict.fromkeys(columns.values(), 1)
-            made.row(Meaning("racks", (name,), group, "places"), terms, None, free_racks)
+            places = site.racks - cells.constant_racks(name)
+            made.row(Meaning("racks", (name,), group, "places"), terms, None, places)

@@ -58,6 +58,8 @@ class Cells:
         self._by_site: dict[str, list[Lot]] = {}
         for lot in problem.lots:
             self._by_site.setdefault(lot.site, []).append(lot)
+        #: Sites that hold more than their power or places allow: nothing comes there.
+        self.overfull = sorted(name for name in self._by_site if self._is_overfull(name))
         standing = self._standing()
         starts = {
             key: count // self.kits[key[1]].unit
@@ -117,11 +119,8 @@ class Cells:
     def constant_racks(self, name: str) -> int:
         """Give the most purchase units without a decision that stand at a site in the period."""
 
-        def units(lot: Lot) -> Fraction:
-            return Fraction(-(-lot.quantity // self.kits[lot.model].unit))
-
         starts = sum(cell.start for key, cell in self.at.items() if key[0] == name)
-        return max(0, int(self._most(name, units)) - starts)
+        return max(0, int(self._most(name, self._places)) - starts)
 
     def constant_cost(self) -> Fraction:
         """Give what the group pays whatever is decided: fixed costs, and kit it cannot plan."""
@@ -158,11 +157,24 @@ class Cells:
         site, kit = self.problem.sites[name], self.kits[model]
         offer = self.problem.offers.get(model)
         install = move_in = 0
-        if offer is not None and site.status is SiteStatus.OPEN and site.takes(model):
+        takes = site.takes(model) and name not in self.overfull
+        if takes and offer is not None and site.status is SiteStatus.OPEN:
             install = min(offer.quantity // kit.unit, self._fits(site, kit))
-        if movable > start and site.status in _RECEIVING and site.takes(model):
+        if takes and movable > start and site.status in _RECEIVING:
             move_in = min(movable - start, self._fits(site, kit))
         return Cell(site, kit, start, install, move_in, self._may_leave(name, model))
+
+    def _is_overfull(self, name: str) -> bool:
+        site = self.problem.sites[name]
+        if site.racks is not None and self._most(name, self._places) > site.racks:
+            return True
+        if site.power_kw is None or site.status is SiteStatus.STORAGE:
+            return False
+        drawn = self._most(name, lambda lot: lot.quantity * self.kits[lot.model].kw)
+        return drawn * site.pue > site.power_kw
+
+    def _places(self, lot: Lot) -> Fraction:
+        return Fraction(-(-lot.quantity // self.kits[lot.model].unit))
 
     def _fits(self, site: Site, kit: Kit) -> int:
         """Give the most units that an empty site could take."""

@@ -1,0 +1,78 @@
+"""What a plan changes, by country, ready to be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from placement.optimize.layout import Layout
+from placement.optimize.problem import Lot, Problem
+from placement.optimize.service import weight
+from placement.report import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class CountryLine:
+    """One country: accelerators without and with the plan, counted mTPP and its share of all.
+
+    `tightest` is the finding on the country itself that is nearest to its limit, if any.
+    """
+
+    country: str
+    before: int
+    after: int
+    mtpp: int
+    share: Fraction
+    tightest: Finding | None
+
+
+def by_country(problem: Problem, layout: Layout, findings: Iterable[Finding]) -> list[CountryLine]:
+    """Sum up the last day judged, the country with most counted TPP first."""
+    day = problem.days[-1].day
+    before = _counts([lot for lot in problem.lots if lot.own], day)
+    after = _counts(layout.lots, day)
+    mtpp: dict[str, int] = {}
+    for lot in layout.lots:
+        if lot.counts_on(day):
+            amount = lot.quantity * weight(problem, lot.model, "tpp")
+            mtpp[lot.country] = mtpp.get(lot.country, 0) + amount
+    whole = sum(mtpp.values())
+    tightest: dict[str, Finding] = {}
+    for finding in findings:
+        if finding.share is not None:
+            known = tightest.get(finding.place)
+            if known is None or _use(finding) > _use(known):
+                tightest[finding.place] = finding
+    lines = [
+        CountryLine(
+            country,
+            before.get(country, 0),
+            after.get(country, 0),
+            mtpp.get(country, 0),
+            Fraction(mtpp.get(country, 0), whole) if whole else Fraction(0),
+            tightest.get(country),
+        )
+        for country in {*before, *after}
+    ]
+    return sorted(lines, key=lambda line: (-line.mtpp, line.country))
+
+
+def _counts(lots: Iterable[Lot], day: date) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for lot in lots:
+        if lot.counts_on(day):
+            found[lot.country] = found.get(lot.country, 0) + lot.quantity
+    return found
+
+
+def _use(finding: Finding) -> Fraction:
+    """Give how much of a limit is used, for ordering only."""
+    if not finding.denominator or not finding.numerator or not finding.limit:
+        return Fraction(0)
+    whole, limit = Fraction(finding.denominator), Fraction(finding.limit)
+    if not whole or not limit:
+        return Fraction(0)
+    used = Fraction(finding.numerator) / whole / limit
+    return used if finding.comparison == "<=" else (1 / used if used else Fraction(10**9))

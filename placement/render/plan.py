@@ -1,0 +1,156 @@
+"""A plan for a terminal: whether there is one, its cost, where everything goes, the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from placement.amounts import floor_text, grouped, percent_text, plain
+from placement.render import text
+from placement.render.escape import terminal
+from placement.render.table import table
+from placement.vocabulary import PlanStatus
+
+if TYPE_CHECKING:
+    from placement.optimize.layout import Layout
+    from placement.optimize.plan import Plan
+    from placement.report import Finding, PlanInfo, Report
+
+MOST_ACTIONS = 20
+_MOST_BROKEN = 6
+
+_SAID = {
+    PlanStatus.OPTIMAL: "optimal",
+    PlanStatus.FEASIBLE: "feasible; whether it is the cheapest is not known",
+    PlanStatus.INFEASIBLE: "infeasible: no plan exists",
+    PlanStatus.STOPPED: "stopped without a usable plan",
+}
+
+
+def render(plan: Plan, files: Iterable[str] = ()) -> str:
+    """Give the plan as text, verdict last; `files` are those that were written."""
+    info = plan.report.plan
+    if info is None:
+        raise AssertionError("a plan's report says how it ended")
+    blocks = [_head(plan, info)]
+    if plan.conflict is not None:
+        blocks.append(_conflict(plan, info))
+    if plan.layout is not None:
+        blocks += [_countries(plan, plan.layout), _actions(plan.layout, info)]
+    listed = list(files)
+    if listed:
+        blocks.append("\n".join(["written", *(f"  {terminal(name)}" for name in listed)]))
+    if plan.layout is None:
+        blocks.append("Without a plan, the fleet as it is:")
+    blocks.append(text.render(plan.report).rstrip("\n"))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _head(plan: Plan, info: PlanInfo) -> str:
+    lines = [f"PLAN for {terminal(info.owner)} in {info.period}: {_SAID[info.status]}"]
+    for tier in info.tiers:
+        money = " USD" if tier.objective == "cost" else ""
+        lines.append(
+            f"  {tier.objective:<9}{_money(tier.value)}{money}; proven: none below "
+            f"{_money(tier.bound)} (gap {_percent(tier.gap)})"
+        )
+    if info.claimed_bound is not None:
+        lines.append(
+            f"           {terminal(info.solver)} claims (not re-verified) that no whole-unit plan "
+            f"is below {_money(info.claimed_bound)}"
+        )
+    if info.compliant_from is not None:
+        lines.append(f"  kept     every rule from {info.compliant_from} on")
+    lines += _without(plan.before)
+    if info.size is not None:
+        size, timings = info.size, info.timings
+        seconds = ", ".join(f"{name} {value:.2f}" for name, value in timings.items())
+        lines.append(f"  size     {size.columns} columns, {size.rows} rows; seconds: {seconds}")
+    return "\n".join(lines)
+
+
+def _without(before: Report | None) -> list[str]:
+    broken = before.breaches if before is not None else ()
+    if not broken:
+        return ["  before   without the plan, no rule is broken on these dates"]
+    lines = [
+        f"  before   without the plan: {terminal(f.rule)} broken in {terminal(f.place)} on "
+        f"{f.date}, {_share(f)}"
+        for f in broken[:_MOST_BROKEN]
+    ]
+    hidden = len(broken) - len(lines)
+    return lines + ([f"           ... and {hidden} more"] if hidden > 0 else [])
+
+
+def _conflict(plan: Plan, info: PlanInfo) -> str:
+    conflict = plan.conflict
+    sure = conflict is not None and conflict.irreducible
+    lines = ["These cannot hold together" + (", but could without any one:" if sure else ":")]
+    lines += [f"  {terminal(sentence)}" for sentence in info.conflict]
+    if plan.certificate is not None:
+        lines.append("  proven in exact arithmetic")
+    else:
+        lines.append(f"  by the word of {terminal(info.solver)}: whole units leave nothing")
+    return "\n".join(lines)
+
+
+def _countries(plan: Plan, layout: Layout) -> str:
+    from placement.optimize.summary import by_country
+
+    problem = plan.task.problem
+    rows = [
+        (
+            line.country,
+            grouped(str(line.before)),
+            grouped(str(line.after)),
+            grouped(floor_text(Fraction(line.mtpp, 1000), 0)),
+            f"{floor_text(line.share * 100, 2)} %",
+            terminal(line.tightest.rule) if line.tightest else "",
+            _share(line.tightest) if line.tightest else "",
+        )
+        for line in by_country(problem, layout, plan.report.findings)
+    ]
+    header = ("country", "before", "planned", "TPP", "of all", "rule", "share and limit")
+    return f"LAYOUT on {problem.days[-1].day}\n" + table(header, rows, right=(1, 2, 3, 4))
+
+
+def _actions(layout: Layout, info: PlanInfo) -> str:
+    if not layout.actions:
+        return "ACTIONS: none"
+    rows = [
+        (
+            action.action,
+            grouped(str(action.quantity)),
+            terminal(action.accelerator),
+            terminal(action.owner),
+            terminal(action.from_site),
+            terminal(action.to_site),
+            _money(floor_text(action.cost, 2)),
+            terminal(action.reason),
+        )
+        for action in layout.actions[:MOST_ACTIONS]
+    ]
+    header = ("action", "count", "accelerator", "owner", "from", "to", "cost", "why")
+    hidden = len(layout.actions) - len(rows)
+    head = f"ACTIONS on {layout.actions[0].day}: {len(layout.actions)} in {info.period}"
+    shown = table(header, rows, right=(1, 6))
+    return f"{head}\n{shown}" + (f"\n... and {hidden} more in actions.csv" if hidden > 0 else "")
+
+
+def _share(finding: Finding) -> str:
+    """Write the measured amount against its limit."""
+    limit = Fraction(finding.limit or 0)
+    part = Fraction(finding.numerator or 0)
+    if finding.denominator is None or not Fraction(finding.denominator):
+        return f"{grouped(plain(part))} {finding.comparison} {grouped(plain(limit))}"
+    share = percent_text(part / Fraction(finding.denominator), limit)
+    return f"{share} {finding.comparison} {plain(limit * 100)} %"
+
+
+def _money(text_: str) -> str:
+    return grouped(floor_text(Fraction(text_), 2))
+
+
+def _percent(gap: str) -> str:
+    return f"{floor_text(Fraction(gap) * 100, 5)} %"
