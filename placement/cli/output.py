@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from dataclasses import dataclass
 from importlib import import_module
@@ -45,9 +46,17 @@ class Outputs:
         for kind, path in sorted(self.targets, key=lambda target: target[1] is None):
             text = import_module(f"placement.render.{kind}").render(report)
             if path is None:
-                click.echo(text, nl=False)
+                show(text)
             else:
                 write_whole(path, text)
+
+
+def show(text: str) -> None:
+    """Print to the terminal; a reader that left early (`| head`) changes no exit code."""
+    try:
+        click.echo(text, nl=False)
+    except BrokenPipeError:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
 
 
 def write_whole(path: Path, text: str) -> None:

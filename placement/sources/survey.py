@@ -23,8 +23,8 @@ class Survey:
         """Whether the `rows` rows a parser found below the header are one full line each.
 
         A newline within quotes would make more lines than rows. No row has more than `cells` cells
-        (the parser would have stopped), so none can
-        have fewer if the commas add up. Blank rows may be bare lines or lines of bare commas.
+        (the parser would have stopped), so none can have fewer if the commas add up. Blank rows
+        may be bare lines or lines of bare commas.
         """
         if self.has_nul or self.lines != rows + 1:
             return False

@@ -224,8 +224,9 @@ def test_help_and_version_load_nothing_heavy(folder: Path) -> None:
         code = (
             "import sys\nfrom placement.cli.main import main\n"
             f"sys.argv = ['placement', {word!r}]\n"
-            "try:\n    main()\nexcept SystemExit:\n    pass\n"
-            f"print([m for m in {heavy!r} if m in sys.modules])"
+            "import os\n"
+            f"os._exit = lambda code: print([m for m in {heavy!r} if m in sys.modules])\n"
+            "main()\n"
         )
         ran = subprocess.run(
             [sys.executable, "-c", code],
@@ -241,8 +242,9 @@ def test_check_loads_no_solver_pandas_or_rich(folder: Path) -> None:
     code = (
         "import sys\nfrom placement.cli.main import main\n"
         "sys.argv = ['placement', 'check', 'inventory.csv', '--entities', 'companies.csv']\n"
-        "try:\n    main()\nexcept SystemExit:\n    pass\n"
-        "print([m for m in ('pandas', 'numpy', 'pulp', 'highspy', 'rich') if m in sys.modules])"
+        "heavy = 'pandas', 'numpy', 'pulp', 'highspy', 'rich'\n"
+        "import os\nos._exit = lambda code: print([m for m in heavy if m in sys.modules])\n"
+        "main()\n"
     )
     ran = subprocess.run(
         [sys.executable, "-c", code],
@@ -259,3 +261,41 @@ def test_unknown_command(folder: Path) -> None:
     ran = run(folder, "chek")
     assert ran.returncode == 2
     assert "no such command 'chek'; did you mean 'check'?" in ran.stderr
+
+
+def test_a_reader_that_leaves_changes_no_exit_code(folder: Path) -> None:
+    words = [sys.executable, "-m", "placement", "check", "inventory.csv"]
+    words += ["--entities", "companies.csv", "--output", "json", "--exit-zero"]
+    with subprocess.Popen(
+        words,
+        cwd=folder,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    ) as ran:
+        assert ran.stdout is not None
+        assert ran.stderr is not None
+        ran.stdout.close()
+        assert ran.stderr.read() == b""
+        assert ran.wait() == 0
+
+
+def test_a_fault_of_our_own_is_exit_2_never_1(folder: Path) -> None:
+    code = (
+        "import sys\nimport placement.run\nfrom placement.cli.main import main\n"
+        "def broken(*_, **__):\n    raise KeyError('x')\n"
+        "placement.run.judge = broken\n"
+        "sys.argv = ['placement', 'check', 'inventory.csv', '--entities', 'companies.csv']\n"
+        "main()\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    assert ran.returncode == 2
+    assert "KeyError: 'x'" in ran.stderr
+    assert ran.stderr.endswith("fault of placement itself; no verdict was reached\n")
