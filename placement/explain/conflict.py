@@ -8,12 +8,13 @@ For each group of it: by how much it alone would have to give.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 
 from placement.amounts import grouped
-from placement.optimize.program import Meaning, Program
+from placement.optimize.loosen import loosened
+from placement.optimize.program import Program
 from placement.optimize.solution import Outcome
 from placement.optimize.solvers import Session
 
@@ -95,46 +96,9 @@ def _short(program: Program, rows: Sequence[int], *, whole_units: bool) -> int |
     return max(1, ceil(total - Fraction(1, 10**6))) if total else 1
 
 
-def loosened(program: Program, rows: Sequence[int]) -> Program:
-    """Give the program that minimizes how far some rows are broken, each in its own unit."""
-    extra: dict[int, list[tuple[int, int]]] = {}
-    columns: list[Meaning] = []
-    costs: list[Fraction] = []
-    for row in rows:
-        for end, sign in ((program.row_upper[row], -1), (program.row_lower[row], 1)):
-            if end is not None:
-                column = len(program.columns) + len(columns)
-                extra.setdefault(row, []).append((column, sign))
-                columns.append(Meaning("slack", (str(row),)))
-                costs.append(1 / program.rows[row].scale)
-    # Costs in integers that keep their ratios to a billionth: they only rank, and decide nothing.
-    largest = max(costs)
-    whole_costs = [max(1, round(cost / largest * 10**9)) for cost in costs]
-    starts, indices, values = [0], list[int](), list[int]()
-    for row in range(len(program.rows)):
-        for column, value in (*program.entries(row), *extra.get(row, ())):
-            indices.append(column)
-            values.append(value)
-        starts.append(len(indices))
-    count = len(columns)
-    return replace(
-        program,
-        objective=(*(0 for _ in program.columns), *whole_costs),
-        constant=0,
-        lower=(*program.lower, *(0 for _ in columns)),
-        upper=(*program.upper, *(2**200 for _ in columns)),
-        integer=(*program.integer, *(False for _ in columns)),
-        implied=(*program.implied, *(True for _ in range(count))),
-        columns=(*program.columns, *columns),
-        starts=tuple(starts),
-        indices=tuple(indices),
-        values=tuple(values),
-    )
-
-
 def _sentence(part: Part) -> str:
     if part.short is None:
-        return part.name
+        return f"{part.name}: giving way here alone is not enough"
     amount = f"{grouped(str(part.short))} {part.unit}"
     match part.kind:
         case "demand":
@@ -146,4 +110,4 @@ def _sentence(part: Part) -> str:
         case "power" | "racks" | "supply" | "move_limit":
             return f"{part.name}: {amount} more would do"
         case _:
-            return part.name
+            return f"{part.name}: without it there is a plan"

@@ -118,7 +118,6 @@ class Cells:
 
     def constant_racks(self, name: str) -> int:
         """Give the most purchase units without a decision that stand at a site in the period."""
-
         starts = sum(cell.start for key, cell in self.at.items() if key[0] == name)
         return max(0, int(self._most(name, self._places)) - starts)
 

@@ -14,12 +14,11 @@ from placement.explain.conflict import Conflict, explain
 from placement.optimize.build import build
 from placement.optimize.judging import judge_fleet, judge_layout
 from placement.optimize.layout import ACTION_COLUMNS, LAYOUT_COLUMNS, Layout, lay_out
-from placement.optimize.policy_rows import uses_credit
 from placement.optimize.problem import Problem
 from placement.optimize.program import Program
 from placement.optimize.read import Task, read_task
 from placement.optimize.search import Clock, Progress, Search, search
-from placement.optimize.service import Whole, serves_alone, share_wholes
+from placement.optimize.service import Whole, serves_alone, share_wholes, uses_credit
 from placement.optimize.solvers import Highs, Solver, solver_named
 from placement.optimize.whole import whole_plan
 from placement.report import PlanInfo, Report, Size

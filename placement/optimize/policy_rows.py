@@ -19,7 +19,15 @@ from placement.amounts import THOUSAND
 from placement.optimize.cells import Cells
 from placement.optimize.problem import Problem
 from placement.optimize.program import Defined, Meaning, ProgramBuilder
-from placement.optimize.service import Served, Whole, share_wholes, weight, whole_of
+from placement.optimize.service import (
+    NO_DILUTION,
+    Served,
+    Whole,
+    share_wholes,
+    uses_credit,
+    weight,
+    whole_of,
+)
 from placement.policy import Row
 from placement.position import Holding
 from placement.scope import Tally, tally
@@ -60,11 +68,6 @@ def add_policy_rows(
                 unit = "TPP" if row.metric == "tpp" else "accelerators"
                 each = Fraction(abs(int(held.linear(1, 0))) * THOUSAND)
                 made.row(Meaning("rule", of, group, unit, each), terms, None, high)
-
-
-def uses_credit(problem: Problem) -> bool:
-    """Tell whether kit that serves nobody must not dilute a share."""
-    return bool(problem.demands) and not problem.allow_dilution and problem.place is None
 
 
 def not_worse(row: Row, untouched: Tally) -> Row:
@@ -146,7 +149,7 @@ class _Totals:
         )
         below = self.made.row(Meaning("credit at most total", of), {credit: 1, total: -1}, None, 0)
         useful = self.made.row(
-            Meaning("credit at most useful", of, "no useless kit (allow_dilution = false)"),
+            Meaning("credit at most useful", of, NO_DILUTION),
             {credit: 1, **{column: -value for column, value in terms.items()}},
             None,
             start - alone,
@@ -200,7 +203,7 @@ class _Totals:
         found = 0
         for doubt in self.untouched(row.metric, row.day).doubts:
             if doubt.weight.counted is Counted.UNKNOWN:
-                found += max(0, int(row.linear(*row.parts(doubt.totals))))
+                found += max(0, int(row.linear(*doubt.totals.parts(row))))
         return found
 
 

@@ -10,9 +10,10 @@ from fractions import Fraction
 
 from placement.amounts import decimal_text
 from placement.certificate import Certificate, prove_bound, prove_infeasible
+from placement.optimize.loosen import loosened
 from placement.optimize.problem import Problem
 from placement.optimize.program import MICRO, Meaning, Program
-from placement.optimize.solution import Image, Outcome
+from placement.optimize.solution import Image, Outcome, Solution
 from placement.optimize.solvers import Highs, Solver
 from placement.optimize.whole import whole_plan
 from placement.report import Tier
@@ -93,14 +94,14 @@ def search(
             solved = solved.with_row(Meaning("lock", ()), terms, value - locked.constant)
         with clock.phase("lp"):
             relaxed = Highs().relax(solved)
-        image = Image.of(solved)
         if relaxed.outcome is not Outcome.OPTIMAL:
-            proof = prove_infeasible(solved, relaxed.duals, image) if relaxed.duals else None
-            stopped = relaxed.outcome is Outcome.STOPPED
-            status = PlanStatus.STOPPED if stopped else PlanStatus.INFEASIBLE
-            return Search(status, solved, certificate=proof)
+            if relaxed.outcome is Outcome.STOPPED:
+                return Search(PlanStatus.STOPPED, solved)
+            with clock.phase("proof"):
+                proof = _no_point(solved, relaxed)
+            return Search(PlanStatus.INFEASIBLE, solved, certificate=proof)
         with clock.phase("proof"):
-            bound = prove_bound(solved, relaxed.duals, image)
+            bound = prove_bound(solved, relaxed.duals, Image.of(solved))
         with clock.phase("whole"):
             whole = whole_plan(solved, relaxed, solver, time_limit=time_limit, gap=float(gap))
         if whole.x is None:
@@ -138,6 +139,18 @@ def _objectives(problem: Problem, program: Program) -> Iterator[Objective]:
         unplaced = replace(program.with_objective(placed), constant=offered)
         yield Objective("unplaced accelerators", unplaced, 1)
     yield Objective("cost", program, MICRO)
+
+
+def _no_point(program: Program, relaxed: Solution) -> Certificate | None:
+    """Prove that the relaxation has no point: by the solver's ray, else by how far it is from one.
+
+    The multipliers of the least total violation are a proof, too, where that is not zero.
+    """
+    found = prove_infeasible(program, relaxed.duals, Image.of(program))
+    if found is None:
+        loose = loosened(program, range(len(program.rows)))
+        found = prove_infeasible(program, Highs().relax(loose).duals, Image.of(loose))
+    return found
 
 
 def _tier(objective: Objective, value: int, bound: Fraction) -> Tier:

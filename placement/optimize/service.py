@@ -6,7 +6,7 @@ one serves one line at a time, and no line is served beyond its quantity plus on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -16,6 +16,9 @@ from placement.optimize.program import Meaning, Program, ProgramBuilder
 from placement.policy import Row
 from placement.sources.sites import SiteStatus
 from placement.vocabulary import Counted
+
+NO_DILUTION = "no useless kit (allow_dilution = false)"
+"""The group of rows that stop kit which serves nobody from diluting a share."""
 
 #: What a share is measured over: the metric and the places of the denominator.
 Whole = tuple[str, frozenset[str]]
@@ -47,13 +50,16 @@ def add_service(
             planned.setdefault(key, {})[column] = cells.kits[model].unit
     found = _columns(problem, made, {*fixed, *planned}, fixed, planned)
     for number, line in enumerate(problem.demands):
-        terms = {
-            one.column: line.amount(problem.kits[one.model]) for one in found if one.line == number
-        }
-        above = line.quantity + _one_unit(problem, number)
         meaning = Meaning("demand", (line.label,), line.label, line.unit)
-        made.row(meaning, terms, line.quantity, above)
+        made.row(meaning, _terms(problem, found, number), line.quantity, None)
+    if uses_credit(problem):
+        _limit_lines(problem, made, found)
     return found
+
+
+def uses_credit(problem: Problem) -> bool:
+    """Tell whether kit that serves nobody must not dilute a share."""
+    return bool(problem.demands) and not problem.allow_dilution and problem.place is None
 
 
 def serves_alone(problem: Problem, whole: Whole) -> Program:
@@ -66,13 +72,7 @@ def serves_alone(problem: Problem, whole: Whole) -> Program:
     made = ProgramBuilder()
     fixed = Cells(problem).standing()
     found = _columns(problem, made, set(fixed), fixed, {})
-    for number, line in enumerate(problem.demands):
-        terms = {
-            one.column: line.amount(problem.kits[one.model]) for one in found if one.line == number
-        }
-        above = line.quantity + _one_unit(problem, number)
-        if terms:
-            made.row(Meaning("demand", (line.label,)), terms, None, above)
+    _limit_lines(problem, made, found)
     for one in found:
         if one.countries <= places:
             made.objective[one.column] = -weight(problem, one.model, metric)
@@ -105,10 +105,22 @@ def whole_of(row: Row, countries: frozenset[str]) -> Whole:
     return row.metric, (row.denominator or frozenset()) & countries
 
 
-def _one_unit(problem: Problem, number: int) -> Fraction:
-    """Give the most that one purchase unit of any model adds to a line."""
+def _terms(problem: Problem, served: Sequence[Served], number: int) -> dict[int, Fraction]:
+    """Give what each served column adds to a line."""
     line = problem.demands[number]
-    return max((line.amount(kit) * kit.unit for kit in problem.kits.values()), default=Fraction(0))
+    return {
+        one.column: line.amount(problem.kits[one.model]) for one in served if one.line == number
+    }
+
+
+def _limit_lines(problem: Problem, made: ProgramBuilder, served: Sequence[Served]) -> None:
+    """Serve no line beyond its quantity plus one purchase unit of any model."""
+    for number, line in enumerate(problem.demands):
+        terms = _terms(problem, served, number)
+        if terms:
+            spare = max(line.amount(kit) * kit.unit for kit in problem.kits.values())
+            meaning = Meaning("service limit", (line.label,), NO_DILUTION)
+            made.row(meaning, terms, None, line.quantity + spare)
 
 
 def _columns(

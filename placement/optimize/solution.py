@@ -62,10 +62,18 @@ class Image:
                 default=0,
             )
             columns[one.column] = max(0, largest)
+        follow = {one.column for one in program.defined}
         rows = []
         for row in range(len(program.rows)):
-            ends = [_exponent(v) + columns[column] for column, v in program.entries(row)]
-            rows.append(-max(ends, default=0))
+            entries = list(program.entries(row))
+            loose = {c for c, _ in entries if not program.integer[c] and c not in follow}
+            largest = max(
+                (_exponent(v) + columns[column] for column, v in entries if column not in loose),
+                default=0,
+            )
+            for column in loose:  # slack: as large as the row is
+                columns[column] = max(columns[column], largest)
+            rows.append(-max([largest, *(columns[column] for column in loose)]))
         costs = [_exponent(c) + columns[j] for j, c in enumerate(program.objective) if c]
         return cls(tuple(columns), tuple(rows), -max(costs, default=0))
 

@@ -111,7 +111,7 @@ def _countries(plan: Plan, layout: Layout) -> str:
         )
         for line in by_country(problem, layout, plan.report.findings)
     ]
-    header = ("country", "before", "planned", "TPP", "of all", "rule", "share and limit")
+    header = ("country", "before", "planned", "TPP", "of all", "rule", "measured")
     return f"LAYOUT on {problem.days[-1].day}\n" + table(header, rows, right=(1, 2, 3, 4))
 
 
@@ -143,9 +143,9 @@ def _share(finding: Finding) -> str:
     limit = Fraction(finding.limit or 0)
     part = Fraction(finding.numerator or 0)
     if finding.denominator is None or not Fraction(finding.denominator):
-        return f"{grouped(plain(part))} {finding.comparison} {grouped(plain(limit))}"
+        return f"{grouped(plain(part))}, limit {finding.comparison} {grouped(plain(limit))}"
     share = percent_text(part / Fraction(finding.denominator), limit)
-    return f"{share} {finding.comparison} {plain(limit * 100)} %"
+    return f"{share}, limit {finding.comparison} {plain(limit * 100)} %"
 
 
 def _money(text_: str) -> str:

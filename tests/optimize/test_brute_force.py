@@ -42,7 +42,13 @@ def sites(draw: st.DrawFn, most: int) -> tuple[TinySite, ...]:
 @st.composite
 def instances(draw: st.DrawFn) -> Tiny:
     change = draw(st.booleans())
-    models = draw(st.sampled_from([["H100 SXM"], ["B200"]] if change else [["H100 SXM", "B200"], ["B200", "T4"], ["H100 SXM"]]))
+    models = draw(
+        st.sampled_from(
+            [["H100 SXM"], ["B200"]]
+            if change
+            else [["H100 SXM", "B200"], ["B200", "T4"], ["H100 SXM"]]
+        )
+    )
     where = draw(sites(3 if change or len(models) > 1 else 4))
     supply = tuple(
         TinySupply(
@@ -66,7 +72,7 @@ def instances(draw: st.DrawFn) -> Tiny:
         named = draw(st.sampled_from([None, None, models[0]]))
         demand.append(
             TinyDemand(
-                quantity=str(float(quantity)) if quantity.denominator > 1 else str(quantity) ,
+                quantity=str(float(quantity)) if quantity.denominator > 1 else str(quantity),
                 metric="accelerators" if named else metric,
                 model=named,
                 countries=draw(st.sampled_from([(), (), ("US",), ("MY", "NA"), ("DE",)])),
