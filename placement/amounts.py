@@ -24,6 +24,13 @@ def decimal_text(value: Fraction, places: int) -> str:
     return _fixed(scaled.numerator, places)
 
 
+def thousandths_text(amount: int | Fraction) -> str:
+    """Write an amount given in thousandths of its unit: 316640000 as 316640.000."""
+    if isinstance(amount, int):
+        return _fixed(amount, 3)
+    return decimal_text(amount / THOUSAND, 3)
+
+
 def floor_text(value: Fraction, places: int) -> str:
     """Write the value rounded down to `places` decimals."""
     return _fixed(value.numerator * 10**places // value.denominator, places)

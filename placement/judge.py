@@ -8,7 +8,7 @@ from datetime import date
 from fractions import Fraction
 
 from placement.agenda import Day
-from placement.amounts import THOUSAND, decimal_text, floor_text, plain, share_text
+from placement.amounts import THOUSAND, floor_text, plain, share_text, thousandths_text
 from placement.errors import NothingEvaluatedError
 from placement.lines import Heaviest, heaviest_lines
 from placement.policy import Row, Subject
@@ -111,12 +111,12 @@ def _between_dates(finding: Finding, verdict: Between) -> Finding:
 def _evaluate(row: Row, rule: AnyRule, own: Tally, heaviest: Heaviest) -> Finding:
     """Give the finding of one row."""
     part, whole = own.parts(row)
-    if row.is_share and whole == 0 and not any(row.parts(d.totals)[1] for d in own.doubts):
+    if row.is_share and whole == 0 and not any(d.totals.parts(row)[1] for d in own.doubts):
         return _not_applicable(rule, row.subject, row.place, row.day, f"{row.subject} {NO_KIT}")
     verdict, reason, included = _verdict(row.excess(part, whole), own.swings(row))
     for doubt in own.doubts:
         if doubt.weight.model in included:
-            more_part, more_whole = row.parts(doubt.totals)
+            more_part, more_whole = doubt.totals.parts(row)
             part, whole = part + more_part, whole + more_whole
     room = row.room(part, whole)
     share = Fraction(part) / whole if row.is_share and whole != 0 else None
@@ -131,8 +131,8 @@ def _evaluate(row: Row, rule: AnyRule, own: Tally, heaviest: Heaviest) -> Findin
         reason=reason,
         unit=UNITS[row.metric],
         comparison=row.comparison.value,
-        numerator=_text(part),
-        denominator=_text(whole) if row.is_share else None,
+        numerator=thousandths_text(part),
+        denominator=thousandths_text(whole) if row.is_share else None,
         share=share_text(share, row.limit, 6) if share is not None else None,
         limit=plain(row.limit),
         headroom=None if room is None else floor_text(room / THOUSAND, 3),
@@ -191,10 +191,6 @@ def _not_applicable(rule: AnyRule, subject: str, place: str, day: date, reason: 
         citation=rule.citation,
         fix=rule.fix,
     )
-
-
-def _text(amount: Amount) -> str:
-    return decimal_text(Fraction(amount) / THOUSAND, 3)
 
 
 def _join(*reasons: str | None) -> str:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from placement.amounts import THOUSAND, decimal_text
+from placement.amounts import thousandths_text
 from placement.policy import Row
+from placement.policy.row import Amount
 from placement.report import Line
 from placement.scope import Scope
 from placement.vocabulary import Counted
@@ -19,26 +20,23 @@ if TYPE_CHECKING:
 MOST_LINES = 5
 
 #: (amount in thousandths, line)
-_Weighed = tuple[Fraction, int]
+_Weighed = tuple[Amount, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Heaviest:
-    """The heaviest lines on one day, by (metric, subject, place), heaviest first."""
+    """The heaviest lines on one day, by (metric, subject) and place, heaviest first."""
 
     source: str
-    by_place: Mapping[tuple[str, str, str], list[_Weighed]]
+    by_place: Mapping[tuple[str, str], Mapping[str, list[_Weighed]]]
 
     def of(self, row: Row) -> tuple[Line, ...]:
         """Give the lines that weigh most in a row's numerator."""
-        found = [
-            weighed
-            for place in row.numerator
-            for weighed in self.by_place.get((row.metric, row.subject, place), ())
-        ]
+        places = self.by_place.get((row.metric, row.subject), {})
+        found = [weighed for place in places.keys() & row.numerator for weighed in places[place]]
         found.sort(key=lambda weighed: (-weighed[0], weighed[1]))
         return tuple(
-            Line(file=self.source, line=line, amount=decimal_text(amount / THOUSAND, 3))
+            Line(file=self.source, line=line, amount=thousandths_text(amount))
             for amount, line in found[:MOST_LINES]
         )
 
@@ -47,7 +45,7 @@ def heaviest_lines(lots: pl.DataFrame, scope: Scope, source: str) -> Heaviest:
     """Rank the lots that count on a day; a merged lot is represented by its heaviest line."""
     import polars as pl
 
-    by_place: dict[tuple[str, str, str], list[_Weighed]] = {}
+    by_place: dict[tuple[str, str], dict[str, list[_Weighed]]] = {}
     metrics = dict.fromkeys(rule.metric for rule in scope.policy.pack.rules)
     for metric in metrics:
         weights = [scope.weight(model, metric) for model in lots["model"].unique().to_list()]
@@ -68,5 +66,7 @@ def heaviest_lines(lots: pl.DataFrame, scope: Scope, source: str) -> Heaviest:
             .select(*keys, "amount", "unit_den", "line")
         )
         for subject, country, value, den, line in ranked.iter_rows():
-            by_place.setdefault((metric, subject, country), []).append((Fraction(value, den), line))
+            places = by_place.setdefault((metric, subject), {})
+            exact = value if den == 1 else Fraction(value, den)
+            places.setdefault(country, []).append((exact, line))
     return Heaviest(source, by_place)

@@ -8,7 +8,7 @@ worst and the best case of a row are sums over models.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 
 from placement.amounts import THOUSAND
@@ -69,50 +69,65 @@ class Scope:
         return Weight(accelerator.model, mtpp or 0, answer.counted, answer.missing, least, most)
 
 
+class Totals:
+    """Totals by place, in thousandths of a metric's unit, summed up over the places of rows."""
+
+    def __init__(self, by_place: Mapping[str, Amount]) -> None:
+        self.by_place = by_place
+        self._wholes: dict[frozenset[str], Amount] = {}
+
+    def parts(self, row: Row) -> tuple[Amount, Amount]:
+        """Give the totals of a row's numerator and denominator (0 for an amount)."""
+        part = self._sum(row.numerator)
+        if row.denominator is None:
+            return part, 0
+        if row.denominator not in self._wholes:
+            self._wholes[row.denominator] = self._sum(row.denominator)
+        return part, self._wholes[row.denominator]
+
+    def _sum(self, places: frozenset[str]) -> Amount:
+        return sum(self.by_place[place] for place in self.by_place.keys() & places)
+
+
 @dataclass(frozen=True, slots=True)
 class Doubt:
     """What one model in doubt adds to each place, at its stated weight."""
 
     weight: Weight
-    totals: Mapping[str, Amount]
+    totals: Totals
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Tally:
-    """One subject's totals by place on one day, in thousandths of a metric's unit."""
+    """One subject's totals on one day: of models that count, and of each model in doubt."""
 
-    totals: Mapping[str, Amount]
+    certain: Totals
     doubts: tuple[Doubt, ...]
     forecast: frozenset[str]
-    _wholes: dict[frozenset[str], Amount] = field(default_factory=dict, repr=False)
 
     @property
     def places(self) -> frozenset[str]:
         """Where anything stands that counts, or may count."""
-        return frozenset(self.totals).union(*(doubt.totals for doubt in self.doubts))
+        doubtful = (doubt.totals.by_place for doubt in self.doubts)
+        return frozenset(self.certain.by_place).union(*doubtful)
 
     def parts(self, row: Row) -> tuple[Amount, Amount]:
         """Give the row's numerator and denominator, models that may not count left out."""
-        part = _sum(self.totals, row.numerator)
-        if row.denominator is None:
-            return part, 0
-        if row.denominator not in self._wholes:
-            self._wholes[row.denominator] = _sum(self.totals, row.denominator)
-        return part, self._wholes[row.denominator]
+        return self.certain.parts(row)
 
     def swings(self, row: Row) -> list[tuple[Weight, Amount, Amount]]:
         """Give, per model in doubt, how far it may lower and raise the row's excess."""
         found = []
         for doubt in self.doubts:
-            stated = row.linear(*row.parts(doubt.totals))
+            stated = row.linear(*doubt.totals.parts(row))
+            if not stated:
+                continue
             weight = doubt.weight
             if weight.counted is Counted.UNKNOWN:
-                ends = (stated * 0, stated)
+                ends: tuple[Amount, Amount] = (0, stated)
             else:
                 ends = (stated * (weight.least - 1), stated * (weight.most - 1))
-            low, high = min(*ends, 0), max(*ends, 0)
-            if low or high:
-                found.append((weight, low, high))
+            found.append((weight, min(*ends, 0), max(*ends, 0)))
         return found
 
     def rests_on_forecast(self, row: Row) -> bool:
@@ -138,14 +153,10 @@ def tally(fleet: Fleet, scope: Scope, metric: str) -> Tally:
                 doubts.setdefault(model, {})[place] = amount
             if holding.forecast:
                 forecast.add(place)
-    listed = tuple(Doubt(scope.weight(model, metric), amounts) for model, amounts in doubts.items())
-    return Tally(totals, listed, frozenset(forecast))
-
-
-def _sum(totals: Mapping[str, Amount], places: frozenset[str]) -> Amount:
-    if len(places) == 1:
-        return sum(totals.get(place, 0) for place in places)
-    return sum(amount for place, amount in totals.items() if place in places)
+    listed = tuple(
+        Doubt(scope.weight(model, metric), Totals(amounts)) for model, amounts in doubts.items()
+    )
+    return Tally(Totals(totals), listed, frozenset(forecast))
 
 
 def _whole(value: Count) -> Amount:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 from placement.errors import SolverError, did_you_mean
@@ -87,7 +88,7 @@ class PulpSolver:
         image = Image.of(program)
         problem = to_pulp(program, image)
         limit = {} if time_limit > 1e8 else {"timeLimit": time_limit}
-        solver = pulp.getSolver(self._pulp_name, msg=False, mip=mip, gapRel=gap, **limit)
+        solver = _solver(self._pulp_name, mip=mip, gapRel=gap, **limit)
         try:
             problem.solve(solver)
         except pulp.PulpSolverError as error:
@@ -115,21 +116,36 @@ class PulpSolver:
 
 def pulp_solver(name: str) -> PulpSolver:
     """Give a solver by PuLP's name for it or the usual one (cbc, glpk, scip, gurobi, ...)."""
-    import pulp
-
-    known = pulp.listSolvers()
+    known = _listed()
     folded = {one.casefold(): one for one in known}
     wanted = [_FIRST.get(name.casefold(), ""), *(name + suffix for suffix in _SUFFIXES)]
     candidates = [folded[one.casefold()] for one in wanted if one.casefold() in folded]
     for candidate in candidates:
-        if pulp.getSolver(candidate, msg=False).available():
+        if _solver(candidate).available():
             return PulpSolver(name.casefold(), candidate)
-    here = ["highs", *(_short(one) for one in pulp.listSolvers(onlyAvailable=True))]
+    here = ["highs", *(_short(one) for one in _listed(onlyAvailable=True))]
     listed = ", ".join(dict.fromkeys(one for one in here))
     if candidates:
         raise SolverError(f"solver {name!r} is not installed; installed here: {listed}")
     hint = did_you_mean(name, [*here, *(_short(one) for one in known)])
     raise SolverError(" ".join(f"there is no solver {name!r}; {hint} installed: {listed}".split()))
+
+
+def _listed(**options: Any) -> list[str]:
+    import pulp
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return list(pulp.listSolvers(**options))
+
+
+def _solver(pulp_name: str, **options: Any) -> Any:
+    """Give PuLP's solver object; that its bundled CBC will leave it one day is no news here."""
+    import pulp
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return pulp.getSolver(pulp_name, msg=False, **options)
 
 
 def _short(name: str) -> str:

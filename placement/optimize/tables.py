@@ -153,22 +153,7 @@ def _sites(table: Table[SiteRow], lots: tuple[Lot, ...], reading: _Reading) -> d
             fixed_usd_per_month=row.fixed_usd_per_month,
             accepts=frozenset(m.model for m in models if m) if row.accelerators else None,
         )
-    unlisted = {}
-    for lot in lots:
-        site = sites.get(lot.site)
-        if site is None:
-            unlisted[lot.site] = lot.country
-        elif site.country != lot.country:
-            reading.faults.append(
-                Fault(
-                    f"is in {site.country} here and in {lot.country} in the inventory",
-                    "correct one of them",
-                    table.file,
-                    next(line for line, row in table.rows if row.site == lot.site),
-                    "country",
-                    site.country,
-                )
-            )
+    unlisted = {lot.site: lot.country for lot in lots if lot.site not in sites}
     if unlisted:
         reading.notes.append(f"frozen, since sites.csv lacks them: {_some(sorted(unlisted))}")
     for name, where in sorted(unlisted.items()):

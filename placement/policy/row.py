@@ -9,7 +9,6 @@ thousandths of an accelerator). `check` evaluates it, `headroom` solves it for o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -63,12 +62,6 @@ class Row:
     def excess(self, part: Amount, whole: Amount) -> Amount:
         """Give left-hand side minus bound: the row is kept exactly where this is <= 0."""
         return self.linear(part, whole) - self.bound
-
-    def parts(self, totals: Mapping[str, Amount]) -> tuple[Amount, Amount]:
-        """Sum totals by place over the numerator's and the denominator's places."""
-        part = sum(amount for place, amount in totals.items() if place in self.numerator)
-        whole = sum(amount for place, amount in totals.items() if self._in_denominator(place))
-        return part, whole
 
     def room(self, part: Amount, whole: Amount) -> Fraction | None:
         """Give the most that may be added at the numerator's places, in thousandths.

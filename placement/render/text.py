@@ -14,6 +14,7 @@ from placement.report import Finding, Report
 from placement.vocabulary import Verdict
 
 _WORST_FIRST = (Verdict.BREACH, Verdict.WARNING, Verdict.OK, Verdict.NOT_APPLICABLE)
+MOST_DETAILS = 20
 MOST_ROWS = 60
 MOST_NOT_APPLICABLE = 6
 
@@ -21,8 +22,8 @@ MOST_NOT_APPLICABLE = 6
 def render(report: Report) -> str:
     """Give the whole report as text, verdict last."""
     blocks = [_head(report)]
-    blocks.extend(_detail(f) for f in report.findings if f.verdict is Verdict.BREACH)
-    blocks.extend(_detail(f) for f in report.findings if f.verdict is Verdict.WARNING)
+    for verdict in (Verdict.BREACH, Verdict.WARNING):
+        blocks.extend(_details([f for f in report.findings if f.verdict is verdict]))
     blocks.extend(filter(None, (figures(report.findings), not_applicable(report.findings))))
     blocks.append(closing(report))
     return "\n\n".join(blocks) + "\n"
@@ -46,6 +47,17 @@ def _listed(items: Iterable[str], most: int = 8) -> str:
     if len(found) <= most:
         return ", ".join(found)
     return f"{', '.join(found[: most - 1])}, ... {found[-1]} ({len(found)} dates)"
+
+
+def _details(findings: list[Finding]) -> list[str]:
+    """Describe the findings furthest beyond their limits, and count the others."""
+    worst = sorted(findings, key=_tightness, reverse=True)[:MOST_DETAILS]
+    blocks = [_detail(finding) for finding in worst]
+    hidden = len(findings) - len(worst)
+    if hidden:
+        verdict = findings[0].verdict.value
+        blocks.append(f"... and {hidden} more with verdict {verdict}, all in the JSON report")
+    return blocks
 
 
 def _detail(finding: Finding) -> str:
@@ -95,7 +107,8 @@ def _share(finding: Finding) -> str:
 def figures(findings: Iterable[Finding]) -> str:
     """Give the table of all evaluated findings, worst and tightest first."""
     shown = [f for f in findings if f.numerator is not None]
-    shown.sort(key=lambda f: (_WORST_FIRST.index(f.verdict), f.date, -_tightness(f), f.rule))
+    shown.sort(key=_tightness, reverse=True)
+    shown.sort(key=lambda f: (_WORST_FIRST.index(f.verdict), f.date))
     rows = [
         (
             f.verdict.value,
@@ -125,15 +138,15 @@ def _limit(finding: Finding) -> str:
     return f"{finding.comparison} {plain(limit * 100)} %"
 
 
-def _tightness(finding: Finding) -> Fraction:
-    """Give measured / limit (limit / measured for a floor), for ordering only."""
+def _tightness(finding: Finding) -> tuple[bool, Fraction]:
+    """Give measured / limit (limit / measured for a floor), for ordering; beyond 0 comes first."""
     limit, part = Fraction(finding.limit or 0), Fraction(finding.numerator or 0)
     if finding.denominator is not None:
         whole = Fraction(finding.denominator)
         part = part / whole if whole else part
     if finding.comparison == ">=":
         limit, part = part, limit
-    return part / limit if limit else Fraction(0)
+    return (True, part) if part > 0 == limit else (False, part / (limit or 1))
 
 
 def not_applicable(findings: Iterable[Finding]) -> str:

@@ -14,12 +14,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import click
 import numpy as np
 import polars as pl
 
+from placement import api
 from placement.catalog import all_codes, country_name, load_catalog
 from placement.sources import read_inventory
 
@@ -87,6 +89,19 @@ def bare(path: Path) -> int:
 def validated(path: Path) -> int:
     """Read as the program does."""
     return int(read_inventory(path, catalog=load_catalog(), merge_from=0).lots["quantity"].sum())
+
+
+def checked(path: Path) -> int:
+    """Judge as `placement check` does, with every owner a holder of the authorization."""
+    report = api.check(path, headquarters="US", authorization="uveu", as_of=date(2026, 8, 1))
+    return len(report.findings)
+
+
+def check_pairs(path: Path, count: int) -> list[tuple[float, float]]:
+    """Time the whole check and the bare scan in turn, after one warm-up of each."""
+    checked(path)
+    bare(path)
+    return [(timed(checked, path)[0], timed(bare, path)[0]) for _ in range(count)]
 
 
 def timed(run: Callable[[Path], int], path: Path) -> tuple[float, int]:

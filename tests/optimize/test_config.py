@@ -38,8 +38,7 @@ def message(folder: Path, text: str) -> str:
         ),
         (
             '[placement]\nowner = "A"\n',
-            "placement.toml: horizon: key 'horizon' is missing; "
-            'write [horizon] start = "2027Q1"',
+            "placement.toml: horizon: key 'horizon' is missing; write [horizon] start = \"2027Q1\"",
         ),
         (
             '[horizon]\nstart = "2027Q1"\nperiods = 4\n',

@@ -45,8 +45,8 @@ def fault(folder: Path, changes: dict[str, str | None], **options: Any) -> str:
         (
             "sites.csv",
             "site,country,power_mw\nus,DE,5\n",
-            "sites.csv:2: country 'DE': is in DE here and in US in the inventory; "
-            "correct one of them",
+            "inventory.csv:2: country 'US': the site 'us' is in DE in the table of sites; "
+            "mend one of them",
         ),
         (
             "sites.csv",
@@ -100,7 +100,7 @@ def fault(folder: Path, changes: dict[str, str | None], **options: Any) -> str:
             "demand.csv",
             "period,accelerator,metric,quantity,countries\n2027Q1,,tpp,1,tier9\n",
             "demand.csv:2: countries 'tier9': no country is called 'tier9'; did you mean "
-            "'tier1', 'tier3', 'tier2'?",
+            "'tier3', 'tier2', 'tier1'?",
         ),
     ],
 )
@@ -134,9 +134,7 @@ def test_unknown_owner(tmp_path: Path) -> None:
 def test_companies_are_needed_where_a_rule_asks(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="binds owners by headquarters and authorization"):
         read(tmp_path, {}, policy="ai-diffusion-2025")
-    task = read(
-        tmp_path, {}, policy="ai-diffusion-2025", headquarters="US", authorization=["uveu"]
-    )
+    task = read(tmp_path, {}, policy="ai-diffusion-2025", headquarters="US", authorization=["uveu"])
     assert task.problem.subject.headquarters == "US"
 
 

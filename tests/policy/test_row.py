@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from placement.policy.row import Row
+from placement.scope import Totals
 from placement.vocabulary import Comparison
 
 F = Fraction
@@ -34,7 +35,7 @@ def test_share_row_is_the_text_of_the_rule(
     made = row(part, frozenset(PLACES), limit, comparison)
     numerator = sum(amounts.get(p, 0) for p in part)
     denominator = sum(amounts.values())
-    kept = made.excess(*made.parts(amounts)) <= 0
+    kept = made.excess(*Totals(amounts).parts(made)) <= 0
     if comparison is Comparison.AT_MOST:
         assert kept == (numerator <= limit * denominator)
     else:
@@ -46,7 +47,7 @@ def test_cap_row_is_the_text_of_the_rule(
     amounts: dict[str, int], part: frozenset[str], limit: int
 ) -> None:
     made = row(part, None, F(limit))
-    kept = made.excess(*made.parts(amounts)) <= 0
+    kept = made.excess(*Totals(amounts).parts(made)) <= 0
     assert kept == (sum(amounts.get(p, 0) for p in part) <= limit * 1000)
 
 
@@ -56,18 +57,18 @@ def test_coefficients_and_bound_give_the_same_excess(
 ) -> None:
     made = row(part, None if cap else frozenset(PLACES), limit, comparison)
     lhs = sum(made.coefficient(place) * amount for place, amount in amounts.items())
-    assert lhs - made.bound == made.excess(*made.parts(amounts))
+    assert lhs - made.bound == made.excess(*Totals(amounts).parts(made))
 
 
 @given(totals, st.sampled_from(PLACES), st.fractions(0, F(99, 100), max_denominator=100))
 def test_room_is_the_most_that_fits(amounts: dict[str, int], place: str, limit: F) -> None:
     made = row(frozenset({place}), frozenset(PLACES), limit)
-    room = made.room(*made.parts(amounts))
+    room = made.room(*Totals(amounts).parts(made))
     assert room is not None
     whole = room.numerator // room.denominator
     for extra, fits in ((whole, True), (whole + 1, False)):
         changed = {**amounts, place: amounts.get(place, 0) + extra}
-        assert (made.excess(*made.parts(changed)) <= 0) is fits
+        assert (made.excess(*Totals(changed).parts(made)) <= 0) is fits
 
 
 def test_room_has_no_end_at_100_percent_and_for_a_floor() -> None:
