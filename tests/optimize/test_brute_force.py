@@ -67,8 +67,8 @@ def instances(draw: st.DrawFn) -> Tiny:
     demand = []
     for _ in range(draw(st.integers(0, 2))):
         metric = draw(st.sampled_from(["accelerators", "tpp", "h100e", "mw"]))
-        scale = {"accelerators": 1, "tpp": 15000, "h100e": 1, "mw": Fraction(1, 1000)}[metric]
-        quantity = Fraction(draw(st.integers(1, 9))) * scale
+        scale = {"tpp": Fraction(15000), "mw": Fraction(1, 1000)}.get(metric, Fraction(1))
+        quantity = draw(st.integers(1, 9)) * scale
         named = draw(st.sampled_from([None, None, models[0]]))
         demand.append(
             TinyDemand(

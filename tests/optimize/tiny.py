@@ -63,11 +63,10 @@ class Tiny:
     def tables(self) -> dict[str, pd.DataFrame]:
         country = {site.name: site.country for site in self.sites}
         stock = [
-            ("A", site, country[site], model, str(count))
+            ("A", site, country[site], model, str(count), "installed")
             for (site, model), count in self.stock.items()
             if count
         ]
-        stock = [(*row, "installed") for row in stock]
         # A chip on its way, which counts and serves nobody, so that every plan is judged.
         stock.append(("A", "elsewhere", "US", "H100 SXM", "1", "transferred"))
         supply = [(s.model, "2027Q1", s.units * s.unit, s.price, s.unit, 1) for s in self.supply]

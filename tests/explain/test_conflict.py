@@ -1,0 +1,106 @@
+"""A conflict is really infeasible, and without any one of its parts the rest is not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from placement.explain.conflict import explain
+from placement.optimize.program import Program
+from placement.optimize.solution import Outcome
+from placement.optimize.solvers import Session
+from placement.verify import verify
+from placement.vocabulary import PlanStatus
+from tests.optimize.test_brute_force import instances
+from tests.optimize.tiny import Tiny, write_pack
+
+
+@pytest.fixture(scope="session")
+def pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_pack(tmp_path_factory.mktemp("pack"))
+
+
+def feasible(program: Program, groups: set[str], *, whole_units: bool) -> bool:
+    """Solve a fresh model that has only the rows of some groups, and those that define columns."""
+    free = {
+        row: (None, None)
+        for row, meaning in enumerate(program.rows)
+        if meaning.group and meaning.group not in groups
+    }
+    session = Session(program.with_bounds(free), integers=whole_units, free_upper=True)
+    session.set_objective({})
+    return session.run().outcome is Outcome.OPTIMAL
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(tiny=instances())
+def test_irreducible(tiny: Tiny, pack: Path) -> None:
+    plan = tiny.plan(pack)
+    assert plan.report.plan is not None
+    if plan.report.plan.status is not PlanStatus.INFEASIBLE:
+        assert plan.conflict is None
+        return
+    conflict = plan.conflict
+    assert conflict is not None
+    assert conflict.irreducible
+    assert len(plan.report.plan.conflict) == len(conflict.parts) > 0
+    names = {part.name for part in conflict.parts}
+    whole = plan.certificate is None
+    assert not feasible(plan.program, names, whole_units=whole)
+    for name in names:
+        assert feasible(plan.program, names - {name}, whole_units=whole)
+    if plan.certificate is not None:
+        assert plan.certificate.kind == "infeasible"
+        assert verify(plan.program, plan.certificate)
+    elif not whole:
+        raise AssertionError("an infeasible relaxation without a proof")
+
+
+def test_a_relaxation_without_a_point_is_always_proven(pack: Path) -> None:
+    from tests.optimize.tiny import TinyDemand, TinySite, TinySupply
+
+    tiny = Tiny(
+        (TinySite("us", "US", power_kw=3), TinySite("de", "DE", power_kw=3, status="frozen")),
+        (TinySupply("B200", 0, 1, 4),),
+        (TinyDemand("4", model="B200"),),
+    )
+    plan = tiny.plan(pack)
+    assert plan.certificate is not None
+    assert verify(plan.program, plan.certificate)
+
+
+def test_the_shipped_example_in_the_words_of_the_pack() -> None:
+    from placement.optimize.plan import make_plan
+
+    plan = make_plan(Path(__file__).parents[2] / "inputs" / "infeasible")
+    assert plan.report.exit_code == 3
+    assert plan.report.plan is not None
+    assert plan.report.plan.conflict == (
+        "demand line 3 (residency Malaysia, MY): 591 accelerators less would do",
+        "no useless kit (allow_dilution = false): giving way here alone is not enough",
+        "uveu.single_country in MY: at most 7 % of owned computing power in any one country "
+        "outside tier 1: 8,694,302 TPP over the limit would do",
+    )
+
+
+def test_giving_as_much_as_it_says_is_enough(pack: Path) -> None:
+    from tests.optimize.tiny import TinyDemand, TinySite, TinySupply
+
+    tiny = Tiny(
+        (TinySite("us", "US", power_kw=10), TinySite("my", "MY")),
+        (TinySupply("H100 SXM", 20, 1, 4),),
+        (TinyDemand("15", countries=("US",)),),
+    )
+    plan = tiny.plan(pack)
+    assert plan.conflict is not None
+    short = {part.kind: part.short for part in plan.conflict.parts}
+    assert short == {"power": 5, "demand": 5}
+    conflict = explain(plan.program)
+    assert conflict == plan.conflict
