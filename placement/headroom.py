@@ -23,7 +23,7 @@ from placement.errors import Problem, UsageError
 from placement.policy import Row, Subject
 from placement.policy.row import Amount
 from placement.position import Fleet
-from placement.scope import Scope, tally
+from placement.scope import PARTS, Scope, tally
 from placement.vocabulary import Comparison, Counted
 
 
@@ -106,11 +106,16 @@ def _rows(
         own = tally(fleet, scope, rule.metric)
         for row in scope.policy.rows(rule, subject.name, day, own.places | {place}):
             part, whole = own.parts(row)
-            excess = row.excess(part, whole) + sum(
-                high for swing, _, high in own.swings(row) if swing.missing
-            )
+            stated = row.excess(part, whole)
+            unknown = (high for swing, _, high in own.swings(row, stated) if swing.missing)
+            excess = PARTS * stated + sum(unknown)
             # Multiplied out where parts of a chip are counted: the row stays exact.
-            yield row, excess.numerator, each * excess.denominator, _at_its_worst(row, part, whole)
+            yield (
+                row,
+                excess.numerator,
+                PARTS * each * excess.denominator,
+                _at_its_worst(row, part, whole),
+            )
 
 
 def _at_its_worst(row: Row, part: Amount, whole: Amount) -> bool:

@@ -16,7 +16,7 @@ from placement.policy.kinds import AnyRule, Between, ShareRule
 from placement.policy.row import Amount
 from placement.position import Position, Timeline
 from placement.report import Finding
-from placement.scope import Scope, Tally, Weight, tally
+from placement.scope import PARTS, Scope, Tally, Weight, tally
 from placement.vocabulary import Comparison, Verdict
 
 UNITS = {"tpp": "TPP", "accelerators": "accelerators"}
@@ -113,7 +113,8 @@ def _evaluate(row: Row, rule: AnyRule, own: Tally, heaviest: Heaviest) -> Findin
     part, whole = own.parts(row)
     if row.is_share and whole == 0 and not any(d.totals.parts(row)[1] for d in own.doubts):
         return _not_applicable(rule, row.subject, row.place, row.day, f"{row.subject} {NO_KIT}")
-    verdict, reason, included = _verdict(row.excess(part, whole), own.swings(row))
+    excess = row.excess(part, whole)
+    verdict, reason, included = _verdict(excess, own.swings(row, excess))
     for doubt in own.doubts:
         if doubt.weight.model in included:
             more_part, more_whole = doubt.totals.parts(row)
@@ -144,8 +145,7 @@ def _evaluate(row: Row, rule: AnyRule, own: Tally, heaviest: Heaviest) -> Findin
 
 
 def _verdict(
-    excess: Amount,
-    swings: Sequence[tuple[Weight, Amount, Amount]],
+    excess: Amount, swings: Sequence[tuple[Weight, Amount, Amount]]
 ) -> tuple[Verdict, str | None, set[str]]:
     """Judge the stated figures, then the best and worst case of what is in doubt.
 
@@ -153,16 +153,15 @@ def _verdict(
     """
     unknown = [swing for swing in swings if swing[0].missing]
     rated = [swing for swing in swings if not swing[0].missing]
-    worst = excess + sum(high for _, _, high in unknown)
-    best = excess + sum(low for _, low, _ in unknown)
+    worst = PARTS * excess + sum(high for _, _, high in unknown)
+    best = PARTS * excess + sum(low for _, low, _ in unknown)
     if worst > 0 >= best:
-        reasons = _join(
-            *(
-                f"rests on whether {weight.model} counts: supply its {', '.join(weight.missing)}"
-                for weight, _, _ in unknown
-            )
+        reasons = (
+            f"rests on whether {weight.model} counts: supply its {', '.join(weight.missing)}"
+            for weight, _, _ in unknown
         )
-        return Verdict.BREACH, reasons, {weight.model for weight, _, high in unknown if high > 0}
+        included = {weight.model for weight, _, high in unknown if high > 0}
+        return Verdict.BREACH, _join(*reasons), included
     names = sorted(weight.model for weight, _, _ in unknown)
     reason = f"the same whether or not {', '.join(names)} counts" if names else None
     verdict = Verdict.BREACH if excess > 0 else Verdict.OK

@@ -1,7 +1,7 @@
 """What a position weighs under a policy: counted models, their weights, and what is in doubt.
 
 A model is in doubt where a catalogue field is missing (it counts or it does not) or where its
-rate has low confidence (it may weigh LOW_CONFIDENCE_BAND more or less). Rows are linear, so the
+rate has low confidence (it may weigh a quarter more or less). Rows are linear, so the
 worst and the best case of a row are sums over models.
 """
 
@@ -19,8 +19,9 @@ from placement.policy.row import Amount
 from placement.position import Count, Fleet
 from placement.vocabulary import Confidence, Counted
 
-#: How far a low-confidence rate is varied, up and down, to see whether a verdict rests on it.
-LOW_CONFIDENCE_BAND = Fraction(1, 4)
+#: A low-confidence rate is varied by one part in PARTS, up and down, to see whether a verdict
+#: rests on it. Weights in doubt are counted in these parts, so that they stay integers.
+PARTS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +32,9 @@ class Weight:
     each: int
     counted: Counted
     missing: tuple[str, ...]
-    #: Factors on the stated weight between which the true one lies (1 and 1: no doubt).
-    least: Fraction
-    most: Fraction
+    #: Between how many parts of the stated weight the true one lies (PARTS and PARTS: no doubt).
+    least: int
+    most: int
 
 
 class Scope:
@@ -54,17 +55,17 @@ class Scope:
     def _weigh(self, accelerator: Accelerator, metric: str) -> Weight:
         mtpp = accelerator.mtpp(self.policy.tf32_bits)
         answer = self.policy.counts(accelerator)
-        least = most = Fraction(1)
+        least = most = PARTS
         if accelerator.confidence is Confidence.LOW and accelerator.fixed_mtpp is None and mtpp:
-            least, most = 1 - LOW_CONFIDENCE_BAND, 1 + LOW_CONFIDENCE_BAND
+            least, most = PARTS - 1, PARTS + 1
             test = self.policy.pack.counted
-            ends = [is_counted(test, accelerator, int(mtpp * end)) for end in (least, most)]
+            ends = [is_counted(test, accelerator, mtpp * end // PARTS) for end in (least, most)]
             if answer.counted is Counted.YES and ends[0].counted is not Counted.YES:
-                least = Fraction(0)
+                least = 0
             if answer.counted is Counted.NO and ends[1].counted is not Counted.NO:
                 answer = type(answer)(Counted.UNKNOWN, ("tpp",))
         if metric == "accelerators":
-            least, most = (least, Fraction(1)) if least == 0 else (Fraction(1), Fraction(1))
+            least, most = (least, PARTS) if least == 0 else (PARTS, PARTS)
             return Weight(accelerator.model, THOUSAND, answer.counted, answer.missing, least, most)
         return Weight(accelerator.model, mtpp or 0, answer.counted, answer.missing, least, most)
 
@@ -99,11 +100,21 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """One subject's totals on one day: of models that count, and of each model in doubt."""
+    """One subject's totals on one day: of models that count, and of each model in doubt.
+
+    `rated_mass`: by how much PARTS times the totals of all places may differ because of
+    low-confidence rates.
+    """
 
     certain: Totals
     doubts: tuple[Doubt, ...]
     forecast: frozenset[str]
+    rated_mass: Amount
+
+    @property
+    def only_rates(self) -> bool:
+        """Whether every model here counts, and only rates are in doubt."""
+        return all(doubt.weight.counted is not Counted.UNKNOWN for doubt in self.doubts)
 
     @property
     def places(self) -> frozenset[str]:
@@ -115,18 +126,25 @@ class Tally:
         """Give the row's numerator and denominator, models that may not count left out."""
         return self.certain.parts(row)
 
-    def swings(self, row: Row) -> list[tuple[Weight, Amount, Amount]]:
-        """Give, per model in doubt, how far it may lower and raise the row's excess."""
+    def swings(self, row: Row, excess: Amount) -> list[tuple[Weight, Amount, Amount]]:
+        """Give, per model in doubt, how far it may lower and raise PARTS times the row's excess.
+
+        None where only rates are in doubt and all of them together cannot reach the limit: no
+        coefficient of a row is larger than the limit's denominator.
+        """
+        reach = self.rated_mass * row.limit.denominator
+        if self.only_rates and not -reach <= PARTS * excess <= reach:
+            return []
         found = []
         for doubt in self.doubts:
+            weight = doubt.weight
             stated = row.linear(*doubt.totals.parts(row))
             if not stated:
                 continue
-            weight = doubt.weight
             if weight.counted is Counted.UNKNOWN:
-                ends: tuple[Amount, Amount] = (0, stated)
+                ends: tuple[Amount, Amount] = (0, stated * PARTS)
             else:
-                ends = (stated * (weight.least - 1), stated * (weight.most - 1))
+                ends = (stated * (weight.least - PARTS), stated * (weight.most - PARTS))
             found.append((weight, min(*ends, 0), max(*ends, 0)))
         return found
 
@@ -156,7 +174,11 @@ def tally(fleet: Fleet, scope: Scope, metric: str) -> Tally:
     listed = tuple(
         Doubt(scope.weight(model, metric), Totals(amounts)) for model, amounts in doubts.items()
     )
-    return Tally(Totals(totals), listed, frozenset(forecast))
+    mass: Amount = 0
+    for doubt in listed:
+        band = max(PARTS - doubt.weight.least, doubt.weight.most - PARTS)
+        mass += sum(doubt.totals.by_place.values()) * band
+    return Tally(Totals(totals), listed, frozenset(forecast), mass)
 
 
 def _whole(value: Count) -> Amount:
