@@ -239,17 +239,16 @@ def test_by_says_from_when(tmp_path: Path) -> None:
 
 
 def test_the_judge_has_the_last_word(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from placement.optimize import plan as module
+    from placement.optimize.judging import judge_layout as honest
 
     tiny = Tiny((US, MY), (TinySupply("H100 SXM", 3, 1, 5),), (TinyDemand("3"),))
-    honest = module.judge_layout
 
     def strict(*given: Any) -> Any:
         report = honest(*given)
         broken = [f.model_copy(update={"verdict": Verdict.BREACH}) for f in report.findings]
         return report.model_copy(update={"findings": tuple(broken)})
 
-    monkeypatch.setattr(module, "judge_layout", strict)
+    monkeypatch.setattr("placement.optimize.plan.judge_layout", strict)
     plan = tiny.plan(pack)
     assert status(plan) is PlanStatus.STOPPED
     assert plan.report.exit_code == 4
@@ -260,11 +259,11 @@ def test_the_judge_has_the_last_word(pack: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_stopped_before_any_plan(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from placement.optimize import search as module
     from placement.optimize.solution import Outcome
     from placement.optimize.whole import Whole
 
-    monkeypatch.setattr(module, "whole_plan", lambda *_, **__: Whole(None, Outcome.STOPPED))
+    stopped = Whole(None, Outcome.STOPPED)
+    monkeypatch.setattr("placement.optimize.search.whole_plan", lambda *_, **__: stopped)
     plan = Tiny((US,), (TinySupply("H100 SXM", 3, 1, 5),), (TinyDemand("3"),)).plan(pack)
     assert status(plan) is PlanStatus.STOPPED
     assert plan.report.exit_code == 4
