@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from placement.certificate import Certificate
 from placement.explain.conflict import Conflict, explain
 from placement.optimize.build import build
+from placement.optimize.cells import Cells
 from placement.optimize.judging import judge_fleet, judge_layout
 from placement.optimize.layout import ACTION_COLUMNS, LAYOUT_COLUMNS, Layout, lay_out
 from placement.optimize.problem import Problem
@@ -173,6 +174,7 @@ def _report(task: Task, info: PlanInfo, layout: Layout | None, judged: Report | 
     from placement.run import report
 
     problem = task.problem
+    full = Cells(problem).overfull
     made = report(
         task.settings.policy,
         judged.findings if judged else (),
@@ -182,7 +184,12 @@ def _report(task: Task, info: PlanInfo, layout: Layout | None, judged: Report | 
             *problem.assumptions,
             *(judged.assumptions if judged else ()),
         ),
-        notes=(*problem.fleet.notes, *problem.notes, *(judged.notes if judged else ())),
+        notes=(
+            *problem.fleet.notes,
+            *problem.notes,
+            *(f"{name} holds more than it has room for: nothing comes there" for name in full),
+            *(judged.notes if judged else ()),
+        ),
     )
     code = made.exit_code
     if layout is None:

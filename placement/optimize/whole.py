@@ -99,8 +99,8 @@ def tighten(program: Program, violations: Sequence[tuple[int, int]]) -> Program:
 def by_rounding(program: Program) -> tuple[int, ...] | None:
     """Floor what comes, hand what is lost back as more demand and tighter rules, solve again.
 
-    Floors keep power, places and supply. Served columns are floored too, and then filled up from
-    what stands idle. None where the rounds run out or the tightened relaxation has no point.
+    Floors keep power, places and supply; what is served is floored, too. None where the rounds run
+    out or the tightened relaxation has no point.
     """
     session = Session(program)
     tightened = program
@@ -110,7 +110,6 @@ def by_rounding(program: Program) -> tuple[int, ...] | None:
             return None
         decided = _floored(program, answer.x)
         _balance_moves(program, decided)
-        _fill(program, decided)
         x = program.complete(decided)
         broken = program.violations(x)
         if not broken and not program.out_of_bounds(x):
@@ -141,39 +140,6 @@ def _balance_moves(program: Program, decided: dict[int, int]) -> None:
                 cut = min(abs(excess), decided[column])
                 decided[column] -= cut
                 excess -= cut * value
-
-
-def _fill(program: Program, decided: dict[int, int]) -> None:
-    """Cut service to what stands, then fill lines that are short from what is idle."""
-    free: dict[int, int] = {}
-    x = program.complete(decided)
-    for row, meaning in enumerate(program.rows):
-        if meaning.kind != "in use":
-            continue
-        served = [c for c, _ in program.entries(row) if program.columns[c].kind == "served"]
-        slack = (program.row_upper[row] or 0) - program.activity(row, x)
-        for column in served:
-            if slack < 0:
-                cut = min(-slack, decided[column])
-                decided[column] -= cut
-                slack += cut
-        free.update(dict.fromkeys(served, row))
-        x = program.complete(decided)
-    slacks = {
-        row: (program.row_upper[row] or 0) - program.activity(row, x) for row in {*free.values()}
-    }
-    for row, meaning in enumerate(program.rows):
-        low = program.row_lower[row]
-        if meaning.kind != "demand" or low is None:
-            continue
-        short = low - program.activity(row, x)
-        for column, value in program.entries(row):
-            if short <= 0:
-                break
-            more = min(-(-short // value), slacks[free[column]])
-            decided[column] += more
-            slacks[free[column]] -= more
-            short -= more * value
 
 
 class _Point(Sequence[int]):

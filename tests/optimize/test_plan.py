@@ -116,6 +116,50 @@ def test_a_model_that_no_site_may_host(pack: Path) -> None:
     assert plan.conflict.parts[0].short == 2
 
 
+def test_power_counts_pue_and_what_others_draw(tmp_path: Path) -> None:
+    """25 kW at the meter: 20 of IT at PUE 1.25, of which another owner takes 6 and we had 4."""
+    plan = plan_files(
+        tmp_path,
+        placement_toml='[placement]\npolicy="ai-diffusion-2025-basic"\nowner="A"\n'
+        '[horizon]\nstart="2027Q1"\n',
+        inventory_csv="owner,site,country,accelerator,quantity,in_service,out_of_service\n"
+        "A,us,US,H100 SXM,4,,\nB,us,US,H100 SXM,6,2027-02-10,2027-02-11\n",
+        sites_csv="site,country,power_mw,pue\nus,US,0.025,1.25\n",
+        supply_csv="accelerator,period,quantity,unit_usd,purchase_unit,kw\n"
+        "H100 SXM,2027Q1,99,100,1,1\n",
+        demand_csv="period,metric,quantity\n2027Q1,accelerators,14\n",
+    )
+    assert status(plan) is PlanStatus.OPTIMAL
+    assert plan.layout is not None
+    assert [action.quantity for action in plan.layout.actions] == [10]
+    assert {lot.owner for lot in plan.layout.lots} == {"A"}
+    more = plan_files(tmp_path, demand_csv="period,metric,quantity\n2027Q1,accelerators,15\n")
+    assert more.report.plan is not None
+    assert more.report.plan.conflict == (
+        "power in US sites: 2 kW more would do",
+        "demand line 2 (anywhere): 1 accelerators less would do",
+    )
+
+
+def test_power_row_counts_pue_of_planned_kit(pack: Path) -> None:
+    site = TinySite("us", "US", power_kw=10, pue="1.25")
+    models = (TinySupply("H100 SXM", 9, 1, 5), TinySupply("B200", 9, 1, 6))
+    tiny = Tiny((site,), models, (TinyDemand("8"),))
+    assert value(tiny.plan(pack)) == brute_force(tiny)
+    lines = (TinyDemand("5", model="H100 SXM"), TinyDemand("4", model="B200"))
+    assert status(dataclasses.replace(tiny, demand=lines).plan(pack)) is PlanStatus.INFEASIBLE
+
+
+def test_site_that_is_overfull_receives_nothing(pack: Path) -> None:
+    full = TinySite("us", "US", power_kw=3)
+    tiny = Tiny((full, DE), (TinySupply("H100 SXM", 4, 1, 5),), (TinyDemand("8"),), move=1)
+    tiny = dataclasses.replace(tiny, stock={("us", "H100 SXM"): 4})
+    plan = tiny.plan(pack)
+    assert value(plan) == brute_force(tiny)
+    assert stock(plan)["us", "H100-SXM5-80GB"] == 4
+    assert "us holds more than it has room for: nothing comes there" in plan.report.notes
+
+
 def test_demand_beyond_all_supply(pack: Path) -> None:
     tiny = Tiny((US,), (TinySupply("H100 SXM", 4, 2, 5),), (TinyDemand("11"),))
     plan = tiny.plan(pack)
