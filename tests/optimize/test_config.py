@@ -37,8 +37,9 @@ def message(folder: Path, text: str) -> str:
             "remove it",
         ),
         (
-            '[placement]\nowner = "A"\n',
-            "placement.toml: horizon: key 'horizon' is missing; write [horizon] start = \"2027Q1\"",
+            "[horizon]\nperiods = 1\n",
+            "placement.toml:1: horizon.start: key 'start' is missing; "
+            'write [horizon] start = "2027Q1"',
         ),
         (
             '[horizon]\nstart = "2027Q1"\nperiods = 4\n',
