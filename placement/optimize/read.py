@@ -163,6 +163,9 @@ def _task(
 
 
 def _period(config: Config, file: str) -> Period:
+    if config.horizon is None:
+        fix = 'write [horizon] start = "2027Q1"'
+        raise UsageError(Fault("there is nothing to plan: no horizon", fix, file))
     period = parse_period(config.horizon.start)
     if period is None:
         raise UsageError(

@@ -103,7 +103,7 @@ class Config(_Section):
 
     placement: PlacementSection = PlacementSection()
     files: FilesSection = FilesSection()
-    horizon: HorizonSection
+    horizon: HorizonSection | None = None
     optimize: OptimizeSection = OptimizeSection()
     moves: MovesSection = MovesSection()
     retire: RetireSection = RetireSection()

@@ -15,6 +15,8 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from placement.catalog import load_catalog
+
 COPY_OF = date(2026, 8, 20)
 
 #: Headquarters and parents, written for the test. Authorizations are hypothetical: none is known
@@ -119,3 +121,51 @@ def _owner(cell: str) -> str:
     """Give the first owner of a cell such as `ByteDance #likely, Oracle #likely`."""
     name = re.sub(r"\s*#\w+", "", cell.split(",", maxsplit=1)[0]).strip()
     return {"NScale": "Nscale"}.get(name, name)
+
+
+def write_replan(epoch: Epoch, folder: Path, day: date) -> dict[str, int]:
+    """Write the fleet of a day as a greenfield program of one hypothetical US provider.
+
+    Everything that stands then is supply; every data center is a site with a third more power
+    than its own chips take, so that what stands in tier 3 has somewhere to go. Energy prices are
+    made up. Gives the supply by chip type.
+    """
+    supply: dict[str, int] = defaultdict(int)
+    standing: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for row in epoch.rows:
+        if row["in_service"] <= str(day) and not "" < row["out_of_service"] <= str(day):
+            supply[row["accelerator"]] += int(row["quantity"])
+            standing[row["site"]].append(row)
+    catalog = load_catalog(aliases={"H100": "H100-SXM5-80GB"})
+    with (folder / "supply.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["accelerator", "period", "quantity", "unit_usd", "purchase_unit", "kw"])
+        for chip, quantity in sorted(supply.items()):
+            watts = catalog.find(chip).accelerator.tdp_w or 700
+            writer.writerow([chip, "2029Q1", quantity, 30000, 8, f"{float(watts) * 0.0015:.3f}"])
+    with (folder / "sites.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["site", "country", "power_mw", "pue", "energy_usd_per_mwh"])
+        for number, (site, rows) in enumerate(sorted(standing.items())):
+            watts = sum(
+                int(row["quantity"])
+                * float(catalog.find(row["accelerator"]).accelerator.tdp_w or 700)
+                for row in rows
+            )
+            price = 40 + 7 * number % 50
+            writer.writerow([site, rows[0]["country"], f"{watts * 2.4e-6 + 1:.1f}", "1.2", price])
+    (folder / "inventory.csv").write_text(
+        "owner,site,country,accelerator,quantity\nFleet Inc,Colossus 1,US,B200,0\n", "utf-8"
+    )
+    (folder / "accelerators.csv").write_text(
+        "accelerator,performance_density,source\n"
+        "TPU v4,7.33,assumed for the test: 4400 TPP on a die of 600 mm2\n",
+        "utf-8",
+    )
+    (folder / "placement.toml").write_text(
+        CONFIG
+        + '[placement]\nheadquarters = "US"\nauthorization = "uveu"\nowner = "Fleet Inc"\n'
+        + '[horizon]\nstart = "2029Q1"\n',
+        "utf-8",
+    )
+    return dict(supply)
