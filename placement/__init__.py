@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from placement.api import check as check
+    from placement.api import headroom as headroom
+    from placement.api import optimize as optimize
     from placement.errors import InputError as InputError
     from placement.errors import NothingEvaluatedError as NothingEvaluatedError
     from placement.errors import PlacementError as PlacementError
     from placement.errors import PolicyError as PolicyError
     from placement.errors import Problem as Problem
     from placement.errors import UsageError as UsageError
+    from placement.planner.plan import Plan as Plan
     from placement.policy import load_policy as load_policy
     from placement.report import Finding as Finding
     from placement.report import Report as Report
@@ -25,12 +28,15 @@ _HOME = {
     "InputError": "placement.errors",
     "NothingEvaluatedError": "placement.errors",
     "PlacementError": "placement.errors",
+    "Plan": "placement.planner.plan",
     "PolicyError": "placement.errors",
     "Problem": "placement.errors",
     "Report": "placement.report",
     "UsageError": "placement.errors",
     "check": "placement.api",
+    "headroom": "placement.api",
     "load_policy": "placement.policy",
+    "optimize": "placement.api",
 }
 
 __all__ = sorted(_HOME)  # noqa: PLE0605

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from placement.errors import Problem, UsageError
 from placement.run import When, check_inventory, subjects_of, today
@@ -14,9 +15,10 @@ from placement.settings import Settings, load_settings
 if TYPE_CHECKING:
     import pandas as pd
 
-    from placement.headroom import Headroom
     from placement.inventory import Inventory
+    from placement.planner.plan import Plan
     from placement.report import Report
+    from placement.room import Headroom
     from placement.sources.config import ConfigFile
 
 
@@ -86,8 +88,8 @@ def headroom(
     (default: today); the other arguments and the errors are those of `check`.
     """
     from placement.catalog import UnknownName, country
-    from placement.headroom import headroom as solve
     from placement.position import Timeline
+    from placement.room import headroom as solve
     from placement.scope import Scope
 
     settings = load_settings(
@@ -116,6 +118,45 @@ def headroom(
         for subject in sorted({s.name: s for s in subjects.values()}.values(), key=lambda s: s.name)
         for place in codes
     ]
+
+
+def optimize(
+    source: str | Path | Mapping[str, Any],
+    *,
+    tables: Mapping[str, str | Path | pd.DataFrame] | None = None,
+    policy: str | None = None,
+    options: Mapping[str, str] | None = None,
+    entities: str | Path | None = None,
+    headquarters: str | None = None,
+    authorization: str | Sequence[str] = (),
+    solver: str | None = None,
+    time_limit: float | None = None,
+    gap: Fraction | None = None,
+) -> Plan:
+    """Plan the cheapest layout that keeps the rules; every plan was judged as `check` judges.
+
+    `source` is a directory, a placement.toml, or its content as a mapping. `tables` gives
+    `inventory`, `sites`, `supply` or `demand` as paths or DataFrames in place of files. `solver`,
+    `time_limit` (seconds, for whole units) and `gap` (relative) win over the configuration; the
+    other arguments and the errors are those of `check`.
+
+    `Plan.layout_frame()` and `Plan.actions_frame()` are DataFrames, empty where there is no plan;
+    `Plan.report` says which, with findings, bound and gap.
+    """
+    from placement.planner.plan import make_plan
+
+    return make_plan(
+        source,
+        tables=tables,
+        policy=policy,
+        options=options,
+        entities=entities,
+        headquarters=headquarters,
+        authorization=[authorization] if isinstance(authorization, str) else authorization,
+        solver=solver,
+        time_limit=time_limit,
+        gap=gap,
+    )
 
 
 def _lots(inventory: str | Path | pd.DataFrame, settings: Settings) -> Inventory:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Literal
 from placement.verify import lower_bound
 
 if TYPE_CHECKING:
-    from placement.optimize.program import Program
-    from placement.optimize.solution import Image
+    from placement.planner.program import Program
+    from placement.planner.solution import Image
 
 GRID_BITS = 40
 """Multipliers are snapped to multiples of 2**-40 of the scaled rows'."""

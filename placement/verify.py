@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from placement.certificate import Certificate
-    from placement.optimize.program import Program
+    from placement.planner.program import Program
 
 
 def lower_bound(

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from placement import api
 from placement.catalog import Override, load_catalog
 from placement.errors import NothingEvaluatedError, UsageError
-from placement.headroom import Headroom, headroom
 from placement.policy import Subject, load_policy
 from placement.position import Timeline
 from placement.report import Report
+from placement.room import Headroom, headroom
 from placement.run import When, check_inventory
 from placement.scope import Scope
 from placement.sources.entities import Entities

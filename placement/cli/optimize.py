@@ -14,7 +14,7 @@ from placement.cli.options import entities_options, output_option, parse_pairs, 
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from placement.optimize.plan import Plan
+    from placement.planner.plan import Plan
 
 DEFAULT_OUT = "plan"
 
@@ -68,8 +68,8 @@ def optimize(
     input; 3 proven that no plan exists; 4 stopped without a usable plan.
     """  # noqa: D301 - click reads the control character
     from placement.cli.output import Outputs, write_whole
-    from placement.optimize.files import actions_text, layout_text, write_files
-    from placement.optimize.plan import make_plan
+    from placement.planner.files import actions_text, layout_text, write_files
+    from placement.planner.plan import make_plan
     from placement.render import json as as_json
 
     outputs = Outputs.parse(output)

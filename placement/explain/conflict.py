@@ -13,10 +13,10 @@ from fractions import Fraction
 from math import ceil
 
 from placement.amounts import grouped
-from placement.optimize.loosen import loosened
-from placement.optimize.program import Program
-from placement.optimize.solution import Outcome
-from placement.optimize.solvers import Session
+from placement.planner.loosen import loosened
+from placement.planner.program import Program
+from placement.planner.solution import Outcome
+from placement.planner.solvers import Session
 
 _SECONDS = 10.0
 

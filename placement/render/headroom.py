@@ -6,9 +6,9 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from placement.headroom import End, Headroom
 from placement.render.escape import terminal
 from placement.render.table import table
+from placement.room import End, Headroom
 
 
 def text(found: Sequence[Headroom]) -> str:

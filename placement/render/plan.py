@@ -13,8 +13,8 @@ from placement.render.table import table
 from placement.vocabulary import PlanStatus
 
 if TYPE_CHECKING:
-    from placement.optimize.layout import Layout
-    from placement.optimize.plan import Plan
+    from placement.planner.layout import Layout
+    from placement.planner.plan import Plan
     from placement.report import Finding, PlanInfo, Report
 
 MOST_ACTIONS = 20
@@ -96,7 +96,7 @@ def _conflict(plan: Plan, info: PlanInfo) -> str:
 
 
 def _countries(plan: Plan, layout: Layout) -> str:
-    from placement.optimize.summary import by_country
+    from placement.planner.summary import by_country
 
     problem = plan.task.problem
     rows = [

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from placement.explain.conflict import explain
-from placement.optimize.program import Program
-from placement.optimize.solution import Outcome
-from placement.optimize.solvers import Session
+from placement.planner.program import Program
+from placement.planner.solution import Outcome
+from placement.planner.solvers import Session
 from placement.verify import verify
 from placement.vocabulary import PlanStatus
-from tests.optimize.test_brute_force import instances
-from tests.optimize.tiny import Tiny, write_pack
+from tests.planner.test_brute_force import instances
+from tests.planner.tiny import Tiny, write_pack
 
 
 @pytest.fixture(scope="session")
@@ -64,7 +64,7 @@ def test_irreducible(tiny: Tiny, pack: Path) -> None:
 
 
 def test_a_relaxation_without_a_point_is_always_proven(pack: Path) -> None:
-    from tests.optimize.tiny import TinyDemand, TinySite, TinySupply
+    from tests.planner.tiny import TinyDemand, TinySite, TinySupply
 
     tiny = Tiny(
         (TinySite("us", "US", power_kw=3), TinySite("de", "DE", power_kw=3, status="frozen")),
@@ -77,7 +77,7 @@ def test_a_relaxation_without_a_point_is_always_proven(pack: Path) -> None:
 
 
 def test_the_shipped_example_in_the_words_of_the_pack() -> None:
-    from placement.optimize.plan import make_plan
+    from placement.planner.plan import make_plan
 
     plan = make_plan(Path(__file__).parents[2] / "inputs" / "infeasible")
     assert plan.report.exit_code == 3
@@ -91,7 +91,7 @@ def test_the_shipped_example_in_the_words_of_the_pack() -> None:
 
 
 def test_giving_as_much_as_it_says_is_enough(pack: Path) -> None:
-    from tests.optimize.tiny import TinyDemand, TinySite, TinySupply
+    from tests.planner.tiny import TinyDemand, TinySite, TinySupply
 
     tiny = Tiny(
         (TinySite("us", "US", power_kw=10), TinySite("my", "MY")),

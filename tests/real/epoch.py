@@ -8,6 +8,7 @@ after the copy's own are plans. `data_centers.csv` gives the country by the data
 from __future__ import annotations
 
 import csv
+import math
 import re
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -147,7 +148,7 @@ def write_replan(epoch: Epoch, folder: Path, day: date) -> dict[str, int]:
         writer = csv.writer(file)
         writer.writerow(["site", "country", "power_mw", "pue", "energy_usd_per_mwh"])
         for number, (site, rows) in enumerate(sorted(standing.items())):
-            watts = sum(
+            watts = math.fsum(
                 int(row["quantity"])
                 * float(catalog.find(row["accelerator"]).accelerator.tdp_w or 700)
                 for row in rows

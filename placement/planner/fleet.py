@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from placement.errors import InputError
 from placement.errors import Problem as Fault
 from placement.inventory import Inventory
-from placement.optimize.problem import Lot
+from placement.planner.problem import Lot
 from placement.vocabulary import Basis, Status
 
 _KEYS = ["owner", "operator", "site", "country", "model", "status", "start", "end", "unit_den"]

@@ -8,8 +8,8 @@ from datetime import date
 from fractions import Fraction
 
 from placement.amounts import decimal_text
-from placement.optimize.problem import Lot, Problem
-from placement.optimize.program import Program
+from placement.planner.problem import Lot, Problem
+from placement.planner.program import Program
 from placement.report import Finding
 from placement.vocabulary import Status, Verdict
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from placement.errors import SolverError
-from placement.optimize.program import Program
-from placement.optimize.solution import Image, Outcome, Solution
+from placement.planner.program import Program
+from placement.planner.solution import Image, Outcome, Solution
 
 HIGHS = "highs"
 
@@ -26,7 +26,7 @@ def solver_named(name: str) -> Solver:
     """Give HiGHS, or any solver that PuLP finds here; SolverError names those there are."""
     if name.casefold() == HIGHS:
         return Highs()
-    from placement.optimize.solvers_pulp import pulp_solver
+    from placement.planner.solvers_pulp import pulp_solver
 
     return pulp_solver(name)
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
 
-from placement.optimize.cells import Cell, Cells
-from placement.optimize.policy_rows import add_policy_rows
-from placement.optimize.problem import Problem
-from placement.optimize.program import MICRO, Meaning, Program, ProgramBuilder
-from placement.optimize.service import Whole, add_service
+from placement.planner.cells import Cell, Cells
+from placement.planner.policy_rows import add_policy_rows
+from placement.planner.problem import Problem
+from placement.planner.program import MICRO, Meaning, Program, ProgramBuilder
+from placement.planner.service import Whole, add_service
 from placement.sources.sites import SiteStatus
 
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from placement.errors import Problem as Fault
 from placement.errors import UsageError
-from placement.optimize.layout import ACTION_COLUMNS, LAYOUT_COLUMNS, Layout
-from placement.optimize.problem import Problem
+from placement.planner.layout import ACTION_COLUMNS, LAYOUT_COLUMNS, Layout
+from placement.planner.problem import Problem
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 

@@ -13,7 +13,7 @@ from fractions import Fraction
 from placement.agenda import Day
 from placement.catalog import H100E_MTPP
 from placement.inventory import Inventory
-from placement.optimize.period import Period
+from placement.planner.period import Period
 from placement.policy import Subject
 from placement.scope import Scope
 from placement.sources.config import Mode, Place

@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any
 
 from placement.certificate import Certificate
 from placement.explain.conflict import Conflict, explain
-from placement.optimize.build import build
-from placement.optimize.cells import Cells
-from placement.optimize.judging import judge_fleet, judge_layout
-from placement.optimize.layout import ACTION_COLUMNS, LAYOUT_COLUMNS, Layout, lay_out
-from placement.optimize.problem import Problem
-from placement.optimize.program import Program
-from placement.optimize.read import Task, read_task
-from placement.optimize.search import Clock, Progress, Search, search
-from placement.optimize.service import Whole, serves_alone, share_wholes, uses_credit
-from placement.optimize.solvers import Highs, Solver, solver_named
-from placement.optimize.whole import whole_plan
+from placement.planner.build import build
+from placement.planner.cells import Cells
+from placement.planner.judging import judge_fleet, judge_layout
+from placement.planner.layout import ACTION_COLUMNS, LAYOUT_COLUMNS, Layout, lay_out
+from placement.planner.problem import Problem
+from placement.planner.program import Program
+from placement.planner.read import Task, read_task
+from placement.planner.search import Clock, Progress, Search, search
+from placement.planner.service import Whole, serves_alone, share_wholes, uses_credit
+from placement.planner.solvers import Highs, Solver, solver_named
+from placement.planner.whole import whole_plan
 from placement.report import PlanInfo, Report, Size
 from placement.vocabulary import PlanStatus
 

@@ -6,8 +6,8 @@ import warnings
 from typing import Any
 
 from placement.errors import SolverError, did_you_mean
-from placement.optimize.program import Program
-from placement.optimize.solution import Image, Outcome, Solution
+from placement.planner.program import Program
+from placement.planner.solution import Image, Outcome, Solution
 
 _SUFFIXES = ("", "_CMD", "_PY")
 _FIRST = {"cbc": "PULP_CBC_CMD"}

@@ -10,12 +10,12 @@ from fractions import Fraction
 
 from placement.amounts import decimal_text
 from placement.certificate import Certificate, prove_bound, prove_infeasible
-from placement.optimize.loosen import loosened
-from placement.optimize.problem import Problem
-from placement.optimize.program import MICRO, Meaning, Program
-from placement.optimize.solution import Image, Outcome, Solution
-from placement.optimize.solvers import Highs, Solver
-from placement.optimize.whole import whole_plan
+from placement.planner.loosen import loosened
+from placement.planner.problem import Problem
+from placement.planner.program import MICRO, Meaning, Program
+from placement.planner.solution import Image, Outcome, Solution
+from placement.planner.solvers import Highs, Solver
+from placement.planner.whole import whole_plan
 from placement.report import Tier
 from placement.vocabulary import PlanStatus
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import ldexp
 
-from placement.optimize.program import Program
+from placement.planner.program import Program
 
 
 class Outcome(StrEnum):

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil, floor
 
-from placement.optimize.program import Program
-from placement.optimize.solution import Outcome, Solution
-from placement.optimize.solvers import Highs, Session, Solver
+from placement.planner.program import Program
+from placement.planner.solution import Outcome, Solution
+from placement.planner.solvers import Highs, Session, Solver
 
 SMALL = 2000
 """Up to so many whole columns a general solver is asked at once."""

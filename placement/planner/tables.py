@@ -11,8 +11,8 @@ from placement.amounts import plain
 from placement.catalog import Accelerator, Catalog, UnknownName, country, refusal
 from placement.errors import InputError, did_you_mean
 from placement.errors import Problem as Fault
-from placement.optimize.period import Period, parse_period
-from placement.optimize.problem import Demand, Kit, Lot, Offer, Site
+from placement.planner.period import Period, parse_period
+from placement.planner.problem import Demand, Kit, Lot, Offer, Site
 from placement.policy import Policy
 from placement.sources.demand import DemandRow, Metric, read_demand
 from placement.sources.sites import SiteRow, SiteStatus

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from placement.optimize.layout import Layout
-from placement.optimize.problem import Lot, Problem
-from placement.optimize.service import weight
+from placement.planner.layout import Layout
+from placement.planner.problem import Lot, Problem
+from placement.planner.service import weight
 from placement.report import Finding
 
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from placement.errors import NothingEvaluatedError
 from placement.inventory import Inventory
-from placement.optimize.files import layout_text
-from placement.optimize.layout import Layout
-from placement.optimize.read import Task
+from placement.planner.files import layout_text
+from placement.planner.layout import Layout
+from placement.planner.read import Task
 from placement.report import Report
 from placement.run import check_inventory
 from placement.sources.inventory import read_inventory

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from placement.optimize.cells import Cells
-from placement.optimize.problem import Problem
-from placement.optimize.program import Meaning, Program, ProgramBuilder
+from placement.planner.cells import Cells
+from placement.planner.problem import Problem
+from placement.planner.program import Meaning, Program, ProgramBuilder
 from placement.policy import Row
 from placement.sources.sites import SiteStatus
 from placement.vocabulary import Counted

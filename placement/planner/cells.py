@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
-from placement.optimize.period import Period
-from placement.optimize.problem import Kit, Lot, Problem, Site
+from placement.planner.period import Period
+from placement.planner.problem import Kit, Lot, Problem, Site
 from placement.sources.sites import SiteStatus
 from placement.vocabulary import Counted
 

@@ -16,10 +16,10 @@ from datetime import date
 from fractions import Fraction
 
 from placement.amounts import THOUSAND
-from placement.optimize.cells import Cells
-from placement.optimize.problem import Problem
-from placement.optimize.program import Defined, Meaning, ProgramBuilder
-from placement.optimize.service import (
+from placement.planner.cells import Cells
+from placement.planner.problem import Problem
+from placement.planner.program import Defined, Meaning, ProgramBuilder
+from placement.planner.service import (
     NO_DILUTION,
     Served,
     Whole,

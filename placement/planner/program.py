@@ -173,7 +173,7 @@ class Program:
         Solve it with any solver that PuLP speaks, or extend it. `columns[n - 1]` says what x<n>
         means, `rows[n - 1]` what r<n> means. The objective is in micro-units, without `constant`.
         """
-        from placement.optimize.solvers_pulp import to_pulp
+        from placement.planner.solvers_pulp import to_pulp
 
         return to_pulp(self)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
 
-from placement.optimize.program import Meaning, Program
+from placement.planner.program import Meaning, Program
 
 
 def loosened(program: Program, rows: Iterable[int]) -> Program:

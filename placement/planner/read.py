@@ -14,10 +14,10 @@ from placement.agenda import Day
 from placement.errors import InputError, UsageError, did_you_mean
 from placement.errors import Problem as Fault
 from placement.inventory import Inventory
-from placement.optimize.fleet import read_lots
-from placement.optimize.period import Period, parse_period
-from placement.optimize.problem import Moves, Problem
-from placement.optimize.tables import read_tables
+from placement.planner.fleet import read_lots
+from placement.planner.period import Period, parse_period
+from placement.planner.problem import Moves, Problem
+from placement.planner.tables import read_tables
 from placement.policy import Policy, Subject
 from placement.position import Timeline
 from placement.scope import Scope

@@ -1,0 +1,97 @@
+"""Every wrong key or value of placement.toml has its message."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from placement.errors import UsageError
+from placement.sources.config import config_of, read_config
+
+START = '[horizon]\nstart = "2027Q1"\n'
+
+
+def message(folder: Path, text: str) -> str:
+    path = folder / "placement.toml"
+    path.write_text(text)
+    with pytest.raises(UsageError) as caught:
+        read_config(path)
+    return str(caught.value).replace(f"{path}", "placement.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            START + '[optimize]\nsolvr = "cbc"\n',
+            "placement.toml:4: optimize.solvr: unknown key 'solvr'; did you mean 'solver'?",
+        ),
+        (
+            START + "[move]\nallowed = true\n",
+            "placement.toml:3: move: unknown key 'move'; did you mean 'moves'?",
+        ),
+        (
+            START + '[optimize]\nmargin = "0.5pp"\n',
+            "placement.toml:4: optimize.margin: key 'margin' is not acted on by this version; "
+            "remove it",
+        ),
+        (
+            "[horizon]\nperiods = 1\n",
+            "placement.toml:1: horizon.start: key 'start' is missing; "
+            'write [horizon] start = "2027Q1"',
+        ),
+        (
+            '[horizon]\nstart = "2027Q1"\nperiods = 4\n',
+            "placement.toml:3: horizon.periods '4': this version plans one period; "
+            "write periods = 1, or leave it out",
+        ),
+        (
+            START + "[moves]\nallowed = true\n",
+            "placement.toml:4: moves.usd_per_accelerator: [moves] allows it but gives no price; "
+            "set usd_per_accelerator (0 for free)",
+        ),
+        (
+            START + '[placement]\ncurrency = "EUR"\n',
+            "placement.toml:4: placement.currency 'EUR': is not one of 'USD'",
+        ),
+        (
+            START + '[optimize]\nplace = "sometimes"\n',
+            "placement.toml:4: optimize.place 'sometimes': is not one of "
+            "'every_period', 'by_end', 'as_much_as_fits'",
+        ),
+        (
+            START + "[optimize]\ngap = -1\n",
+            "placement.toml:4: optimize.gap '-1': must be greater than or equal to 0",
+        ),
+        ("[horizon\n", "placement.toml:1: is not TOML: Expected ']' at the end of a table"),
+    ],
+)
+def test_messages(tmp_path: Path, text: str, expected: str) -> None:
+    assert message(tmp_path, text).startswith(expected)
+
+
+def test_no_file(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"cannot be read: No such file.*write one with at least"):
+        read_config(tmp_path / "nothing")
+
+
+def test_numbers_are_exact(tmp_path: Path) -> None:
+    path = tmp_path / "placement.toml"
+    path.write_text(START + "[moves]\nallowed = true\nusd_per_accelerator = 0.1\n")
+    price = read_config(path).config.moves.usd_per_accelerator
+    assert price is not None
+    assert (price.numerator, price.denominator) == (1, 10)
+
+
+def test_files_beside_it_are_found_and_listed_ones_win(tmp_path: Path) -> None:
+    (tmp_path / "sites.csv").write_text("x\n")
+    (tmp_path / "placement.toml").write_text(START + '[files]\nsupply = "deep/supply.csv"\n')
+    setup = read_config(tmp_path)
+    assert setup.path("sites") == tmp_path / "sites.csv"
+    assert setup.path("supply") == tmp_path / "deep" / "supply.csv"
+    assert setup.path("demand") is None
+
+
+def test_a_mapping_will_do() -> None:
+    assert config_of({"horizon": {"start": "2027Q1"}}).config.optimize.solver == "highs"

@@ -1,0 +1,144 @@
+"""inputs/example: in breach today, compliant in its plan, the same optimum from two solvers."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from placement.certificate import Certificate
+from placement.planner.files import actions_text, layout_text
+from placement.planner.plan import Plan, make_plan
+from placement.planner.solvers import Highs
+from placement.planner.solvers_pulp import pulp_solver
+from placement.verify import verify
+from placement.vocabulary import PlanStatus, Verdict
+
+EXAMPLE = Path(__file__).parents[2] / "inputs" / "example"
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    return make_plan(EXAMPLE)
+
+
+def rows(text: str) -> Iterator[dict[str, str]]:
+    yield from csv.DictReader(io.StringIO(text))
+
+
+def test_breach_in_one_country_today_and_none_in_the_plan(plan: Plan) -> None:
+    assert plan.before is not None
+    assert {(f.rule, f.place) for f in plan.before.breaches} == {("uveu.single_country", "MY")}
+    assert plan.report.exit_code == 0
+    assert plan.report.verdict is Verdict.OK
+    assert any(f.place == "NA" and f.verdict is Verdict.OK for f in plan.report.findings)
+    assert plan.report.plan is not None
+    assert plan.report.plan.status is PlanStatus.OPTIMAL
+    assert sum(plan.report.plan.timings.values()) < 60
+
+
+def test_cbc_gives_the_same_optimum(plan: Plan) -> None:
+    other = make_plan(EXAMPLE, solver="cbc")
+    assert plan.report.plan is not None
+    assert other.report.plan is not None
+    assert other.report.plan.tiers[-1].value == plan.report.plan.tiers[-1].value
+    assert other.report.plan.status is PlanStatus.OPTIMAL
+    assert other.report.exit_code == 0
+
+
+def test_linear_optimum_of_both_solvers_and_the_exact_bound_agree(plan: Plan) -> None:
+    program, certificate = plan.program, plan.certificate
+    assert certificate is not None
+    one, two = Highs().relax(program), pulp_solver("cbc").relax(program)
+    assert one.objective is not None
+    assert two.objective is not None
+    assert two.objective == pytest.approx(one.objective, rel=1e-9)
+    assert float(certificate.value - program.constant) == pytest.approx(one.objective, rel=1e-9)
+
+
+def test_layout_read_as_an_inventory_gives_the_same_findings(plan: Plan, tmp_path: Path) -> None:
+    from placement import check
+
+    assert plan.layout is not None
+    path = tmp_path / "layout.csv"
+    path.write_text(layout_text(plan.task.problem, plan.layout))
+    period = plan.task.problem.period
+    found = check(path, entities=EXAMPLE / "entities.csv", since=period.first, until=period.last)
+    planned = {(f.rule, f.place, f.date): (f.numerator, f.verdict) for f in plan.report.findings}
+    checked = {(f.rule, f.place, f.date): (f.numerator, f.verdict) for f in found.findings}
+    assert checked == planned
+
+
+def test_fleet_and_actions_add_up_to_the_layout(plan: Plan) -> None:
+    assert plan.layout is not None
+    problem = plan.task.problem
+    names = {"H100 SXM": "H100-SXM5-80GB", "H200": "H200-SXM5-141GB", "A100": "A100-SXM4-40GB"}
+    count: Counter[tuple[str, str]] = Counter()
+    for row in rows((EXAMPLE / "inventory.csv").read_text()):
+        if row["owner"].startswith("Nimbus"):
+            model = names.get(row["accelerator"], row["accelerator"])
+            count[row["site"], model] += int(row["quantity"])
+    spent = Fraction(0)
+    for row in rows(actions_text(plan.layout)):
+        quantity = int(row["quantity"])
+        if row["from_site"]:
+            count[row["from_site"], row["accelerator"]] -= quantity
+        if row["to_site"]:
+            count[row["to_site"], row["accelerator"]] += quantity
+        assert row["date"] == "2027-01-01"
+        assert quantity % problem.kits[row["accelerator"]].unit == 0
+        spent += Fraction(row["cost"])
+    found: Counter[tuple[str, str]] = Counter()
+    for row in rows(layout_text(problem, plan.layout)):
+        found[row["site"], row["accelerator"]] += int(row["quantity"])
+        tpp = Fraction(problem.kits[row["accelerator"]].mtpp, 1000) * int(row["quantity"])
+        assert Fraction(row["tpp"]) == tpp
+    assert +found == +count
+    assert plan.report.plan is not None
+    assert spent < Fraction(plan.report.plan.tiers[-1].value)
+
+
+def test_two_runs_give_the_same_files(plan: Plan) -> None:
+    again = make_plan(EXAMPLE)
+    assert plan.layout is not None
+    assert again.layout is not None
+    problem = plan.task.problem
+    assert layout_text(problem, plan.layout) == layout_text(again.task.problem, again.layout)
+    assert actions_text(plan.layout) == actions_text(again.layout)
+
+
+def test_certificate_verifies_and_a_changed_one_does_not(plan: Plan) -> None:
+    certificate = plan.certificate
+    assert certificate is not None
+    assert verify(plan.program, certificate)
+    assert verify(plan.program, Certificate.from_json(certificate.to_json()))
+    too_good = Certificate(
+        "bound", certificate.program, certificate.value + 1, certificate.multipliers
+    )
+    assert not verify(plan.program, too_good)
+    row = next(n for n, m in enumerate(plan.program.rows) if m.kind == "demand")
+    bent = {**certificate.multipliers, row: certificate.multipliers[row] * 2}
+    assert not verify(
+        plan.program, Certificate("bound", certificate.program, certificate.value, bent)
+    )
+    other = plan.program.with_objective({})
+    assert not verify(other, certificate)
+    assert not verify(
+        plan.program,
+        Certificate("infeasible", certificate.program, Fraction(1), certificate.multipliers),
+    )
+
+
+def test_wrong_sign_of_a_multiplier_proves_nothing(plan: Plan) -> None:
+    certificate = plan.certificate
+    assert certificate is not None
+    program = plan.program
+    row = next(n for n, low in enumerate(program.row_lower) if low is None)
+    bent = {**certificate.multipliers, row: Fraction(1)}
+    value = Fraction(-(10**40))
+    assert not verify(program, Certificate("bound", certificate.program, value, bent))

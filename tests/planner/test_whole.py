@@ -1,0 +1,78 @@
+"""Whole units: rows that a tolerance broke are mended, big programs are rounded by structure."""
+
+from __future__ import annotations
+
+import time
+from fractions import Fraction
+
+import pytest
+
+from placement.planner import whole as module
+from placement.planner.plan import Plan, make_plan
+from placement.planner.program import Program
+from placement.planner.solution import Outcome, Solution
+from placement.planner.solvers import Highs
+from placement.planner.whole import by_rounding, by_solver, exact
+from placement.verify import verify
+from placement.vocabulary import PlanStatus
+from tests.planner.big import big
+from tests.planner.test_program import knapsack
+
+
+class Sloppy:
+    """A solver whose first answer breaks a row by one, as tolerances do."""
+
+    name = "sloppy"
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def solve(self, program: Program, *, time_limit: float, gap: float) -> Solution:
+        self.calls += 1
+        if self.calls == 1:
+            return Solution(Outcome.OPTIMAL, self.name, [5.0, 0.0, 5.0], 15.0, 15.0)
+        return Highs().solve(program, time_limit=time_limit, gap=gap)
+
+
+def test_broken_row_is_tightened_and_solved_again() -> None:
+    program, solver = knapsack(), Sloppy()
+    found = by_solver(program, solver, until=time.monotonic() + 5, gap=0.0)
+    assert solver.calls == 2
+    assert found.x is not None
+    assert program.is_kept(found.x)
+    assert not found.optimal
+
+
+def test_time_that_is_up_gives_nothing() -> None:
+    assert by_solver(knapsack(), Highs(), until=0.0, gap=0.0).x is None
+
+
+def test_rounding_respects_bounds() -> None:
+    assert exact(knapsack(), [99.0, -3.2, 0.0]) == [10, 0, 10]
+
+
+@pytest.fixture(scope="module")
+def rounded() -> Plan:
+    config, tables = big(120)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "SMALL", 0)
+        return make_plan(config, tables=tables)
+
+
+def test_many_sites_are_rounded_to_a_judged_plan_near_the_proven_bound(rounded: Plan) -> None:
+    info = rounded.report.plan
+    assert info is not None
+    assert info.status is PlanStatus.FEASIBLE
+    assert rounded.report.exit_code == 0
+    assert rounded.certificate is not None
+    assert verify(rounded.program, rounded.certificate)
+    assert 0 <= Fraction(info.tiers[-1].gap) < Fraction(1, 500)
+
+
+def test_rounding_keeps_every_row_for_several_fleets() -> None:
+    for seed in range(2, 6):
+        config, tables = big(60, seed)
+        plan = make_plan(config, tables=tables, gap=Fraction(1, 100))
+        point = by_rounding(plan.program)
+        assert point is not None
+        assert plan.program.is_kept(point)
