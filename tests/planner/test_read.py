@@ -120,12 +120,6 @@ def test_a_plan_needs_a_horizon(tmp_path: Path) -> None:
     )
 
 
-def test_no_horizon(tmp_path: Path) -> None:
-    assert fault(tmp_path, {"placement.toml": '[placement]\nowner = "A"\n'}) == (
-        'placement.toml: there is nothing to plan: no horizon; write [horizon] start = "2027Q1"'
-    )
-
-
 def test_two_owner_groups_need_a_choice(tmp_path: Path) -> None:
     stock = BASE["inventory.csv"] + "B,us,US,H100 SXM,8\n"
     assert fault(tmp_path, {"inventory.csv": stock}) == (
