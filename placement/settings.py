@@ -42,13 +42,9 @@ def load_settings(
     """Settle arguments and placement.toml; raises InputError, PolicyError or UsageError."""
     assumptions: list[str] = []
     answers: dict[str, str] = {}
-    aliases: Mapping[str, str] = {}
-    overrides: Path | None = None
     if config is not None:
         section = config.config.placement
         answers.update(config.config.policy.options)
-        aliases = config.config.aliases
-        overrides = config.path("accelerators")
         if policy is None and section.policy is not None:
             # A path is relative to the file that names it; ids have neither slash nor suffix.
             is_path = "/" in section.policy or section.policy.endswith(".toml")
@@ -63,25 +59,28 @@ def load_settings(
     answers.update(options or {})
     return Settings(
         load_policy(policy or DEFAULT_PACK, answers),
-        _catalog(aliases, overrides, config),
+        catalog_of(config),
         _companies(entities, headquarters, authorization),
         tuple(assumptions),
     )
 
 
-def _catalog(
-    aliases: Mapping[str, str], overrides: Path | None, config: ConfigFile | None
-) -> Catalog:
+def catalog_of(config: ConfigFile | None) -> Catalog:
+    """Give the catalogue with the aliases of placement.toml and the accelerators.csv beside it."""
+    if config is None:
+        return load_catalog()
     own: list[Override] = []
+    overrides = config.path("accelerators")
     if overrides is not None:
         from placement.sources.accelerators import read_overrides
 
         own = read_overrides(overrides)
     try:
-        return load_catalog(own, aliases)
+        return load_catalog(own, config.config.aliases)
     except UnknownName as error:
-        where = config.file if config is not None else None
-        raise UsageError(Problem(error.message, error.fix, where, column="aliases")) from error
+        raise UsageError(
+            Problem(error.message, error.fix, config.file, column="aliases")
+        ) from error
 
 
 def _companies(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 if TYPE_CHECKING:
-    from placement.catalog import Accelerator, UnknownName
+    from placement.catalog import Accelerator, Catalog, UnknownName
 
 _WIDTH = 18
 Lines = list[tuple[str, str]]
@@ -26,7 +27,7 @@ def catalog() -> None:
 @click.option(
     "--config",
     type=click.Path(dir_okay=False),
-    help="Not read yet: the shipped tables alone are searched.",
+    help="A placement.toml.  [default: the one in this folder, if any]",
 )
 def find(name: str, provider: str | None, config: str | None) -> None:
     """Show every reading of NAME: accelerator, country, instance type, region.
@@ -41,10 +42,9 @@ def find(name: str, provider: str | None, config: str | None) -> None:
     """  # noqa: D301 - click reads the control character
     from placement.catalog import RefusedName, UnknownName, provider_key
 
-    if config is not None:
-        click.echo("note: --config is not read yet; the shipped tables alone apply", err=True)
+    catalog = _catalog(config)
     readings: list[Callable[[], Lines]] = [
-        lambda: _accelerator(name),
+        lambda: _accelerator(catalog, name),
         lambda: _country(name),
         lambda: _instance(provider, name),
     ]
@@ -71,32 +71,47 @@ def find(name: str, provider: str | None, config: str | None) -> None:
 
 
 @catalog.command("list")
-def list_() -> None:
+@click.option(
+    "--config",
+    type=click.Path(dir_okay=False),
+    help="A placement.toml.  [default: the one in this folder, if any]",
+)
+def list_(config: str | None) -> None:
     """List all accelerators: model, vendor, TPP at TF32 19, performance density, and so on.
 
     \b
     Example:
       placement catalog list
     """  # noqa: D301 - click reads the control character
-    from placement.catalog import load_catalog
+    from placement.render.escape import terminal
+    from placement.render.table import table
 
     header = ("model", "vendor", "TPP", "PD", "data centre", "unit", "confidence")
-    table = [header]
-    for one in load_catalog().accelerators.values():
+    rows = []
+    for one in _catalog(config).accelerators.values():
         unit = "" if one.purchase_unit is None else str(one.purchase_unit)
-        table.append(
-            (one.model, one.vendor, _tpp(one), _density(one), _mark(one), unit, one.confidence)
-        )
-    widths = [max(len(row[column]) for row in table) for column in range(len(header))]
-    for row in table:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        click.echo("  ".join(cells).rstrip())
+        cells = (one.model, one.vendor, _tpp(one), _density(one), _mark(one), unit, one.confidence)
+        rows.append([terminal(cell) for cell in cells])
+    click.echo(table(header, rows, right=(2, 3, 5)))
 
 
-def _accelerator(name: str) -> Lines:
-    from placement.catalog import load_catalog, refusal
+def _catalog(config: str | None) -> Catalog:
+    """Give the catalogue with a user's own names and figures, and say what they change."""
+    from placement.render.escape import terminal
+    from placement.settings import catalog_of
+    from placement.sources.config import CONFIG_NAME, read_config
 
-    match = load_catalog().find(name)
+    path = Path(config or CONFIG_NAME)
+    found = catalog_of(read_config(path) if config or path.is_file() else None)
+    for sentence in found.changes:
+        click.echo(f"note: {terminal(sentence)}", err=True)
+    return found
+
+
+def _accelerator(catalog: Catalog, name: str) -> Lines:
+    from placement.catalog import refusal
+
+    match = catalog.find(name)
     one = match.accelerator
     lines = [("accelerator", one.model), ("vendor", one.vendor), ("TPP", _tpp(one))]
     if one.mtpp() is None:

@@ -30,7 +30,9 @@ DEFAULT_OUT = "plan"
     metavar="SECONDS",
     help="For the search of whole units.  [default: 60]",
 )
-@click.option("--gap", metavar="RATIO", help="Stop when so near to the optimum.  [default: 0]")
+@click.option(
+    "--gap", metavar="RATIO", help="Stop when so near to the optimum.  [default: 0.000001]"
+)
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
@@ -67,7 +69,7 @@ def optimize(
     Exit codes: 0 a compliant plan; 1 a plan that leaves breaches before the day asked for; 2 bad
     input; 3 proven that no plan exists; 4 stopped without a usable plan.
     """  # noqa: D301 - click reads the control character
-    from placement.cli.output import Outputs, write_whole
+    from placement.cli.output import Outputs, show, write_whole
     from placement.planner.files import actions_text, layout_text, write_files
     from placement.planner.plan import make_plan
     from placement.render import json as as_json
@@ -99,10 +101,12 @@ def optimize(
                 "report.json": as_json.render(plan.report),
             },
         )
+    elif (out / "layout.csv").exists():
+        click.echo(f"note: {out / 'layout.csv'} is of an earlier run, not of this one", err=True)
     for kind, path in sorted(outputs.targets, key=lambda target: target[1] is None):
         shown = _renderer(kind)(plan, written)
         if path is None:
-            click.echo(shown, nl=False)
+            show(shown)
         else:
             write_whole(path, shown)
     sys.exit(plan.report.exit_code)

@@ -103,7 +103,14 @@ def search(
         with clock.phase("proof"):
             bound = prove_bound(solved, relaxed.duals, Image.of(solved))
         with clock.phase("whole"):
-            whole = whole_plan(solved, relaxed, solver, time_limit=time_limit, gap=float(gap))
+            whole = whole_plan(
+                solved,
+                relaxed,
+                solver,
+                time_limit=time_limit,
+                gap=float(gap),
+                bound=bound.value,
+            )
         if whole.x is None:
             infeasible = whole.outcome is Outcome.INFEASIBLE
             status = PlanStatus.INFEASIBLE if infeasible else PlanStatus.STOPPED

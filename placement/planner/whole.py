@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from math import ceil, floor
 
 from placement.planner.program import Program
@@ -34,20 +35,35 @@ class Whole:
 
 
 def whole_plan(
-    program: Program, relaxed: Solution, solver: Solver, *, time_limit: float, gap: float
+    program: Program,
+    relaxed: Solution,
+    solver: Solver,
+    *,
+    time_limit: float,
+    gap: float,
+    bound: Fraction | None = None,
 ) -> Whole:
-    """Find a plan: by the solver where the program is small, else by rounding the relaxation."""
+    """Find a plan: by rounding the relaxation, and by the solver while that is not near enough.
+
+    `bound`, in the objective's units: nothing is below it, so a rounded plan within `gap` of it
+    ends the search.
+    """
     until = time.monotonic() + time_limit
+    rounded = by_rounding(program)
+    if rounded is not None and bound is not None:
+        value = program.cost(rounded)
+        if value - bound <= Fraction(gap) * abs(value):
+            return Whole(rounded, Outcome.OPTIMAL)
     if sum(program.integer) <= SMALL or solver.name != Highs.name:
         found = by_solver(program, solver, until=until, gap=gap)
-        if found.x is not None or found.outcome is Outcome.INFEASIBLE:
+        if found.outcome is Outcome.INFEASIBLE:
             return found
-    x = by_rounding(program)
-    if x is None:
+    else:
         near = _near(program, relaxed.x)
         found = by_solver(near, Highs(), until=max(until, time.monotonic() + 5), gap=gap)
-        x = found.x
-    return Whole(x, Outcome.STOPPED)
+        found = replace(found, outcome=Outcome.STOPPED, optimal=False, claimed=None)
+    points = [x for x in (found.x, rounded) if x is not None]
+    return replace(found, x=min(points, key=program.cost, default=None))
 
 
 def by_solver(program: Program, solver: Solver, *, until: float, gap: float) -> Whole:

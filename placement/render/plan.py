@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
+from math import ceil
 from typing import TYPE_CHECKING
 
 from placement.amounts import floor_text, grouped, percent_text, plain
@@ -44,6 +45,8 @@ def render(plan: Plan, files: Iterable[str] = ()) -> str:
     if plan.layout is None:
         blocks.append("Without a plan, the fleet as it is:")
     blocks.append(text.render(plan.report).rstrip("\n"))
+    if plan.layout is None:
+        blocks.append(f"NO PLAN: {_SAID[info.status]}")
     return "\n\n".join(blocks) + "\n"
 
 
@@ -153,4 +156,7 @@ def _money(text_: str) -> str:
 
 
 def _percent(gap: str) -> str:
-    return f"{floor_text(Fraction(gap) * 100, 5)} %"
+    percent = Fraction(gap) * 100
+    if 0 < percent < Fraction(1, 10**5):
+        return "less than 0.00001 %"
+    return f"{plain(Fraction(ceil(percent * 10**5), 10**5))} %"

@@ -71,7 +71,7 @@ class OptimizeSection(_Section):
     by: date | None = None
     place: Place | None = None
     solver: str = "highs"
-    gap: Exact = Field(default=Fraction(0), ge=0)
+    gap: Exact = Field(default=Fraction(1, 1_000_000), ge=0)
     time_limit: Exact = Field(default=Fraction(60), gt=0)
     allow_dilution: bool = False
 

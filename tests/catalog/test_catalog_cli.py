@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
@@ -81,8 +82,14 @@ def test_control_characters_are_not_echoed() -> None:
     assert "\x07" not in result.output
 
 
-def test_a_config_is_not_ignored_in_silence() -> None:
-    assert "not read yet" in run("find", "L4", "--config", "placement.toml").stderr
+def test_a_config_gives_names_and_figures(tmp_path: Path) -> None:
+    config = tmp_path / "placement.toml"
+    config.write_text('[aliases]\n"our box" = "B200"\n', "utf-8")
+    (tmp_path / "accelerators.csv").write_text("accelerator,tpp,source\nX1,5000,us\n", "utf-8")
+    found = run("find", "our box", "--config", str(config))
+    assert "accelerator       B200" in found.stdout
+    assert "note: X1: added by your accelerators.csv" in found.stderr
+    assert "\nX1 " in run("list", "--config", str(config)).stdout
 
 
 def test_list() -> None:

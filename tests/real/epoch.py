@@ -142,8 +142,8 @@ def write_replan(epoch: Epoch, folder: Path, day: date) -> dict[str, int]:
         writer = csv.writer(file)
         writer.writerow(["accelerator", "period", "quantity", "unit_usd", "purchase_unit", "kw"])
         for chip, quantity in sorted(supply.items()):
-            watts = catalog.find(chip).accelerator.tdp_w or 700
-            writer.writerow([chip, "2029Q1", quantity, 30000, 8, f"{float(watts) * 0.0015:.3f}"])
+            tdp = catalog.find(chip).accelerator.tdp_w or 700
+            writer.writerow([chip, "2029Q1", quantity, 30000, 8, f"{float(tdp) * 0.0015:.3f}"])
     with (folder / "sites.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["site", "country", "power_mw", "pue", "energy_usd_per_mwh"])

@@ -12,7 +12,7 @@ import pytest
 import placement
 from placement.catalog import country, load_catalog
 from tests.real.data import folder
-from tests.real.epoch import COPY_OF, Epoch, read_epoch
+from tests.real.epoch import COPY_OF, Epoch, read_epoch, write_replan
 
 DATES = [date(2025, 12, 31), COPY_OF, date(2029, 1, 1)]
 
@@ -77,6 +77,19 @@ def test_names_need_the_stated_assumption(
     alone.write_bytes(inventory.read_bytes())
     with pytest.raises(placement.InputError, match=r"'H100' could be H100-SXM5-80GB"):
         placement.check(alone, headquarters="US", authorization="uveu")
+
+
+def test_the_2029_fleet_can_be_placed_anew_under_the_rules(epoch: Epoch, tmp_path: Path) -> None:
+    supply = write_replan(epoch, tmp_path, date(2029, 1, 1))
+    plan = placement.optimize(tmp_path)
+    assert plan.report.exit_code == 0
+    assert plan.report.plan is not None
+    assert plan.report.plan.status == "optimal"
+    layout = plan.layout_frame()
+    placed = layout["quantity"].astype(int).groupby(layout["accelerator"]).sum()
+    assert placed.sum() == sum(quantity // 8 * 8 for quantity in supply.values())
+    counted_in_china = layout[(layout["country"] == "CN") & (layout["accelerator"] != "H20-96GB")]
+    assert counted_in_china.empty
 
 
 def test_the_plans_to_2029_are_judged_on_every_reporting_date(inventory: Path) -> None:
