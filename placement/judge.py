@@ -111,11 +111,11 @@ def _between_dates(finding: Finding, verdict: Between) -> Finding:
 def _evaluate(row: Row, rule: AnyRule, own: Tally, heaviest: Heaviest) -> Finding:
     """Give the finding of one row."""
     part, whole = own.parts(row)
-    if row.is_share and whole == 0 and not any(d.totals.parts(row)[1] for d in own.doubts):
+    if row.is_share and whole == 0 and not any(d.totals.parts(row)[1] for d in own.unknown):
         return _not_applicable(rule, row.subject, row.place, row.day, f"{row.subject} {NO_KIT}")
     excess = row.excess(part, whole)
     verdict, reason, included = _verdict(excess, own.swings(row, excess))
-    for doubt in own.doubts:
+    for doubt in own.unknown:
         if doubt.weight.model in included:
             more_part, more_whole = doubt.totals.parts(row)
             part, whole = part + more_part, whole + more_whole

@@ -55,15 +55,28 @@ def heaviest_lines(lots: pl.DataFrame, scope: Scope, source: str) -> Heaviest:
             schema={"model": pl.String, "each": pl.Int64},
         )
         keys = ["subject", "country"]
-        amount = pl.col("line_quantity").cast(pl.Int128) * pl.col("each") * pl.col("unit_num")
-        ranked = (
-            lots.join(table, on="model")
+        # 64 bits are faster; 128 always suffice.
+        units = pl.col("line_quantity").cast(pl.Int128) * pl.col("unit_num")
+        most = lots.select(units.max()).item() or 0
+        wide = most * max(each.values(), default=0) >= 2**62
+        quantity = pl.col("line_quantity").cast(pl.Int128 if wide else pl.Int64)
+        amount = quantity * pl.col("each") * pl.col("unit_num")
+        weighed = (
+            lots.lazy()
             .filter(pl.col("line_quantity") > 0)
-            .with_columns(amount=amount, rank=amount // pl.col("unit_den"))
+            .select(*keys, "model", "line_quantity", "unit_num", "unit_den", "line")
+            .join(table.lazy(), on="model")
+            .select(*keys, "unit_den", "line", amount=amount, rank=amount // pl.col("unit_den"))
+        )
+        least = weighed.group_by(keys).agg(least=pl.col("rank").top_k(MOST_LINES).min())
+        ranked = (
+            weighed.join(least, on=keys)
+            .filter(pl.col("rank") >= pl.col("least"))
             .sort([*keys, "rank", "line"], descending=[False, False, True, False])
             .group_by(keys, maintain_order=True)
             .head(MOST_LINES)
             .select(*keys, "amount", "unit_den", "line")
+            .collect()
         )
         for subject, country, value, den, line in ranked.iter_rows():
             places = by_place.setdefault((metric, subject), {})

@@ -102,24 +102,21 @@ class Doubt:
 class Tally:
     """One subject's totals on one day: of models that count, and of each model in doubt.
 
-    `rated_mass`: by how much PARTS times the totals of all places may differ because of
-    low-confidence rates.
+    `unknown`: models that may or may not count. `rated`: models that count (they are in `certain`,
+    too) but whose rate has low confidence. `rated_mass`: by how much PARTS times the totals of all
+    places may differ because of these rates.
     """
 
     certain: Totals
-    doubts: tuple[Doubt, ...]
+    unknown: tuple[Doubt, ...]
+    rated: tuple[Doubt, ...]
     forecast: frozenset[str]
     rated_mass: Amount
 
     @property
-    def only_rates(self) -> bool:
-        """Whether every model here counts, and only rates are in doubt."""
-        return all(doubt.weight.counted is not Counted.UNKNOWN for doubt in self.doubts)
-
-    @property
     def places(self) -> frozenset[str]:
         """Where anything stands that counts, or may count."""
-        doubtful = (doubt.totals.by_place for doubt in self.doubts)
+        doubtful = (doubt.totals.by_place for doubt in self.unknown)
         return frozenset(self.certain.by_place).union(*doubtful)
 
     def parts(self, row: Row) -> tuple[Amount, Amount]:
@@ -129,23 +126,25 @@ class Tally:
     def swings(self, row: Row, excess: Amount) -> list[tuple[Weight, Amount, Amount]]:
         """Give, per model in doubt, how far it may lower and raise PARTS times the row's excess.
 
-        None where only rates are in doubt and all of them together cannot reach the limit: no
-        coefficient of a row is larger than the limit's denominator.
+        Rates are left out where all of them together cannot reach the limit: no coefficient of a
+        row is larger than the limit's denominator.
         """
-        reach = self.rated_mass * row.limit.denominator
-        if self.only_rates and not -reach <= PARTS * excess <= reach:
-            return []
         found = []
-        for doubt in self.doubts:
-            weight = doubt.weight
+        worst = best = PARTS * excess
+        for doubt in self.unknown:
+            stated = PARTS * row.linear(*doubt.totals.parts(row))
+            if stated:
+                found.append((doubt.weight, min(stated, 0), max(stated, 0)))
+                worst, best = worst + max(stated, 0), best + min(stated, 0)
+        reach = self.rated_mass * row.limit.denominator
+        if worst < -reach or best > reach:
+            return found
+        for doubt in self.rated:
             stated = row.linear(*doubt.totals.parts(row))
-            if not stated:
-                continue
-            if weight.counted is Counted.UNKNOWN:
-                ends: tuple[Amount, Amount] = (0, stated * PARTS)
-            else:
+            if stated:
+                weight = doubt.weight
                 ends = (stated * (weight.least - PARTS), stated * (weight.most - PARTS))
-            found.append((weight, min(*ends, 0), max(*ends, 0)))
+                found.append((weight, min(*ends, 0), max(*ends, 0)))
         return found
 
     def rests_on_forecast(self, row: Row) -> bool:
@@ -157,28 +156,30 @@ class Tally:
 def tally(fleet: Fleet, scope: Scope, metric: str) -> Tally:
     """Weigh a subject's fleet."""
     totals: dict[str, Amount] = {}
-    doubts: dict[str, dict[str, Amount]] = {}
+    unknown: dict[str, dict[str, Amount]] = {}
+    rated: dict[str, dict[str, Amount]] = {}
     forecast = set()
+    mass: Amount = 0
     for place, models in fleet.items():
         for model, holding in models.items():
             weight = scope.weight(model, metric)
             if weight.counted is Counted.NO or not holding.accelerators:
                 continue
             amount = _whole(holding.accelerators * weight.each)
-            if weight.counted is Counted.YES:
+            if weight.counted is Counted.UNKNOWN:
+                unknown.setdefault(model, {})[place] = amount
+            else:
                 totals[place] = totals.get(place, 0) + amount
-            if weight.counted is Counted.UNKNOWN or weight.least != weight.most:
-                doubts.setdefault(model, {})[place] = amount
+                if weight.least != weight.most:
+                    rated.setdefault(model, {})[place] = amount
+                    mass += amount * max(PARTS - weight.least, weight.most - PARTS)
             if holding.forecast:
                 forecast.add(place)
-    listed = tuple(
-        Doubt(scope.weight(model, metric), Totals(amounts)) for model, amounts in doubts.items()
-    )
-    mass: Amount = 0
-    for doubt in listed:
-        band = max(PARTS - doubt.weight.least, doubt.weight.most - PARTS)
-        mass += sum(doubt.totals.by_place.values()) * band
-    return Tally(Totals(totals), listed, frozenset(forecast), mass)
+
+    def doubts(found: Mapping[str, Mapping[str, Amount]]) -> tuple[Doubt, ...]:
+        return tuple(Doubt(scope.weight(name, metric), Totals(at)) for name, at in found.items())
+
+    return Tally(Totals(totals), doubts(unknown), doubts(rated), frozenset(forecast), mass)
 
 
 def _whole(value: Count) -> Amount:

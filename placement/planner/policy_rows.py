@@ -31,7 +31,7 @@ from placement.planner.service import (
 from placement.policy import Row
 from placement.position import Holding
 from placement.scope import Tally, tally
-from placement.vocabulary import Comparison, Counted
+from placement.vocabulary import Comparison
 
 
 def add_policy_rows(
@@ -201,9 +201,8 @@ class _Totals:
     def _doubt(self, row: Row) -> int:
         """Give how far models that may or may not count can raise the row; none is planned."""
         found = 0
-        for doubt in self.untouched(row.metric, row.day).doubts:
-            if doubt.weight.counted is Counted.UNKNOWN:
-                found += max(0, int(row.linear(*doubt.totals.parts(row))))
+        for doubt in self.untouched(row.metric, row.day).unknown:
+            found += max(0, int(row.linear(*doubt.totals.parts(row))))
         return found
 
 
