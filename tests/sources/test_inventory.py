@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import defaultdict
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,17 @@ HEADER = "owner,site,country,accelerator,quantity,status,arrived,in_service,out_
 NAMIBIA = "Acme,Windhoek,NA,H100-SXM5-80GB,8,,,,,"
 WIDE = "owner,site,country,accelerator,quantity,provider,region,instance_type"
 NAMIBIA_WIDE = "Acme,Windhoek,NA,H100-SXM5-80GB,8,,,"
+#: Merged lots, or one a line. Below ROW_BY_ROW_BELOW the latter are read row by row, see `way`.
 MODES = [pytest.param(1 << 40, id="small"), pytest.param(0, id="big")]
+
+
+@pytest.fixture(scope="module", autouse=True, params=[None, 0], ids=["rows", "scan"])
+def way(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Read lots line by line both ways: row by row, and by one scan."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param is not None:
+            patch.setattr("placement.sources.inventory.ROW_BY_ROW_BELOW", request.param)
+        yield
 
 
 def read(path: Path, content: str | bytes, merge_from: int = 1 << 40, **more: Any) -> Inventory:
