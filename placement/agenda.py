@@ -4,8 +4,8 @@
 - from A until B: each rule on its measurement dates in between. A rule measured every day is
   judged on A and whenever the fleet changes. Rules that stand between their dates are looked at
   on the same days, where only a breach is reported.
-- neither: as of today, and each rule on its measurement dates up to the last date in the
-  inventory.
+- neither: as of today, and each rule on its measurement dates up to the first one on or after
+  the last date in the inventory, so that no lot that is still to come goes unmeasured.
 """
 
 from __future__ import annotations
@@ -66,10 +66,20 @@ def from_until(policy: Policy, since: date, until: date, changes: Iterable[date]
 
 
 def default(policy: Policy, today: date, last: date | None, changes: Iterable[date]) -> list[Day]:
-    """Judge today, and each rule on its measurement dates up to the last date of the inventory."""
+    """Judge today, and each rule until it was measured on or after the inventory's last date."""
     days = {today: {rule.id for rule in policy.pack.rules}}
     if last is not None and last > today:
         for day in from_until(policy, today, last, changes):
             if day.measured:
                 days.setdefault(day.day, set()).update(day.measured)
+        for rule in policy.pack.rules:
+            after = policy.pack.schedules[rule.schedule].next_from(last)
+            if after is not None:
+                days.setdefault(after, set()).add(rule.id)
     return [Day(day, frozenset(rules)) for day, rules in sorted(days.items())]
+
+
+def unmeasured(policy: Policy, days: Iterable[Day]) -> list[str]:
+    """Give the ids of the rules that have no measurement date on the agenda."""
+    seen = frozenset().union(*(day.measured for day in days))
+    return [rule.id for rule in policy.pack.rules if rule.id not in seen]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,12 +27,12 @@ def check(
     *,
     policy: str | None = None,
     options: Mapping[str, str] | None = None,
-    entities: str | Path | None = None,
+    entities: str | Path | pd.DataFrame | None = None,
     headquarters: str | None = None,
     authorization: str | Sequence[str] = (),
-    as_of: date | None = None,
-    since: date | None = None,
-    until: date | None = None,
+    as_of: date | str | None = None,
+    since: date | str | None = None,
+    until: date | str | None = None,
     plans: bool = True,
     config: str | Path | None = None,
 ) -> Report:
@@ -40,8 +40,9 @@ def check(
 
     Without dates: today, and every measurement date up to the last date in the inventory.
     `policy` is the id of a pack that ships (default `ai-diffusion-2025`) or a path; `options`
-    answer its open questions. Companies come from `entities` (a CSV), or `headquarters` and
-    `authorization` hold for every owner. `plans` False leaves ordered and planned lots out.
+    answer its open questions. Companies come from `entities` (a CSV or a DataFrame), or
+    `headquarters` and `authorization` hold for every owner. Dates may be text, as `2026-08-01`.
+    `plans` False leaves ordered and planned lots out.
     `config` is a placement.toml for what is not given here; the one beside the inventory, if any,
     is read by itself.
 
@@ -49,7 +50,7 @@ def check(
     NothingEvaluatedError where no rule was bound to anything. `Report.frame()` gives the findings
     as a DataFrame.
     """
-    when = When(as_of, since, until)
+    when = When(_day(as_of, "as_of"), _day(since, "since"), _day(until, "until"))
     settings = load_settings(
         _config(config, inventory),
         policy=policy,
@@ -79,7 +80,7 @@ def headroom(
     entities: str | Path | None = None,
     headquarters: str | None = None,
     authorization: str | Sequence[str] = (),
-    as_of: date | None = None,
+    as_of: date | str | None = None,
     config: str | Path | None = None,
 ) -> list[Headroom]:
     """Solve the rows of every owner group for the accelerators that may be added at each place.
@@ -108,7 +109,7 @@ def headroom(
     lots = _lots(inventory, settings)
     subjects = subjects_of(lots, settings.policy, settings.entities)
     names = {name: subject.name for name, subject in subjects.items()}
-    day = as_of or today()
+    day = _day(as_of, "as_of") or today()
     fleets = Timeline(lots, names, settings.policy.basis).on(day).fleets
     scope = Scope(settings.policy, settings.catalog)
     if codes is None:
@@ -164,7 +165,30 @@ def _lots(inventory: str | Path | pd.DataFrame, settings: Settings) -> Inventory
 
     if isinstance(inventory, str | Path):
         return read_inventory(inventory, catalog=settings.catalog)
+    if not hasattr(inventory, "columns") or not hasattr(inventory, "iloc"):
+        kind = type(inventory).__name__
+        raise UsageError(
+            Problem(f"an inventory cannot be a {kind}", "give a path or a pandas DataFrame")
+        )
     return inventory_from_frame(inventory, catalog=settings.catalog)
+
+
+def _day(given: date | str | None, name: str) -> date | None:
+    """Take a date, a datetime (its day) or text."""
+    if given is None:
+        return None
+    from placement.sources.fields import BadText, iso_date
+
+    if isinstance(given, datetime):
+        return given.date()
+    if isinstance(given, date):
+        return given
+    try:
+        return iso_date(str(given))
+    except BadText as error:
+        raise UsageError(
+            Problem(error.message, error.fix, column=name, value=str(given))
+        ) from error
 
 
 def _config(given: str | Path | None, inventory: object) -> ConfigFile | None:

@@ -113,6 +113,7 @@ class PlanInfo(_Record):
     timings: dict[str, float] = Field(default_factory=dict)
     claimed_bound: str | None = None
     size: Size | None = None
+    cost: dict[str, str] = Field(default_factory=dict)
     conflict: tuple[str, ...] = ()
 
 

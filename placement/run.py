@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -79,6 +79,7 @@ def check_inventory(
     by_name = {subject.name: subject for subject in subjects.values()}
     judgement = judge(timeline, days, scope, by_name, inventory.source)
     judgement.require_evaluated()
+    missed = agenda.unmeasured(policy, days)
     return report(
         policy,
         judgement.findings,
@@ -88,6 +89,11 @@ def check_inventory(
             *inventory.notes,
             *(entities.notes if entities is not None else ()),
             *catalog.changes,
+            *(
+                [f"NOT JUDGED, no measurement date on the days judged: {', '.join(missed)}"]
+                * bool(missed)
+            ),
+            *_alike(subjects),
             *_uncounted(timeline, scope),
         ),
     )
@@ -188,6 +194,18 @@ def _assumptions(policy: Policy, entities: Entities | None, plans: bool) -> tupl
     if not plans:
         found.append("ordered and planned lots are left out")
     return tuple(found)
+
+
+def _alike(names: Iterable[str]) -> list[str]:
+    """Say which companies differ only in case: they are taken as different ones."""
+    spellings: dict[str, list[str]] = {}
+    for name in sorted(names):
+        spellings.setdefault(name.casefold(), []).append(name)
+    return [
+        f"taken as different companies: {', '.join(repr(name) for name in alike)}"
+        for alike in spellings.values()
+        if len(alike) > 1
+    ]
 
 
 def _uncounted(timeline: Timeline, scope: Scope) -> list[str]:

@@ -6,6 +6,7 @@ merged. What placement.toml decided is said as an assumption.
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ from placement.errors import Problem, UsageError
 from placement.policy import DEFAULT_PACK, Policy, load_policy
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from placement.sources.config import ConfigFile
     from placement.sources.entities import Entities
 
@@ -35,7 +38,7 @@ def load_settings(
     *,
     policy: str | None = None,
     options: Mapping[str, str] | None = None,
-    entities: str | Path | None = None,
+    entities: str | Path | pd.DataFrame | None = None,
     headquarters: str | None = None,
     authorization: Sequence[str] = (),
 ) -> Settings:
@@ -84,7 +87,7 @@ def catalog_of(config: ConfigFile | None) -> Catalog:
 
 
 def _companies(
-    path: str | Path | None, headquarters: str | None, authorization: Sequence[str]
+    path: str | Path | pd.DataFrame | None, headquarters: str | None, authorization: Sequence[str]
 ) -> Entities | None:
     if path is not None:
         if headquarters is not None or authorization:
@@ -93,7 +96,12 @@ def _companies(
             )
         from placement.sources.entities import read_entities
 
-        return read_entities(path)
+        if isinstance(path, str | Path):
+            return read_entities(path)
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "entities.csv"
+            path.to_csv(file, index=False)
+            return read_entities(file, name="entities DataFrame")
     if headquarters is None and not authorization:
         return None
     if headquarters is None or not authorization:

@@ -128,6 +128,7 @@ class Catalog:
         if key in _aliases():
             return self._settled(asked, name, _aliases()[key])
         self._refuse_slices(name, key)
+        _refuse_instances(name)
         otherwise = f"name it under {USER_ALIASES}, or supply tpp for it in accelerators.csv"
         raise UnknownName(
             f"no accelerator is called {name!r}",
@@ -167,6 +168,17 @@ class Catalog:
 
     def _spellings(self) -> list[str]:
         return [*self.accelerators, *self._user_aliases, *_spellings()]
+
+
+def _refuse_instances(name: str) -> None:
+    try:
+        row = find_instance(None, name)
+    except UnknownName:
+        return
+    raise RefusedName(
+        f"{name!r} is an instance type with {row.count} x {row.accelerator}, not an accelerator",
+        "write it in the column instance_type, where quantity counts instances",
+    )
 
 
 def load_catalog(

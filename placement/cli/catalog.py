@@ -67,6 +67,8 @@ def find(name: str, provider: str | None, config: str | None) -> None:
     for lines in found:
         _show(lines)
     if not found:
+        if provider is None:
+            click.echo("for a cloud's region or instance type, give --provider", err=True)
         _fail(*(refused or unknown))
 
 

@@ -11,7 +11,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from math import ceil
 
+from placement.amounts import plain
 from placement.planner.period import Period
 from placement.planner.problem import Kit, Lot, Problem, Site
 from placement.sources.sites import SiteStatus
@@ -171,6 +173,18 @@ class Cells:
             return False
         drawn = self._most(name, lambda lot: lot.quantity * self.kits[lot.model].kw)
         return drawn * site.pue > site.power_kw
+
+    def overfull_text(self, name: str) -> str:
+        """Say by how much a site holds more than it has room for."""
+        site = self.problem.sites[name]
+        parts = []
+        drawn = self._most(name, lambda lot: lot.quantity * self.kits[lot.model].kw) * site.pue
+        if site.power_kw is not None and drawn > site.power_kw:
+            power = f"{plain(Fraction(ceil(drawn), 1000))} MW, power_mw is"
+            parts.append(f"{power} {plain(site.power_kw / 1000)}")
+        if site.racks is not None and self._most(name, self._places) > site.racks:
+            parts.append(f"{self._most(name, self._places)} places, racks is {site.racks}")
+        return f"{name} already takes {' and '.join(parts)}: nothing comes there"
 
     def _places(self, lot: Lot) -> Fraction:
         return Fraction(-(-lot.quantity // self.kits[lot.model].unit))

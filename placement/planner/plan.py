@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from placement.amounts import decimal_text
 from placement.certificate import Certificate
 from placement.explain.conflict import Conflict, explain
 from placement.planner.build import build
@@ -16,7 +17,7 @@ from placement.planner.cells import Cells
 from placement.planner.judging import judge_fleet, judge_layout
 from placement.planner.layout import ACTION_COLUMNS, LAYOUT_COLUMNS, Layout, lay_out
 from placement.planner.problem import Problem
-from placement.planner.program import Program
+from placement.planner.program import MICRO, Program
 from placement.planner.read import Task, read_task
 from placement.planner.search import Clock, Progress, Search, search
 from placement.planner.service import Whole, serves_alone, share_wholes, uses_credit
@@ -135,7 +136,8 @@ def plan_task(
             rows=len(program.rows),
             nonzeros=len(program.values),
         ),
-        conflict=conflict.sentences() if conflict else (),
+        conflict=(*conflict.sentences(), *_overfull(problem)) if conflict else (),
+        cost=_cost(program, found.x) if layout is not None and found.x is not None else {},
     )
     report = _report(task, info, layout, judged if layout is not None else before)
     return Plan(report, task, found.program, layout, before, found.certificate, conflict)
@@ -169,12 +171,28 @@ def _served_alone(problem: Problem) -> dict[Whole, int]:
     return found
 
 
+def _overfull(problem: Problem) -> list[str]:
+    cells = Cells(problem)
+    return [cells.overfull_text(name) for name in cells.overfull]
+
+
+def _cost(program: Program, x: Sequence[int]) -> dict[str, str]:
+    """Break the cost up: what is bought, moved, retired, and what the whole fleet takes to run."""
+    names = {"install": "purchases", "move_out": "moves", "retire": "retirements"}
+    parts: dict[str, int] = {}
+    for meaning, each, count in zip(program.columns, program.objective, x, strict=True):
+        if each and count:
+            name = names.get(meaning.kind, "running")
+            parts[name] = parts.get(name, 0) + each * count
+    parts["running"] = parts.get("running", 0) + program.constant
+    return {name: decimal_text(Fraction(part, MICRO), 6) for name, part in parts.items() if part}
+
+
 def _report(task: Task, info: PlanInfo, layout: Layout | None, judged: Report | None) -> Report:
     """Put the judged fleet, the plan and everything assumed into one report."""
     from placement.run import report
 
     problem = task.problem
-    full = Cells(problem).overfull
     made = report(
         task.settings.policy,
         judged.findings if judged else (),
@@ -187,7 +205,7 @@ def _report(task: Task, info: PlanInfo, layout: Layout | None, judged: Report | 
         notes=(
             *problem.fleet.notes,
             *problem.notes,
-            *(f"{name} holds more than it has room for: nothing comes there" for name in full),
+            *_overfull(problem),
             *(judged.notes if judged else ()),
         ),
     )

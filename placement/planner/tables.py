@@ -155,7 +155,11 @@ def _sites(table: Table[SiteRow], lots: tuple[Lot, ...], reading: _Reading) -> d
         )
     unlisted = {lot.site: lot.country for lot in lots if lot.site not in sites}
     if unlisted:
-        reading.notes.append(f"frozen, since sites.csv lacks them: {_some(sorted(unlisted))}")
+        named = [
+            f"{name} ({did_you_mean(name, sites)})" if did_you_mean(name, sites) else name
+            for name in sorted(unlisted)
+        ]
+        reading.notes.append(f"frozen, since sites.csv lacks them: {_some(named)}")
     for name, where in sorted(unlisted.items()):
         sites[name] = Site(name, where, SiteStatus.FROZEN, None)
     return sites

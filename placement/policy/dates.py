@@ -48,9 +48,10 @@ class Schedule(Record):
                 found.append(date.fromisoformat(f"{year}-{month_day}"))
         yield from sorted(day for day in set(found) if since <= day <= until)
 
-    def applies_on(self, day: date) -> bool:
-        """Tell whether the schedule had begun on that day."""
-        return self.first is None or day >= self.first
+    def next_from(self, day: date) -> date | None:
+        """Give the first fixed measurement date on or after a day; None for an every-day one."""
+        since = day if self.first is None else max(day, self.first)
+        return next(self.between(since, since.replace(year=since.year + 1, day=1)), None)
 
 
 def _exists(year: int, month_day: str) -> bool:

@@ -56,8 +56,11 @@ def _head(plan: Plan, info: PlanInfo) -> str:
         money = " USD" if tier.objective == "cost" else ""
         lines.append(
             f"  {tier.objective:<9}{_money(tier.value)}{money}; proven: none below "
-            f"{_money(tier.bound)} (gap {_percent(tier.gap)})"
+            f"{_money(tier.bound)}, even in parts of purchase units (gap {_percent(tier.gap)})"
         )
+    if info.cost:
+        parts = ", ".join(f"{name} {_money(part)}" for name, part in info.cost.items())
+        lines.append(f"           of it: {parts}")
     if info.claimed_bound is not None:
         lines.append(
             f"           {terminal(info.solver)} claims (not re-verified) that no whole-unit plan "
@@ -88,7 +91,7 @@ def _without(before: Report | None) -> list[str]:
 
 def _conflict(plan: Plan, info: PlanInfo) -> str:
     conflict = plan.conflict
-    sure = conflict is not None and conflict.irreducible
+    sure = conflict is not None and conflict.irreducible and len(info.conflict) > 1
     lines = ["These cannot hold together" + (", but could without any one:" if sure else ":")]
     lines += [f"  {terminal(sentence)}" for sentence in info.conflict]
     if plan.certificate is not None:

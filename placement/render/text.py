@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from fractions import Fraction
-from math import floor
+from math import ceil, floor
 
-from placement.amounts import grouped, percent_text, plain
+from placement.amounts import decimal_text, grouped, percent_text, plain
 from placement.render.escape import terminal
 from placement.render.table import table
 from placement.report import Finding, Report
@@ -69,7 +69,7 @@ def _detail(finding: Finding) -> str:
     lines = [head + (" (forecast)" if finding.forecast else ""), f"  {terminal(finding.title)}"]
     lines.append(f"  {_measured(finding)}")
     if finding.headroom is not None and finding.headroom.startswith("-"):
-        lines.append(f"  {grouped(finding.headroom[1:])} {finding.unit} must leave")
+        lines.append(f"  {_must_leave(finding, finding.headroom)}")
     if finding.reason:
         lines.append(f"  {terminal(finding.reason)}")
     for line in finding.lines:
@@ -79,6 +79,20 @@ def _detail(finding: Finding) -> str:
         lines.append(f"  fix: {terminal(finding.fix)}")
     lines.append(f"  source: {terminal(finding.citation)}")
     return "\n".join(lines)
+
+
+def _must_leave(finding: Finding, headroom: str) -> str:
+    """Say how much too much it is: more where it is retired, since the whole shrinks with it."""
+    retired = f"{grouped(headroom[1:])} {finding.unit}"
+    if finding.denominator is None or finding.limit is None:
+        return f"{retired} must leave"
+    over = Fraction(finding.numerator or 0) - Fraction(finding.limit) * Fraction(
+        finding.denominator
+    )
+    moved = Fraction(ceil(over * 1000), 1000)
+    return (
+        f"{grouped(decimal_text(moved, 3))} {finding.unit} must move elsewhere, or {retired} retire"
+    )
 
 
 def _measured(finding: Finding) -> str:
@@ -156,7 +170,7 @@ def not_applicable(findings: Iterable[Finding]) -> str:
         if finding.verdict is Verdict.NOT_APPLICABLE:
             rules.setdefault(finding.reason or "", {})[finding.rule] = None
     lines = [
-        f"not bound: {terminal(reason)} ({', '.join(map(terminal, named))})"
+        f"not judged: {terminal(reason)} ({', '.join(map(terminal, named))})"
         for reason, named in rules.items()
     ]
     hidden = len(lines) - MOST_NOT_APPLICABLE

@@ -28,7 +28,15 @@ def read_overrides(path: str | Path) -> list[Override]:
     """Read the table; InputError with every row that the catalogue cannot take."""
     table = read_table(path, _Row)
     overrides: list[Override] = []
-    problems: list[Problem] = []
+    # Nothing here may be lost in silence: a column that is not read was meant to change something.
+    problems: list[Problem] = [
+        Problem(
+            note.removeprefix(f"{table.file}: "),
+            f"known: {', '.join(_Row.model_fields)}",
+            table.file,
+        )
+        for note in table.notes
+    ]
     for line, row in table.rows:
         override = Override(
             row.accelerator,

@@ -131,6 +131,9 @@ class ConfigFile:
 def read_config(path: str | Path) -> ConfigFile:
     """Read a placement.toml, or the one in a directory; UsageError with every fault."""
     source = Path(path)
+    if source.suffix == ".csv":
+        fix = f"give the folder that holds it and {CONFIG_NAME}, or that file"
+        raise UsageError(Problem("is a table, not a configuration", fix, str(source)))
     if source.is_dir():
         source /= CONFIG_NAME
     name = str(source)

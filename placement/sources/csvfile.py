@@ -22,6 +22,7 @@ BOM = b"\xef\xbb\xbf"
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _LONE_RETURN = re.compile(r"(?<=\r)(?!\n)")
+_JOINTS = re.compile(r"[\s_-]+")
 _DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 _SAVE_AS_UTF8 = "save the file as UTF-8"
 
@@ -97,7 +98,10 @@ def body(rows: Iterable[Record], header: Header, name: str) -> Iterator[Record]:
 def header_of(
     record: Record | None, known: Sequence[str], required: Sequence[str], name: str
 ) -> Header:
-    """Match the cells of the header row to known columns, whatever their case and outer space."""
+    """Match the cells of the header row to known columns, whatever their case and joints.
+
+    `In service`, `in-service` and `in_service` are one column.
+    """
     if record is None:
         raise InputError(Problem("the file is empty", "write a header and rows", file=name))
     line, cells = record
@@ -105,7 +109,7 @@ def header_of(
     problems: list[Problem] = []
     places: dict[str, int] = {}
     for place, cell in enumerate(names):
-        folded = cell.casefold()
+        folded = _JOINTS.sub("_", cell.casefold())
         if folded and folded in places:
             problems.append(
                 Problem("the column appears twice", "drop or rename one", name, line, cell)
@@ -129,12 +133,16 @@ def missing_columns(
     if len(names) == 1:
         for mark, word in _DELIMITERS.items():
             if mark in names[0]:
-                fix = "save the file with commas between the cells"
+                fix = (
+                    "separate them with commas (spreadsheets use the list separator of the system)"
+                )
                 return [Problem(f"the cells are separated by {word}, not commas", fix, name, line)]
     found = f"the columns found are {', '.join(repr(n) for n in names)}"
     problems = []
     for column in missing:
-        near = did_you_mean(column, [n for n in names if n])
+        near = "" if column == "country" else did_you_mean(column, [n for n in names if n])
+        if column == "country":
+            found = f"give it, or provider and region; {found.removeprefix('the ')}"
         fix = f"{near} {found[0].upper()}{found[1:]}" if near else found
         problems.append(Problem(f"no column {column!r}", fix, name, line))
     return problems

@@ -19,6 +19,8 @@ _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _EXPONENT = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?[eE][+-]?[0-9]{1,3}")
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}([,' _\u00a0\u202f.][0-9]{3})+")
 _DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
+_POINTS = re.compile(r"[0-9]{1,3}(\.[0-9]{3})+")
+_THOUSANDS_OR_MILLS = re.compile(r"[1-9][0-9]{0,2}\.[0-9]{3}")
 _DATE = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
 
 
@@ -50,6 +52,10 @@ def whole(text: str, most: int = MOST_WHOLE) -> int:
     if _GROUPED.fullmatch(text) and "." not in text:
         plain = re.sub("[^0-9]", "", text)
         raise BadText("has a thousands separator", f"write {plain}")
+    if _POINTS.fullmatch(text) and not text.endswith(".000"):
+        plain = text.replace(".", "")
+        fix = f"write {plain} if the point separates thousands"
+        raise BadText("is not a whole number", fix)
     if _DECIMAL.fullmatch(text) or _DECIMAL_COMMA.fullmatch(text):
         raise BadText("is not a whole number", _write(Fraction(text.replace(",", ".")), most))
     raise BadText("is not a number", "write a whole number, in digits only")
@@ -72,6 +78,15 @@ def exact(text: str) -> Fraction:
     if _GROUPED.fullmatch(text):
         raise BadText("has a thousands separator", "write the digits without it")
     raise BadText("is not a number", "write it in digits, as 12.5")
+
+
+def price(text: str) -> Fraction:
+    """Read an amount of money; three digits after one point may be thousands, so say which."""
+    text = text.strip()
+    if _THOUSANDS_OR_MILLS.fullmatch(text):
+        plain = text.replace(".", "")
+        raise BadText("has a point before three digits", f"write {plain}, or {text}0 if it is less")
+    return exact(text)
 
 
 def iso_date(text: str) -> date:
@@ -124,6 +139,7 @@ def _from_text(read: Callable[[str], Any]) -> BeforeValidator:
 
 Whole = Annotated[int, _from_text(whole)]
 Exact = Annotated[Fraction, _from_text(exact), PlainSerializer(str, return_type=str)]
+Price = Annotated[Fraction, _from_text(price), PlainSerializer(str, return_type=str)]
 IsoDate = Annotated[date, _from_text(iso_date)]
 CountryCode = Annotated[str, _from_text(country_code)]
 CountryCodes = Annotated[tuple[str, ...], _from_text(country_codes)]

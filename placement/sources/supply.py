@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from placement.sources.fields import Exact, Whole
+from placement.sources.fields import Exact, Price, Whole
 from placement.sources.table import Table, read_table
 
 
@@ -22,7 +22,7 @@ class SupplyRow(BaseModel):
     accelerator: str
     period: str
     quantity: Whole
-    unit_usd: Exact = Field(ge=0)
+    unit_usd: Price = Field(ge=0)
     purchase_unit: Whole | None = Field(default=None, gt=0)
     kw: Exact | None = Field(default=None, gt=0)
 
