@@ -2,8 +2,9 @@
 
 - as of D: every rule on D, as if D were a measurement date of each.
 - from A until B: each rule on its measurement dates in between. A rule measured every day is
-  judged on A and whenever the fleet changes. Rules that stand between their dates are looked at
-  on the same days, where only a breach is reported.
+  judged on A, whenever the fleet or a group of the pack changes, and on the dates of the others.
+  Rules that stand between their dates are looked at on the same days, where only a breach is
+  reported.
 - neither: as of today, and each rule on its measurement dates up to the first one on or after
   the last date in the inventory, so that no lot that is still to come goes unmeasured.
 """
@@ -35,34 +36,34 @@ def as_of(policy: Policy, day: date) -> list[Day]:
 def from_until(policy: Policy, since: date, until: date, changes: Iterable[date]) -> list[Day]:
     """Judge each rule on its measurement dates, and watch it in between where the pack says so.
 
-    `changes` are the days on which the fleet changes.
+    `changes` are the days on which the fleet changes; those on which a country joins or leaves a
+    group of the pack are looked at, too.
     """
     if until < since:
-        raise UsageError(
-            Problem(
-                f"--until {until} is before --from {since}",
-                "swap them",
-            )
-        )
-    moments = {since, *(day for day in changes if since <= day <= until)}
-    measured: dict[date, set[str]] = {}
-    watched: dict[date, set[str]] = {}
-    for rule in policy.pack.rules:
-        schedule = policy.pack.schedules[rule.schedule]
-        if schedule.every_day:
-            for day in moments:
-                measured.setdefault(day, set()).add(rule.id)
-            continue
-        dates = set(schedule.between(since, until))
-        for day in dates:
-            measured.setdefault(day, set()).add(rule.id)
-        if policy.between_dates(rule) != "ignore":
-            for day in moments - dates:
-                watched.setdefault(day, set()).add(rule.id)
-    return [
-        Day(day, frozenset(measured.get(day, ())), frozenset(watched.get(day, ())))
-        for day in sorted({*measured, *watched})
-    ]
+        raise UsageError(Problem(f"--until {until} is before --from {since}", "swap them"))
+    moments = {since, *changes, *policy.group_changes()}
+    moments = {day for day in moments if since <= day <= until}
+    schedules = {rule.id: policy.pack.schedules[rule.schedule] for rule in policy.pack.rules}
+    dates = {
+        rule_id: set(schedule.between(since, until)) for rule_id, schedule in schedules.items()
+    }
+    days = []
+    for day in sorted(moments.union(*dates.values())):
+        measured = {
+            rule_id
+            for rule_id, schedule in schedules.items()
+            if day in dates[rule_id] or (schedule.every_day and schedule.began_by(day))
+        }
+        watched = {
+            rule.id
+            for rule in policy.pack.rules
+            if rule.id not in measured
+            and schedules[rule.id].began_by(day)
+            and policy.between_dates(rule) != "ignore"
+        }
+        if measured or watched:
+            days.append(Day(day, frozenset(measured), frozenset(watched)))
+    return days
 
 
 def default(policy: Policy, today: date, last: date | None, changes: Iterable[date]) -> list[Day]:

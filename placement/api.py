@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from placement.errors import Problem, UsageError
+from placement.errors import NothingEvaluatedError, Problem, UsageError
 from placement.run import When, check_inventory, subjects_of, today
 from placement.settings import Settings, load_settings
 
@@ -38,10 +38,10 @@ def check(
 ) -> Report:
     """Judge an inventory, a CSV or a DataFrame with the same columns, under a policy pack.
 
-    Without dates: today, and every measurement date up to the last date in the inventory.
-    `policy` is the id of a pack that ships (default `ai-diffusion-2025`) or a path; `options`
-    answer its open questions. Companies come from `entities` (a CSV or a DataFrame), or
-    `headquarters` and `authorization` hold for every owner. Dates may be text, as `2026-08-01`.
+    Without dates: today, and every measurement date up to the first one on or after the last date
+    in the inventory. Dates may be text, as `2026-08-01`. `policy` is the id of a pack that ships
+    (default `ai-diffusion-2025`) or a path; `options` answer its open questions. Companies come
+    from `entities` (a CSV or a DataFrame), or `headquarters` and `authorization` hold for all.
     `plans` False leaves ordered and planned lots out.
     `config` is a placement.toml for what is not given here; the one beside the inventory, if any,
     is read by itself.
@@ -58,6 +58,7 @@ def check(
         entities=entities,
         headquarters=headquarters,
         authorization=[authorization] if isinstance(authorization, str) else authorization,
+        beside=_folder(inventory),
     )
     return check_inventory(
         _lots(inventory, settings),
@@ -100,6 +101,7 @@ def headroom(
         entities=entities,
         headquarters=headquarters,
         authorization=[authorization] if isinstance(authorization, str) else authorization,
+        beside=_folder(inventory),
     )
     try:
         model = settings.catalog.find(accelerator).accelerator.model
@@ -114,11 +116,16 @@ def headroom(
     scope = Scope(settings.policy, settings.catalog)
     if codes is None:
         codes = sorted(lots.lots["country"].unique().to_list())
-    return [
+    found = [
         solve(fleets.get(subject.name, {}), subject, place, model, day, scope)
         for subject in sorted({s.name: s for s in subjects.values()}.values(), key=lambda s: s.name)
         for place in codes
     ]
+    if not any(one.bound for one in found):
+        raise NothingEvaluatedError(
+            f"nothing was evaluated: no rule of {settings.policy.pack.id} binds any of these owners"
+        )
+    return found
 
 
 def optimize(
@@ -191,10 +198,17 @@ def _day(given: date | str | None, name: str) -> date | None:
         ) from error
 
 
+def _folder(inventory: object) -> Path | None:
+    """Give the folder of an inventory file; None for a DataFrame or standard input."""
+    is_file = isinstance(inventory, str | Path) and str(inventory) != "-"
+    return Path(str(inventory)).parent if is_file else None
+
+
 def _config(given: str | Path | None, inventory: object) -> ConfigFile | None:
     """Read the configuration that was named, or the one beside the inventory."""
-    if given is None and isinstance(inventory, str | Path) and str(inventory) != "-":
-        beside = Path(inventory).parent / "placement.toml"
+    folder = _folder(inventory)
+    if given is None and folder is not None:
+        beside = folder / "placement.toml"
         given = beside if beside.is_file() else None
     if given is None:
         return None

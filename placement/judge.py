@@ -35,6 +35,7 @@ class Judgement:
         if self.evaluated:
             return
         reasons = list(dict.fromkeys(f"{f.rule} ({f.owner}): {f.reason}" for f in self.findings))
+        reasons = reasons or ["no rule has a measurement date on the days asked for: give --as-of"]
         shown = reasons[:10] + ([f"... and {len(reasons) - 10} more"] if len(reasons) > 10 else [])
         raise NothingEvaluatedError(
             "nothing was evaluated: no rule is bound to an owner of counted accelerators on the "
@@ -62,6 +63,18 @@ def judge(
         findings.extend(found)
         evaluated = evaluated or any_bound
     return Judgement(tuple(findings), evaluated)
+
+
+def not_measured(
+    rules: Iterable[AnyRule], subjects: Iterable[str], since: date, until: date
+) -> list[Finding]:
+    """Give a finding for each rule that has no measurement date in a range, so that it is seen."""
+    reason = f"no measurement date from {since} until {until}"
+    return [
+        _not_applicable(rule, name, rule.numerator, until, reason)
+        for rule in rules
+        for name in sorted(subjects)
+    ]
 
 
 def judge_position(

@@ -41,7 +41,7 @@ class Headroom:
     """How many accelerators of a model may be added at a place.
 
     `least` None: everything complies already. `most` None: no upper end. `hopeless` names the
-    broken rows that no addition here can mend.
+    broken rows that no addition here can mend; `bound`: whether any rule binds the subject.
     """
 
     subject: str
@@ -51,6 +51,7 @@ class Headroom:
     least: End | None
     most: End | None
     hopeless: tuple[tuple[str, str], ...]
+    bound: bool
 
     @property
     def complies(self) -> bool:
@@ -71,7 +72,9 @@ def headroom(
     least: End | None = None
     most: End | None = None
     hopeless: list[tuple[str, str]] = []
+    bound = False
     for row, excess, each, at_its_worst in _rows(fleet, subject, place, model, day, scope):
+        bound = True
         slope = row.coefficient(place) * each
         if slope > 0 and not at_its_worst:
             room = max(0, -excess // slope)
@@ -84,7 +87,7 @@ def headroom(
             need = -(excess // slope)  # ceil(excess / -slope)
             if least is None or need > least.amount:
                 least = End(need, row.rule, row.place)
-    return Headroom(subject.name, place, model, day, least, most, tuple(hopeless))
+    return Headroom(subject.name, place, model, day, least, most, tuple(hopeless), bound)
 
 
 def _rows(

@@ -14,7 +14,7 @@ from placement.amounts import grouped, plain
 from placement.catalog import Catalog
 from placement.errors import InputError, Problem, UsageError
 from placement.inventory import Inventory
-from placement.judge import judge
+from placement.judge import Judgement, judge, not_measured
 from placement.policy import Policy, Subject
 from placement.position import Timeline
 from placement.report import Finding, PackInfo, Report, exit_code, overall
@@ -23,6 +23,9 @@ from placement.vocabulary import Basis, Counted
 
 if TYPE_CHECKING:
     from placement.sources.entities import Entities
+
+#: Without dates, so many years are judged at most: 9999-12-31 in a file means never.
+MOST_YEARS = 10
 
 _MOST_NAMED = 20
 
@@ -50,6 +53,8 @@ class When:
             changes = timeline.changes(self.since, self.until)
             return agenda.from_until(policy, self.since, self.until, changes)
         now = today()
+        if last is not None:
+            last = min(last, now.replace(year=now.year + MOST_YEARS, day=1))
         changes = timeline.changes(now, last) if last is not None else []
         return agenda.default(policy, now, last, changes)
 
@@ -78,8 +83,13 @@ def check_inventory(
     scope = Scope(policy, catalog)
     by_name = {subject.name: subject for subject in subjects.values()}
     judgement = judge(timeline, days, scope, by_name, inventory.source)
-    judgement.require_evaluated()
     missed = agenda.unmeasured(policy, days)
+    if days and missed:
+        ends = days[0].day, days[-1].day
+        rules = [rule for rule in policy.pack.rules if rule.id in missed]
+        unseen = not_measured(rules, by_name, *ends)
+        judgement = Judgement((*judgement.findings, *unseen), judgement.evaluated)
+    judgement.require_evaluated()
     return report(
         policy,
         judgement.findings,

@@ -41,8 +41,12 @@ def load_settings(
     entities: str | Path | pd.DataFrame | None = None,
     headquarters: str | None = None,
     authorization: Sequence[str] = (),
+    beside: Path | None = None,
 ) -> Settings:
-    """Settle arguments and placement.toml; raises InputError, PolicyError or UsageError."""
+    """Settle arguments and placement.toml; raises InputError, PolicyError or UsageError.
+
+    `beside` is the folder of the inventory.
+    """
     assumptions: list[str] = []
     answers: dict[str, str] = {}
     if config is not None:
@@ -62,28 +66,31 @@ def load_settings(
     answers.update(options or {})
     return Settings(
         load_policy(policy or DEFAULT_PACK, answers),
-        catalog_of(config),
+        catalog_of(config, beside),
         _companies(entities, headquarters, authorization),
         tuple(assumptions),
     )
 
 
-def catalog_of(config: ConfigFile | None) -> Catalog:
-    """Give the catalogue with the aliases of placement.toml and the accelerators.csv beside it."""
-    if config is None:
-        return load_catalog()
+def catalog_of(config: ConfigFile | None, beside: Path | None = None) -> Catalog:
+    """Give the catalogue with the aliases of placement.toml and the accelerators.csv beside it.
+
+    Without a placement.toml, an accelerators.csv in the folder `beside` is read.
+    """
     own: list[Override] = []
-    overrides = config.path("accelerators")
+    overrides = config.path("accelerators") if config is not None else None
+    if config is None and beside is not None and (beside / "accelerators.csv").is_file():
+        overrides = beside / "accelerators.csv"
+    aliases = config.config.aliases if config is not None else {}
     if overrides is not None:
         from placement.sources.accelerators import read_overrides
 
         own = read_overrides(overrides)
     try:
-        return load_catalog(own, config.config.aliases)
+        return load_catalog(own, aliases)
     except UnknownName as error:
-        raise UsageError(
-            Problem(error.message, error.fix, config.file, column="aliases")
-        ) from error
+        where = config.file if config is not None else None
+        raise UsageError(Problem(error.message, error.fix, where, column="aliases")) from error
 
 
 def _companies(

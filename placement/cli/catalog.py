@@ -67,7 +67,7 @@ def find(name: str, provider: str | None, config: str | None) -> None:
     for lines in found:
         _show(lines)
     if not found:
-        if provider is None:
+        if provider is None and not refused:
             click.echo("for a cloud's region or instance type, give --provider", err=True)
         _fail(*(refused or unknown))
 
@@ -85,6 +85,7 @@ def list_(config: str | None) -> None:
     Example:
       placement catalog list
     """  # noqa: D301 - click reads the control character
+    from placement.cli.output import show
     from placement.render.escape import terminal
     from placement.render.table import table
 
@@ -94,7 +95,7 @@ def list_(config: str | None) -> None:
         unit = "" if one.purchase_unit is None else str(one.purchase_unit)
         cells = (one.model, one.vendor, _tpp(one), _density(one), _mark(one), unit, one.confidence)
         rows.append([terminal(cell) for cell in cells])
-    click.echo(table(header, rows, right=(2, 3, 5)))
+    show(table(header, rows, right=(2, 3, 5)) + "\n")
 
 
 def _catalog(config: str | None) -> Catalog:

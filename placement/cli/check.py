@@ -46,8 +46,8 @@ def check(
 ) -> None:
     """Judge INVENTORY, a CSV of lots, under a policy pack.
 
-    Without dates: today, and every measurement date up to the last date in the file. INVENTORY
-    may be `-` for standard input.
+    Without dates: today, and every measurement date up to the first one on or after the last date
+    in the file. INVENTORY may be `-` for standard input.
 
     \b
     Examples:

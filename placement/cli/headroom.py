@@ -54,6 +54,7 @@ def headroom(
       placement headroom inventory.csv --accelerator B200 --place MY --entities entities.csv
     """  # noqa: D301 - click reads the control character
     from placement import api
+    from placement.cli.output import show
     from placement.render import headroom as render
 
     found = api.headroom(
@@ -68,4 +69,4 @@ def headroom(
         as_of=as_of,
         config=config,
     )
-    click.echo(render.to_json(found) if as_json else render.text(found), nl=False)
+    show(render.to_json(found) if as_json else render.text(found))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import sys
 from contextlib import suppress
@@ -86,6 +87,9 @@ def main() -> NoReturn:
     # What imports leave behind lives to the end: looking it over again and again, and taking it
     # apart at the end, would be a third of a small check.
     gc.set_threshold(100_000, 50, 100)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a name that it cannot show is no reason to fail
+            stream.reconfigure(errors="backslashreplace")
     code = _run()
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError):

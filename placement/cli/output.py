@@ -60,7 +60,15 @@ def show(text: str) -> None:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a file whole or not at all; InputError where the place cannot be written."""
+    """Write a file whole or not at all; InputError where the place cannot be written.
+
+    A link is followed, and a device or pipe is written to as it is.
+    """
+    path = path.resolve()
+    if path.exists() and not path.is_file() and not path.is_dir():
+        with path.open("w", encoding="utf-8") as device:
+            device.write(text)
+        return
     try:
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:

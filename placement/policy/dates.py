@@ -48,6 +48,10 @@ class Schedule(Record):
                 found.append(date.fromisoformat(f"{year}-{month_day}"))
         yield from sorted(day for day in set(found) if since <= day <= until)
 
+    def began_by(self, day: date) -> bool:
+        """Tell whether the schedule applies on a day at all."""
+        return self.first is None or self.first <= day
+
     def next_from(self, day: date) -> date | None:
         """Give the first fixed measurement date on or after a day; None for an every-day one."""
         since = day if self.first is None else max(day, self.first)

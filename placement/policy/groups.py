@@ -56,6 +56,12 @@ class Group(Record):
             raise ValueError("'when' adds members to a list, not to all_except")
         return self
 
+    def changes(self) -> Iterator[date]:
+        """Give the days on which a country joins or leaves."""
+        for member in self.members:
+            if isinstance(member, Member):
+                yield from (day for day in (member.since, member.until) if day is not None)
+
     def named(self) -> Iterator[str]:
         """Give every country code that the group's text names."""
         for member in self.members:

@@ -60,6 +60,8 @@ def parse_policy(data: bytes, origin: str, options: Mapping[str, str] | None = N
         found = re.search(r"line (\d+)", str(error))
         line = int(found[1]) if found else None
         raise PolicyError(Problem(f"is not TOML: {error}", file=origin, line=line)) from error
+    except (ValueError, RecursionError) as error:
+        raise PolicyError(Problem(f"cannot be read: {error}", file=origin)) from error
     try:
         pack = Pack.model_validate(tree)
     except ValidationError as error:

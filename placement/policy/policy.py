@@ -15,6 +15,8 @@ from placement.policy.pack import Pack
 from placement.policy.row import Row
 from placement.vocabulary import Basis
 
+BETWEEN: Mapping[str, Between] = {"ignore": "ignore", "warning": "warning", "breach": "breach"}
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -55,6 +57,10 @@ class Policy:
             self._groups[day] = resolve_groups(self.pack.groups, self.options, all_codes(), day)
         return self._groups[day]
 
+    def group_changes(self) -> set[date]:
+        """Give the days on which a country joins or leaves a group of the pack."""
+        return {day for group in self.pack.groups.values() for day in group.changes()}
+
     def counts(self, accelerator: Accelerator) -> Answer:
         """Tell whether a model is in the pack's scope."""
         return is_counted(self.pack.counted, accelerator, accelerator.mtpp(self.tf32_bits))
@@ -83,6 +89,5 @@ class Policy:
         """Tell what a breach between two measurement dates of a rule is."""
         choice = rule.between_dates
         if isinstance(choice, OptionChoice):
-            value = self.options[choice.option]
-            return "breach" if value == "breach" else "warning" if value == "warning" else "ignore"
+            return BETWEEN[self.options[choice.option]]
         return choice

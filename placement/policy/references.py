@@ -39,6 +39,8 @@ def dangling(pack: Pack) -> Iterator[tuple[Location, str, str]]:
         for addition in group.when:
             where = ("groups", name, "when")
             yield from _unknown_option(pack, where, addition.option, addition.value)
+    yield from _only_values(pack, "tf32_bits", ("19", "32", "0"))
+    yield from _only_values(pack, "basis", ("owned", "operated"))
     seen: set[str] = set()
     for index, rule in enumerate(pack.rules):
         here: Location = ("rules", index)
@@ -57,7 +59,9 @@ def dangling(pack: Pack) -> Iterator[tuple[Location, str, str]]:
         if rule.schedule not in pack.schedules:
             yield (*here, "schedule"), *_unknown("schedule", rule.schedule, pack.schedules)
         if isinstance(rule.between_dates, OptionChoice):
-            yield from _unknown_option(pack, (*here, "between_dates"), rule.between_dates.option)
+            name = rule.between_dates.option
+            yield from _unknown_option(pack, (*here, "between_dates"), name)
+            yield from _only_values(pack, name, ("ignore", "warning", "breach"))
 
 
 def _unknown(what: str, name: str, known: Iterable[str]) -> tuple[str, str]:
@@ -72,6 +76,17 @@ def _unknown_option(
         yield where, *_unknown("option", name, list(pack.options))
     elif value is not None and value not in pack.options[name].values:
         yield where, *_unknown(f"value of option {name!r}", value, list(pack.options[name].values))
+
+
+def _only_values(
+    pack: Pack, name: str, understood: tuple[str, ...]
+) -> Iterator[tuple[Location, str, str]]:
+    """Refuse values of an option that the tool acts on and would not understand."""
+    if name in pack.options:
+        for value in pack.options[name].values:
+            if value not in understood:
+                message = f"option {name!r} cannot have the value {value!r}"
+                yield ("options", name, "values"), message, f"understood: {', '.join(understood)}"
 
 
 def _circular(pack: Pack, start: str) -> bool:

@@ -38,7 +38,7 @@ def to_json(found: Sequence[Headroom]) -> str:
 def _reason(one: Headroom) -> str:
     if one.complies:
         ends = dict.fromkeys(_named(end) for end in (one.least, one.most) if end is not None)
-        return ", ".join(ends) or "no rule"
+        return ", ".join(ends) or ("no rule limits it" if one.bound else "no rule binds this owner")
     broken = [f"{rule} in {place}" for rule, place in one.hopeless]
     if not broken:
         broken = [_named(end) for end in (one.least, one.most) if end is not None]

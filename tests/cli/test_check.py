@@ -299,3 +299,54 @@ def test_a_fault_of_our_own_is_exit_2_never_1(folder: Path) -> None:
     assert ran.returncode == 2
     assert "KeyError: 'x'" in ran.stderr
     assert ran.stderr.endswith("fault of placement itself; no verdict was reached\n")
+
+
+def test_accelerators_beside_the_inventory_need_no_placement_toml(folder: Path) -> None:
+    (folder / "accelerators.csv").write_text("accelerator,tpp,source\nX1,5000,us\n", "utf-8")
+    (folder / "inventory.csv").write_text(INVENTORY + "USco,us-1,US,X1,1,,\n", "utf-8")
+    ran = check(folder, *AS_OF)
+    assert ran.returncode == 1
+    assert "X1: added by your accelerators.csv" in ran.stdout
+
+
+def test_owners_that_differ_in_case_are_named(folder: Path) -> None:
+    (folder / "inventory.csv").write_text(INVENTORY + "usco,us-2,US,B200,1,,\n", "utf-8")
+    ran = run(folder, "check", "inventory.csv", "--policy", "ai-diffusion-2025-basic", *AS_OF)
+    assert "taken as different companies: 'USco', 'usco'" in ran.stdout
+
+
+def test_a_link_and_a_device_are_written_through(folder: Path) -> None:
+    (folder / "real.json").write_text("old", "utf-8")
+    (folder / "link.json").symlink_to("real.json")
+    assert check(folder, *AS_OF, "--output", "json=link.json").returncode == 1
+    assert (folder / "link.json").is_symlink()
+    assert json.loads((folder / "real.json").read_text("utf-8"))["exit_code"] == 1
+    assert check(folder, *AS_OF, "--output", "json=/dev/null").returncode == 1
+    assert Path("/dev/null").is_char_device()
+
+
+def test_a_terminal_that_cannot_show_a_name_is_no_fault(folder: Path) -> None:
+    (folder / "inventory.csv").write_text(INVENTORY.replace("USco", "日本"), "utf-8")
+    words = [sys.executable, "-m", "placement", "check", "inventory.csv"]
+    words += ["--headquarters", "US", "--authorization", "uveu"]
+    ran = subprocess.run(
+        [*words, *AS_OF],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={
+            **os.environ,
+            "PYTHONIOENCODING": "latin-1",
+            "PYTHONPATH": str(Path(__file__).parents[2]),
+        },
+    )
+    assert (ran.returncode, ran.stderr) == (1, "")
+    assert "\\u65e5" in ran.stdout
+
+
+def test_headroom_for_nobody_is_no_green(folder: Path) -> None:
+    words = ("headroom", "inventory.csv", "--accelerator", "B200", "--headquarters", "US")
+    ran = run(folder, *words, "--authorization", "none")
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "nothing was evaluated: no rule of ai-diffusion-2025 binds" in ran.stderr

@@ -77,10 +77,15 @@ class BaseRule(Record, ABC):
         where = f"each place of {self.numerator}" if self.per == "each place" else self.numerator
         return f"{self.metric}({where})"
 
-    def _numerators(self, context: Context) -> Iterator[tuple[str, frozenset[str]]]:
-        """Give (place or group id, its countries): one, or one per place of interest."""
+    def _numerators(
+        self, context: Context, *, every: bool = False
+    ) -> Iterator[tuple[str, frozenset[str]]]:
+        """Give (place or group id, its countries): one, or one per place of interest.
+
+        `every`: each place of the group is of interest, also where nothing stands (a floor).
+        """
         group = context.groups[self.numerator]
-        present = sorted(group & context.places)
+        present = sorted(group if every else group & context.places)
         if self.per == "each place" and present:
             for place in present:
                 yield place, frozenset({place})

@@ -47,7 +47,8 @@ class ShareRule(BaseRule):
     def rows(self, context: Context) -> Iterator[Row]:
         """Give one row, or one for each place of interest in the numerator's group."""
         whole = context.groups[self.denominator]
-        for place, part in self._numerators(context):
+        every = self.comparison is Comparison.AT_LEAST
+        for place, part in self._numerators(context, every=every):
             yield self._row(
                 context, place, part & whole, whole, Fraction(self.limit), self.comparison
             )
