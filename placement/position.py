@@ -85,9 +85,7 @@ class Timeline:
         counting = self._sums.filter(_counts(day)).group_by(keys).agg(pl.col("quantity").sum())
         entries = (
             (subject, country, model, _holding(quantity, num, den, forecast))
-            for subject, country, model, num, den, forecast, quantity in counting.sort(
-                keys
-            ).iter_rows()
+            for subject, country, model, num, den, forecast, quantity in counting.iter_rows()
         )
         return Position(day, _gather(entries))
 
