@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from placement.errors import Problem
+from placement.sources.csvfile import SPACE
 from placement.sources.fields import BadText, whole
 from placement.sources.grouping import KEYS, MOST_QUANTITY
 from placement.sources.resolve import Faults, Said
@@ -121,14 +122,14 @@ def problems(marked: pl.DataFrame, listed: list[Check], file: str) -> Iterator[P
     """Yield the faults of marked lines; `quantity_text` is their quantity as written."""
     for cells in marked.sort("line").iter_rows(named=True):
         for key in KEYS:
-            cells[key] = (cells[key] or "").strip()
+            cells[key] = (cells[key] or "").strip(SPACE)
         line = cells["line"]
         for check in listed:
             if cells[f"!{check.name}"]:
                 message, fix = check.say(cells)
                 yield Problem(message, fix, file, line, check.column, cells[check.column] or None)
         if cells["bad"]:
-            text = (cells["quantity_text"] or "").strip()
+            text = (cells["quantity_text"] or "").strip(SPACE)
             try:
                 whole(text, MOST_QUANTITY)
             except BadText as bad:
@@ -137,7 +138,7 @@ def problems(marked: pl.DataFrame, listed: list[Check], file: str) -> Iterator[P
 
 def _asked(column: str, cells: Cells) -> Any:
     if column in ("region", "instance_type"):
-        return (cells["provider"] or None, cells[column])
+        return (cells["provider"].strip() or None, cells[column].strip())
     return cells[column]
 
 

@@ -20,6 +20,15 @@ Record = tuple[int, list[str]]
 
 BOM = b"\xef\xbb\xbf"
 
+#: What is stripped from a cell: the White_Space of Unicode, as polars strips it. Python's own
+#: `strip` takes U+001C to U+001F too.
+SPACE = (
+    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
+
+_LONGEST_CELL = 2**31 - 1
+
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _LONE_RETURN = re.compile(r"(?<=\r)(?!\n)")
 _JOINTS = re.compile(r"[\s_-]+")
@@ -37,6 +46,22 @@ class Header:
     extra: tuple[str, ...]
 
 
+def printable(name: str) -> str:
+    """Give a file's name with the bytes that are no UTF-8 written as escapes."""
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
+def source_of(path: str | Path, name: str) -> Source:
+    """Give the path, or the content of what can be read only once (a pipe, a device)."""
+    source = Path(path)
+    if not source.exists() or source.is_file() or source.is_dir():
+        return source
+    try:
+        return source.read_bytes()
+    except OSError as error:
+        raise InputError(_unreadable(error, name)) from error
+
+
 def check_readable(source: Source, name: str) -> None:
     """Raise InputError where there is no such file, or nothing in it."""
     if isinstance(source, bytes):
@@ -51,10 +76,7 @@ def check_readable(source: Source, name: str) -> None:
             with source.open("rb") as opened:
                 size = len(opened.read(1))
         except OSError as error:
-            said = error.strerror or "unknown reason"
-            raise InputError(
-                Problem(f"cannot be read: {said}", "check its permissions", file=name)
-            ) from error
+            raise InputError(_unreadable(error, name)) from error
     if not size:
         raise InputError(Problem("the file is empty", "write a header and rows", file=name))
 
@@ -71,11 +93,13 @@ def records(source: Source, name: str) -> Generator[Record, None, None]:
     The file is open until the last row: close the generator where reading may stop before.
     """
     before = 0
+    # The csv module knows one limit for all its readers; the scan of big files has none.
+    csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_CELL))
     with closing(_text_lines(source, name)) as lines:
         reader = csv.reader(lines, strict=True)
         try:
             for cells in reader:
-                if any(cell and not cell.isspace() for cell in cells):
+                if any(cell and cell.strip(SPACE) for cell in cells):
                     yield before + 1, cells
                 before = reader.line_num
         except csv.Error as error:
@@ -109,14 +133,15 @@ def header_of(
     problems: list[Problem] = []
     places: dict[str, int] = {}
     for place, cell in enumerate(names):
-        folded = _JOINTS.sub("_", cell.casefold())
+        folded = folded_name(cell)
         if folded and folded in places:
             problems.append(
                 Problem("the column appears twice", "drop or rename one", name, line, cell)
             )
         places.setdefault(folded, place)
     columns = {column: places[column] for column in known if column in places}
-    problems += missing_columns(names, [c for c in required if c not in columns], name, line)
+    missing = [column for column in required if column not in columns]
+    problems += missing_columns(names, missing, known, name, line)
     if problems:
         raise InputError(problems)
     taken = set(columns.values())
@@ -124,8 +149,13 @@ def header_of(
     return Header(line, names, columns, extra)
 
 
+def folded_name(cell: str) -> str:
+    """Fold the name of a column: case, outer space, and what joins its words."""
+    return _JOINTS.sub("_", cell.strip().casefold())
+
+
 def missing_columns(
-    names: Sequence[str], missing: Sequence[str], name: str, line: int
+    names: Sequence[str], missing: Sequence[str], known: Sequence[str], name: str, line: int
 ) -> list[Problem]:
     """Say which columns are missing, or that the wrong character separates them."""
     if not missing:
@@ -137,13 +167,14 @@ def missing_columns(
                     "separate them with commas (spreadsheets use the list separator of the system)"
                 )
                 return [Problem(f"the cells are separated by {word}, not commas", fix, name, line)]
-    found = f"the columns found are {', '.join(repr(n) for n in names)}"
+    found = f"columns found are {', '.join(repr(n) for n in names)}"
     problems = []
     for column in missing:
-        near = "" if column == "country" else did_you_mean(column, [n for n in names if n])
-        if column == "country":
-            found = f"give it, or provider and region; {found.removeprefix('the ')}"
-        fix = f"{near} {found[0].upper()}{found[1:]}" if near else found
+        hint = did_you_mean(column, [n for n in names if n])
+        if column == "country" and {"provider", "region"} <= {*known}:
+            otherwise = "give it, or provider and region."
+            hint = f"{hint} Else {otherwise}" if hint else otherwise
+        fix = f"{hint} The {found}" if hint else f"the {found}"
         problems.append(Problem(f"no column {column!r}", fix, name, line))
     return problems
 
@@ -176,7 +207,10 @@ def _text_lines(source: Source, name: str) -> Generator[str, None, None]:
 
 
 def _quote_problem(said: str, name: str, line: int) -> Problem:
-    if "unexpected end" in said or "limit" in said:
+    if "limit" in said:
+        message = f"a cell has more than {_LONGEST_CELL} characters"
+        return Problem(message, "shorten it, or close the quote before it", name, line)
+    if "unexpected end" in said:
         return Problem("a quote opens here and never closes", "close it, or drop it", name, line)
     return Problem(
         "a quoted cell goes on after its closing quote",
@@ -184,6 +218,11 @@ def _quote_problem(said: str, name: str, line: int) -> Problem:
         name,
         line,
     )
+
+
+def _unreadable(error: OSError, name: str) -> Problem:
+    said = error.strerror or "unknown reason"
+    return Problem(f"cannot be read: {said}", "check its permissions", file=name)
 
 
 def _ragged(name: str, line: int, expected: int, found: int) -> Problem:

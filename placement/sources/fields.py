@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, PlainSerializer
 
 from placement.catalog import UnknownName, country
+from placement.sources.csvfile import SPACE
 
 MOST_WHOLE = 10**15
 
@@ -35,7 +36,7 @@ class BadText(ValueError):  # noqa: N818 - the name says what is wrong
 
 def whole(text: str, most: int = MOST_WHOLE) -> int:
     """Read a whole number of 0 or more: digits and nothing else."""
-    text = text.strip()
+    text = text.strip(SPACE)
     if _WHOLE.fullmatch(text):
         digits = text.lstrip("0") or "0"
         if len(digits) > len(str(most)) or int(digits) > most:
@@ -63,7 +64,7 @@ def whole(text: str, most: int = MOST_WHOLE) -> int:
 
 def exact(text: str) -> Fraction:
     """Read a decimal number as the fraction it is."""
-    text = text.strip()
+    text = text.strip(SPACE)
     if _DECIMAL.fullmatch(text) and len(text) <= 40:
         return Fraction(text)
     if not text:
@@ -82,7 +83,7 @@ def exact(text: str) -> Fraction:
 
 def price(text: str) -> Fraction:
     """Read an amount of money; three digits after one point may be thousands, so say which."""
-    text = text.strip()
+    text = text.strip(SPACE)
     if _THOUSANDS_OR_MILLS.fullmatch(text):
         plain = text.replace(".", "")
         raise BadText("has a point before three digits", f"write {plain}, or {text}0 if it is less")
@@ -91,7 +92,7 @@ def price(text: str) -> Fraction:
 
 def iso_date(text: str) -> date:
     """Read a day written YYYY-MM-DD, and nothing else."""
-    found = _DATE.fullmatch(text.strip())
+    found = _DATE.fullmatch(text.strip(SPACE))
     if not found:
         raise BadText("is not a date as YYYY-MM-DD", "write it as 2026-08-01")
     try:

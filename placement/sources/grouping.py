@@ -39,13 +39,14 @@ _DOUBTFUL = 1 << 62
 class Groups:
     """The groups: their keys as written, quantity (Int128), line, line_quantity, count, bad.
 
-    `bad` counts the lines of a group whose quantity is no whole number. Blank rows are left out
-    and counted; `asset_twice` says that some asset_id stands on two lines.
+    `bad` counts the lines of a group whose quantity is no whole number. `keyless` says that every
+    key is empty in some row, which may be a blank one; `asset_twice` that some asset_id stands on
+    two lines.
     """
 
     frame: pl.DataFrame
     rows: int
-    blank: int
+    keyless: bool = False
     asset_twice: bool = False
 
 
@@ -62,13 +63,13 @@ def group(raw: pl.LazyFrame, *, each_line: bool) -> Groups:
     if "asset_id" in present:
         queries.append(asset_ids(raw).select(pl.col("asset_id").hash()))
     found, *hashes = pl.collect_all(queries, engine="streaming")
-    if _needs_wide(found, keys):
+    if _needs_wide(found):
         found = _wide(rows, by).collect(engine="streaming")
     twice = bool(hashes) and hashes[0].to_series().n_unique() != hashes[0].height
     total = int(found["count"].sum())
-    kept = found.filter(_is_filled(keys))
-    blank = total - int(kept["count"].sum())
-    return Groups(_unpacked(kept, keys, each_line=each_line), total - blank, blank, twice)
+    return Groups(
+        _unpacked(found, keys, each_line=each_line), total, _is_keyless(found, keys), twice
+    )
 
 
 def asset_ids(raw: pl.LazyFrame) -> pl.LazyFrame:
@@ -78,6 +79,11 @@ def asset_ids(raw: pl.LazyFrame) -> pl.LazyFrame:
     return raw.select(pl.col("asset_id").str.strip_chars(), "line").filter(
         pl.col("asset_id").is_not_null() & (pl.col("asset_id") != "")
     )
+
+
+def is_empty(text: pl.Expr) -> pl.Expr:
+    """Whether a cell is missing, or holds nothing but spaces."""
+    return text.str.strip_chars().fill_null("") == ""
 
 
 def amount_read() -> pl.Expr:
@@ -102,23 +108,27 @@ def _narrow(rows: pl.LazyFrame, by: list[str]) -> pl.LazyFrame:
             pl.col("amount").sum().alias("quantity"),
             pl.col("weight").max(),
             pl.len().cast(pl.Int64).alias("count"),
-            text.count().cast(pl.Int64).alias("filled"),
         )
         .with_columns(pl.lit(0, pl.Int64).alias("bad"))
     )
 
 
-def _needs_wide(found: pl.DataFrame, keys: list[str]) -> bool:
-    """Whether a line has a quantity that the narrow way does not read, but for blank rows."""
+def _needs_wide(found: pl.DataFrame) -> bool:
+    """Whether a line has a quantity that the narrow way does not read."""
     import polars as pl
 
-    return not found.filter((pl.col("weight") == _DOUBTFUL) & _is_filled(keys)).is_empty()
+    return not found.filter(pl.col("weight") == _DOUBTFUL).is_empty()
 
 
-def _is_filled(keys: list[str]) -> pl.Expr:
+def _is_keyless(found: pl.DataFrame, keys: list[str]) -> bool:
+    """Whether all keys of some group are empty, or spaces."""
     import polars as pl
 
-    return pl.any_horizontal(pl.col(keys).is_not_null()) | (pl.col("filled") > 0)
+    for key in keys:
+        spellings = found.select(pl.col(key).unique())
+        empty = spellings.filter(is_empty(pl.col(key).cast(pl.String)))
+        found = found.join(empty, on=key, how="semi", nulls_equal=True)
+    return not found.is_empty()
 
 
 def _wide(rows: pl.LazyFrame, by: list[str]) -> pl.LazyFrame:
@@ -133,7 +143,6 @@ def _wide(rows: pl.LazyFrame, by: list[str]) -> pl.LazyFrame:
             pl.col("amount").sum().alias("quantity"),
             pl.col("weight").max(),
             pl.len().cast(pl.Int64).alias("count"),
-            pl.col("quantity").count().cast(pl.Int64).alias("filled"),
             pl.col("amount").is_null().sum().cast(pl.Int64).alias("bad"),
         )
     )

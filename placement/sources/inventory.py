@@ -16,17 +16,21 @@ from placement.errors import InputError, Problem
 from placement.inventory import LOT_COLUMNS, Inventory
 from placement.sources.checks import checks, count, mark
 from placement.sources.csvfile import (
+    SPACE,
     Header,
     Record,
     Source,
     body,
     check_readable,
     first_record,
+    folded_name,
     header_of,
     ignored_note,
+    printable,
     records,
+    source_of,
 )
-from placement.sources.grouping import READ, Groups, group
+from placement.sources.grouping import READ, Groups, group, is_empty
 from placement.sources.offenders import duplicate_assets, line_problems, site_conflicts
 from placement.sources.resolve import Faults, resolve
 from placement.sources.survey import survey
@@ -61,9 +65,10 @@ def read_inventory(
     """
     source: Source
     if str(path) == "-":
-        source, called = sys.stdin.buffer.read(), name or "<stdin>"
+        source, called = sys.stdin.buffer.read(), printable(name or "<stdin>")
     else:
-        source, called = Path(path), name or str(path)
+        called = printable(name or str(path))
+        source = source_of(path, called)
     check_readable(source, called)
     size = len(source) if isinstance(source, bytes) else source.stat().st_size
     sites = dict(site_countries or {})
@@ -99,13 +104,14 @@ def inventory_from_frame(
         for column, place in header.columns.items()
     }
     cells["line"] = pl.Series(range(2, len(frame) + 2), dtype=pl.Int64)
-    raw = pl.DataFrame(cells).lazy()
+    blank = pl.all_horizontal(is_empty(pl.col(column)) for column in header.columns)
+    raw = pl.DataFrame(cells).filter(~blank).lazy()
     found = group(raw, each_line=True)
     return _judged(raw, found, header, catalog, sites, name, each_line=True)
 
 
 def _header(record: Record | None, sites: Mapping[str, str], name: str) -> Header:
-    cells = {cell.strip().casefold() for cell in record[1]} if record else set()
+    cells = {folded_name(cell) for cell in record[1]} if record else set()
     required = ["owner", "site", "quantity"]
     if not cells & {"accelerator", "instance_type"}:
         required.append("accelerator")
@@ -117,10 +123,13 @@ def _header(record: Record | None, sites: Mapping[str, str], name: str) -> Heade
 def _regular(
     source: Source, header: Header, *, each_line: bool
 ) -> tuple[pl.LazyFrame, Groups] | None:
-    """Group the rows of a file in which every line is one row; None where it is no such file."""
+    """Group the rows of a file in which every line is one full row; None where it is no such file.
+
+    A row that may be blank makes it none: what was short and what was blank could not be told.
+    """
     import polars as pl
 
-    if header.line != 1:
+    if header.line != 1 or (isinstance(source, Path) and printable(str(source)) != str(source)):
         return None
     names = [f"extra {place}" for place in range(len(header.names))]
     for column, place in header.columns.items():
@@ -140,12 +149,15 @@ def _regular(
         except pl.exceptions.PolarsError:
             return None
         looked = surveyed.result()
-    regular = looked.is_regular(found.rows + found.blank, found.blank, len(names))
+    regular = not found.keyless and looked.is_regular(found.rows, len(names))
     return (raw, found) if regular else None
 
 
 def _slowly(source: Source, sites: Mapping[str, str], name: str) -> pl.LazyFrame:
-    """Read the rows of a file one by one, with the line on which each begins."""
+    """Read the rows of a file one by one, with the line on which each begins; blank ones apart.
+
+    A row is blank where every column that is read is empty.
+    """
     import polars as pl
 
     with closing(records(source, name)) as rows:
@@ -155,7 +167,11 @@ def _slowly(source: Source, sites: Mapping[str, str], name: str) -> pl.LazyFrame
         parts = [pl.DataFrame(schema=schema)]
         lots = body(rows, header, name)
         while chunk := list(islice(lots, _CHUNK_ROWS)):
-            cells = [(line, *(row[place] or None for place in places)) for line, row in chunk]
+            cells = [
+                (line, *(row[place] or None for place in places))
+                for line, row in chunk
+                if any(row[place].strip(SPACE) for place in places)
+            ]
             parts.append(pl.DataFrame(cells, schema=schema, orient="row"))
     return pl.concat(parts).lazy()
 
@@ -194,11 +210,19 @@ def _judged(
     ):
         total += len(told)
         problems += told
+    if total and not problems:
+        problems.append(_untold(total, name))
     if problems:
         raise InputError(problems, total)
     notes = [ignored_note(name, header.extra)] if header.extra else []
     notes += [f"{name}: {note}" for note in [*sorted(faults.notes), *_notes(frame, faults)]]
     return Inventory(_lots(frame), name, found.rows, tuple(notes))
+
+
+def _untold(total: int, name: str) -> Problem:
+    faults = "1 fault was" if total == 1 else f"{total} faults were"
+    message = f"{faults} found in the lots but cannot be told: an error of placement itself"
+    return Problem(message, "report it with this file", name)
 
 
 def _lots(frame: pl.DataFrame) -> pl.DataFrame:

@@ -13,10 +13,12 @@ from placement.catalog import (
     Region,
     UnknownName,
     country,
+    find_instance,
     find_region,
     refusal,
 )
 from placement.errors import did_you_mean
+from placement.sources.csvfile import SPACE
 from placement.sources.fields import BadText, iso_date
 from placement.vocabulary import Confidence, Status
 
@@ -40,6 +42,11 @@ class Faults:
         """Keep what is wrong with one distinct cell of a column."""
         self.said.setdefault(column, {})[asked] = (message, fix)
 
+    def note(self, text: str) -> None:
+        """Keep a note, once."""
+        if text not in self.notes:
+            self.notes.append(text)
+
 
 def resolve(
     frame: pl.DataFrame,
@@ -57,7 +64,7 @@ def resolve(
 
     resolver = _Resolver(frame, catalog, faults)
     for column in ("owner", "operator", "site", "provider"):
-        resolver.one(column, f"the_{column}", lambda text: text, pl.String)
+        resolver.one(column, f"the_{column}", _named, pl.String)
     resolver.one("country", "country_said", country, pl.String)
     resolver.one("status", "the_status", _status, pl.String)
     for column, name in (
@@ -69,7 +76,7 @@ def resolve(
     resolver.one("accelerator", "model_named", resolver.accelerator, pl.String)
     resolver.pair("region", "country_region", resolver.region)
     resolver.instances()
-    resolver.one("site", "country_site", site_countries.get, pl.String)
+    resolver.one("site", "country_site", lambda site: site_countries.get(site.strip()), pl.String)
     return resolver.frame.with_columns(
         the_operator=pl.coalesce("the_operator", "the_owner"),
         the_status=pl.col("the_status").fill_null(Status.INSTALLED.value),
@@ -107,7 +114,7 @@ class _Resolver:
         values: list[Any] = [None] * size
         marks = [False] * size
         for code, text in zip(texts.to_physical(), texts.cast(pl.String), strict=True):
-            values[code], marks[code] = self._value(column, text.strip(), read)
+            values[code], marks[code] = self._value(column, text.strip(SPACE), read)
         mark = pl.lit(value=False)
         if any(marks):
             mark = pl.lit(pl.Series(marks).gather(codes)).fill_null(value=False)
@@ -138,14 +145,21 @@ class _Resolver:
     def accelerator(self, text: str) -> str:
         """Resolve an accelerator's name; a harmless ambiguity is noted."""
         match = self.catalog.find(text)
-        if match.note and match.note not in self.faults.notes:
-            self.faults.notes.append(match.note)
+        if match.note:
+            self.faults.note(match.note)
         return _rated(match.accelerator).model
 
     def instance(self, provider: str | None, text: str) -> tuple[str, Fraction]:
-        """Resolve an instance type to its accelerator and how many it has."""
+        """Resolve an instance type to its accelerator and how many it has; both are noted."""
         accelerator, count = self.catalog.instance(provider, text)
-        return _rated(accelerator).model, count
+        model = _rated(accelerator).model
+        found = find_instance(provider, text)
+        kind = f"instance type {found.instance_type}"
+        self.faults.note(f"{kind}: {count} x {model} each, quantity counts instances")
+        if found.confidence is Confidence.LOW:
+            taken = f"{kind} of {found.provider} is taken for {count} x {model}"
+            self.faults.note(f"{taken}, with low confidence: check it")
+        return model, count
 
     def region(self, provider: str | None, text: str) -> str:
         """Resolve a provider's region to its country; a badly sourced one is noted."""
@@ -154,7 +168,7 @@ class _Resolver:
         found: Region = find_region(provider, text)
         if found.confidence is Confidence.LOW:
             note = f"region {found.provider} {found.region} is taken for {found.country}"
-            self.faults.notes.append(f"{note}, with low confidence: check it")
+            self.faults.note(f"{note}, with low confidence: check it")
         return found.country
 
     def _value(self, column: str, text: str, read: Callable[[str], Any]) -> tuple[Any, bool]:
@@ -216,6 +230,10 @@ def _rated(accelerator: Accelerator) -> Accelerator:
         message, _, fix = refusal(accelerator).partition("; ")
         raise UnknownName(message, fix)
     return accelerator
+
+
+def _named(text: str) -> str | None:
+    return text.strip() or None
 
 
 def _status(text: str) -> str:

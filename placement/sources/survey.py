@@ -19,16 +19,15 @@ class Survey:
     commas: int
     has_nul: bool
 
-    def is_regular(self, rows: int, blank: int, cells: int) -> bool:
+    def is_regular(self, rows: int, cells: int) -> bool:
         """Whether the `rows` rows a parser found below the header are one full line each.
 
         A newline within quotes would make more lines than rows. No row has more than `cells` cells
-        (the parser would have stopped), so none can have fewer if the commas add up. Blank rows
-        may be bare lines or lines of bare commas.
+        (the parser would have stopped), so none can have fewer if the commas add up.
         """
         if self.has_nul or self.lines != rows + 1:
             return False
-        return self.commas in {(rows + 1 - bare) * (cells - 1) for bare in (0, blank)}
+        return self.commas == (rows + 1) * (cells - 1)
 
 
 def survey(source: Source) -> Survey:

@@ -12,12 +12,15 @@ from pydantic import BaseModel, ValidationError
 
 from placement.errors import InputError, Problem, did_you_mean
 from placement.sources.csvfile import (
+    SPACE,
     Header,
     body,
     check_readable,
     header_of,
     ignored_note,
+    printable,
     records,
+    source_of,
 )
 from placement.sources.fields import BadText
 
@@ -55,7 +58,8 @@ def read_table(
     so a field with a default takes it. `NA` is the text NA. `columns` must be there although their
     fields have defaults. `name` is how messages call the file.
     """
-    source, called = Path(path), name or str(path)
+    called = printable(name or str(path))
+    source = source_of(path, called)
     check_readable(source, called)
     fields = model.model_fields
     required = [c for c, field in fields.items() if field.is_required() or c in columns]
@@ -83,7 +87,7 @@ def read_table(
 
 
 def _given(header: Header, cells: list[str]) -> dict[str, str]:
-    pairs = ((column, cells[place].strip()) for column, place in header.columns.items())
+    pairs = ((column, cells[place].strip(SPACE)) for column, place in header.columns.items())
     return {column: text for column, text in pairs if text}
 
 

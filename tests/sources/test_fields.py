@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
 
+import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from placement.sources import fields
@@ -19,8 +21,10 @@ def test_whole_reads_what_it_writes(number: int) -> None:
 
 
 @given(st.text(max_size=8))
+@example("1000\x1c")
+@example("\x1f7")
 def test_whole_takes_digits_only(text: str) -> None:
-    stripped = text.strip()
+    stripped = pl.Series([text]).str.strip_chars().item()
     if stripped and all(letter in "0123456789" for letter in stripped):
         assert fields.whole(text) == int(stripped)
     else:
@@ -38,6 +42,8 @@ def test_whole_takes_digits_only(text: str) -> None:
         ("1e3", "is written with an exponent", "write 1000"),
         ("1e999", "is written with an exponent", "count whole units"),
         ("1'000", "has a thousands separator", "write 1000"),
+        ("1.024", "is not a whole number", "write 1024 if the point separates thousands"),
+        ("1.000", "is not a whole number", "write 1"),
         ("1_000", "has a thousands separator", "write 1000"),
         (str(10**30), "is more than 1000000000000000", "check the number of digits"),
         (str(10**15 + 1), "is more than 1000000000000000", "check the number of digits"),
@@ -72,6 +78,27 @@ def test_exact_refuses(text: str, message: str, fix: str) -> None:
     with pytest.raises(BadText) as caught:
         fields.exact(text)
     assert (caught.value.message, caught.value.fix) == (message, fix)
+
+
+def test_price() -> None:
+    assert fields.price(" 30000 ") == 30000
+    assert fields.price("30.0000") == 30
+    assert fields.price("0.025") == Fraction(1, 40)
+    with pytest.raises(BadText) as caught:
+        fields.price("30.000")
+    assert (caught.value.message, caught.value.fix) == (
+        "has a point before three digits",
+        "write 30000, or 30.0000 if it is less",
+    )
+
+
+@pytest.mark.parametrize("read", [fields.exact, fields.price, fields.iso_date])
+def test_information_separators_are_no_spaces(read: Callable[[str], object]) -> None:
+    text = "2026-01-01" if read is fields.iso_date else "12"
+    assert read(f"\u2003{text}\u0085 ") == read(text)
+    for separator in "\x1c\x1d\x1e\x1f":
+        with pytest.raises(BadText):
+            read(text + separator)
 
 
 @given(st.dates())

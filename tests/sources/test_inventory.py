@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pandas as pd
@@ -66,6 +68,10 @@ BAD_LINES = {
     "check the number of digits",
     "A,S,DE,B200,many,,,,,": "quantity 'many': is not a number; "
     "write a whole number, in digits only",
+    "A,S,DE,B200,1000\x1c,,,,,": "quantity '1000\\x1c': is not a number; "
+    "write a whole number, in digits only",
+    "A,S,DE,B200,1,,2026-01-01\x1f,,,": "arrived '2026-01-01\\x1f': is not a date as YYYY-MM-DD; "
+    "write it as 2026-08-01",
     "A,S,DE,B200,\x1b[31m,,,,,": "quantity '\\x1b[31m': is not a number; "
     "write a whole number, in digits only",
     "A,S,Germny,B200,1,,,,,": "country 'Germny': no country is called 'Germny'; did you mean "
@@ -184,18 +190,18 @@ FILE_FAULTS: dict[str, tuple[bytes, str]] = {
     ),
     "no country": (
         b"owner,site,accelerator,quantity\nAcme,W,B200,1\n",
-        "inv.csv:1: no column 'country'; the columns found are 'owner', 'site', "
-        "'accelerator', 'quantity'",
+        "inv.csv:1: no column 'country'; give it, or provider and region. "
+        "The columns found are 'owner', 'site', 'accelerator', 'quantity'",
     ),
     "semicolons": (
         b"owner;site;country;accelerator;quantity\nAcme;W;NA;B200;1\n",
         "inv.csv:1: the cells are separated by semicolons, not commas; "
-        "save the file with commas between the cells",
+        "separate them with commas (spreadsheets use the list separator of the system)",
     ),
     "tabs": (
         b"owner\tsite\nAcme\tW\n",
         "inv.csv:1: the cells are separated by tabs, not commas; "
-        "save the file with commas between the cells",
+        "separate them with commas (spreadsheets use the list separator of the system)",
     ),
     "twice": (
         b"owner,site,country,accelerator,quantity,Site\nAcme,W,NA,B200,1,W\n",
@@ -307,8 +313,9 @@ def test_lots(tmp_path: Path, merge_from: int) -> None:
     ]
     assert found.notes[0] == "inv.csv: columns not used: 'notes', 'channel'"
     assert found.notes[1].startswith("inv.csv: 'A100' could be A100-SXM4-40GB")
-    assert found.notes[2] == "inv.csv: 1 retired line has no out_of_service and never counted"
-    assert len(found.notes) == 3
+    assert found.notes[2].startswith("inv.csv: instance type p5.48xlarge: 8 x H100-SXM5-80GB each")
+    assert found.notes[3] == "inv.csv: 1 retired line has no out_of_service and never counted"
+    assert len(found.notes) == 4
 
 
 def test_unknown_region_with_a_country_is_a_note(tmp_path: Path) -> None:
@@ -397,6 +404,124 @@ def test_frame_gives_what_its_csv_gives(tmp_path: Path) -> None:
     frame["quantity"] = [8.5, 1.0]
     with pytest.raises(InputError, match=r"DataFrame:2: quantity '8.5': is not a whole number"):
         inventory_from_frame(frame, catalog=CATALOG)
+
+
+@pytest.mark.parametrize("merge_from", MODES)
+@pytest.mark.parametrize("blank", [",,,,,,,,,", '"",' * 9 + '""', " , ,\u00a0,,,,,,,\t"])
+def test_blank_row_hides_no_short_rows(tmp_path: Path, blank: str, merge_from: int) -> None:
+    good = f"{HEADER}\n{NAMIBIA}\n{blank}\n{NAMIBIA}\n"
+    assert read(tmp_path, good, merge_from).lots["quantity"].sum() == 16
+    assert read(tmp_path, good, merge_from).rows == 2
+    # As many commas as the row of commas has are missing from the three short rows together.
+    short = "Acme,Windhoek,NA,B200,8,,\n" * 3
+    assert refused(tmp_path, f"{good}{short}", merge_from).startswith(
+        "inv.csv:5: has 7 cells, the header has 10"
+    )
+
+
+@pytest.mark.parametrize("merge_from", MODES)
+@pytest.mark.parametrize("row", [",,,,,,,,,x1", ",,,,8,,,,,", ",,,,8,,,,,x1"])
+def test_row_with_one_cell_is_not_blank(tmp_path: Path, row: str, merge_from: int) -> None:
+    said = refused(tmp_path, f"{HEADER}\n{NAMIBIA}\n{row}\n", merge_from)
+    assert "inv.csv:3: owner: is blank" in said
+    assert ("inv.csv:3: quantity: is blank" in said) == (",8," not in row)
+
+
+@pytest.mark.parametrize("merge_from", MODES)
+def test_row_with_nothing_in_a_column_that_is_read_is_blank(
+    tmp_path: Path, merge_from: int
+) -> None:
+    text = f"{HEADER},notes\n{NAMIBIA},\n , ,,,,,,,,,moved\n"
+    assert read(tmp_path, text, merge_from).rows == 1
+
+
+def test_blank_rows_of_a_frame(tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {
+            "owner": ["Acme", None, None],
+            "site": ["Windhoek", " ", None],
+            "country": ["NA", "", None],
+            "accelerator": ["B200", None, None],
+            "quantity": ["8", None, None],
+            "asset_id": [None, None, "x1"],
+        }
+    )
+    assert inventory_from_frame(frame.iloc[:2], catalog=CATALOG).rows == 1
+    with pytest.raises(InputError, match="DataFrame:4: owner: is blank"):
+        inventory_from_frame(frame, catalog=CATALOG)
+
+
+@pytest.mark.parametrize("merge_from", MODES)
+def test_a_mark_that_nothing_tells_is_an_error_too(
+    tmp_path: Path, merge_from: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("placement.sources.inventory.line_problems", lambda *_, **__: [])
+    said = refused(tmp_path, f"{HEADER}\n{NAMIBIA}\nA,S,DE,B200,x,,,,,\n", merge_from)
+    assert said.startswith("inv.csv: 1 fault was found in the lots but cannot be told")
+
+
+def test_pipe(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    content = f"{HEADER}\n{NAMIBIA}\n".encode()
+    writer = Thread(target=pipe.write_bytes, args=(content,), daemon=True)
+    writer.start()
+    found = read_inventory(pipe, catalog=CATALOG)
+    writer.join()
+    assert found.lots["quantity"].to_list() == [8]
+
+
+@pytest.mark.parametrize("merge_from", MODES)
+def test_instance_types_are_noted(tmp_path: Path, merge_from: int) -> None:
+    found = read(
+        tmp_path,
+        f"{WIDE}\nAcme,Ulm,DE,,2,aws,,p5.48xlarge\nAcme,Ulm,DE,,2, aws,,P5.48XLARGE\n"
+        "Acme,Ulm,DE,,1,aws,,p2.8xlarge\n",
+        merge_from,
+    )
+    assert found.notes == (
+        "inv.csv: instance type p2.8xlarge of aws is taken for 8 x K80, with low confidence: "
+        "check it",
+        "inv.csv: instance type p2.8xlarge: 8 x K80 each, quantity counts instances",
+        "inv.csv: instance type p5.48xlarge: 8 x H100-SXM5-80GB each, quantity counts instances",
+    )
+
+
+@pytest.mark.parametrize("merge_from", MODES)
+def test_long_cell(tmp_path: Path, merge_from: int) -> None:
+    text = f"{HEADER},notes\n{NAMIBIA},{'x' * 200_000}\n"
+    csv.field_size_limit(131_072)
+    assert read(tmp_path, text, merge_from).rows == 1
+    assert refused(tmp_path, f'{text}"{"A" * 200_000}\n', merge_from) == (
+        "inv.csv:3: a quote opens here and never closes; close it, or drop it"
+    )
+
+
+@pytest.mark.parametrize("merge_from", MODES)
+def test_headers_match_whatever_joins_their_words(tmp_path: Path, merge_from: int) -> None:
+    text = (
+        "Owner,Site,Provider,REGION,Instance type,quantity,In service,out-of-service\n"
+        "Acme,Virginia,aws,us-east-1,p5.48xlarge,1,2026-02-01,2027-02-01\n"
+    )
+    (lot,) = read(tmp_path, text, merge_from).lots.to_dicts()
+    assert (lot["unit_num"], lot["country"]) == (8, "US")
+    assert (lot["start"], lot["end"]) == (date(2026, 2, 1), date(2027, 2, 1))
+    twice = text.replace("REGION", "in_service")
+    assert "inv.csv:1: In service: the column appears twice" in refused(tmp_path, twice)
+
+
+def test_name_that_is_no_text_is_printable(tmp_path: Path) -> None:
+    file = tmp_path / os.fsdecode(b"lots-\xff.csv")
+    try:
+        file.write_text(f"{HEADER}\n{NAMIBIA}\n")
+    except OSError:
+        pytest.skip("the file system takes no such name")
+    found = read_inventory(file, catalog=CATALOG)
+    assert found.source.encode().endswith(b"lots-\\udcff.csv")
+    file.write_text(f"{HEADER}\n")
+    with pytest.raises(InputError) as caught:
+        read_inventory(file, catalog=CATALOG)
+    assert str(caught.value).encode()
 
 
 rows_of_an_inventory = st.lists(

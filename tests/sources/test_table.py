@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
+from threading import Thread
 from typing import Literal
 
 import pytest
@@ -79,7 +81,7 @@ def test_all_faults_at_once(tmp_path: Path) -> None:
         (
             b"site;country\nWindhoek;NA\n",
             "sites.csv:1: the cells are separated by semicolons, not commas; "
-            "save the file with commas between the cells",
+            "separate them with commas (spreadsheets use the list separator of the system)",
         ),
         (
             b"site,country\nWindhoek,NA\nZ\xfcrich,CH\n",
@@ -96,6 +98,20 @@ def test_file_faults(tmp_path: Path, content: bytes, said: str) -> None:
     with pytest.raises(InputError) as caught:
         table(tmp_path, content)
     assert str(caught.value) == said
+
+
+def test_pipe(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe.csv"
+    os.mkfifo(pipe)
+    writer = Thread(target=pipe.write_text, args=("site,country\nUlm,DE\n",), daemon=True)
+    writer.start()
+    assert read_table(pipe, Row).rows == ((2, Row(site="Ulm", country="DE")),)
+    writer.join()
+
+
+def test_information_separator_is_no_space(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"racks '7\\x1c': is not a number"):
+        table(tmp_path, "site,country,racks\nUlm,DE,7\x1c\n")
 
 
 def test_empty_may_be_allowed(tmp_path: Path) -> None:
