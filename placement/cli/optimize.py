@@ -26,7 +26,6 @@ DEFAULT_OUT = "plan"
 @click.option("--solver", metavar="NAME", help="highs, cbc, or another that PuLP finds.")
 @click.option(
     "--time-limit",
-    type=click.FloatRange(min=0, min_open=True),
     metavar="SECONDS",
     help="For the search of whole units.  [default: 60]",
 )
@@ -49,7 +48,7 @@ def optimize(
     headquarters: str | None,
     authorization: tuple[str, ...],
     solver: str | None,
-    time_limit: float | None,
+    time_limit: str | None,
     gap: str | None,
     out: Path,
     output: tuple[str, ...],
@@ -70,17 +69,21 @@ def optimize(
     input; 3 proven that no plan exists; 4 stopped without a usable plan.
     """  # noqa: D301 - click reads the control character
     from placement.cli.output import Outputs, show, write_whole
-    from placement.planner.files import actions_text, layout_text, write_files
+    from placement.planner.files import actions_text, layout_text, remove_earlier, write_files
     from placement.planner.plan import make_plan
     from placement.render import json as as_json
+    from placement.sources.config import check_gap, check_time_limit
 
     outputs = Outputs.parse(output)
-    ratio = _ratio(gap)
+    ratio = None if gap is None else _number("--gap", gap, "0.001", check_gap)
+    seconds = None
+    if time_limit is not None:
+        seconds = float(_number("--time-limit", time_limit, "600", check_time_limit))
     progress = _Progress() if sys.stderr.isatty() else None
     plan = make_plan(
         source,
         solver=solver,
-        time_limit=time_limit,
+        time_limit=seconds,
         gap=ratio,
         progress=progress,
         policy=policy,
@@ -101,8 +104,13 @@ def optimize(
                 "report.json": as_json.render(plan.report),
             },
         )
-    elif (out / "layout.csv").exists():
-        click.echo(f"note: {out / 'layout.csv'} is of an earlier run, not of this one", err=True)
+    else:
+        removed = remove_earlier(out, keep=Path(plan.task.problem.fleet.source))
+        if removed:
+            names = ", ".join(path.name for path in removed)
+            click.echo(f"note: an earlier plan was removed from {out}: {names}", err=True)
+        elif (out / "layout.csv").exists():
+            click.echo(f"note: {out / 'layout.csv'} is not of this run", err=True)
     for kind, path in sorted(outputs.targets, key=lambda target: target[1] is None):
         shown = _renderer(kind)(plan, written)
         if path is None:
@@ -123,17 +131,16 @@ def _renderer(kind: str) -> Callable[[Plan, list[Path]], str]:
     return lambda plan, _: str(module.render(plan.report))
 
 
-def _ratio(text: str | None) -> Fraction | None:
-    """Read --gap exactly."""
-    if text is None:
-        return None
-    from placement.amounts import parse_decimal
+def _number(name: str, text: str, example: str, check: Callable[[Fraction], Fraction]) -> Fraction:
+    """Read the number of an option exactly."""
     from placement.errors import Problem, UsageError
+    from placement.sources.fields import BadText, exact
 
-    found = parse_decimal(text)
-    if found is None or found < 0:
-        raise UsageError(Problem("--gap is no ratio", "write it as 0.001", value=text))
-    return found
+    try:
+        return check(exact(text))
+    except BadText as error:
+        said = f"{name} {error.message}"
+        raise UsageError(Problem(said, error.fix or f"write it as {example}", value=text)) from None
 
 
 class _Progress:

@@ -115,7 +115,7 @@ class Cells:
             (self.planned_start((name, model)) * kit.kw for model, kit in self.kits.items()),
             Fraction(0),
         )
-        drawn = self._most(name, lambda lot: lot.quantity * self.kits[lot.model].kw)
+        drawn = self._most(name, self._kw)
         return (drawn - starts) * site.pue
 
     def constant_racks(self, name: str) -> int:
@@ -171,23 +171,27 @@ class Cells:
             return True
         if site.power_kw is None or site.status is SiteStatus.STORAGE:
             return False
-        drawn = self._most(name, lambda lot: lot.quantity * self.kits[lot.model].kw)
+        drawn = self._most(name, self._kw)
         return drawn * site.pue > site.power_kw
 
     def overfull_text(self, name: str) -> str:
         """Say by how much a site holds more than it has room for."""
         site = self.problem.sites[name]
         parts = []
-        drawn = self._most(name, lambda lot: lot.quantity * self.kits[lot.model].kw) * site.pue
-        if site.power_kw is not None and drawn > site.power_kw:
+        drawn = self._most(name, self._kw) * site.pue
+        storage = site.status is SiteStatus.STORAGE
+        if site.power_kw is not None and not storage and drawn > site.power_kw:
             power = f"{plain(Fraction(ceil(drawn), 1000))} MW, power_mw is"
             parts.append(f"{power} {plain(site.power_kw / 1000)}")
         if site.racks is not None and self._most(name, self._places) > site.racks:
             parts.append(f"{self._most(name, self._places)} places, racks is {site.racks}")
         return f"{name} already takes {' and '.join(parts)}: nothing comes there"
 
-    def _places(self, lot: Lot) -> Fraction:
-        return Fraction(-(-lot.quantity // self.kits[lot.model].unit))
+    def _kw(self, model: str, count: int) -> Fraction:
+        return count * self.kits[model].kw
+
+    def _places(self, model: str, count: int) -> Fraction:
+        return Fraction(-(-count // self.kits[model].unit))
 
     def _fits(self, site: Site, kit: Kit) -> int:
         """Give the most units that an empty site could take."""
@@ -198,16 +202,21 @@ class Cells:
             most.append(site.racks)
         return min(most, default=10**12)
 
-    def _most(self, name: str, amount: Callable[[Lot], Fraction]) -> Fraction:
-        """Give the most of something that stands at a site on any day of the period."""
+    def _most(self, name: str, amount: Callable[[str, int], Fraction]) -> Fraction:
+        """Give the most of something (by model and count) at a site on any day of the period."""
         lots = [lot for lot in self._by_site.get(name, ()) if lot.works]
         period = self.problem.period
         days = {period.first}
         for lot in lots:
             days.update(d for d in (lot.start, lot.end) if d and period.first <= d <= period.last)
-        return max(
-            sum((amount(lot) for lot in lots if lot.counts_on(day)), Fraction(0)) for day in days
-        )
+        most = Fraction(0)
+        for day in days:
+            counts: dict[str, int] = {}
+            for lot in lots:
+                if lot.counts_on(day):
+                    counts[lot.model] = counts.get(lot.model, 0) + lot.quantity
+            most = max(most, sum((amount(*one) for one in counts.items()), Fraction(0)))
+        return most
 
     def _by_country(
         self, counts: Iterable[tuple[tuple[str, str], int]]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import io
+import json
 import os
 import shutil
 import tempfile
@@ -14,19 +13,24 @@ from placement.errors import Problem as Fault
 from placement.errors import UsageError
 from placement.planner.layout import ACTION_COLUMNS, LAYOUT_COLUMNS, Layout
 from placement.planner.problem import Problem
+from placement.report import Report
 
+PLAN_FILES = ("layout.csv", "actions.csv", "report.json")
+"""What a plan is written as; the report last, so that what is half removed is still known."""
+
+_SPECIAL = frozenset(',"\r\n')
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def layout_text(problem: Problem, layout: Layout) -> str:
     """Give layout.csv: an inventory, so names stand as they are."""
-    return _csv(LAYOUT_COLUMNS, layout.rows(problem))
+    return csv_text(LAYOUT_COLUMNS, layout.rows(problem))
 
 
 def actions_text(layout: Layout) -> str:
     """Give actions.csv; a text that a spreadsheet would run is preceded by an apostrophe."""
     rows = [[_inert(cell) for cell in action.cells()] for action in layout.actions]
-    return _csv(ACTION_COLUMNS, rows)
+    return csv_text(ACTION_COLUMNS, rows)
 
 
 def write_files(folder: Path, texts: Mapping[str, str]) -> list[Path]:
@@ -51,12 +55,41 @@ def write_files(folder: Path, texts: Mapping[str, str]) -> list[Path]:
     return [folder / name for name in texts]
 
 
-def _csv(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return text.getvalue()
+def remove_earlier(folder: Path, keep: Path) -> list[Path]:
+    """Remove the files of an earlier plan, only where its report says that we wrote them.
+
+    Nothing is removed where `keep`, a file that this run read, is one of them. UsageError where
+    they cannot be removed.
+    """
+    found = [folder / name for name in PLAN_FILES if (folder / name).is_file()]
+    report = folder / PLAN_FILES[-1]
+    if report not in found or keep.resolve() in [path.resolve() for path in found]:
+        return []
+    try:
+        written = json.loads(report.read_bytes())
+        if (
+            not isinstance(written, dict)
+            or written.get("schema") != Report.model_fields["schema_"].default
+        ):
+            return []
+        for path in found:
+            path.unlink()
+    except (ValueError, RecursionError):
+        return []
+    except OSError as error:
+        message = f"an earlier plan cannot be removed: {error.strerror}"
+        raise UsageError(Fault(message, "give another --out", str(folder))) from error
+    return found
+
+
+def csv_text(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Give CSV text; the csv module of Python 3.11 leaves a lone carriage return unquoted."""
+    lines = [",".join(map(_quoted, row)) for row in (header, *rows)]
+    return "\n".join([*lines, ""])
+
+
+def _quoted(cell: str) -> str:
+    return '"' + cell.replace('"', '""') + '"' if _SPECIAL.intersection(cell) else cell
 
 
 def _inert(cell: str) -> str:

@@ -59,6 +59,20 @@ class Layout:
     lots: tuple[Lot, ...]
     actions: tuple[Action, ...]
 
+    def unplaced(self, problem: Problem) -> list[str]:
+        """Say, by model, what of the supply did not fit, where as much is placed as fits."""
+        if problem.place != "as_much_as_fits":
+            return []
+        placed: dict[str, int] = {}
+        for action in self.actions:
+            if action.action == "install":
+                placed[action.accelerator] = placed.get(action.accelerator, 0) + action.quantity
+        return [
+            f"did not fit: {offer.quantity - placed.get(model, 0)} of {offer.quantity} {model}"
+            for model, offer in sorted(problem.offers.items())
+            if placed.get(model, 0) < offer.quantity
+        ]
+
     def rows(self, problem: Problem) -> list[tuple[str, ...]]:
         """Give the rows of layout.csv."""
         return [
@@ -238,7 +252,8 @@ class _Reasons:
     def of_install(self, site: str, model: str) -> str:
         """Name the lines that the model serves from the site's country."""
         if self._problem.place is not None:
-            return "every delivery is placed"
+            fits = self._problem.place == "as_much_as_fits"
+            return "as much is placed as fits" if fits else "every delivery is placed"
         lines = self._lines.get((self._problem.sites[site].country, model), [])
         return _listed(lines) or "the rules: nothing it serves"
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from placement.amounts import decimal_text
 from placement.certificate import Certificate
+from placement.errors import Problem as Fault
+from placement.errors import UsageError
 from placement.explain.conflict import Conflict, explain
 from placement.planner.build import build
 from placement.planner.cells import Cells
@@ -24,7 +27,9 @@ from placement.planner.service import Whole, serves_alone, share_wholes, uses_cr
 from placement.planner.solvers import Highs, Solver, solver_named
 from placement.planner.whole import whole_plan
 from placement.report import PlanInfo, Report, Size
-from placement.vocabulary import PlanStatus
+from placement.sources.config import check_gap, check_time_limit
+from placement.sources.fields import BadText
+from placement.vocabulary import PlanStatus, Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,7 +44,8 @@ class Plan:
     """A judged plan, or why there is none; `layout` is None unless the judge accepted it.
 
     `before` judges the fleet that no plan touches, None where it is empty. `certificate` proves
-    the bound of the last tier over `program`, or that no plan exists.
+    the bound of the last tier over `program`, or that no plan exists. `overfull` says which sites
+    hold more than they have room for. `within_gap`: the search ended within the gap asked for.
     """
 
     report: Report
@@ -49,6 +55,8 @@ class Plan:
     before: Report | None = None
     certificate: Certificate | None = None
     conflict: Conflict | None = None
+    overfull: tuple[str, ...] = ()
+    within_gap: bool = False
 
     def layout_frame(self) -> pd.DataFrame:
         """Give layout.csv as a DataFrame of text; empty where there is no plan."""
@@ -80,6 +88,7 @@ def make_plan(
     authorization. `time_limit` (seconds, for the search of whole units), `gap` (relative) and
     `solver` win over the configuration. Raises InputError, SolverError, NothingEvaluatedError.
     """
+    _check_limits(time_limit, gap)
     clock = Clock(progress)
     with clock.phase("read"):
         task = read_task(source, **given)
@@ -91,6 +100,24 @@ def make_plan(
         time_limit=float(options.time_limit) if time_limit is None else time_limit,
         gap=options.gap if gap is None else gap,
     )
+
+
+def _check_limits(time_limit: float | None, gap: Fraction | None) -> None:
+    """Refuse a time limit or a gap that no search can have."""
+    given: tuple[tuple[str, float | Fraction | None, Callable[[Fraction], Fraction]], ...] = (
+        ("time_limit", time_limit, check_time_limit),
+        ("gap", gap, check_gap),
+    )
+    for name, value, check in given:
+        if value is None:
+            continue
+        try:
+            if isinstance(value, float) and not isfinite(value):
+                raise BadText("is not a number", "write it in digits, as 12.5")
+            check(Fraction(value))
+        except BadText as error:
+            fault = Fault(error.message, error.fix, column=name, value=str(value))
+            raise UsageError(fault) from None
 
 
 def plan_task(
@@ -136,23 +163,37 @@ def plan_task(
             rows=len(program.rows),
             nonzeros=len(program.values),
         ),
-        conflict=(*conflict.sentences(), *_overfull(problem)) if conflict else (),
+        conflict=conflict.sentences() if conflict else (),
         cost=_cost(program, found.x) if layout is not None and found.x is not None else {},
     )
-    report = _report(task, info, layout, judged if layout is not None else before)
-    return Plan(report, task, found.program, layout, before, found.certificate, conflict)
+    overfull = _overfull(problem)
+    notes = (*overfull, *(layout.unplaced(problem) if layout is not None else ()))
+    report = _report(task, info, layout, judged if layout is not None else before, notes)
+    return Plan(
+        report,
+        task,
+        found.program,
+        layout,
+        before,
+        found.certificate,
+        conflict,
+        overfull,
+        found.within_gap,
+    )
 
 
 def _candidates(problem: Problem) -> list[date]:
     """Give the days from which every rule may be kept, first choice first.
 
     Keeping rules from a later day is never harder, so the first one with a plan is the earliest.
+    From each of them on, every rule that binds the group is still judged at least once.
     """
     if problem.mode == "strict":
         return [problem.period.first]
     if problem.by is not None:
         return [problem.by]
-    return [day.day for day in problem.days if any(problem.rules_on(day))]
+    last = problem.last_start
+    return [day.day for day in problem.days if day.day <= last and any(problem.rules_on(day))]
 
 
 def _served_alone(problem: Problem) -> dict[Whole, int]:
@@ -171,9 +212,9 @@ def _served_alone(problem: Problem) -> dict[Whole, int]:
     return found
 
 
-def _overfull(problem: Problem) -> list[str]:
+def _overfull(problem: Problem) -> tuple[str, ...]:
     cells = Cells(problem)
-    return [cells.overfull_text(name) for name in cells.overfull]
+    return tuple(cells.overfull_text(name) for name in cells.overfull)
 
 
 def _cost(program: Program, x: Sequence[int]) -> dict[str, str]:
@@ -188,7 +229,13 @@ def _cost(program: Program, x: Sequence[int]) -> dict[str, str]:
     return {name: decimal_text(Fraction(part, MICRO), 6) for name, part in parts.items() if part}
 
 
-def _report(task: Task, info: PlanInfo, layout: Layout | None, judged: Report | None) -> Report:
+def _report(
+    task: Task,
+    info: PlanInfo,
+    layout: Layout | None,
+    judged: Report | None,
+    notes: Sequence[str],
+) -> Report:
     """Put the judged fleet, the plan and everything assumed into one report."""
     from placement.run import report
 
@@ -205,11 +252,13 @@ def _report(task: Task, info: PlanInfo, layout: Layout | None, judged: Report | 
         notes=(
             *problem.fleet.notes,
             *problem.notes,
-            *_overfull(problem),
+            *notes,
             *(judged.notes if judged else ()),
         ),
     )
-    code = made.exit_code
+    changes: dict[str, Any] = {"plan": info}
     if layout is None:
-        code = INFEASIBLE_EXIT if info.status is PlanStatus.INFEASIBLE else STOPPED_EXIT
-    return made.model_copy(update={"plan": info, "exit_code": code})
+        infeasible = info.status is PlanStatus.INFEASIBLE
+        changes["verdict"] = Verdict.NOT_APPLICABLE
+        changes["exit_code"] = INFEASIBLE_EXIT if infeasible else STOPPED_EXIT
+    return made.model_copy(update=changes)

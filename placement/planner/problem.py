@@ -176,6 +176,21 @@ class Problem:
         """The days on which a rule is measured."""
         return tuple(day.day for day in self.days if day.measured)
 
+    @property
+    def last_start(self) -> date:
+        """The last day from which every rule that binds the group is still judged once."""
+        policy = self.scope.policy
+        lasts = []
+        for rule in policy.pack.rules:
+            bound = [
+                day.day
+                for day in self.days
+                if rule.id in self.rules_on(day)
+                and policy.not_bound(rule, self.subject, day.day) is None
+            ]
+            lasts += bound[-1:]
+        return min(lasts, default=self.days[-1].day)
+
     def rules_on(self, day: Day) -> Iterator[str]:
         """Give the ids of the rules whose breach on a day would be a breach of the run."""
         policy = self.scope.policy

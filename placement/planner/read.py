@@ -6,26 +6,31 @@ import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from decimal import Decimal
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from placement import agenda
 from placement.agenda import Day
+from placement.catalog import Catalog
 from placement.errors import InputError, UsageError, did_you_mean
 from placement.errors import Problem as Fault
 from placement.inventory import Inventory
+from placement.planner.files import csv_text
 from placement.planner.fleet import read_lots
 from placement.planner.period import Period, parse_period
 from placement.planner.problem import Moves, Problem
-from placement.planner.tables import read_tables
+from placement.planner.tables import Gathered, read_tables
 from placement.policy import Policy, Subject
 from placement.position import Timeline
 from placement.scope import Scope
 from placement.settings import Settings, load_settings
 from placement.sources.config import Config, ConfigFile, config_of, read_config
 from placement.sources.entities import Entities
-from placement.sources.inventory import inventory_from_frame, read_inventory
-from placement.sources.sites import read_sites
+from placement.sources.inventory import _cell_text, inventory_from_frame, read_inventory
+from placement.sources.sites import SiteRow, read_sites, site_countries
+from placement.sources.table import Table
 from placement.vocabulary import Basis
 
 if TYPE_CHECKING:
@@ -96,10 +101,66 @@ def _files(
                 paths[table] = (Path(one), str(one))
             else:
                 path = Path(folder) / f"{table}.csv"
-                one.to_csv(path, index=False)
+                if table != "inventory":
+                    path.write_bytes(_frame_text(one).encode())
                 paths[table] = (path, f"{table} DataFrame")
                 frames[table] = one
         yield paths, frames
+
+
+def _frame_text(frame: pd.DataFrame) -> str:
+    """Write a DataFrame as the CSV file that says the same."""
+    columns = [
+        [_frame_cell(value) for value in frame.iloc[:, place].tolist()]
+        for place in range(frame.shape[1])
+    ]
+    return csv_text([str(name) for name in frame.columns], list(zip(*columns, strict=True)))
+
+
+def _frame_cell(value: object) -> str:
+    if isinstance(value, float) and isfinite(value) and not value.is_integer():
+        return format(Decimal(repr(float(value))), "f")
+    return _cell_text(value) or ""
+
+
+def _stock(
+    paths: Mapping[str, tuple[Path, str]],
+    frames: Mapping[str, pd.DataFrame],
+    catalog: Catalog,
+    countries: Mapping[str, str],
+) -> Inventory:
+    path, name = paths["inventory"]
+    if "inventory" in frames:
+        return inventory_from_frame(
+            frames["inventory"], catalog=catalog, site_countries=countries, name=name
+        )
+    return read_inventory(path, catalog=catalog, site_countries=countries, name=name)
+
+
+def _read_both(
+    paths: Mapping[str, tuple[Path, str]],
+    frames: Mapping[str, pd.DataFrame],
+    settings: Settings,
+    period: Period,
+) -> tuple[Table[SiteRow], Inventory]:
+    """Read sites and inventory; where one has faults, those of all other tables are added."""
+    faults = Gathered()
+    sites = faults.of(lambda: read_sites(paths["sites"][0], name=paths["sites"][1]))
+    countries = Gathered().of(lambda: site_countries(paths["sites"][0]))
+    inventory = faults.of(lambda: _stock(paths, frames, settings.catalog, countries or {}))
+    if countries is None:
+        # Without a table of sites, nobody knows which lots lack a country.
+        faults.problems = [one for one in faults.problems if not _about_country(one, paths)]
+    if sites is None or inventory is None:
+        faults.of(lambda: read_tables(sites, paths, period, settings.catalog, settings.policy, ()))
+        faults.require_none()
+        raise AssertionError("a table that was not read has a fault")
+    return sites, inventory
+
+
+def _about_country(fault: Fault, paths: Mapping[str, tuple[Path, str]]) -> bool:
+    about = fault.column == "country" or fault.message == "no column 'country'"
+    return about and fault.file == paths["inventory"][1]
 
 
 def _task(
@@ -117,17 +178,7 @@ def _task(
     ]
     if missing:
         raise InputError(missing)
-    sites = read_sites(paths["sites"][0], name=paths["sites"][1])
-    countries = {row.site: row.country for _, row in sites.rows}
-    if "inventory" in frames:
-        name = paths["inventory"][1]
-        frame = frames["inventory"]
-        inventory = inventory_from_frame(
-            frame, catalog=catalog, site_countries=countries, name=name
-        )
-    else:
-        path, name = paths["inventory"]
-        inventory = read_inventory(path, catalog=catalog, site_countries=countries, name=name)
+    sites, inventory = _read_both(paths, frames, settings, period)
     companies = _companies(inventory, policy)
     entities = settings.entities
     groups = _groups(companies, policy, entities, inventory.source)
@@ -159,7 +210,17 @@ def _task(
         assumptions=(*_judged_late(policy, days, period), *tables.assumptions),
         notes=(*tables.notes, *more),
     )
+    _check_by(problem, setup.file)
     return Task(problem, config, settings)
+
+
+def _check_by(problem: Problem, file: str) -> None:
+    """Refuse a day from which some rule would never be judged, so never be kept."""
+    last = problem.last_start
+    if problem.mode == "repair" and problem.by is not None and problem.by > last:
+        message = f"after it, not every rule that binds {problem.subject.name} is judged again"
+        fix = f"write {last} or an earlier day, which is in {problem.period.name}"
+        raise UsageError(Fault(message, fix, file, column="optimize.by", value=str(problem.by)))
 
 
 def _period(config: Config, file: str) -> Period:

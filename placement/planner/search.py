@@ -21,6 +21,9 @@ from placement.vocabulary import PlanStatus
 
 Progress = Callable[[str], None]
 
+OPTIMAL_GAP = Fraction(1, 1_000_000)
+"""A plan is optimal where it is proven, or a solver says, that none is better by more than this."""
+
 _PLACES = 6
 
 
@@ -55,6 +58,7 @@ class Search:
 
     `certificate` is of `program`, the last one solved; None where a solver's word is all there is.
     `claimed` is a bound of the last objective by the solver's word, in the objective's unit.
+    `within_gap`: every objective's search ended within the gap asked for.
     """
 
     status: PlanStatus
@@ -63,6 +67,7 @@ class Search:
     tiers: tuple[Tier, ...] = ()
     certificate: Certificate | None = None
     claimed: str | None = None
+    within_gap: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,7 @@ def search(
     tiers: list[Tier] = []
     found = Search(PlanStatus.STOPPED, program)
     locks: list[tuple[Program, int]] = []
+    optimal = within = True
     for objective in _objectives(problem, program):
         solved = objective.program
         for locked, value in locks:
@@ -118,18 +124,22 @@ def search(
         value = solved.cost(whole.x)
         locks.append((objective.program, value))
         tiers.append(_tier(objective, value, bound.value))
-        proven = value - bound.value <= gap * abs(value)
+        apart = value - bound.value
+        near = apart <= OPTIMAL_GAP * abs(value)
+        optimal = optimal and (near or (whole.optimal and gap <= OPTIMAL_GAP))
+        within = within and (near or whole.optimal or apart <= gap * abs(value))
         claimed = None
         if whole.optimal and whole.claimed is not None:
             floor = Fraction(whole.claimed + solved.constant) / objective.unit
             claimed = decimal_text(Fraction(round(floor * 10**_PLACES), 10**_PLACES), _PLACES)
         found = Search(
-            PlanStatus.OPTIMAL if whole.optimal or proven else PlanStatus.FEASIBLE,
+            PlanStatus.OPTIMAL if optimal else PlanStatus.FEASIBLE,
             solved,
             whole.x,
             tuple(tiers),
             bound,
             claimed,
+            within,
         )
     return found
 

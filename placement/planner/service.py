@@ -59,7 +59,7 @@ def add_service(
 
 def uses_credit(problem: Problem) -> bool:
     """Tell whether kit that serves nobody must not dilute a share."""
-    return bool(problem.demands) and not problem.allow_dilution and problem.place is None
+    return not problem.allow_dilution and problem.place is None
 
 
 def serves_alone(problem: Problem, whole: Whole) -> Program:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from typing import TypeVar
 
 from placement.amounts import plain
 from placement.catalog import Accelerator, Catalog, UnknownName, country, refusal
@@ -24,6 +25,7 @@ SERVER_SHARE = Fraction(3, 2)
 """kW per accelerator with its server, over its TDP, where nothing better is known."""
 
 _MOST_NAMED = 5
+Read = TypeVar("Read")
 Paths = Mapping[str, tuple[Path, str]]
 
 
@@ -41,15 +43,41 @@ class Tables:
 
 
 @dataclass
+class Gathered:
+    """The faults of several readers, raised as one error."""
+
+    problems: list[Fault] = field(default_factory=list)
+    unlisted: int = 0
+
+    def of(self, read: Callable[[], Read]) -> Read | None:
+        """Give what is read, None where it has faults."""
+        try:
+            return read()
+        except InputError as error:
+            self.problems += error.problems
+            self.unlisted += error.total - len(error.problems)
+            return None
+
+    def require_none(self) -> None:
+        """Raise InputError with every fault, where there is one."""
+        if self.problems:
+            raise InputError(self.problems, len(self.problems) + self.unlisted)
+
+
+@dataclass
 class _Reading:
     """What is gathered while reading."""
 
     catalog: Catalog
     policy: Policy
     period: Period
-    faults: list[Fault] = field(default_factory=list)
+    gathered: Gathered = field(default_factory=Gathered)
     assumed: dict[str, list[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def faults(self) -> list[Fault]:
+        return self.gathered.problems
 
     def assume(self, what: str, whose: str) -> None:
         self.assumed.setdefault(what, []).append(whose)
@@ -90,18 +118,23 @@ class _Reading:
 
 
 def read_tables(
-    sites: Table[SiteRow],
+    sites: Table[SiteRow] | None,
     paths: Paths,
     period: Period,
     catalog: Catalog,
     policy: Policy,
     lots: Iterable[Lot],
 ) -> Tables:
-    """Read sites, supply and demand against the lots; InputError with every fault."""
+    """Read sites, supply and demand against the lots; InputError with every fault.
+
+    `sites` None: they have faults of their own, and only those of the others are wanted.
+    """
     lots = tuple(lots)
     reading = _Reading(catalog, policy, period)
-    reading.note(sites)
-    found = _sites(sites, lots, reading)
+    found: dict[str, Site] = {}
+    if sites is not None:
+        reading.note(sites)
+        found = _sites(sites, lots, reading)
     supply = _supply(paths, reading)
     offers: dict[str, Offer] = {}
     kits: dict[str, Kit] = {}
@@ -117,8 +150,7 @@ def read_tables(
     for model in sorted({lot.model for lot in lots} - kits.keys()):
         kits[model] = _kit(catalog.accelerators[model], None, reading, None, None)
     demands = _demands(paths, reading)
-    if reading.faults:
-        raise InputError(reading.faults)
+    reading.gathered.require_none()
     said = [f"{what}: {_some(whose)}" for what, whose in reading.assumed.items()]
     if any(one.metric is Metric.H100E for one in demands):
         said.append("h100e = TPP / 15,832 (H100-SXM5-80GB)")
@@ -138,6 +170,7 @@ def _sites(table: Table[SiteRow], lots: tuple[Lot, ...], reading: _Reading) -> d
     for line, row in table.rows:
         if row.pue is None:
             reading.assume("PUE 1 where sites.csv gives none", row.site)
+        _check_closed(table.file, line, row, lots, reading)
         models = [
             reading.model(text, table.file, line, "accelerators") for text in row.accelerators
         ]
@@ -165,6 +198,25 @@ def _sites(table: Table[SiteRow], lots: tuple[Lot, ...], reading: _Reading) -> d
     return sites
 
 
+def _check_closed(
+    file: str, line: int, row: SiteRow, lots: tuple[Lot, ...], reading: _Reading
+) -> None:
+    """Refuse a site that closed before the period and still holds lots in it."""
+    if row.closes is None or row.closes > reading.period.first:
+        return
+    held = sum(lot.quantity for lot in lots if lot.site == row.site and lot.days_in(reading.period))
+    if held:
+        message = f"the site closes then, and {held} accelerators stand there in "
+        fix = (
+            f"give their lots out_of_service {row.closes} or earlier, or move them to another "
+            "site in the inventory"
+        )
+        fault = Fault(
+            message + reading.period.name, fix, file, line, "closes", row.closes.isoformat()
+        )
+        reading.faults.append(fault)
+
+
 def _status(row: SiteRow, reading: _Reading) -> SiteStatus:
     """Give what may happen at a site in the period: all actions are on its first day."""
     first, last = reading.period.first, reading.period.last
@@ -181,7 +233,10 @@ def _supply(paths: Paths, reading: _Reading) -> dict[str, tuple[int, SupplyRow]]
     if "supply" not in paths:
         reading.notes.append("no supply.csv: nothing is bought")
         return {}
-    table = read_supply(paths["supply"][0], name=paths["supply"][1])
+    path, name = paths["supply"]
+    table = reading.gathered.of(lambda: read_supply(path, name=name))
+    if table is None:
+        return {}
     reading.note(table)
     found: dict[str, tuple[int, SupplyRow]] = {}
     for line, row in table.rows:
@@ -245,7 +300,10 @@ def _kit(
 def _demands(paths: Paths, reading: _Reading) -> tuple[Demand, ...]:
     if "demand" not in paths:
         return ()
-    table = read_demand(paths["demand"][0], name=paths["demand"][1])
+    path, name = paths["demand"]
+    table = reading.gathered.of(lambda: read_demand(path, name=name))
+    if table is None:
+        return ()
     reading.note(table)
     groups = reading.policy.groups_on(reading.period.last)
     found = []

@@ -57,7 +57,8 @@ def whole_plan(
     if sum(program.integer) <= SMALL or solver.name != Highs.name:
         found = by_solver(program, solver, until=until, gap=gap)
         if found.outcome is Outcome.INFEASIBLE:
-            return found
+            # A point that keeps every row in whole numbers outweighs a solver's word.
+            return found if rounded is None else Whole(rounded, Outcome.STOPPED)
     else:
         near = _near(program, relaxed.x)
         found = by_solver(near, Highs(), until=max(until, time.monotonic() + 5), gap=gap)

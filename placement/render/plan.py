@@ -11,6 +11,7 @@ from placement.amounts import floor_text, grouped, percent_text, plain
 from placement.render import text
 from placement.render.escape import terminal
 from placement.render.table import table
+from placement.report import overall
 from placement.vocabulary import PlanStatus
 
 if TYPE_CHECKING:
@@ -44,18 +45,25 @@ def render(plan: Plan, files: Iterable[str] = ()) -> str:
         blocks.append("\n".join(["written", *(f"  {terminal(name)}" for name in listed)]))
     if plan.layout is None:
         blocks.append("Without a plan, the fleet as it is:")
-    blocks.append(text.render(plan.report).rstrip("\n"))
+    # Without a plan the report judges none; the text shows the verdict on the fleet as it is.
+    shown = plan.report
+    if plan.layout is None:
+        shown = shown.model_copy(update={"verdict": overall(shown.findings)})
+    blocks.append(text.render(shown).rstrip("\n"))
     if plan.layout is None:
         blocks.append(f"NO PLAN: {_SAID[info.status]}")
     return "\n\n".join(blocks) + "\n"
 
 
 def _head(plan: Plan, info: PlanInfo) -> str:
-    lines = [f"PLAN for {terminal(info.owner)} in {info.period}: {_SAID[info.status]}"]
+    said = _SAID[info.status]
+    if info.status is PlanStatus.FEASIBLE and plan.within_gap:
+        said = "feasible, within the gap asked for"
+    lines = [f"PLAN for {terminal(info.owner)} in {info.period}: {said}"]
     for tier in info.tiers:
         money = " USD" if tier.objective == "cost" else ""
         lines.append(
-            f"  {tier.objective:<9}{_money(tier.value)}{money}; proven: none below "
+            f"  {tier.objective:<8} {_money(tier.value)}{money}; proven: none below "
             f"{_money(tier.bound)}, even in parts of purchase units (gap {_percent(tier.gap)})"
         )
     if info.cost:
@@ -94,6 +102,7 @@ def _conflict(plan: Plan, info: PlanInfo) -> str:
     sure = conflict is not None and conflict.irreducible and len(info.conflict) > 1
     lines = ["These cannot hold together" + (", but could without any one:" if sure else ":")]
     lines += [f"  {terminal(sentence)}" for sentence in info.conflict]
+    lines += [f"  besides: {terminal(sentence)}" for sentence in plan.overfull]
     if plan.certificate is not None:
         lines.append("  proven in exact arithmetic")
     else:

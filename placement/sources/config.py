@@ -8,15 +8,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from math import isfinite
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from placement.errors import Problem, UsageError, nearest
-from placement.sources.fields import Exact, Whole
+from placement.sources.fields import MOST_WHOLE, BadText, Exact, Whole, exact
 
 CONFIG_NAME = "placement.toml"
+
+MOST_SECONDS = 10**7
+"""The longest time limit."""
 
 Mode = Literal["repair", "strict"]
 Place = Literal["every_period", "by_end", "as_much_as_fits"]
@@ -28,6 +32,49 @@ _NOT_YET: Mapping[str, frozenset[str]] = {
     ),
     "optimize": frozenset({"transit", "margin"}),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _NoNumber:
+    """A float of a placement.toml that is not plain digits, kept as text for its message."""
+
+    text: str
+
+
+def _float(text: str) -> Fraction | _NoNumber:
+    """Read a TOML float exactly; an exponent is not multiplied out, however large it is."""
+    try:
+        return exact(text.replace("_", "").removeprefix("+"))
+    except BadText:
+        return _NoNumber(text)
+
+
+def _number(value: object) -> object:
+    """Refuse what is no finite number written in digits."""
+    if isinstance(value, _NoNumber):
+        exact(value.text)
+        raise BadText("is not a number", "write it in digits, as 12.5")
+    if isinstance(value, float) and not isfinite(value):
+        raise BadText("is not a number", "write it in digits, as 12.5")
+    return value
+
+
+def check_gap(value: Fraction) -> Fraction:
+    """Give a gap; ValueError where it is no ratio from 0 to 1."""
+    if not 0 <= value <= 1:
+        raise BadText("must be from 0 to 1", "write it as 0.001")
+    return value
+
+
+def check_time_limit(value: Fraction) -> Fraction:
+    """Give seconds; ValueError where they are 0 or less, or too many."""
+    if not 0 < value <= MOST_SECONDS:
+        raise BadText(f"must be more than 0, and at most {MOST_SECONDS} seconds", "write it as 600")
+    return value
+
+
+Number = Annotated[Exact, BeforeValidator(_number)]
+"""A number of a placement.toml, exact."""
 
 
 class _Section(BaseModel):
@@ -71,8 +118,8 @@ class OptimizeSection(_Section):
     by: date | None = None
     place: Place | None = None
     solver: str = "highs"
-    gap: Exact = Field(default=Fraction(1, 1_000_000), ge=0)
-    time_limit: Exact = Field(default=Fraction(60), gt=0)
+    gap: Annotated[Number, AfterValidator(check_gap)] = Fraction(1, 1_000_000)
+    time_limit: Annotated[Number, AfterValidator(check_time_limit)] = Fraction(60)
     allow_dilution: bool = False
 
 
@@ -80,16 +127,16 @@ class MovesSection(_Section):
     """`[moves]`: whether standing kit may be moved; the price is per accelerator."""
 
     allowed: bool = False
-    usd_per_accelerator: Exact | None = Field(default=None, ge=0)
+    usd_per_accelerator: Number | None = Field(default=None, ge=0, le=MOST_WHOLE)
     transit_periods: Whole = 0
-    max_accelerators_per_period: Whole | None = Field(default=None, ge=0)
+    max_accelerators_per_period: Whole | None = Field(default=None, ge=0, le=MOST_WHOLE)
 
 
 class RetireSection(_Section):
     """`[retire]`: whether standing kit may be retired; a negative price is a resale value."""
 
     allowed: bool = False
-    usd_per_accelerator: Exact | None = None
+    usd_per_accelerator: Number | None = Field(default=None, ge=-MOST_WHOLE, le=MOST_WHOLE)
 
 
 class PolicySection(_Section):
@@ -145,7 +192,7 @@ def read_config(path: str | Path) -> ConfigFile:
     except UnicodeDecodeError as error:
         raise UsageError(Problem("is not UTF-8", "save it as UTF-8", name)) from error
     try:
-        tree = tomllib.loads(text, parse_float=Fraction)
+        tree = tomllib.loads(text, parse_float=_float)
     except (tomllib.TOMLDecodeError, ValueError) as error:
         found = re.search(r"line (\d+)", str(error))
         line = int(found[1]) if found else None
@@ -187,6 +234,8 @@ def _problem(error: Mapping[str, Any], text: str, name: str) -> Problem:
     where = tuple(str(part) for part in error["loc"])
     message, fix = str(error["msg"]), ""
     given = error.get("input")
+    if isinstance(given, _NoNumber):
+        given = given.text
     value = str(given) if isinstance(given, str | int | Fraction | bool | date) else None
     match error["type"]:
         case "extra_forbidden":

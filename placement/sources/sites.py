@@ -47,6 +47,20 @@ class SiteRow(BaseModel):
         return self
 
 
+class SiteCountry(BaseModel):
+    """Where a site is, whatever else its row says."""
+
+    model_config = ConfigDict(frozen=True)
+
+    site: str
+    country: CountryCode
+
+
+def site_countries(path: str | Path) -> dict[str, str]:
+    """Read only the countries of sites.csv; InputError with every fault of those."""
+    return {row.site: row.country for _, row in read_table(path, SiteCountry).rows}
+
+
 def read_sites(path: str | Path, *, name: str | None = None) -> Table[SiteRow]:
     """Read sites.csv; InputError with every fault, a site named twice among them."""
     table = read_table(path, SiteRow, name=name)

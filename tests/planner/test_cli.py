@@ -73,6 +73,7 @@ def test_infeasible_writes_nothing(tmp_path: Path) -> None:
     assert not out.exists()
     report = json.loads(found.output)
     assert report["exit_code"] == 3
+    assert report["verdict"] == "not_applicable"
     assert report["plan"]["status"] == "infeasible"
     assert len(report["plan"]["conflict"]) == 3
     shown = run(str(INPUTS / "infeasible"), "--out", str(out))
@@ -92,10 +93,64 @@ def test_bad_input_exits_2_through_the_entry_point(tmp_path: Path) -> None:
     assert "cannot be read" in found.stderr
 
 
-@pytest.mark.parametrize("gap", ["x", "-1", "1e-3"])
-def test_gap_is_a_ratio(tmp_path: Path, gap: str) -> None:
-    found = run(str(tmp_path), "--gap", gap)
+@pytest.mark.parametrize("text", ["x", "-1", "1e-3", "nan", "inf", "", "1e999999999", "9" * 5000])
+@pytest.mark.parametrize("option", ["--gap", "--time-limit"])
+def test_limits_are_numbers(tmp_path: Path, option: str, text: str) -> None:
+    found = run(str(tmp_path), option, text)
     assert isinstance(found.exception, UsageError)
+    assert option in str(found.exception)
+
+
+def test_without_a_plan_an_earlier_one_is_removed(tmp_path: Path) -> None:
+    out = tmp_path / "plan"
+    folder = small(tmp_path / "in")
+    assert run(str(folder), "--out", str(out)).exit_code == 0
+    (out / "notes.txt").write_text("mine")
+    demand = (folder / "demand.csv").read_text()
+    (folder / "demand.csv").write_text(demand.replace(",8,", ",9999,"))
+    found = run(str(folder), "--out", str(out))
+    assert found.exit_code == 3
+    assert "an earlier plan was removed from" in found.stderr
+    assert [path.name for path in out.iterdir()] == ["notes.txt"]
+
+
+@pytest.mark.parametrize("report", [None, "{}", "[1]", "no json", '{"schema": "other/1"}'])
+def test_files_of_others_are_not_removed(tmp_path: Path, report: str | None) -> None:
+    out = tmp_path / "plan"
+    out.mkdir()
+    (out / "layout.csv").write_text("mine")
+    if report is not None:
+        (out / "report.json").write_text(report)
+    before = sorted(out.iterdir())
+    assert run(str(INPUTS / "infeasible"), "--out", str(out)).exit_code == 3
+    assert sorted(out.iterdir()) == before
+
+
+def test_an_input_is_not_removed(tmp_path: Path) -> None:
+    """A plan may start from the layout of an earlier one, and be written to the same folder."""
+    out = tmp_path / "plan"
+    folder = small(tmp_path / "in")
+    assert run(str(folder), "--out", str(out)).exit_code == 0
+    text = (folder / "placement.toml").read_text()
+    (folder / "placement.toml").write_text(text + '[files]\ninventory = "../plan/layout.csv"\n')
+    demand = (folder / "demand.csv").read_text()
+    (folder / "demand.csv").write_text(demand.replace(",8,", ",9999,"))
+    before = sorted(out.iterdir())
+    assert run(str(folder), "--out", str(out)).exit_code == 3
+    assert sorted(out.iterdir()) == before
+
+
+def test_a_reader_that_leaves_early_changes_no_exit_code(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "placement", "optimize", str(INPUTS / "example")]
+    process = subprocess.Popen(
+        [*command, "--out", str(tmp_path / "x")], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    process.stdout.close()
+    assert process.wait() == 0
+    assert process.stderr.read() == b""
+    process.stderr.close()
 
 
 def test_text_of_users_is_harmless(tmp_path: Path) -> None:

@@ -62,8 +62,23 @@ def message(folder: Path, text: str) -> str:
         ),
         (
             START + "[optimize]\ngap = -1\n",
-            "placement.toml:4: optimize.gap '-1': must be greater than or equal to 0",
+            "placement.toml:4: optimize.gap '-1': must be from 0 to 1; write it as 0.001",
         ),
+        *[
+            (f"{START}[optimize]\n{key} = {value}\n", f"placement.toml:4: optimize.{key} {said}")
+            for key, value, said in [
+                ("gap", "1e999999999", "'1e999999999': is not a number; write it in digits"),
+                ("gap", "1e400", "'1e400': is written with an exponent; write it out in digits"),
+                ("gap", "nan", "'nan': is not a number"),
+                ("gap", "-inf", "'-inf': is not a number"),
+                ("gap", "1.5", "'3/2': must be from 0 to 1"),
+                ("time_limit", "1e400", "'1e400': is written with an exponent"),
+                ("time_limit", "inf", "'inf': is not a number"),
+                ("time_limit", "0", "'0': must be more than 0"),
+                ("time_limit", "10000001", "'10000001': must be more than 0, and at most"),
+                ("solver", "1e999999999", "'1e999999999': must be a valid string"),
+            ]
+        ],
         ("[horizon\n", "placement.toml:1: is not TOML: Expected ']' at the end of a table"),
     ],
 )
@@ -91,6 +106,12 @@ def test_files_beside_it_are_found_and_listed_ones_win(tmp_path: Path) -> None:
     assert setup.path("sites") == tmp_path / "sites.csv"
     assert setup.path("supply") == tmp_path / "deep" / "supply.csv"
     assert setup.path("demand") is None
+
+
+@pytest.mark.parametrize("gap", [float("inf"), float("nan"), 1.5, "1e999999999", 10**500])
+def test_a_mapping_is_checked_as_a_file_is(gap: object) -> None:
+    with pytest.raises(UsageError, match=r"optimize\.gap"):
+        config_of({"optimize": {"gap": gap}})
 
 
 def test_a_mapping_will_do() -> None:

@@ -10,12 +10,15 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from placement.errors import NothingEvaluatedError, SolverError
+from placement.errors import NothingEvaluatedError, SolverError, UsageError
+from placement.planner.files import csv_text
 from placement.planner.plan import Plan, make_plan
 from placement.planner.solvers import Highs
+from placement.render.plan import render
 from placement.vocabulary import PlanStatus, Verdict
 from tests.planner.tiny import Tiny, TinyDemand, TinySite, TinySupply, brute_force
 
+INPUTS = Path(__file__).parents[2] / "inputs"
 US = TinySite("us", "US", energy=100)
 MY = TinySite("my", "MY", energy=10)
 DE = TinySite("de", "DE", energy=90)
@@ -99,6 +102,11 @@ def test_as_much_as_fits(pack: Path) -> None:
     first, second = plan.report.plan.tiers
     assert (first.objective, first.value) == ("unplaced accelerators", "9.000000")
     assert second.objective == "cost"
+    assert "did not fit: 6 of 8 H100-SXM5-80GB" in plan.report.notes
+    assert "did not fit: 3 of 6 B200" in plan.report.notes
+    assert plan.layout is not None
+    assert {action.reason for action in plan.layout.actions} == {"as much is placed as fits"}
+    assert "  unplaced accelerators 9.00; proven" in render(plan)
     assert stock(plan) == {
         ("us", "H100-SXM5-80GB"): 2,
         ("us", "B200"): 3,
@@ -157,7 +165,140 @@ def test_site_that_is_overfull_receives_nothing(pack: Path) -> None:
     plan = tiny.plan(pack)
     assert value(plan) == brute_force(tiny)
     assert stock(plan)["us", "H100-SXM5-80GB"] == 4
-    assert "us holds more than it has room for: nothing comes there" in plan.report.notes
+    said = "us already takes 0.004 MW, power_mw is 0.003: nothing comes there"
+    assert said in plan.report.notes
+    assert plan.overfull == (said,)
+
+
+def test_sites_that_are_overfull_are_no_part_of_the_conflict(pack: Path) -> None:
+    tiny = Tiny(
+        (TinySite("us", "US", power_kw=3),),
+        (TinySupply("H100 SXM", 1, 1, 5),),
+        (TinyDemand("9"),),
+        stock={("us", "H100 SXM"): 4},
+    )
+    plan = tiny.plan(pack)
+    assert plan.conflict is not None
+    assert plan.report.plan is not None
+    assert plan.report.plan.conflict == plan.conflict.sentences()
+    shown = render(plan)
+    assert "  besides: us already takes 0.004 MW, power_mw is 0.003" in shown
+    assert plan.report.verdict is Verdict.NOT_APPLICABLE
+    assert shown.splitlines()[-1] == "NO PLAN: infeasible: no plan exists"
+    assert "\nOK: " in shown
+
+
+def test_lots_of_one_model_share_their_places(tmp_path: Path) -> None:
+    """4 + 4 of a purchase unit of 8 are one place of two, not two."""
+    plan = plan_files(
+        tmp_path,
+        placement_toml='[placement]\npolicy="ai-diffusion-2025-basic"\n[horizon]\nstart="2027Q1"\n',
+        inventory_csv="owner,site,country,accelerator,quantity,in_service\n"
+        "A,us,US,H100 SXM,4,2025-01-01\nA,us,US,H100 SXM,4,2025-02-01\n",
+        sites_csv="site,country,power_mw,racks\nus,US,1,2\n",
+        supply_csv="accelerator,period,quantity,unit_usd,purchase_unit,kw\n"
+        "H100 SXM,2027Q1,8,100,8,1\n",
+        demand_csv="period,metric,quantity\n2027Q1,accelerators,16\n",
+    )
+    assert status(plan) is PlanStatus.OPTIMAL
+    assert plan.overfull == ()
+
+
+def test_no_plan_claims_a_rule_that_is_not_judged_again(tmp_path: Path) -> None:
+    """No day after which t3_location goes unmeasured counts as kept."""
+    plan = plan_files(
+        tmp_path,
+        placement_toml='[placement]\npolicy="ai-diffusion-2025"\nheadquarters="US"\n'
+        'authorization="uveu"\n[horizon]\nstart="2027Q1"\n',
+        inventory_csv="owner,site,country,accelerator,quantity\n"
+        "A,us,US,H100 SXM,930\nA,cn,CN,H100 SXM,8\n",
+        sites_csv="site,country,power_mw\nus,US,9\ncn,CN,9\n",
+    )
+    problem = plan.task.problem
+    for rule in ("t3_location", "uveu.t3_location"):
+        days = [day.day for day in problem.days if rule in day.measured]
+        if days:
+            assert days[-1] >= problem.last_start
+    assert status(plan) is PlanStatus.INFEASIBLE
+    assert plan.layout is None
+
+
+@pytest.mark.parametrize("rows", ["", "2027Q1,,h100e,0,\n"])
+def test_nothing_is_bought_to_dilute_where_nothing_is_asked_for(tmp_path: Path, rows: str) -> None:
+    for name in ("inventory.csv", "sites.csv", "supply.csv", "entities.csv", "placement.toml"):
+        text = (INPUTS / "example" / name).read_text()
+        (tmp_path / name).write_text(text.split("[moves]")[0])
+    (tmp_path / "demand.csv").write_text("period,accelerator,metric,quantity,countries\n" + rows)
+    plan = make_plan(tmp_path)
+    assert status(plan) is PlanStatus.INFEASIBLE
+    assert plan.report.plan is not None
+    assert any("no useless kit" in said for said in plan.report.plan.conflict)
+
+
+def test_optimal_means_within_a_millionth(pack: Path) -> None:
+    tiny = Tiny((US, MY), (TinySupply("H100 SXM", 9, 2, 5),), (TinyDemand("9"),))
+    assert status(tiny.plan(pack)) is PlanStatus.OPTIMAL
+    loose = tiny.plan(pack, gap=Fraction(9, 10))
+    assert status(loose) is PlanStatus.FEASIBLE
+    assert "feasible, within the gap asked for" in render(loose)
+
+
+def test_status_holds_for_every_tier(monkeypatch: pytest.MonkeyPatch, pack: Path) -> None:
+    from placement.planner import search
+    from placement.planner.whole import Whole, whole_plan
+
+    small = TinySite("us", "US", power_kw=7)
+    tiny = Tiny((small,), (TinySupply("H100 SXM", 4, 3, 5), TinySupply("B200", 2, 5, 1)))
+    config = tiny.config()
+    config["optimize"]["place"] = "as_much_as_fits"
+    first: list[Whole] = []
+
+    def once(*given: Any, **more: Any) -> Whole:
+        found = whole_plan(*given, **more)
+        if first:
+            return found
+        first.append(found)
+        return dataclasses.replace(found, optimal=False, claimed=None)
+
+    monkeypatch.setattr(search, "whole_plan", once)
+    plan = make_plan(config, tables=tiny.tables(), policy=str(pack))
+    assert plan.report.plan is not None
+    assert Fraction(plan.report.plan.tiers[0].gap) > 0
+    assert status(plan) is PlanStatus.FEASIBLE
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {"gap": Fraction(2)},
+        {"gap": Fraction(-1)},
+        {"gap": float("inf")},
+        {"time_limit": 0.0},
+        {"time_limit": float("nan")},
+        {"time_limit": 1e8},
+    ],
+)
+def test_limits_of_the_search_are_checked(limits: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match=r"must be|is not a number"):
+        make_plan(INPUTS / "example", **limits)
+
+
+def test_layout_reads_back_with_any_name(tmp_path: Path) -> None:
+    name = 'a\rb,"c"\nd'
+    plan = make_plan(
+        {"horizon": {"start": "2027Q1"}, "placement": {"policy": "ai-diffusion-2025-basic"}},
+        tables={
+            "inventory": pd.DataFrame(
+                [("A", name, "US", "H100 SXM", 4)],
+                columns=["owner", "site", "country", "accelerator", "quantity"],
+            ),
+            "sites": pd.DataFrame([(name, "US", 1)], columns=["site", "country", "power_mw"]),
+        },
+    )
+    assert stock(plan) == {(name, "H100-SXM5-80GB"): 4}
+    assert plan.report.exit_code == 0
+    for row in csv_text(("a", "b"), [("1\r2", "3")]).split("\n")[1:2]:
+        assert row == '"1\r2",3'
 
 
 def test_demand_beyond_all_supply(pack: Path) -> None:
@@ -277,9 +418,15 @@ def test_strict_refuses_the_same_fleet(tmp_path: Path) -> None:
 
 def test_by_says_from_when(tmp_path: Path) -> None:
     assert status(repair(tmp_path, "by = 2027-02-01")) is PlanStatus.INFEASIBLE
-    late = repair(tmp_path, "by = 2028-02-01", fleet_end="2027-12-01")
+    late = repair(tmp_path, "by = 2027-08-01")
     assert status(late) is PlanStatus.OPTIMAL
-    assert {str(f.date) for f in late.report.breaches} == {"2027-02-01", "2027-08-01"}
+    assert {str(f.date) for f in late.report.breaches} == {"2027-02-01"}
+    with pytest.raises(UsageError) as caught:
+        repair(tmp_path, "by = 2027-08-02")
+    assert str(caught.value).endswith(
+        "optimize.by '2027-08-02': after it, not every rule that binds A is judged again; "
+        "write 2027-08-01 or an earlier day, which is in 2027"
+    )
 
 
 def test_the_judge_has_the_last_word(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from placement.errors import InputError, UsageError
@@ -65,6 +67,13 @@ def fault(folder: Path, changes: dict[str, str | None], **options: Any) -> str:
             "did you mean 'open'?",
         ),
         (
+            "sites.csv",
+            "site,country,power_mw,closes\nus,US,5,2027-01-01\n",
+            "sites.csv:2: closes '2027-01-01': the site closes then, and 16 accelerators stand "
+            "there in 2027Q1; give their lots out_of_service 2027-01-01 or earlier, or move them "
+            "to another site in the inventory",
+        ),
+        (
             "supply.csv",
             "accelerator,period,quantity,unit_usd\nH200,2027Q5,16,30000\n",
             "supply.csv:2: period '2027Q5': is no period; write 2027Q1, 2027-02 or 2027",
@@ -106,6 +115,42 @@ def fault(folder: Path, changes: dict[str, str | None], **options: Any) -> str:
 )
 def test_messages(tmp_path: Path, name: str, text: str, expected: str) -> None:
     assert fault(tmp_path, {name: text}) == expected
+
+
+def test_faults_of_all_tables_are_listed_together(tmp_path: Path) -> None:
+    found = fault(
+        tmp_path,
+        {
+            "inventory.csv": "owner,site,accelerator,quantity\nA,us,H100 SXM,x\n",
+            "sites.csv": "site,country,power_mw\nus,US,-5\n",
+            "supply.csv": "accelerator,period,quantity,unit_usd\nH2000,2027Q1,16,30000\n",
+            "demand.csv": "period,accelerator,metric,quantity,countries\n2027Q9,,tpp,1,Utopia\n"
+            "2027Q1,,tpp,-1,\n",
+        },
+    )
+    where = [line.split(": ")[0] for line in found.splitlines()]
+    assert where == ["demand.csv:3", "inventory.csv:2", "sites.csv:2", "supply.csv:2"]
+    mended = {"demand.csv": "period,metric,quantity,countries\n2027Q9,tpp,1,\n2027Q1,tpp,1,Q\n"}
+    found = fault(tmp_path, {**mended, "sites.csv": "site,country,power_mw\nus,Utopia,5\n"})
+    where = [line.split(": ")[0] for line in found.splitlines()]
+    assert where == ["demand.csv:2", "demand.csv:3", "sites.csv:2"]
+
+
+def test_frames_are_written_as_their_cells_say(tmp_path: Path) -> None:
+    sites = pd.DataFrame(
+        {
+            "site": ["us", "de"],
+            "country": ["US", "DE"],
+            "power_mw": [1e16, 0.00001],
+            "racks": [100, None],
+            "opens": [pd.Timestamp("2026-01-01"), pd.NaT],
+        }
+    )
+    task = read(tmp_path, {}, tables={"sites": sites})
+    us, de = task.problem.sites["us"], task.problem.sites["de"]
+    assert (us.racks, de.racks) == (100, None)
+    assert us.power_kw == 10**19
+    assert de.power_kw == Fraction(1, 100)
 
 
 def test_missing_tables(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from placement.planner.plan import Plan, make_plan
 from placement.planner.program import Program
 from placement.planner.solution import Outcome, Solution
 from placement.planner.solvers import Highs
-from placement.planner.whole import by_rounding, by_solver, exact
+from placement.planner.whole import by_rounding, by_solver, exact, whole_plan
 from placement.verify import verify
 from placement.vocabulary import PlanStatus
 from tests.planner.big import big
@@ -45,6 +45,21 @@ def test_broken_row_is_tightened_and_solved_again() -> None:
 
 def test_time_that_is_up_gives_nothing() -> None:
     assert by_solver(knapsack(), Highs(), until=0.0, gap=0.0).x is None
+
+
+def test_a_plan_in_hand_outweighs_a_solver_that_finds_none() -> None:
+    class Wrong:
+        name = "wrong"
+
+        def solve(self, *_: object, **__: object) -> Solution:
+            return Solution(Outcome.INFEASIBLE, self.name)
+
+    program = knapsack()
+    assert by_rounding(program) is not None
+    found = whole_plan(program, Highs().relax(program), Wrong(), time_limit=5, gap=0.0)
+    assert found.x is not None
+    assert program.is_kept(found.x)
+    assert not found.optimal
 
 
 def test_rounding_respects_bounds() -> None:
