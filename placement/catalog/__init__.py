@@ -10,7 +10,7 @@ from placement.catalog.accelerators import (
 )
 from placement.catalog.countries import all_codes, country, country_name
 from placement.catalog.instances import Instance, find_instance
-from placement.catalog.names import Catalog, Match, load_catalog
+from placement.catalog.names import Catalog, Match, load_catalog, refused_overrides
 from placement.catalog.overrides import Override
 from placement.catalog.providers import provider_key
 from placement.catalog.regions import Region, find_region, region_country
@@ -36,6 +36,7 @@ __all__ = [
     "load_catalog",
     "provider_key",
     "refusal",
+    "refused_overrides",
     "region_country",
     "tpp_text",
 ]

@@ -68,9 +68,10 @@ def country(text: str) -> str:
     `NA` is Namibia. RefusedName for what could be several countries or is none (Korea, Georgia,
     Europe, Crimea); UnknownName for everything else that is not known. Nothing is guessed.
     """
-    code = text.strip().upper()
-    if code in _codes():
-        return _codes()[code]
+    code = text.strip()
+    # Other letters may turn into ASCII ones: the capital of U+00DF is SS, South Sudan.
+    if code.isascii() and code.upper() in _codes():
+        return _codes()[code.upper()]
     name = _folded(text)
     refused = _REFUSED.get(_SAME_REFUSAL.get(name, name))
     if refused is not None:

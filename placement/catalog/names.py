@@ -148,8 +148,9 @@ class Catalog:
             )
         listed = ", ".join(one.model for one in candidates)
         note = (
-            f"{name!r} could be {listed}; read as {first.model}: TPP, performance density and "
-            "the data-centre mark are the same for all, so no verdict depends on it"
+            f"{name!r} could be {listed}; read as {first.model}: TPP, performance density, "
+            "memory bandwidth and the data-centre mark are the same for all, so no verdict depends "
+            "on it"
         )
         return Match(asked, first, note, alias.via)
 
@@ -190,18 +191,48 @@ def load_catalog(
     override or an alias cannot be used: its target is unknown, a new model has no TPP, a model
     is given twice, a name is taken.
     """
-    accelerators = dict(shipped())
-    models = {joined(model): model for model in accelerators}
-    changes: list[str] = []
-    given: set[str] = set()
+    changed = _Changed()
     for override in overrides:
+        changed.take(override)
+    accelerators, models, changes = changed.accelerators, changed.models, changed.sentences
+    wanted = dict(aliases or {})
+    catalog = Catalog(MappingProxyType(accelerators), wanted, ())
+    changes += [_aliased(catalog, alias, wanted, models.get(joined(alias))) for alias in wanted]
+    return Catalog(MappingProxyType(accelerators), wanted, tuple(changes))
+
+
+def refused_overrides(overrides: Iterable[Override]) -> list[tuple[int, UnknownName]]:
+    """Give the place of every override that cannot be used after those before it, and why."""
+    changed = _Changed()
+    refused = []
+    for place, override in enumerate(overrides):
+        try:
+            changed.take(override)
+        except UnknownName as error:
+            refused.append((place, error))
+    return refused
+
+
+class _Changed:
+    """The shipped accelerators with the overrides taken so far, and a sentence for each.
+
+    `models` gives the model by its folded name.
+    """
+
+    def __init__(self) -> None:
+        self.accelerators = dict(shipped())
+        self.models = {joined(model): model for model in self.accelerators}
+        self.sentences: list[str] = []
+        self._given: set[str] = set()
+
+    def take(self, override: Override) -> None:
+        """Apply one override; UnknownName, and no change, where it cannot be used."""
         own.check(override)
         key = joined(override.model)
-        if key in given:
+        if key in self._given:
             raise UnknownName(f"{override.model!r} is given twice", "keep one row of accelerators")
-        given.add(key)
-        if key in models:
-            new, sentence = own.changed(accelerators[models[key]], override)
+        if key in self.models:
+            new, sentence = own.changed(self.accelerators[self.models[key]], override)
         elif key in _aliases():
             meant = ", ".join(_aliases()[key].models)
             raise RefusedName(
@@ -209,13 +240,10 @@ def load_catalog(
             )
         else:
             new, sentence = own.added(override)
-        models[key] = new.model
-        accelerators[new.model] = new
-        changes.append(sentence)
-    wanted = dict(aliases or {})
-    catalog = Catalog(MappingProxyType(accelerators), wanted, ())
-    changes += [_aliased(catalog, alias, wanted, models.get(joined(alias))) for alias in wanted]
-    return Catalog(MappingProxyType(accelerators), wanted, tuple(changes))
+        self._given.add(key)
+        self.models[key] = new.model
+        self.accelerators[new.model] = new
+        self.sentences.append(sentence)
 
 
 def _aliased(
@@ -239,6 +267,7 @@ def _judged_by(accelerator: Accelerator) -> tuple[object, ...]:
         *(accelerator.mtpp(width) for width in TF32_WIDTHS),
         accelerator.datacenter,
         accelerator.performance_density,
+        accelerator.memory_bandwidth_gb_s,
     )
 
 
@@ -253,6 +282,8 @@ def _figures(one: Accelerator, among: list[Accelerator]) -> str:
         densities = {other.performance_density for other in among}
         if len(densities) > 1:
             parts.append(f"performance density {figure(one.performance_density)}")
+    if len({other.memory_bandwidth_gb_s for other in among}) > 1:
+        parts.append(f"memory bandwidth in GB/s {figure(one.memory_bandwidth_gb_s)}")
     return ", ".join(parts)
 
 

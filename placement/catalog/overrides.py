@@ -33,6 +33,9 @@ class Override:
     datacenter: bool | None = None
 
 
+MOST_TPP = 10**9
+"""More than this is refused: the planner's totals hold 64 bits."""
+
 _LABELS: Mapping[str, str] = {
     "kw": "kW",
     "purchase_unit": "purchase unit",
@@ -59,6 +62,11 @@ def check(override: Override) -> None:
     for field, value in figures.items():
         if value is not None and (value < 0 or (value == 0 and field != "performance_density")):
             raise UnknownName(f"{name}: {field} may not be {_text(value)}", "give what is above 0")
+    if override.tpp is not None and override.tpp > MOST_TPP:
+        raise UnknownName(
+            f"{name}: tpp {_text(override.tpp)} is more than {_text(MOST_TPP)}",
+            "give the TPP of one accelerator",
+        )
     if override.tpp is not None and (override.tpp * 1000).denominator != 1:
         raise UnknownName(f"{name}: tpp has more than three decimals", "round it to thousandths")
 

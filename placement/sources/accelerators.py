@@ -6,9 +6,9 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from placement.catalog import Override, UnknownName, load_catalog
+from placement.catalog import Override, refused_overrides
 from placement.errors import InputError, Problem
-from placement.sources.fields import Exact, Whole
+from placement.sources.fields import Exact, Flag, Whole
 from placement.sources.table import read_table
 
 
@@ -22,12 +22,12 @@ class _Row(BaseModel):
     purchase_unit: Whole | None = None
     performance_density: Exact | None = None
     memory_bandwidth_gb_s: Exact | None = None
+    datacenter: Flag | None = None
 
 
 def read_overrides(path: str | Path) -> list[Override]:
     """Read the table; InputError with every row that the catalogue cannot take."""
     table = read_table(path, _Row)
-    overrides: list[Override] = []
     # Nothing here may be lost in silence: a column that is not read was meant to change something.
     problems: list[Problem] = [
         Problem(
@@ -37,8 +37,8 @@ def read_overrides(path: str | Path) -> list[Override]:
         )
         for note in table.notes
     ]
-    for line, row in table.rows:
-        override = Override(
+    overrides = [
+        Override(
             row.accelerator,
             source=row.source,
             tpp=row.tpp,
@@ -46,15 +46,15 @@ def read_overrides(path: str | Path) -> list[Override]:
             purchase_unit=row.purchase_unit,
             performance_density=row.performance_density,
             memory_bandwidth_gb_s=row.memory_bandwidth_gb_s,
+            datacenter=row.datacenter,
         )
-        try:
-            load_catalog([*overrides, override])
-        except UnknownName as error:
-            problems.append(
-                Problem(error.message, error.fix, table.file, line, "accelerator", row.accelerator)
-            )
-        else:
-            overrides.append(override)
+        for _, row in table.rows
+    ]
+    for place, error in refused_overrides(overrides):
+        line, row = table.rows[place]
+        problems.append(
+            Problem(error.message, error.fix, table.file, line, "accelerator", row.accelerator)
+        )
     if problems:
         raise InputError(problems)
     return overrides

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from placement.errors import InputError, Problem, did_you_mean
+from placement.errors import SHOWN_PROBLEMS, InputError, Problem, did_you_mean
 from placement.sources.fields import BadText, CountryCode, country_code, words
 from placement.sources.table import read_table
 
@@ -71,9 +71,14 @@ class Entities:
         if problems:
             raise InputError(problems)
         self._roots = roots
-        self._groups: dict[str, frozenset[str]] = {}
+        groups: dict[str, list[str]] = {}
         for member, root in roots.items():
-            self._groups[root] = self._groups.get(root, frozenset()) | {member}
+            groups.setdefault(root, []).append(member)
+        self._groups = {root: frozenset(members) for root, members in groups.items()}
+        self._granted: dict[str, frozenset[str]] = {
+            root: frozenset().union(*(self._entities[name].authorizations for name in members))
+            for root, members in groups.items()
+        }
 
     @classmethod
     def assume(cls, headquarters: str, authorizations: Iterable[str] = ()) -> Entities:
@@ -119,18 +124,23 @@ class Entities:
 
     def authorizations(self, owner: str) -> frozenset[str]:
         """Give every authorization held by any member of the owner's group."""
-        members = (self.entity(name).authorizations for name in self.group(owner))
-        return frozenset().union(*members)
+        parent = self.ultimate_parent(owner)
+        if parent in self._granted:
+            return self._granted[parent]
+        return self.entity(parent).authorizations
 
     def problems_for(self, owners: Iterable[str], file: str) -> list[Problem]:
         """Say which owners of an inventory are not in the entities file."""
         if self._assumed is not None:
             return []
         missing = sorted({owner.strip() for owner in owners} - self._entities.keys())
-        return [self._unknown(name, file) for name in missing]
+        return [
+            self._unknown(name, file, hint=place < SHOWN_PROBLEMS)
+            for place, name in enumerate(missing)
+        ]
 
-    def _unknown(self, name: str, file: str | None = None) -> Problem:
-        near = did_you_mean(name, self._entities)
+    def _unknown(self, name: str, file: str | None = None, *, hint: bool = True) -> Problem:
+        near = did_you_mean(name, self._entities) if hint else ""
         add = f"add a row for it to {self.file or 'entities.csv'}"
         return Problem(
             "owner without headquarters",
@@ -158,7 +168,7 @@ def read_entities(path: str | Path, *, name: str | None = None) -> Entities:
     try:
         checked = Entities(entities, file=table.file, notes=table.notes)
     except InputError as error:
-        raise InputError([*problems, *error.problems]) from None
+        raise InputError([*problems, *error.problems], len(problems) + error.total) from None
     if problems:
         raise InputError(problems)
     return checked
@@ -197,38 +207,39 @@ def _repeated(listed: Sequence[Entity], file: str | None) -> list[Problem]:
 def _orphans(
     listed: Sequence[Entity], known: Mapping[str, Entity], file: str | None
 ) -> list[Problem]:
-    return [
-        Problem(
-            "the parent has no row of its own",
-            did_you_mean(one.parent, [n for n in known if n != one.name]) or "add a row for it",
-            file,
-            one.line,
-            "parent",
-            one.parent,
-        )
-        for one in listed
-        if one.parent is not None and one.parent not in known
-    ]
+    problems: list[Problem] = []
+    for one in listed:
+        if one.parent is None or one.parent in known:
+            continue
+        # A search for a near name takes long, and no more than these are shown.
+        shown = len(problems) < SHOWN_PROBLEMS
+        near = did_you_mean(one.parent, [n for n in known if n != one.name]) if shown else ""
+        message, fix = "the parent has no row of its own", near or "add a row for it"
+        problems.append(Problem(message, fix, file, one.line, "parent", one.parent))
+    return problems
 
 
 def _roots(known: Mapping[str, Entity], file: str | None) -> tuple[dict[str, str], list[Problem]]:
     """Climb from every entity to the top of its group; a cycle is told once, at its first line."""
     roots: dict[str, str] = {}
-    told: set[str] = set()
     problems = []
     for start in sorted(known.values(), key=lambda one: one.line or 0):
-        path = [start.name]
-        while (parent := known[path[-1]].parent) is not None and parent in known:
-            if parent in path:
-                ring = [*path[path.index(parent) :], parent]
-                if told.isdisjoint(ring):
-                    message = f"owns itself: {' -> '.join(repr(name) for name in ring)}"
-                    first = known[parent]
-                    problems.append(
-                        Problem(message, "break the ring", file, first.line, "parent", first.parent)
-                    )
-                told.update(ring)
+        # The names on the way up, each with its place; it ends where the top is known.
+        path: dict[str, int] = {}
+        name = start.name
+        while name not in roots and name not in path:
+            path[name] = len(path)
+            parent = known[name].parent
+            if parent is None or parent not in known:
                 break
-            path.append(parent)
-        roots[start.name] = path[-1]
+            name = parent
+        else:
+            if name not in roots:
+                problems.append(_ring([*[*path][path[name] :], name], known[name], file))
+        roots |= dict.fromkeys(path, roots.get(name, name))
     return roots, problems
+
+
+def _ring(names: Sequence[str], first: Entity, file: str | None) -> Problem:
+    message = f"owns itself: {' -> '.join(repr(name) for name in names)}"
+    return Problem(message, "break the ring", file, first.line, "parent", first.parent)

@@ -105,6 +105,13 @@ def test_the_harmless_note_names_all_candidates() -> None:
     note = load_catalog().find("A100").note
     for one in ("A100-SXM4-40GB", "A100-SXM4-80GB", "A100-PCIe-40GB", "A100-PCIe-80GB"):
         assert one in note
+    assert "memory bandwidth" in note
+
+
+def test_a_refusal_names_the_bandwidth_that_differs() -> None:
+    own = Override("A100-PCIe-40GB", source="sheet", memory_bandwidth_gb_s=Fraction(1400))
+    with pytest.raises(RefusedName, match=r"memory bandwidth in GB/s unknown.* GB/s 1,400"):
+        load_catalog([own]).find("A100")
 
 
 def test_an_override_can_end_harmlessness() -> None:
@@ -112,6 +119,7 @@ def test_an_override_can_end_harmlessness() -> None:
         Override("A100-PCIe-40GB", source="sheet", tpp=Fraction(5000)),
         Override("A100-PCIe-40GB", source="sheet", datacenter=False),
         Override("A100-PCIe-40GB", source="sheet", performance_density=Fraction(6)),
+        Override("A100-PCIe-40GB", source="sheet", memory_bandwidth_gb_s=Fraction(1400)),
     ):
         with pytest.raises(RefusedName, match="A100-PCIe-40GB"):
             load_catalog([changed]).find("A100")
@@ -222,6 +230,7 @@ def test_a_new_model() -> None:
         ([Override("L4", source="s", kw=Fraction(-1))], "kw may not be -1"),
         ([Override("L4", source="s", purchase_unit=0)], "purchase_unit may not be 0"),
         ([Override("L4", source="s", tpp=Fraction("0.0001"))], "three decimals"),
+        ([Override("L4", source="s", tpp=Fraction(10**9 + 1))], "more than 1,000,000,000; give"),
         ([Override("L4", source="s"), Override("l4", source="s")], "given twice"),
         ([Override("H100", source="s", tpp=Fraction(9))], "another name for H100-SXM5-80GB"),
     ],

@@ -126,6 +126,7 @@ def test_what_is_several_countries_or_none_is_refused(text: str, said: str) -> N
 @pytest.mark.parametrize(
     "text",
     ["United Kingdon", "New Jersey", "Georgia, US, NA", ", US, NA", "N/A", "n.a.", "nan", "", " ",
+     "\u00df", "\u00dfD", "a\u00df", "\ufb01", "\u017fd",
      "US-GA", "ZZ", "XX", "Unknown", "u s", "-", "Virginia", "K\u00f6rea",
      "US\x00", "US?", "Niger?"],
 )  # fmt: skip

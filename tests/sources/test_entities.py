@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from time import process_time
 
 import pytest
 
 from placement.errors import InputError
 from placement.sources import Entities, read_entities
+from placement.sources.entities import Entity
 
 GOOD = """entity,parent,headquarters,authorization
 Acme Holdings,,US,uveu
@@ -58,6 +60,44 @@ def test_assumed() -> None:
     assert found.headquarters("Anyone") == "NA"
     assert found.authorizations("Anyone") == {"uveu"}
     assert found.problems_for(["Anyone"], "inv.csv") == []
+
+
+def test_big_groups_take_little_time() -> None:
+    began = process_time()
+    depth = 10_000
+    chain = [Entity("0", None, "NA", frozenset({"uveu"}))]
+    chain += [Entity(str(i), str(i - 1), None, frozenset()) for i in range(1, depth)]
+    found = Entities(reversed(chain))
+    assert found.ultimate_parent(str(depth - 1)) == "0"
+    wide = [Entity(f"s{i}", "0", None, frozenset({"nveu:NA"})) for i in range(50_000)]
+    found = Entities([*wide, *chain])
+    assert {found.authorizations(one.name) for one in wide} == {frozenset({"uveu", "nveu:NA"})}
+    assert len(found.group("s7")) == depth + 50_000
+    assert process_time() - began < 5
+
+
+def test_many_unknown_parents_and_owners_take_little_time(tmp_path: Path) -> None:
+    began = process_time()
+    rows = "".join(f"Sub {i},Parent {i},NA\n" for i in range(2_000))
+    with pytest.raises(InputError) as caught:
+        entities(tmp_path, f"entity,parent,headquarters\n{rows}")
+    assert caught.value.total == 2_000
+    rows = "".join(f"Sub {i},,NA\n" for i in range(2_000))
+    found = entities(tmp_path, f"entity,parent,headquarters\n{rows}")
+    assert len(found.problems_for([f"Son {i}" for i in range(2_000)], "inv.csv")) == 2_000
+    assert process_time() - began < 8
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_ring_below_which_others_hang_is_told_once(order: int) -> None:
+    owned = {"A": "B", "B": "C", "C": "B", "D": "A", "E": "C"}
+    listed = [
+        Entity(name, above, "NA", frozenset(), i) for i, (name, above) in enumerate(owned.items())
+    ]
+    with pytest.raises(InputError) as caught:
+        Entities(listed[::order])
+    (problem,) = caught.value.problems
+    assert problem.message == "owns itself: 'B' -> 'C' -> 'B'"
 
 
 @pytest.mark.parametrize(
