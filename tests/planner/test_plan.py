@@ -12,7 +12,7 @@ import pytest
 
 from placement.errors import NothingEvaluatedError, SolverError, UsageError
 from placement.planner.files import csv_text
-from placement.planner.plan import Plan, make_plan
+from placement.planner.plan import Plan, _candidates, make_plan
 from placement.planner.solvers import Highs
 from placement.render.plan import render
 from placement.vocabulary import PlanStatus, Verdict
@@ -214,13 +214,21 @@ def test_no_plan_claims_a_rule_that_is_not_judged_again(tmp_path: Path) -> None:
         "A,us,US,H100 SXM,930\nA,cn,CN,H100 SXM,8\n",
         sites_csv="site,country,power_mw\nus,US,9\ncn,CN,9\n",
     )
-    problem = plan.task.problem
-    for rule in ("t3_location", "uveu.t3_location"):
-        days = [day.day for day in problem.days if rule in day.measured]
-        if days:
-            assert days[-1] >= problem.last_start
     assert status(plan) is PlanStatus.INFEASIBLE
     assert plan.layout is None
+    problem = plan.task.problem
+    first, *rest = problem.days
+    once = [
+        dataclasses.replace(
+            day,
+            measured=day.measured - {"uveu.t3_location"},
+            watched=day.watched - {"uveu.t3_location"},
+        )
+        for day in rest
+    ]
+    assert once
+    assert _candidates(problem) == [day.day for day in problem.days]
+    assert _candidates(dataclasses.replace(problem, days=(first, *once))) == [first.day]
 
 
 @pytest.mark.parametrize("rows", ["", "2027Q1,,h100e,0,\n"])
