@@ -45,18 +45,14 @@ def share_text(share: Fraction, limit: Fraction, places: int) -> str:
     if share == limit:
         fits = (share * 10**places).denominator == 1
         return decimal_text(share, places) if fits else plain(share)
-    while places < MOST_PLACES and limit in _neighbours(share, places):
+    while True:
+        scale = 10**places
+        below, rest = divmod(share.numerator * scale, share.denominator)
+        above = below + (rest > 0)
+        printed, inexact = divmod(limit.numerator * scale, limit.denominator)
+        if places >= MOST_PLACES or inexact or printed not in (below, above):
+            return _fixed(below if share < limit else above, places)
         places += 1
-    below, above = _neighbours(share, places)
-    return decimal_text(below if share < limit else above, places)
-
-
-def _neighbours(value: Fraction, places: int) -> tuple[Fraction, Fraction]:
-    """Give the value rounded down and up to `places` decimals."""
-    scaled = value * 10**places
-    down = scaled.numerator // scaled.denominator
-    up = down if scaled.denominator == 1 else down + 1
-    return Fraction(down, 10**places), Fraction(up, 10**places)
 
 
 def percent_text(share: Fraction, limit: Fraction, places: int = 2) -> str:

@@ -87,6 +87,8 @@ class Totals:
         return part, self._wholes[row.denominator]
 
     def _sum(self, places: frozenset[str]) -> Amount:
+        if len(places) == 1:
+            return self.by_place.get(next(iter(places)), 0)
         return sum(self.by_place[place] for place in self.by_place.keys() & places)
 
 

@@ -74,7 +74,7 @@ class Row:
         if not self.is_share:
             return self.limit * THOUSAND - part
         p, q = self.limit.numerator, self.limit.denominator
-        return None if p >= q else Fraction(p * whole - q * part) / (q - p)
+        return None if p >= q else Fraction(p * whole - q * part, q - p)
 
     @property
     def _sign(self) -> int:
