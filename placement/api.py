@@ -51,15 +51,7 @@ def check(
     as a DataFrame.
     """
     when = When(_day(as_of, "as_of"), _day(since, "since"), _day(until, "until"))
-    settings = load_settings(
-        _config(config, inventory),
-        policy=policy,
-        options=options,
-        entities=entities,
-        headquarters=headquarters,
-        authorization=[authorization] if isinstance(authorization, str) else authorization,
-        beside=_folder(inventory),
-    )
+    settings = _settings(inventory, config, policy, options, entities, headquarters, authorization)
     return check_inventory(
         _lots(inventory, settings),
         policy=settings.policy,
@@ -94,15 +86,7 @@ def headroom(
     from placement.room import headroom as solve
     from placement.scope import Scope
 
-    settings = load_settings(
-        _config(config, inventory),
-        policy=policy,
-        options=options,
-        entities=entities,
-        headquarters=headquarters,
-        authorization=[authorization] if isinstance(authorization, str) else authorization,
-        beside=_folder(inventory),
-    )
+    settings = _settings(inventory, config, policy, options, entities, headquarters, authorization)
     try:
         model = settings.catalog.find(accelerator).accelerator.model
         codes = None if places is None else [country(place) for place in places]
@@ -196,6 +180,26 @@ def _day(given: date | str | None, name: str) -> date | None:
         raise UsageError(
             Problem(error.message, error.fix, column=name, value=str(given))
         ) from error
+
+
+def _settings(
+    inventory: object,
+    config: str | Path | None,
+    policy: str | None,
+    options: Mapping[str, str] | None,
+    entities: str | Path | pd.DataFrame | None,
+    headquarters: str | None,
+    authorization: str | Sequence[str],
+) -> Settings:
+    return load_settings(
+        _config(config, inventory),
+        policy=policy,
+        options=options,
+        entities=entities,
+        headquarters=headquarters,
+        authorization=[authorization] if isinstance(authorization, str) else authorization,
+        beside=_folder(inventory),
+    )
 
 
 def _folder(inventory: object) -> Path | None:

@@ -57,8 +57,7 @@ def test_directions_of_import(path: Path) -> None:
     starts = {name.split(".")[1] for name in used if name.startswith("placement.")}
     if not path.stem.startswith("solvers"):
         solvers = {name for name in used if name.split(".")[0] in ("pulp", "highspy")}
-        # program.py names pulp in a type only
-        assert not solvers or path.name == "program.py"
+        assert not solvers
     if room == "sources":
         assert not starts & {"policy", "judge", "planner", "render", "cli", "run"}
     if room == "catalog":

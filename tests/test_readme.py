@@ -41,6 +41,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("session", sessions(), ids=lambda text: text.splitlines()[0][2:40])
 def test_console_block(session: str, folder: Path) -> None:
+    assert steps(session)
     for command, shown in steps(session):
         words = shlex.split(command, comments=True)
         if words[0] == "placement":

@@ -15,10 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import gcd, lcm
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    import pulp
+from typing import Any
 
 MICRO = 1_000_000
 """Units of the objective per unit of currency."""
@@ -167,8 +164,8 @@ class Program:
         )  # fmt: skip
         return "sha256:" + hashlib.sha256(repr(parts).encode()).hexdigest()
 
-    def to_pulp(self) -> pulp.LpProblem:
-        """Give the program as a PuLP problem with opaque names x0001, r0001 (1-based).
+    def to_pulp(self) -> Any:
+        """Give the program as a `pulp.LpProblem` with opaque names x0001, r0001 (1-based).
 
         Solve it with any solver that PuLP speaks, or extend it. `columns[n - 1]` says what x<n>
         means, `rows[n - 1]` what r<n> means. The objective is in micro-units, without `constant`.
