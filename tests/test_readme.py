@@ -89,7 +89,7 @@ def test_two_commands_set_everything_up() -> None:
     assert len(commands) == 2
     job, tests = commands
     assert job.endswith("placement optimize inputs/example")
-    assert tests.endswith("pytest")
+    assert tests.endswith("pytest -n auto")
 
 
 def test_compare_can_fail() -> None:

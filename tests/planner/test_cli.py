@@ -192,13 +192,3 @@ def test_no_solver_is_imported_before_it_is_needed() -> None:
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
-
-
-def test_only_the_solver_modules_name_a_solver() -> None:
-    root = Path(__file__).parents[2] / "placement"
-    naming = {
-        path.name
-        for path in root.rglob("*.py")
-        if "import highspy" in path.read_text() or "import pulp" in path.read_text()
-    }
-    assert naming == {"solvers.py", "solvers_pulp.py", "program.py"}  # program: for types only
