@@ -78,14 +78,16 @@ def check_inventory(
     subjects = subjects_of(inventory, policy, entities)
     names = {name: subject.name for name, subject in subjects.items()}
     timeline = Timeline(inventory, names, policy.basis, plans)
+    since = until = None
     if isinstance(days, When):
+        since, until = days.since, days.until
         days = days.days(policy, timeline, inventory.last_date())
     scope = Scope(policy, catalog)
     by_name = {subject.name: subject for subject in subjects.values()}
     judgement = judge(timeline, days, scope, by_name, inventory.source)
     missed = agenda.unmeasured(policy, days)
     if days and missed:
-        ends = days[0].day, days[-1].day
+        ends = since or days[0].day, until or days[-1].day
         rules = [rule for rule in policy.pack.rules if rule.id in missed]
         unseen = not_measured(rules, by_name, *ends)
         judgement = Judgement((*judgement.findings, *unseen), judgement.evaluated)

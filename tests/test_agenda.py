@@ -110,6 +110,7 @@ def test_rules_without_a_date_in_the_range_are_seen() -> None:
     report = judge(load_policy(), lots, since=date(2026, 3, 1), until=date(2026, 4, 1))
     unseen = [f for f in report.findings if f.reason and "no measurement date" in f.reason]
     assert {f.rule for f in unseen} == SHARES
+    assert unseen[0].reason == "no measurement date from 2026-03-01 until 2026-04-01"
     assert any(note.startswith("NOT JUDGED") for note in report.notes)
 
 

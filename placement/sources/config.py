@@ -187,7 +187,7 @@ def read_config(path: str | Path) -> ConfigFile:
     try:
         text = source.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        fix = f'write one with at least\n    [horizon]\n    start = "2027Q1"\nas {CONFIG_NAME}'
+        fix = f'give a folder with a {CONFIG_NAME} of at least [horizon] start = "2027Q1"'
         raise UsageError(Problem(f"cannot be read: {error.strerror}", fix, name)) from error
     except UnicodeDecodeError as error:
         raise UsageError(Problem("is not UTF-8", "save it as UTF-8", name)) from error
