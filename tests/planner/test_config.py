@@ -87,7 +87,7 @@ def test_messages(tmp_path: Path, text: str, expected: str) -> None:
 
 
 def test_no_file(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"cannot be read: No such file.*give a folder with a placement"):
+    with pytest.raises(UsageError, match=r"No such file.*give a folder with a placement"):
         read_config(tmp_path / "nothing")
 
 
