@@ -24,6 +24,7 @@ from placement.planner.problem import Moves, Problem
 from placement.planner.tables import Gathered, read_tables
 from placement.policy import Policy, Subject
 from placement.position import Timeline
+from placement.run import subjects_of
 from placement.scope import Scope
 from placement.settings import Settings, load_settings
 from placement.sources.config import Config, ConfigFile, config_of, read_config
@@ -31,7 +32,6 @@ from placement.sources.entities import Entities
 from placement.sources.inventory import _cell_text, inventory_from_frame, read_inventory
 from placement.sources.sites import SiteRow, read_sites, site_countries
 from placement.sources.table import Table
-from placement.vocabulary import Basis
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -179,9 +179,9 @@ def _task(
     if missing:
         raise InputError(missing)
     sites, inventory = _read_both(paths, frames, settings, period)
-    companies = _companies(inventory, policy)
     entities = settings.entities
-    groups = _groups(companies, policy, entities, inventory.source)
+    subjects = subjects_of(inventory, policy, entities)
+    groups = {name: subject.name for name, subject in subjects.items()}
     owner, subject = _planned(config, setup.file, groups, entities)
     members = sorted(name for name, group in groups.items() if group == subject.name)
     fleet, lots = read_lots(inventory, policy.basis, members)
@@ -249,33 +249,6 @@ def _period(config: Config, file: str) -> Period:
             )
         )
     return period
-
-
-def _companies(inventory: Inventory, policy: Policy) -> list[str]:
-    column = "owner" if policy.basis is Basis.OWNED else "operator"
-    return sorted(inventory.lots[column].unique().to_list())
-
-
-def _groups(
-    companies: list[str], policy: Policy, entities: Entities | None, source: str
-) -> dict[str, str]:
-    """Give the owner group of each company of the inventory."""
-    if entities is None:
-        if any(rule.binds.model_fields_set for rule in policy.pack.rules):
-            raise UsageError(
-                Fault(
-                    f"pack {policy.pack.id} binds owners by headquarters and authorization, and "
-                    "none are given",
-                    "add entities.csv (entity,parent,headquarters,authorization), or give "
-                    "--headquarters US --authorization uveu, or the same keys in [placement]",
-                    source,
-                )
-            )
-        return {name: name for name in companies}
-    problems = entities.problems_for(companies, source)
-    if problems:
-        raise InputError(problems)
-    return {name: entities.ultimate_parent(name) for name in companies}
 
 
 def _planned(

@@ -75,12 +75,6 @@ class Session:
         ends = self._row_ends(row, low, high)
         self._require(self._highs.changeRowBounds(row, *ends), "changeRowBounds")
 
-    def set_column(self, column: int, low: int, high: int) -> None:
-        """Change the bounds of a column."""
-        scale = -self.image.columns[column]
-        ends = self.image.value(low, scale), self.image.value(high, scale)
-        self._require(self._highs.changeColBounds(column, *ends), "changeColBounds")
-
     def set_objective(self, objective: Mapping[int, int]) -> None:
         """Replace the objective (unscaled: keep coefficients moderate)."""
         import numpy as np

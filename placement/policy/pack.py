@@ -17,8 +17,6 @@ from placement.policy.groups import Group
 from placement.policy.kinds import AnyRule
 from placement.policy.record import Record, Symbol
 
-SCHEMA = "placement.pack/1"
-
 
 class LegalStatus(Record):
     """Where the rule text stands in law, as of a date; printed with every verdict."""

@@ -114,11 +114,6 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(";") if part.strip())
 
 
-def country_codes(text: str) -> tuple[str, ...]:
-    """Read countries separated by semicolons, as ISO 3166-1 alpha-2."""
-    return tuple(country_code(part) for part in words(text))
-
-
 def flag(text: str) -> bool:
     """Read yes or no."""
     known = {"yes": True, "true": True, "no": False, "false": False}
@@ -143,6 +138,5 @@ Exact = Annotated[Fraction, _from_text(exact), PlainSerializer(str, return_type=
 Price = Annotated[Fraction, _from_text(price), PlainSerializer(str, return_type=str)]
 IsoDate = Annotated[date, _from_text(iso_date)]
 CountryCode = Annotated[str, _from_text(country_code)]
-CountryCodes = Annotated[tuple[str, ...], _from_text(country_codes)]
 Words = Annotated[tuple[str, ...], _from_text(words)]
 Flag = Annotated[bool, _from_text(flag)]
