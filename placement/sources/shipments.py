@@ -1,0 +1,104 @@
+"""shipments.csv: what was shipped from one country to another, and for use in which."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from placement.catalog import Catalog, UnknownName, refusal
+from placement.errors import InputError, Problem
+from placement.sources.fields import CountryCode, IsoDate, Whole
+from placement.sources.table import Table, read_table
+
+
+class ShipmentRow(BaseModel):
+    """One shipment of one model; quantity in accelerators."""
+
+    model_config = ConfigDict(frozen=True)
+
+    date: IsoDate
+    exporter: str
+    accelerator: str
+    quantity: Whole
+    from_country: CountryCode
+    to_country: CountryCode
+    end_use_country: CountryCode
+    application: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shipment:
+    """A shipment whose accelerator is a model of the catalogue; countries are ISO codes.
+
+    `application` is the licence application that it went under, where the table names one.
+    """
+
+    line: int
+    day: date
+    exporter: str
+    model: str
+    quantity: int
+    from_country: str
+    to_country: str
+    end_use: str
+    application: str | None
+
+
+def read_shipments(path: str | Path, *, name: str | None = None) -> Table[ShipmentRow]:
+    """Read shipments.csv; InputError with every fault."""
+    return read_table(path, ShipmentRow, name=name, allow_empty=True)
+
+
+def resolve_shipments(table: Table[ShipmentRow], catalog: Catalog) -> tuple[Shipment, ...]:
+    """Look every accelerator up in the catalogue; InputError with every name that does not do.
+
+    A name that covers several models is refused even where the inventory takes it: a ratio
+    compares shipments of the same product.
+    """
+    problems: list[Problem] = []
+    found: dict[str, str | UnknownName] = {}
+    shipments = []
+    for line, row in table.rows:
+        text = row.accelerator
+        if text not in found:
+            found[text] = _product(text, catalog)
+        model = found[text]
+        if isinstance(model, UnknownName):
+            problems.append(
+                Problem(model.message, model.fix, table.file, line, "accelerator", text)
+            )
+            continue
+        shipments.append(
+            Shipment(
+                line=line,
+                day=row.date,
+                exporter=row.exporter,
+                model=model,
+                quantity=row.quantity,
+                from_country=row.from_country,
+                to_country=row.to_country,
+                end_use=row.end_use_country,
+                application=row.application,
+            )
+        )
+    if problems:
+        raise InputError(problems)
+    return tuple(shipments)
+
+
+def _product(text: str, catalog: Catalog) -> str | UnknownName:
+    """Give the one model that a name means, or why there is none with a TPP."""
+    try:
+        match = catalog.find(text)
+    except UnknownName as error:
+        return error
+    if match.note:
+        fix = f"write the model that was shipped: `placement catalog find {text!r}` lists them"
+        return UnknownName(f"{text!r} covers several models, and shipments are of one", fix)
+    if match.accelerator.mtpp() is None:
+        message, _, fix = refusal(match.accelerator).partition("; ")
+        return UnknownName(message, fix)
+    return match.accelerator.model
