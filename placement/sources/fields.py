@@ -15,9 +15,13 @@ from placement.sources.csvfile import SPACE
 
 MOST_WHOLE = 10**15
 
+MOST_OPERATIONS = 10**40
+"""More operations than any training can have; a larger number is a slip of the exponent."""
+
 _WHOLE = re.compile(r"[0-9]+")
 _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _EXPONENT = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?[eE][+-]?[0-9]{1,3}")
+_LONGEST_OPERATIONS = 50
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}([,' _\u00a0\u202f.][0-9]{3})+")
 _DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
 _POINTS = re.compile(r"[0-9]{1,3}(\.[0-9]{3})+")
@@ -60,6 +64,26 @@ def whole(text: str, most: int = MOST_WHOLE) -> int:
     if _DECIMAL.fullmatch(text) or _DECIMAL_COMMA.fullmatch(text):
         raise BadText("is not a whole number", _write(Fraction(text.replace(",", ".")), most))
     raise BadText("is not a number", "write a whole number, in digits only")
+
+
+def operations(text: str) -> int:
+    """Read a number of operations exactly: digits, or a decimal with an exponent, as 2.5e25."""
+    text = text.strip(SPACE)
+    if "^" in text:
+        raise BadText("is not a number", "write it as 1e26")
+    if not _EXPONENT.fullmatch(text):
+        return whole(text, MOST_OPERATIONS)
+    if text.startswith("+"):
+        raise BadText("has a plus sign", f"write {text[1:]}")
+    if text.startswith("-"):
+        raise BadText("is negative", "write a whole number of 0 or more")
+    # Longer ones are not worked out: an integer of 10,000 digits takes long, and Python limits it.
+    value = Fraction(text) if len(text) <= _LONGEST_OPERATIONS else None
+    if value is None or value > MOST_OPERATIONS:
+        raise BadText("is more than 1e40", "check the digits and the exponent")
+    if value.denominator != 1:
+        raise BadText("is not a whole number", "check the digits and the exponent")
+    return value.numerator
 
 
 def exact(text: str) -> Fraction:
@@ -134,6 +158,7 @@ def _from_text(read: Callable[[str], Any]) -> BeforeValidator:
 
 
 Whole = Annotated[int, _from_text(whole)]
+Operations = Annotated[int, _from_text(operations)]
 Exact = Annotated[Fraction, _from_text(exact), PlainSerializer(str, return_type=str)]
 Price = Annotated[Fraction, _from_text(price), PlainSerializer(str, return_type=str)]
 IsoDate = Annotated[date, _from_text(iso_date)]

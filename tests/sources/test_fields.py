@@ -57,6 +57,53 @@ def test_whole_refuses(text: str, message: str, fix: str) -> None:
     assert (caught.value.message, caught.value.fix) == (message, fix)
 
 
+@given(st.integers(0, 10**12), st.integers(0, 28))
+def test_operations_are_exact(head: int, zeros: int) -> None:
+    number = head * 10**zeros
+    assert fields.operations(str(number)) == number
+    assert fields.operations(f" {head}e{zeros} ") == number
+    assert fields.operations(f"{head}.0E+{zeros}") == number
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("1e26", 10**26),
+        ("2.5e25", 25 * 10**24),
+        ("1.5E26", 15 * 10**25),
+        ("1.123456789012345678901e21", 1123456789012345678901),
+        ("1e40", 10**40),
+        ("0", 0),
+    ],
+)
+def test_operations(text: str, number: int) -> None:
+    assert fields.operations(text) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "fix"),
+    [
+        ("", "is blank", "write a whole number, 0 for none"),
+        ("-1e26", "is negative", "write a whole number of 0 or more"),
+        ("+1e26", "has a plus sign", "write 1e26"),
+        ("1.25e1", "is not a whole number", "check the digits and the exponent"),
+        ("1e-3", "is not a whole number", "check the digits and the exponent"),
+        ("2.5", "is not a whole number", "count whole units"),
+        ("1e41", "is more than 1e40", "check the digits and the exponent"),
+        ("1e999", "is more than 1e40", "check the digits and the exponent"),
+        ("9" * 6000 + "e26", "is more than 1e40", "check the digits and the exponent"),
+        ("10^26", "is not a number", "write it as 1e26"),
+        ("1e9999", "is not a number", "write a whole number, in digits only"),
+        ("nan", "is not a number", "write a whole number, in digits only"),
+        ("1,000", "has a thousands separator", "write 1000"),
+    ],
+)
+def test_operations_refuses(text: str, message: str, fix: str) -> None:
+    with pytest.raises(BadText) as caught:
+        fields.operations(text)
+    assert (caught.value.message, caught.value.fix) == (message, fix)
+
+
 def test_exact() -> None:
     assert fields.exact("0.07") == Fraction(7, 100)
     assert fields.exact("-3") == -3
