@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
@@ -23,13 +26,20 @@ class SiteStatus(StrEnum):
 
 
 class SiteRow(BaseModel):
-    """One site; power in MW at the meter, prices in USD, PUE >= 1."""
+    """One site; power in MW at the meter, prices in USD, PUE >= 1.
+
+    `provider` and `region` are a cloud's names for the place. `notice_filed` is the day on which
+    notice of the site was filed with the authority.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     site: str
     country: CountryCode
     power_mw: Exact = Field(ge=0)
+    metro: str | None = None
+    provider: str | None = None
+    region: str | None = None
     status: SiteStatus = SiteStatus.OPEN
     opens: IsoDate | None = None
     closes: IsoDate | None = None
@@ -39,6 +49,7 @@ class SiteRow(BaseModel):
     hosting_usd_per_kw_month: Exact = Fraction(0)
     fixed_usd_per_month: Exact = Fraction(0)
     accelerators: Words = ()
+    notice_filed: IsoDate | None = None
 
     @model_validator(mode="after")
     def _opens_before_it_closes(self) -> SiteRow:
@@ -56,14 +67,59 @@ class SiteCountry(BaseModel):
     country: CountryCode
 
 
+class _PlaceRow(SiteCountry):
+    metro: str | None = None
+    region: str | None = None
+    notice_filed: IsoDate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SitePlace:
+    """The places a site is in, and the day on which notice of it was filed (None: not said)."""
+
+    site: str
+    country: str
+    metro: str | None
+    region: str | None
+    notice_filed: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sites:
+    """The places of all sites by name; `has_notices` tells whether there is a column for notices.
+
+    Without that column nobody said which notices were filed; in it, a blank cell says: none.
+    """
+
+    file: str
+    places: Mapping[str, SitePlace]
+    has_notices: bool
+
+
 def site_countries(path: str | Path) -> dict[str, str]:
     """Read only the countries of sites.csv; InputError with every fault of those."""
     return {row.site: row.country for _, row in read_table(path, SiteCountry).rows}
 
 
+def read_places(path: str | Path, *, name: str | None = None) -> Sites:
+    """Read where the sites of sites.csv are, whatever else it says; InputError with every fault."""
+    table = read_table(path, _PlaceRow, name=name)
+    _check_repeated(table)
+    places = {
+        row.site: SitePlace(row.site, row.country, row.metro, row.region, row.notice_filed)
+        for _, row in table.rows
+    }
+    return Sites(table.file, places, "notice_filed" in table.columns)
+
+
 def read_sites(path: str | Path, *, name: str | None = None) -> Table[SiteRow]:
     """Read sites.csv; InputError with every fault, a site named twice among them."""
     table = read_table(path, SiteRow, name=name)
+    _check_repeated(table)
+    return table
+
+
+def _check_repeated(table: Table[SiteRow] | Table[_PlaceRow]) -> None:
     first: dict[str, int] = {}
     problems = []
     for line, row in table.rows:
@@ -72,4 +128,3 @@ def read_sites(path: str | Path, *, name: str | None = None) -> Table[SiteRow]:
             problems.append(Problem(message, "keep one row", table.file, line, "site", row.site))
     if problems:
         raise InputError(problems)
-    return table

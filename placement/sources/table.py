@@ -37,11 +37,15 @@ _PLAIN = {
 
 @dataclass(frozen=True, slots=True)
 class Table(Generic[ModelT]):
-    """The records of one file with the line each begins on, and what the reader left out."""
+    """The records of one file with the line each begins on, and what the reader left out.
+
+    `columns` are those of the record that the header names, be their cells blank or not.
+    """
 
     file: str
     rows: tuple[tuple[int, ModelT], ...]
     notes: tuple[str, ...] = ()
+    columns: frozenset[str] = frozenset()
 
 
 def read_table(
@@ -83,7 +87,7 @@ def read_table(
     if problems:
         raise InputError(problems, len(problems) + unlisted)
     notes = (ignored_note(called, header.extra),) if header.extra else ()
-    return Table(called, tuple(read), notes)
+    return Table(called, tuple(read), notes, frozenset(header.columns))
 
 
 def _given(header: Header, cells: list[str]) -> dict[str, str]:
