@@ -12,10 +12,18 @@ from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    ValidationError,
+)
 
 from placement.errors import Problem, UsageError, nearest
-from placement.sources.fields import MOST_WHOLE, BadText, Exact, Whole, exact
+from placement.sources.fields import MOST_WHOLE, BadText, Exact, IsoDate, Whole, exact
 
 CONFIG_NAME = "placement.toml"
 
@@ -27,9 +35,7 @@ Place = Literal["every_period", "by_end", "as_much_as_fits"]
 
 #: Keys of the design that this version does not act on: refused, so that none is lost in silence.
 _NOT_YET: Mapping[str, frozenset[str]] = {
-    "files": frozenset(
-        {"site_limits", "commitments", "latency", "shipments", "weights", "waivers"}
-    ),
+    "files": frozenset({"site_limits", "commitments", "latency", "waivers"}),
     "optimize": frozenset({"transit", "margin"}),
 }
 
@@ -77,6 +83,10 @@ Number = Annotated[Exact, BeforeValidator(_number)]
 """A number of a placement.toml, exact."""
 
 
+Day = Annotated[IsoDate, Strict()]
+"""A day of a placement.toml: a TOML date, or the same as text; no number, no time of day."""
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -100,6 +110,8 @@ class FilesSection(_Section):
     supply: str | None = None
     demand: str | None = None
     accelerators: str | None = None
+    shipments: str | None = None
+    weights: str | None = None
 
 
 class HorizonSection(_Section):
@@ -124,12 +136,16 @@ class OptimizeSection(_Section):
 
 
 class MovesSection(_Section):
-    """`[moves]`: whether standing kit may be moved; the price is per accelerator."""
+    """`[moves]`: whether standing kit may be moved; the price is per accelerator.
+
+    `notice_filed` is the day on which notice of the period's transfers between countries was filed.
+    """
 
     allowed: bool = False
     usd_per_accelerator: Number | None = Field(default=None, ge=0, le=MOST_WHOLE)
     transit_periods: Whole = 0
     max_accelerators_per_period: Whole | None = Field(default=None, ge=0, le=MOST_WHOLE)
+    notice_filed: Day | None = None
 
 
 class RetireSection(_Section):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,24 @@ def message(folder: Path, text: str) -> str:
                 ("solver", "1e999999999", "'1e999999999': must be a valid string"),
             ]
         ],
+        *[
+            (
+                f"{START}[files]\n{key} = 'x.csv'\n",
+                f"placement.toml:4: files.{key}: key '{key}' is not",
+            )
+            for key in ("site_limits", "commitments", "latency", "waivers")
+        ],
+        *[
+            (
+                f"{START}[moves]\nnotice_filed = {value}\n",
+                f"placement.toml:4: moves.notice_filed {said}",
+            )
+            for value, said in [
+                ('"1.2.27"', "'1.2.27': is not a date as YYYY-MM-DD; write it as 2026-08-01"),
+                ("20270201", "'20270201': must be a valid date"),
+                ("2027-02-01T10:00:00", "'2027-02-01 10:00:00': must be a valid date"),
+            ]
+        ],
         ("[horizon\n", "placement.toml:1: is not TOML: Expected ']' at the end of a table"),
     ],
 )
@@ -106,6 +125,23 @@ def test_files_beside_it_are_found_and_listed_ones_win(tmp_path: Path) -> None:
     assert setup.path("sites") == tmp_path / "sites.csv"
     assert setup.path("supply") == tmp_path / "deep" / "supply.csv"
     assert setup.path("demand") is None
+
+
+def test_shipments_and_weights_are_found_as_the_others_are(tmp_path: Path) -> None:
+    (tmp_path / "weights.csv").write_text("x\n")
+    (tmp_path / "placement.toml").write_text(START + '[files]\nshipments = "deep/out.csv"\n')
+    setup = read_config(tmp_path)
+    assert setup.path("weights") == tmp_path / "weights.csv"
+    assert setup.path("shipments") == tmp_path / "deep" / "out.csv"
+    (tmp_path / "placement.toml").write_text(START)
+    assert read_config(tmp_path).path("shipments") is None
+
+
+@pytest.mark.parametrize("value", ["2026-11-01", '"2026-11-01"'])
+def test_the_day_a_notice_was_filed(tmp_path: Path, value: str) -> None:
+    path = tmp_path / "placement.toml"
+    path.write_text(f"{START}[moves]\nnotice_filed = {value}\n")
+    assert read_config(path).config.moves.notice_filed == date(2026, 11, 1)
 
 
 @pytest.mark.parametrize("gap", [float("inf"), float("nan"), 1.5, "1e999999999", 10**500])
