@@ -3,34 +3,53 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Annotated
 
 from pydantic import Field, StringConstraints, model_validator
 
-from placement.policy.record import Record
+from placement.policy.record import Record, Symbol
 
 MonthDay = Annotated[str, StringConstraints(pattern=r"^(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
+
+
+class Days(Record):
+    """The days of the year that hold where an option has a certain value."""
+
+    option: Symbol
+    value: str
+    days: Annotated[list[MonthDay], Field(min_length=1)]
 
 
 class Schedule(Record):
     """The days of the year on which a rule is measured, or every day.
 
-    `first` is the first day on which the schedule applies at all.
+    `first` is the first day on which the schedule applies at all. `when`: other days under other
+    answers to an open question.
     """
 
     title: str = Field(min_length=1)
     days: list[MonthDay] = Field(default_factory=list)
     every_day: bool = False
     first: date | None = None
+    when: list[Days] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _says_when(self) -> Schedule:
         if self.every_day == bool(self.days):
             raise ValueError("give either days = ['02-01', ...] or every_day = true")
-        for day in self.days:
+        if self.every_day and self.when:
+            raise ValueError("'when' gives other days, and every_day has none")
+        for day in (*self.days, *(day for one in self.when for day in one.days)):
             date.fromisoformat(f"2000-{day}")
+        return self
+
+    def chosen(self, options: Mapping[str, str]) -> Schedule:
+        """Give the schedule that holds under the answers chosen."""
+        for one in self.when:
+            if options[one.option] == one.value:
+                return self.model_copy(update={"days": one.days, "when": []})
         return self
 
     def between(self, since: date, until: date) -> Iterator[date]:

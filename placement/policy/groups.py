@@ -32,15 +32,25 @@ class Member(Record):
 
 
 class Addition(Record):
-    """Members that join where an option has a certain value."""
+    """Where an option has a certain value: members that join, or groups that are left out, too."""
 
     option: Symbol
     value: str
-    members: Annotated[list[CountryCode], Field(min_length=1)]
+    members: list[CountryCode] = Field(default_factory=list)
+    all_except: list[Symbol] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Addition:
+        if bool(self.members) == bool(self.all_except):
+            raise ValueError("give either members = [...] or all_except = ['other_group', ...]")
+        return self
 
 
 class Group(Record):
-    """Countries by name, or all that are in none of certain other groups."""
+    """Countries by name, or all that are in none of certain other groups.
+
+    A list of countries may be empty only with a note that says why.
+    """
 
     title: str = Field(min_length=1)
     members: list[CountryCode | Member] = Field(default_factory=list)
@@ -50,11 +60,20 @@ class Group(Record):
 
     @model_validator(mode="after")
     def _says_who(self) -> Group:
-        if bool(self.members) == bool(self.all_except):
+        listed = "members" in self.model_fields_set
+        if listed == ("all_except" in self.model_fields_set):
             raise ValueError("give either members = [...] or all_except = ['other_group', ...]")
-        if self.all_except and self.when:
-            raise ValueError("'when' adds members to a list, not to all_except")
+        if any(bool(addition.members) != listed for addition in self.when):
+            raise ValueError("'when' adds members to a list, and all_except to all_except")
+        if listed and not self.members and not self.note:
+            raise ValueError("the group is empty; say why in its note, or name its members")
         return self
+
+    def others(self) -> Iterator[str]:
+        """Give the groups that the group's text leaves out."""
+        yield from self.all_except
+        for addition in self.when:
+            yield from addition.all_except
 
     def changes(self) -> Iterator[date]:
         """Give the days on which a country joins or leaves."""
@@ -86,17 +105,18 @@ def resolve_groups(
     def members(name: str) -> frozenset[str]:
         if name not in resolved:
             group = groups[name]
-            if group.all_except:
-                out = universe.difference(*(members(other) for other in group.all_except))
+            chosen = [one for one in group.when if options[one.option] == one.value]
+            if "all_except" in group.model_fields_set:
+                left_out = {*group.all_except, *(g for one in chosen for g in one.all_except)}
+                out = universe.difference(*(members(other) for other in sorted(left_out)))
             else:
                 listed = {
                     member if isinstance(member, str) else member.place
                     for member in group.members
                     if isinstance(member, str) or member.belongs_on(day)
                 }
-                for addition in group.when:
-                    if options[addition.option] == addition.value:
-                        listed.update(addition.members)
+                for addition in chosen:
+                    listed.update(addition.members)
                 out = frozenset(listed)
             resolved[name] = out
         return resolved[name]

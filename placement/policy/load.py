@@ -16,6 +16,7 @@ from placement.policy.faults import problem_at, problems_of
 from placement.policy.pack import Pack
 from placement.policy.policy import Policy
 from placement.policy.references import dangling
+from placement.policy.soundness import unsound
 
 DEFAULT_PACK = "ai-diffusion-2025"
 
@@ -66,9 +67,8 @@ def parse_policy(data: bytes, origin: str, options: Mapping[str, str] | None = N
         pack = Pack.model_validate(tree)
     except ValidationError as error:
         raise PolicyError(problems_of(error, text, origin)) from error
-    faults = [
-        problem_at(where, message, fix, text, origin) for where, message, fix in dangling(pack)
-    ]
+    found = list(dangling(pack)) or list(unsound(pack))
+    faults = [problem_at(where, message, fix, text, origin) for where, message, fix in found]
     if faults:
         raise PolicyError(faults)
     digest = "sha256:" + hashlib.sha256(data).hexdigest()

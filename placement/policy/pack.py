@@ -13,9 +13,10 @@ from pydantic import Field, model_validator
 
 from placement.policy.counted import CountedTest
 from placement.policy.dates import Schedule
-from placement.policy.groups import Group
-from placement.policy.kinds import AnyRule
+from placement.policy.groups import EVERYWHERE, Group
+from placement.policy.kinds import AnyRule, Binding
 from placement.policy.record import Record, Symbol
+from placement.vocabulary import Channel
 
 
 class LegalStatus(Record):
@@ -30,13 +31,13 @@ class LegalStatus(Record):
 class Option(Record):
     """One question that the law leaves open, its possible answers, and the default.
 
-    Options named `tf32_bits` (19, 32 or 0: the width at which a TF32 rate counts) and `basis`
-    (owned or operated) are read by the tool itself; groups and rules refer to others by id.
+    Those of `policy.answers.UNDERSTOOD` are read by the tool itself; groups, schedules and rules
+    refer to others by id. One with a single value states how the text is read, and asks nothing.
     """
 
     question: str = Field(min_length=1)
     default: str
-    values: Annotated[dict[str, str], Field(min_length=2)]
+    values: Annotated[dict[str, str], Field(min_length=1)]
     citation: str = ""
 
     @model_validator(mode="after")
@@ -46,8 +47,35 @@ class Option(Record):
         return self
 
 
+class OpenChannel(Record):
+    """By which authorization a lot may come to some places, and to whom it is open.
+
+    `room`: the id of a cap; the channel is open only while that has room.
+    """
+
+    id: Channel
+    title: str = Field(min_length=1)
+    binds: Binding = Binding()
+    places: Symbol = EVERYWHERE
+    room: Symbol | None = None
+    citation: str = Field(min_length=1)
+
+
+class Ledger(Record):
+    """How what a country receives is charged: to the first channel, in this order, that is open.
+
+    `home`: the countries to which nothing is exported.
+    """
+
+    home: Symbol
+    channels: Annotated[list[OpenChannel], Field(min_length=1)]
+
+
 class Pack(Record):
-    """One policy: who may have how much where, with citations. Data only."""
+    """One policy: who may have how much where, with citations. Data only.
+
+    `partition`: groups to one and only one of which every country belongs, on every day.
+    """
 
     schema_: Literal["placement.pack/1"] = Field(alias="schema")
     id: Symbol
@@ -59,4 +87,6 @@ class Pack(Record):
     groups: dict[Symbol, Group]
     schedules: dict[Symbol, Schedule]
     options: dict[Symbol, Option] = Field(default_factory=dict)
+    partition: list[Symbol] = Field(default_factory=list)
+    ledger: Ledger | None = None
     rules: Annotated[list[AnyRule], Field(min_length=1)]

@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from fractions import Fraction
+from functools import cached_property
 
 from placement.catalog import Accelerator, all_codes
+from placement.policy.answers import Answers
 from placement.policy.counted import Answer, is_counted
+from placement.policy.dates import Schedule
 from placement.policy.groups import resolve_groups
-from placement.policy.kinds import AnyRule, Context
+from placement.policy.kinds import AnyRule, Binding, CapRule, Context, On, RuleOnTotals
 from placement.policy.kinds.base import Between, OptionChoice
 from placement.policy.pack import Pack
-from placement.policy.row import Row
+from placement.policy.row import Measured, Row
 from placement.vocabulary import Basis
 
 BETWEEN: Mapping[str, Between] = {"ignore": "ignore", "warning": "warning", "breach": "breach"}
+
+#: The authorization that is held country by country, as `nveu:IN`.
+BY_COUNTRY = "nveu"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +32,24 @@ class Subject:
     name: str
     headquarters: str
     authorizations: frozenset[str]
+
+    def holds(self, authorization: str, place: str | None = None) -> bool:
+        """Tell whether it holds an authorization (`nveu`: for a country, or for any)."""
+        if authorization == "none":
+            return not self.authorizations
+        if authorization != BY_COUNTRY:
+            return authorization in self.authorizations
+        where = self.authorized()
+        return bool(where) if place is None else place in where
+
+    def authorized(self) -> frozenset[str]:
+        """Give the countries for which it holds `nveu`."""
+        pairs = (held.partition(":") for held in self.authorizations)
+        return frozenset(where for kind, _, where in pairs if kind == BY_COUNTRY)
+
+
+#: The subject of rules about all owners together.
+ALL_OWNERS = Subject("all owners", "", frozenset())
 
 
 @dataclass(frozen=True)
@@ -37,19 +62,38 @@ class Policy:
     options: Mapping[str, str]
     _groups: dict[date, dict[str, frozenset[str]]] = field(default_factory=dict, repr=False)
 
+    @cached_property
+    def answers(self) -> Answers:
+        """The answers to the questions that the tool acts on."""
+        return Answers(self.options)
+
     @property
     def tf32_bits(self) -> int:
         """The bit length at which a TF32 rate counts; 0: not at all."""
-        return int(self.options.get("tf32_bits", "19"))
+        return self.answers.tf32_bits
 
     @property
     def basis(self) -> Basis:
         """Whether the legal owner's or the operator's chips are a company's own."""
-        return Basis(self.options.get("basis", "owned"))
+        return self.answers.basis
+
+    @cached_property
+    def schedules(self) -> dict[str, Schedule]:
+        """The measurement dates under the options chosen."""
+        return {name: one.chosen(self.options) for name, one in self.pack.schedules.items()}
+
+    @cached_property
+    def on_totals(self) -> tuple[RuleOnTotals, ...]:
+        """The rules that are rows over totals."""
+        return tuple(rule for rule in self.pack.rules if isinstance(rule, RuleOnTotals))
 
     def rule(self, rule_id: str) -> AnyRule:
         """Give the rule with that id; KeyError where there is none."""
         return {rule.id: rule for rule in self.pack.rules}[rule_id]
+
+    def on(self, day: date) -> On:
+        """Give a day with each group's countries on it and the answers chosen."""
+        return On(day, self.groups_on(day), self.options)
 
     def groups_on(self, day: date) -> dict[str, frozenset[str]]:
         """Give each group's countries on a day."""
@@ -57,21 +101,40 @@ class Policy:
             self._groups[day] = resolve_groups(self.pack.groups, self.options, all_codes(), day)
         return self._groups[day]
 
-    def group_changes(self) -> set[date]:
-        """Give the days on which a country joins or leaves a group of the pack."""
-        return {day for group in self.pack.groups.values() for day in group.changes()}
+    def changes(self) -> set[date]:
+        """Give the days on which a country changes groups, or a limit falls."""
+        days = {day for group in self.pack.groups.values() for day in group.changes()}
+        for rule in self.pack.rules:
+            if isinstance(rule, CapRule):
+                for earlier, later in zip(rule.steps, rule.steps[1:], strict=False):
+                    if Fraction(later.limit) < Fraction(earlier.limit):
+                        days.add(later.since)
+        return days
 
     def counts(self, accelerator: Accelerator) -> Answer:
         """Tell whether a model is in the pack's scope."""
         return is_counted(self.pack.counted, accelerator, accelerator.mtpp(self.tf32_bits))
 
+    def not_in_force(self, rule: AnyRule, day: date) -> str | None:
+        """Give the reason why a rule does not stand on a day for anyone, None where it does."""
+        condition = rule.only_if
+        if condition is not None and self.options[condition.option] not in condition.values:
+            return f"{condition.option} = {self.options[condition.option]}"
+        if not rule.in_force(day):
+            return f"it has no limit on {day}"
+        return None
+
     def not_bound(self, rule: AnyRule, subject: Subject, day: date) -> str | None:
         """Give the reason why a rule does not bind a subject, None where it does."""
-        needed = rule.binds
-        if needed.authorization is not None:
-            held = {a.partition(":")[0] for a in subject.authorizations} or {"none"}
-            if needed.authorization not in held:
-                return f"{subject.name} does not hold {needed.authorization}"
+        return self.not_in_force(rule, day) or self.not_open(rule.binds, subject, day)
+
+    def not_open(
+        self, needed: Binding, subject: Subject, day: date, place: str | None = None
+    ) -> str | None:
+        """Give the condition that a subject (at a place) does not meet, None where it meets all."""
+        if needed.authorization is not None and not subject.holds(needed.authorization, place):
+            where = f" for {place}" if place is not None else ""
+            return f"{subject.name} does not hold {needed.authorization}{where}"
         if needed.headquarters is not None:
             seats = self.groups_on(day)[needed.headquarters]
             if subject.headquarters not in seats:
@@ -81,9 +144,22 @@ class Policy:
                 )
         return None
 
-    def rows(self, rule: AnyRule, subject: str, day: date, places: frozenset[str]) -> Iterator[Row]:
-        """Give the rule's rows for a subject on a day, over the places where it has kit."""
-        yield from rule.rows(Context(subject, day, self.groups_on(day), places))
+    def measured(self, rule: RuleOnTotals, day: date) -> Measured:
+        """Give the totals that a rule is about on a day."""
+        return rule.of(self.on(day))
+
+    def rows(
+        self,
+        rule: RuleOnTotals,
+        subject: Subject,
+        day: date,
+        places: frozenset[str],
+        models: frozenset[str] = frozenset(),
+    ) -> Iterator[Row]:
+        """Give the rule's rows for a subject on a day, over the places where it has anything."""
+        by_country = rule.binds.authorization == BY_COUNTRY
+        authorized = subject.authorized() if by_country else None
+        yield from rule.rows(Context(subject.name, self.on(day), places, models, authorized))
 
     def between_dates(self, rule: AnyRule) -> Between:
         """Tell what a breach between two measurement dates of a rule is."""

@@ -12,6 +12,9 @@ Symbol = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_.-]*$")]
 #: A number as decimal text, so that no float ever stands for a limit.
 DecimalText = Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+)?$")]
 
+#: A large whole number, also as "1e26".
+WholeText = Annotated[str, StringConstraints(pattern=r"^\d+(\.\d+)?([eE]\d{1,2})?$")]
+
 
 class Record(BaseModel):
     """A frozen record that refuses keys it does not know."""

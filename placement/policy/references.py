@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import date
 
 from placement.catalog import all_codes
 from placement.errors import did_you_mean
+from placement.policy.answers import UNDERSTOOD
 from placement.policy.groups import EVERYWHERE
+from placement.policy.kinds import CapRule, DutyRule, RatioRule
 from placement.policy.kinds.base import OptionChoice
+from placement.policy.kinds.on_totals import Received
+from placement.policy.kinds.ratio import WINDOWS
 from placement.policy.pack import Pack
 
 AUTHORIZATIONS = ("uveu", "nveu", "none")
@@ -23,7 +28,7 @@ def dangling(pack: Pack) -> Iterator[tuple[Location, str, str]]:
     for name, group in pack.groups.items():
         if name == EVERYWHERE:
             yield ("groups", name), f"group {name!r} is built in", "choose another name"
-        for other in group.all_except:
+        for other in group.others():
             if other not in groups:
                 yield ("groups", name, "all_except"), *_unknown("group", other, groups)
         if _circular(pack, name):
@@ -39,8 +44,15 @@ def dangling(pack: Pack) -> Iterator[tuple[Location, str, str]]:
         for addition in group.when:
             where = ("groups", name, "when")
             yield from _unknown_option(pack, where, addition.option, addition.value)
-    yield from _only_values(pack, "tf32_bits", ("19", "32", "0"))
-    yield from _only_values(pack, "basis", ("owned", "operated"))
+    for name, understood in UNDERSTOOD.items():
+        yield from _only_values(pack, name, understood)
+    for name, schedule in pack.schedules.items():
+        for one in schedule.when:
+            yield from _unknown_option(pack, ("schedules", name, "when"), one.option, one.value)
+    yield from _of_ledger(pack, groups)
+    for name in pack.partition:
+        if name not in groups:
+            yield ("partition",), *_unknown("group", name, groups)
     seen: set[str] = set()
     for index, rule in enumerate(pack.rules):
         here: Location = ("rules", index)
@@ -62,6 +74,57 @@ def dangling(pack: Pack) -> Iterator[tuple[Location, str, str]]:
             name = rule.between_dates.option
             yield from _unknown_option(pack, (*here, "between_dates"), name)
             yield from _only_values(pack, name, ("ignore", "warning", "breach"))
+        if rule.only_if is not None:
+            for value in rule.only_if.values:
+                yield from _unknown_option(pack, (*here, "only_if"), rule.only_if.option, value)
+        if isinstance(rule, Received) and isinstance(rule.received_since, OptionChoice):
+            yield from _dated(pack, (*here, "received_since"), rule.received_since.option)
+        if isinstance(rule, RatioRule) and isinstance(rule.window, OptionChoice):
+            yield from _unknown_option(pack, (*here, "window"), rule.window.option)
+            yield from _only_values(pack, rule.window.option, WINDOWS)
+
+
+def _of_ledger(pack: Pack, groups: Iterable[str]) -> Iterator[tuple[Location, str, str]]:
+    """Check the channels, and that rules name no channel that the pack does not open."""
+    opened = [] if pack.ledger is None else [one.id for one in pack.ledger.channels]
+    for index, rule in enumerate(pack.rules):
+        if isinstance(rule, Received | DutyRule):
+            for channel in rule.channels:
+                if channel not in opened:
+                    where: Location = ("rules", index, "channels")
+                    yield where, f"the ledger has no channel {channel.value!r}", "add it there"
+    if pack.ledger is None:
+        return
+    caps = {rule.id: rule for rule in pack.rules if isinstance(rule, CapRule)}
+    if pack.ledger.home not in groups:
+        yield ("ledger", "home"), *_unknown("group", pack.ledger.home, groups)
+    for one in pack.ledger.channels:
+        at: Location = ("ledger", "channels")
+        if opened.count(one.id) > 1:
+            yield at, f"channel {one.id.value!r} is there twice", "keep one"
+        for name in (one.places, one.binds.headquarters):
+            if name is not None and name not in groups:
+                yield at, *_unknown("group", name, groups)
+        if one.binds.authorization not in (None, *AUTHORIZATIONS):
+            yield at, *_unknown("authorization", str(one.binds.authorization), AUTHORIZATIONS)
+        if one.room is None:
+            continue
+        if one.room not in caps:
+            yield at, *_unknown("cap", one.room, caps)
+        elif caps[one.room].about != "consignee" or one.id not in caps[one.room].channels:
+            message = f"{one.room!r} is no cap on what a consignee receives by {one.id.value}"
+            yield at, message, "room is that of the consignee"
+
+
+def _dated(pack: Pack, where: Location, name: str) -> Iterator[tuple[Location, str, str]]:
+    """Refuse an option whose values are to be dates and are not."""
+    yield from _unknown_option(pack, where, name)
+    for value in pack.options[name].values if name in pack.options else ():
+        try:
+            date.fromisoformat(value)
+        except ValueError:
+            message = f"option {name!r} must have dates as values, {value!r} is none"
+            yield ("options", name, "values"), message, "write YYYY-MM-DD"
 
 
 def _unknown(what: str, name: str, known: Iterable[str]) -> tuple[str, str]:
@@ -90,12 +153,12 @@ def _only_values(
 
 
 def _circular(pack: Pack, start: str) -> bool:
-    todo, seen = [*pack.groups[start].all_except], set()
+    todo, seen = [*pack.groups[start].others()], set()
     while todo:
         name = todo.pop()
         if name == start:
             return True
         if name in pack.groups and name not in seen:
             seen.add(name)
-            todo.extend(pack.groups[name].all_except)
+            todo.extend(pack.groups[name].others())
     return False

@@ -12,12 +12,39 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from typing import Literal
 
 from placement.amounts import THOUSAND
-from placement.vocabulary import Comparison
+from placement.vocabulary import Channel, Comparison, Measure, Which
+
+Metric = Literal["tpp", "accelerators"]
+#: The column of a site that a rule's places are taken from.
+PlaceColumn = Literal["country", "metro", "region", "site"]
 
 #: A total in thousandths of its unit: an int, or a Fraction where parts of a chip are counted.
 Amount = int | Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Which totals a row is over: what is added up, in which unit, by which column of places.
+
+    `which`: only lots of a certain kind. Received and shipped is what came from `since` on up to
+    the day of the row (None: ever): received by one of `channels` (none: any), shipped from
+    `origin` (None: anywhere) or, to places of `home`, for use there. `unless`: the id of a rule
+    whose test frees models. `model`: of one model only.
+    """
+
+    metric: Metric = "tpp"
+    measure: Measure = Measure.STOCK
+    by: PlaceColumn = "country"
+    which: Which = Which.ALL
+    channels: frozenset[Channel] = frozenset()
+    since: date | None = None
+    origin: frozenset[str] | None = None
+    home: frozenset[str] = frozenset()
+    unless: str | None = None
+    model: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +52,8 @@ class Row:
     """One rule, for one subject, at one place or group, on one date.
 
     `denominator` None: an amount row, `limit` in the metric's unit. Otherwise a share row,
-    `limit` the ratio numerator / denominator, and the numerator's places are a subset of the
-    denominator's.
+    `limit` the ratio numerator / denominator. The numerator's places are a subset of the
+    denominator's, or (one flow over another) none of them is among it.
     """
 
     rule: str
@@ -34,11 +61,16 @@ class Row:
     subject: str
     place: str
     day: date
-    metric: str
+    of: Measured
     numerator: frozenset[str]
     denominator: frozenset[str] | None
     limit: Fraction
     comparison: Comparison
+
+    @property
+    def metric(self) -> Metric:
+        """The unit of its totals."""
+        return self.of.metric
 
     @property
     def is_share(self) -> bool:
@@ -66,14 +98,17 @@ class Row:
     def room(self, part: Amount, whole: Amount) -> Fraction | None:
         """Give the most that may be added at the numerator's places, in thousandths.
 
-        The denominator grows with what is added: x <= (p*T - q*N) / (q - p). Negative: as much
-        must leave. None: no addition there can break the row.
+        The denominator grows with what is added: x <= (p*T - q*N) / (q - p); where the numerator
+        is no part of it, x <= (p*T - q*N) / q. Negative: as much must leave. None: no addition
+        there can break the row.
         """
         if self.comparison is Comparison.AT_LEAST:
             return None
         if not self.is_share:
             return self.limit * THOUSAND - part
         p, q = self.limit.numerator, self.limit.denominator
+        if self.denominator is not None and self.numerator.isdisjoint(self.denominator):
+            return Fraction(p * whole - q * part, q)
         return None if p >= q else Fraction(p * whole - q * part, q - p)
 
     @property

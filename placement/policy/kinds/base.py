@@ -1,26 +1,26 @@
-"""What all rule kinds share: whom a rule binds, when, with which citation; and its rows."""
+"""What all rule kinds share: whom a rule binds, from when to when, with which citation."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import date
-from fractions import Fraction
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from placement.policy.examples import Example
 from placement.policy.record import Record, Symbol
-from placement.policy.row import Row
-from placement.vocabulary import Comparison
 
 Between = Literal["ignore", "warning", "breach"]
-Metric = Literal["tpp", "accelerators"]
 
 
 class Binding(Record):
-    """Conditions on the subject that must all hold; none given: the rule binds everyone."""
+    """Conditions on the subject that must all hold; none given: the rule binds everyone.
+
+    `headquarters` is a group of the pack. `nveu` is held country by country: a rule on places that
+    needs it binds only where the subject holds it.
+    """
 
     authorization: Symbol | None = None
     headquarters: Symbol | None = None
@@ -32,26 +32,27 @@ class OptionChoice(Record):
     option: Symbol
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What a rule needs to become rows: subject, date, groups then, and places of interest."""
+class Condition(Record):
+    """A rule that stands only under certain answers to an open question."""
 
-    subject: str
-    day: date
-    groups: Mapping[str, frozenset[str]]
-    places: frozenset[str]
+    option: Symbol
+    values: list[str] = Field(min_length=1)
 
 
 class BaseRule(Record, ABC):
-    """The part of a rule that does not depend on its kind."""
+    """The part of a rule that does not depend on its kind.
+
+    In force on a day where `since` <= day < `until`. `examples`: fleets that pass it, fail it, and
+    stand exactly at its limit.
+    """
 
     kind: str
     id: Symbol
     title: str = Field(min_length=1)
     binds: Binding = Binding()
-    numerator: Symbol
-    per: Literal["each place", "group"] = "group"
-    metric: Metric = "tpp"
+    only_if: Condition | None = None
+    since: date | None = Field(default=None, alias="from")
+    until: date | None = None
     schedule: Symbol
     between_dates: Between | OptionChoice = "ignore"
     citation: str = Field(min_length=1)
@@ -59,57 +60,31 @@ class BaseRule(Record, ABC):
     enforced: bool | None = None
     as_of: date | None = None
     fix: str = ""
+    note: str = ""
+    examples: list[Example] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _begins_before_it_ends(self) -> BaseRule:
+        if self.since is not None and self.until is not None and self.until <= self.since:
+            raise ValueError(f"in force from {self.since} until {self.until}, which is not after it")
+        return self
+
+    def in_force(self, day: date) -> bool:
+        """Tell whether the rule stands on a day."""
+        return (self.since is None or self.since <= day) and (self.until is None or day < self.until)
 
     @abstractmethod
     def groups_named(self) -> Iterator[tuple[str, str]]:
         """Give (field, group id) for each group the rule names."""
 
     @abstractmethod
-    def rows(self, context: Context) -> Iterator[Row]:
-        """Give the rule's rows for one subject on one date."""
-
-    @abstractmethod
     def formula(self) -> str:
         """Give the inequality in one line."""
 
-    def part(self) -> str:
-        """Give the left-hand side of the formula."""
-        where = f"each place of {self.numerator}" if self.per == "each place" else self.numerator
-        return f"{self.metric}({where})"
+    def place(self) -> str:
+        """Give what a finding that is about no single place is about."""
+        return "everywhere"
 
-    def _numerators(
-        self, context: Context, *, every: bool = False
-    ) -> Iterator[tuple[str, frozenset[str]]]:
-        """Give (place or group id, its countries): one, or one per place of interest.
-
-        `every`: each place of the group is of interest, also where nothing stands (a floor).
-        """
-        group = context.groups[self.numerator]
-        present = sorted(group if every else group & context.places)
-        if self.per == "each place" and present:
-            for place in present:
-                yield place, frozenset({place})
-        else:
-            yield self.numerator, group
-
-    def _row(
-        self,
-        context: Context,
-        place: str,
-        numerator: frozenset[str],
-        denominator: frozenset[str] | None,
-        limit: Fraction,
-        comparison: Comparison,
-    ) -> Row:
-        return Row(
-            rule=self.id,
-            kind=self.kind,
-            subject=context.subject,
-            place=place,
-            day=context.day,
-            metric=self.metric,
-            numerator=numerator,
-            denominator=denominator,
-            limit=limit,
-            comparison=comparison,
-        )
+    def unit(self) -> str:
+        """Give the unit of the rule's amounts."""
+        return "TPP"

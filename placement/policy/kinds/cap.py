@@ -1,37 +1,78 @@
-"""`cap`: the most that may stand in some places at a date.
+"""`cap`: the most that may stand in some places at a date, or may have been received there.
 
     total <= limit
 
-in the metric's unit (TPP, or accelerators). Exactly at the limit is kept.
+in the metric's unit (TPP, or accelerators). Exactly at the limit is kept. Stock is what stands on
+the day; received is what came into a country from another one, from a day on or in the calendar
+year, up to the day. `steps` give the limit by date; before the first and after the last there is
+none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Literal
 
-from placement.policy.kinds.base import BaseRule, Context
-from placement.policy.record import DecimalText
+from pydantic import Field, model_validator
+
+from placement.policy.kinds.on_totals import Context, Received
+from placement.policy.record import DecimalText, Record
 from placement.policy.row import Row
 from placement.vocabulary import Comparison
 
 
-class CapRule(BaseRule):
+class Step(Record):
+    """A limit from a day (included) to a day (included)."""
+
+    since: date = Field(alias="from")
+    to: date
+    limit: DecimalText
+
+
+class CapRule(Received):
     """A limit on a total."""
 
     kind: Literal["cap"]
-    limit: DecimalText
+    limit: DecimalText | None = None
+    steps: list[Step] = Field(default_factory=list)
 
-    def groups_named(self) -> Iterator[tuple[str, str]]:
-        """Give (field, group id) for each group the rule names."""
-        yield "numerator", self.numerator
+    @model_validator(mode="after")
+    def _steps_follow_each_other(self) -> CapRule:
+        if (self.limit is None) == (not self.steps):
+            raise ValueError("give either limit or steps")
+        for step in self.steps:
+            if step.to < step.since:
+                raise ValueError(f"a step ends on {step.to}, before it begins on {step.since}")
+        for earlier, later in zip(self.steps, self.steps[1:], strict=False):
+            expected = earlier.to + timedelta(days=1)
+            if later.since != expected:
+                what = "a gap" if later.since > expected else "an overlap"
+                raise ValueError(
+                    f"steps leave {what}: one ends on {earlier.to}, the next begins on "
+                    f"{later.since}, not on {expected}"
+                )
+        return self
+
+    def limit_on(self, day: date) -> str | None:
+        """Give the limit on a day, None where the steps say nothing."""
+        if self.limit is not None:
+            return self.limit
+        return next((step.limit for step in self.steps if step.since <= day <= step.to), None)
+
+    def in_force(self, day: date) -> bool:
+        """Tell whether the rule stands on a day."""
+        return super().in_force(day) and self.limit_on(day) is not None
 
     def rows(self, context: Context) -> Iterator[Row]:
         """Give one row, or one for each place of interest in the group."""
+        limit = self.limit_on(context.on.day)
+        if limit is None:
+            return
         for place, part in self._numerators(context):
-            yield self._row(context, place, part, None, Fraction(self.limit), Comparison.AT_MOST)
+            yield self._row(context, place, part, None, Fraction(limit), Comparison.AT_MOST)
 
     def formula(self) -> str:
         """Give the inequality in one line."""
-        return f"{self.part()} <= {self.limit}"
+        return f"{self.part()} <= {self.limit or 'the limit of the day'}"

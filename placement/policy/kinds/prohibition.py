@@ -1,6 +1,8 @@
-"""`prohibition`: nothing that counts may stand in some places.
+"""`prohibition`: nothing that counts (or no lot of a certain kind) may stand in some places.
 
-total <= 0
+    total <= 0
+
+`measure = "shipped"`: nothing may have been sent there, by shipments.csv.
 """
 
 from __future__ import annotations
@@ -9,19 +11,49 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Literal
 
-from placement.policy.kinds.base import BaseRule, Context
-from placement.policy.row import Row
-from placement.vocabulary import Comparison
+from pydantic import model_validator
+
+from placement.policy.counted import CountedTest
+from placement.policy.kinds.on_totals import Context, On, RuleOnTotals
+from placement.policy.record import Symbol
+from placement.policy.row import Measured, Row
+from placement.vocabulary import Comparison, Measure
 
 
-class ProhibitionRule(BaseRule):
-    """Places where no counted accelerator may be."""
+class ProhibitionRule(RuleOnTotals):
+    """Places where no counted accelerator may be, or may be shipped to (from `origin`).
+
+    `unless`: models that pass this test are free; one of which that is unknown is judged both ways.
+    """
 
     kind: Literal["prohibition"]
+    measure: Literal["stock", "shipped"] = "stock"
+    origin: Symbol | None = None
+    unless: CountedTest | None = None
+
+    @model_validator(mode="after")
+    def _shipments_are_by_country(self) -> ProhibitionRule:
+        if self.measure == "shipped" and (self.by != "country" or self.about != "owner"):
+            raise ValueError("shipments are by country, and of each exporter")
+        if self.measure == "stock" and self.origin is not None:
+            raise ValueError("an origin is that of shipments: measure = 'shipped'")
+        return self
 
     def groups_named(self) -> Iterator[tuple[str, str]]:
         """Give (field, group id) for each group the rule names."""
-        yield "numerator", self.numerator
+        yield from super().groups_named()
+        if self.origin is not None:
+            yield "origin", self.origin
+
+    def of(self, on: On) -> Measured:
+        """Give the totals that the rows of a day are over."""
+        unless = self.id if self.unless is not None else None
+        if self.measure == "stock":
+            return Measured(self.metric, Measure.STOCK, self.by, self.which, unless=unless)
+        origin = None if self.origin is None else on.groups[self.origin]
+        return Measured(
+            self.metric, Measure.SHIPPED, since=self.since, origin=origin, unless=unless
+        )
 
     def rows(self, context: Context) -> Iterator[Row]:
         """Give one row, or one for each place of interest in the group."""
@@ -30,4 +62,8 @@ class ProhibitionRule(BaseRule):
 
     def formula(self) -> str:
         """Give the inequality in one line."""
-        return f"{self.part()} = 0"
+        unless = "" if self.unless is None else f" of models that fail '{self.unless.title}'"
+        return f"{self.part()}{unless} = 0"
+
+    def _what(self) -> str:
+        return f"{super()._what()} shipped to " if self.measure == "shipped" else super()._what()

@@ -16,13 +16,13 @@ from pydantic import field_validator
 
 from placement.amounts import plain
 from placement.policy.groups import EVERYWHERE
-from placement.policy.kinds.base import BaseRule, Context
+from placement.policy.kinds.on_totals import Context, RuleOnTotals
 from placement.policy.record import DecimalText, Symbol
 from placement.policy.row import Row
 from placement.vocabulary import Comparison
 
 
-class ShareRule(BaseRule):
+class ShareRule(RuleOnTotals):
     """A limit on a ratio of totals."""
 
     kind: Literal["share"]
@@ -41,12 +41,12 @@ class ShareRule(BaseRule):
 
     def groups_named(self) -> Iterator[tuple[str, str]]:
         """Give (field, group id) for each group the rule names."""
-        yield "numerator", self.numerator
+        yield from super().groups_named()
         yield "denominator", self.denominator
 
     def rows(self, context: Context) -> Iterator[Row]:
         """Give one row, or one for each place of interest in the numerator's group."""
-        whole = context.groups[self.denominator]
+        whole = self._group(context, self.denominator)
         every = self.comparison is Comparison.AT_LEAST
         for place, part in self._numerators(context, every=every):
             yield self._row(
@@ -55,5 +55,5 @@ class ShareRule(BaseRule):
 
     def formula(self) -> str:
         """Give the inequality in one line."""
-        whole = f"{self.metric}({self.denominator})"
+        whole = f"{self._what()}({self.denominator})"
         return f"{self.part()} {self.comparison} {self.limit} * {whole}"

@@ -1,0 +1,197 @@
+"""What the kinds that are rows share: totals of some places, for one subject, on one date."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from placement.policy.groups import EVERYWHERE
+from placement.policy.kinds.base import BaseRule, OptionChoice
+from placement.policy.record import Symbol
+from placement.policy.row import Measured, Metric, PlaceColumn, Row
+from placement.vocabulary import Channel, Comparison, Measure, Which
+
+#: Whose totals a rule is about.
+About = Literal["owner", "consignee", "all"]
+UNITS: Mapping[Metric, str] = {"tpp": "TPP", "accelerators": "accelerators"}
+
+
+@dataclass(frozen=True, slots=True)
+class On:
+    """A day, the countries of the pack's groups on it, and the answers to its open questions."""
+
+    day: date
+    groups: Mapping[str, frozenset[str]]
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a rule needs to become rows for a subject on a day.
+
+    `places`, `models`: where the subject has anything, and of what. `authorized`: the countries
+    for which it holds the authorization that the rule needs, None where it is held for all.
+    """
+
+    subject: str
+    on: On
+    places: frozenset[str]
+    models: frozenset[str] = frozenset()
+    authorized: frozenset[str] | None = None
+
+
+class RuleOnTotals(BaseRule):
+    """A rule that is rows over totals by place.
+
+    `about`: the totals of an owner group (default), of a consignee, or of all owners that the rule
+    binds together. `by`: the column of a site that its places are (another than the country only
+    with the group `everywhere`). `which`: only lots of a certain kind.
+    """
+
+    about: About = "owner"
+    numerator: Symbol = EVERYWHERE
+    per: Literal["each place", "group"] = "group"
+    by: PlaceColumn = "country"
+    metric: Metric = "tpp"
+    which: Which = Which.ALL
+
+    @model_validator(mode="after")
+    def _sites_are_not_grouped(self) -> RuleOnTotals:
+        groups = {group for _, group in self.groups_named()}
+        if self.by != "country" and groups != {EVERYWHERE}:
+            raise ValueError(f"groups are of countries; a rule by {self.by} is about everywhere")
+        return self
+
+    @abstractmethod
+    def rows(self, context: Context) -> Iterator[Row]:
+        """Give the rule's rows for one subject on one date."""
+
+    def of(self, on: On) -> Measured:  # noqa: ARG002
+        """Give the totals that the rows of a day are over, all models together."""
+        return Measured(self.metric, Measure.STOCK, self.by, self.which)
+
+    def groups_named(self) -> Iterator[tuple[str, str]]:
+        """Give (field, group id) for each group the rule names."""
+        yield "numerator", self.numerator
+
+    def place(self) -> str:
+        """Give the group that the rule is about."""
+        return self.numerator
+
+    def unit(self) -> str:
+        """Give the unit of the rule's amounts."""
+        return UNITS[self.metric]
+
+    def part(self) -> str:
+        """Give the left-hand side of the formula."""
+        where = f"each {self.by} of {self.numerator}" if self.per == "each place" else self.numerator
+        return f"{self._what()}({where})"
+
+    def _what(self) -> str:
+        which = "" if self.which is Which.ALL else f"{self.which} "
+        return f"{which}{self.metric}"
+
+    def _numerators(
+        self, context: Context, *, every: bool = False
+    ) -> Iterator[tuple[str, frozenset[str]]]:
+        """Give (place or group id, its places): one, or one per place of interest.
+
+        `every`: each place of the group is of interest, also where nothing stands (a floor).
+        """
+        group = self._group(context, self.numerator)
+        if context.authorized is not None:
+            group &= context.authorized
+        present = sorted(group if every else group & context.places)
+        if self.per == "each place" and present:
+            for place in present:
+                yield place, frozenset({place})
+        else:
+            yield self.numerator, group
+
+    def _group(self, context: Context, name: str) -> frozenset[str]:
+        """Give a group's places: those of interest where they are no countries."""
+        return context.on.groups[name] if self.by == "country" else context.places
+
+    def _row(
+        self,
+        context: Context,
+        place: str,
+        numerator: frozenset[str],
+        denominator: frozenset[str] | None,
+        limit: Fraction,
+        comparison: Comparison,
+        of: Measured | None = None,
+    ) -> Row:
+        return Row(
+            rule=self.id,
+            kind=self.kind,
+            subject=context.subject,
+            place=place,
+            day=context.on.day,
+            of=of or self.of(context.on),
+            numerator=numerator,
+            denominator=denominator,
+            limit=limit,
+            comparison=comparison,
+        )
+
+
+class Received(RuleOnTotals):
+    """The part of a rule that may be about what was received, not about what stands.
+
+    `received_since`: the first day that counts; `calendar_year`: what came in the year of the day.
+    """
+
+    measure: Literal["stock", "received"] = "stock"
+    channels: list[Channel] = Field(default_factory=list)
+    received_since: date | OptionChoice | None = None
+    calendar_year: bool = False
+
+    @model_validator(mode="after")
+    def _flows_have_windows(self) -> Received:
+        window = self.received_since is not None or self.calendar_year
+        if self.measure == "stock" and (window or self.channels):
+            raise ValueError("channels and windows are of what was received: measure = 'received'")
+        if self.received_since is not None and self.calendar_year:
+            raise ValueError("give received_since or calendar_year, not both")
+        if self.measure == "received" and self.which is not Which.ALL:
+            raise ValueError("'which' is about what stands, 'channels' about what was received")
+        if self.measure == "stock" and self.about == "consignee":
+            raise ValueError("a consignee receives: measure = 'received'")
+        return self
+
+    def of(self, on: On) -> Measured:
+        """Give the totals that the rows of a day are over."""
+        if self.measure == "stock":
+            return super().of(on)
+        since: date | None = None
+        if self.calendar_year:
+            since = date(on.day.year, 1, 1)
+        elif isinstance(self.received_since, OptionChoice):
+            since = date.fromisoformat(on.options[self.received_since.option])
+        else:
+            since = self.received_since
+        return Measured(
+            self.metric,
+            Measure.RECEIVED,
+            self.by,
+            channels=frozenset(self.channels),
+            since=since,
+        )
+
+    def _what(self) -> str:
+        if self.measure == "stock":
+            return super()._what()
+        window = "in the calendar year" if self.calendar_year else ""
+        if isinstance(self.received_since, OptionChoice):
+            window = f"since {self.received_since.option}"
+        elif self.received_since is not None:
+            window = f"since {self.received_since}"
+        by = f" by {', '.join(self.channels)}" if self.channels else ""
+        return f"{self.metric} received{by} {window}".strip() + " "

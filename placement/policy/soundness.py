@@ -1,0 +1,87 @@
+"""What is wrong with a pack although every name in it exists: overlaps, gaps, rules about nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+
+from placement.catalog import all_codes
+from placement.policy.groups import EVERYWHERE, resolve_groups
+from placement.policy.kinds import Binding
+from placement.policy.pack import Pack
+from placement.policy.references import Location
+
+_SHOWN = 10
+
+
+def unsound(pack: Pack) -> Iterator[tuple[Location, str, str]]:
+    """Give (where, message, fix) for each fault; every reference of the pack is good."""
+    worlds = list(_worlds(pack))
+    yield from _partition(pack, worlds)
+    for index, rule in enumerate(pack.rules):
+        if (fault := _nobody(rule.binds, worlds)) is not None:
+            yield ("rules", index, "binds"), f"rule {rule.id!r} can bind nobody: {fault}", ""
+    for index, rule in enumerate(pack.rules):
+        begins = pack.schedules[rule.schedule].first
+        if rule.until is not None and begins is not None and begins >= rule.until:
+            message = f"rule {rule.id!r} ends on {rule.until}, before its schedule begins"
+            yield ("rules", index, "until"), message, f"the schedule begins on {begins}"
+
+
+#: A day, how its answers differ from the defaults, and the groups on it under them.
+_World = tuple[date, str, Mapping[str, frozenset[str]]]
+
+
+def _worlds(pack: Pack) -> Iterator[_World]:
+    """Give the groups around each change, under the defaults and each other answer by itself."""
+    changes = {day for group in pack.groups.values() for day in group.changes()}
+    days = sorted({pack.status.as_of, *changes, *(day - timedelta(days=1) for day in changes)})
+    defaults = {name: option.default for name, option in pack.options.items()}
+    asked = {
+        addition.option: addition.value
+        for group in pack.groups.values()
+        for addition in group.when
+    }
+    answers = [("", defaults)]
+    for name in asked:
+        answers += [
+            (f" where {name} = {value}", {**defaults, name: value})
+            for value in pack.options[name].values
+            if value != defaults[name]
+        ]
+    for day in days:
+        for said, chosen in answers:
+            yield day, said, resolve_groups(pack.groups, chosen, all_codes(), day)
+
+
+def _partition(pack: Pack, worlds: list[_World]) -> Iterator[tuple[Location, str, str]]:
+    """Every country is in one and only one group of the partition, always."""
+    told: set[str] = set()
+    for day, said, groups in worlds:
+        homes: dict[str, list[str]] = {}
+        for name in pack.partition:
+            for place in groups[name]:
+                homes.setdefault(place, []).append(name)
+        twice = [(place, names) for place, names in sorted(homes.items()) if len(names) > 1]
+        for place, names in twice:
+            message = f"{place} is in {' and in '.join(names)}"
+            if message not in told:
+                told.add(message)
+                when = f" on {day}{said}"
+                yield ("partition",), f"groups overlap: {message}{when}", "take it out of one"
+        lost = sorted(groups[EVERYWHERE] - homes.keys()) if pack.partition else []
+        new = [place for place in lost if place not in told]
+        if new:
+            told.update(new)
+            shown = ", ".join(new[:_SHOWN]) + (", ..." if len(new) > _SHOWN else "")
+            message = f"in no group of the partition on {day}{said}: {shown}"
+            yield ("partition",), message, "add them to one, or make one of all others"
+
+
+def _nobody(binds: Binding, worlds: list[_World]) -> str | None:
+    """Say why no company that there could be meets the conditions, None where some could."""
+    if binds.headquarters is not None and not any(
+        groups[binds.headquarters] for _, _, groups in worlds
+    ):
+        return f"no country is ever in {binds.headquarters}"
+    return None
