@@ -19,6 +19,9 @@ from placement.errors import did_you_mean
 
 USER_ALIASES = "[aliases] in placement.toml"
 
+BANDWIDTH_LINES = (Fraction(6500),)
+"""The memory bandwidths, in GB/s, at which a pack that ships tells chips apart."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Slice:
@@ -148,9 +151,9 @@ class Catalog:
             )
         listed = ", ".join(one.model for one in candidates)
         note = (
-            f"{name!r} could be {listed}; read as {first.model}: TPP, performance density, "
-            "memory bandwidth and the data-centre mark are the same for all, so no verdict depends "
-            "on it"
+            f"{name!r} could be {listed}; read as {first.model}: TPP, performance density and the "
+            "data-centre mark are the same for all, and memory bandwidth is on the same side of "
+            f"{' and '.join(map(figure, BANDWIDTH_LINES))} GB/s, so no verdict depends on it"
         )
         return Match(asked, first, note, alias.via)
 
@@ -267,8 +270,14 @@ def _judged_by(accelerator: Accelerator) -> tuple[object, ...]:
         *(accelerator.mtpp(width) for width in TF32_WIDTHS),
         accelerator.datacenter,
         accelerator.performance_density,
-        accelerator.memory_bandwidth_gb_s,
+        _below_lines(accelerator),
     )
+
+
+def _below_lines(accelerator: Accelerator) -> tuple[bool, ...] | None:
+    """Tell of each line whether the bandwidth is below it; how far is nothing to a verdict."""
+    bandwidth = accelerator.memory_bandwidth_gb_s
+    return None if bandwidth is None else tuple(bandwidth < line for line in BANDWIDTH_LINES)
 
 
 def _figures(one: Accelerator, among: list[Accelerator]) -> str:
@@ -282,7 +291,7 @@ def _figures(one: Accelerator, among: list[Accelerator]) -> str:
         densities = {other.performance_density for other in among}
         if len(densities) > 1:
             parts.append(f"performance density {figure(one.performance_density)}")
-    if len({other.memory_bandwidth_gb_s for other in among}) > 1:
+    if len({_below_lines(other) for other in among}) > 1:
         parts.append(f"memory bandwidth in GB/s {figure(one.memory_bandwidth_gb_s)}")
     return ", ".join(parts)
 

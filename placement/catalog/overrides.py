@@ -96,8 +96,8 @@ def changed(old: Accelerator, override: Override) -> tuple[Accelerator, str]:
                 )
     else:
         new = replace(new, source=f"{old.source}; changed fields: {override.source}")
-    if override.performance_density is not None:
-        new = replace(new, memory_only_fields=_without(new, {"performance_density"}))
+    supplied = {field for field in _LABELS if _given(override, field)}
+    new = replace(new, memory_only_fields=_without(new, supplied))
     for field, label in _LABELS.items():
         if _given(override, field):
             before, after = getattr(old, field), getattr(override, field)

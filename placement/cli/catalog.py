@@ -123,6 +123,7 @@ def _accelerator(catalog: Catalog, name: str) -> Lines:
         lines.append(("decided by", f"{one.decided_by()} (TF32 counted as 19 bits)"))
     lines += [
         ("perf. density", _density(one)),
+        ("memory bandwidth", _bandwidth(one)),
         ("data centre", _mark(one)),
         ("purchase unit", "unknown" if one.purchase_unit is None else str(one.purchase_unit)),
         ("confidence", one.confidence),
@@ -196,6 +197,13 @@ def _density(one: Accelerator) -> str:
     from placement.catalog.tables import figure
 
     return figure(one.performance_density)
+
+
+def _bandwidth(one: Accelerator) -> str:
+    from placement.catalog.tables import figure
+
+    found = one.memory_bandwidth_gb_s
+    return "unknown" if found is None else f"{figure(found)} GB/s"
 
 
 def _mark(one: Accelerator) -> str:

@@ -145,6 +145,35 @@ def test_density_is_exact() -> None:
     assert shipped()["MI355X"].performance_density is None
 
 
+def test_memory_bandwidth_is_in_gigabytes_per_second() -> None:
+    known = {
+        model: chip.memory_bandwidth_gb_s
+        for model, chip in shipped().items()
+        if chip.memory_bandwidth_gb_s is not None
+    }
+    assert len(known) > 85
+    assert {model: value for model, value in known.items() if not 50 <= value <= 30_000} == {}
+    below = [model for model, value in known.items() if value < 6500]
+    assert {"H200-SXM5-141GB", "H200-NVL-141GB", "MI325X", "MI300X", "H20-96GB"} <= set(below)
+    assert not {"B200", "GB200", "B300", "GB300", "MI350X", "MI355X"} & set(below)
+
+
+def test_memory_bandwidth_is_of_one_chip_and_of_its_dram() -> None:
+    figures = {
+        "K80": "240",
+        "M60": "160",
+        "A16": "200",
+        "H100-NVL-94GB": "3938",
+        "GB200": "8000",
+        "MI250X": "3276.8",
+        "MTIA v2 (MTIA 200)": "204.8",
+    }
+    found = {model: shipped()[model].memory_bandwidth_gb_s for model in figures}
+    assert found == {model: Fraction(text) for model, text in figures.items()}
+    for model in ("WSE-3 (CS-3)", "LPU v1 (GroqChip)", "MI308X", "H20-3e-141GB"):
+        assert shipped()[model].memory_bandwidth_gb_s is None
+
+
 def test_an_accelerator_cannot_be_changed() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         shipped()["L4"].vendor = "else"  # type: ignore[misc]

@@ -28,6 +28,7 @@ def test_an_accelerator_and_why() -> None:
     assert shown["TPP"] == "15,832"
     assert shown["decided by"] == "fp8, int8 (TF32 counted as 19 bits)"
     assert shown["perf. density"] == "19.45"
+    assert shown["memory bandwidth"] == "3,350 GB/s"
     assert shown["data centre"] == "yes"
     assert shown["confidence"] == "high"
     assert "Kubernetes" in shown["name known from"]

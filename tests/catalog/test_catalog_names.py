@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import placement
 from placement.catalog import Override, RefusedName, UnknownName, load_catalog
 from placement.catalog.accelerators import shipped
+from placement.catalog.names import BANDWIDTH_LINES
 from placement.catalog.tables import joined, rows
 from placement.vocabulary import Confidence
 
@@ -109,9 +113,24 @@ def test_the_harmless_note_names_all_candidates() -> None:
 
 
 def test_a_refusal_names_the_bandwidth_that_differs() -> None:
-    own = Override("A100-PCIe-40GB", source="sheet", memory_bandwidth_gb_s=Fraction(1400))
-    with pytest.raises(RefusedName, match=r"memory bandwidth in GB/s unknown.* GB/s 1,400"):
+    own = Override("A100-PCIe-40GB", source="sheet", memory_bandwidth_gb_s=Fraction(6500))
+    with pytest.raises(RefusedName, match=r"memory bandwidth in GB/s 1,555.* GB/s 6,500"):
         load_catalog([own]).find("A100")
+
+
+def test_a_bandwidth_that_crosses_no_line_of_a_pack_is_harmless() -> None:
+    own = Override("A100-PCIe-40GB", source="sheet", memory_bandwidth_gb_s=Fraction(6499))
+    assert load_catalog([own]).find("A100").note == load_catalog().find("A100").note
+
+
+def test_the_lines_are_those_of_the_packs() -> None:
+    folder = Path(placement.__file__).parent / "policies"
+    drawn = {
+        Fraction(line)
+        for pack in folder.glob("*.toml")
+        for line in re.findall(r'memory_bandwidth_below\s*=\s*"([0-9.]+)"', pack.read_text("utf-8"))
+    }
+    assert drawn <= set(BANDWIDTH_LINES)
 
 
 def test_an_override_can_end_harmlessness() -> None:
@@ -119,7 +138,7 @@ def test_an_override_can_end_harmlessness() -> None:
         Override("A100-PCIe-40GB", source="sheet", tpp=Fraction(5000)),
         Override("A100-PCIe-40GB", source="sheet", datacenter=False),
         Override("A100-PCIe-40GB", source="sheet", performance_density=Fraction(6)),
-        Override("A100-PCIe-40GB", source="sheet", memory_bandwidth_gb_s=Fraction(1400)),
+        Override("A100-PCIe-40GB", source="sheet", memory_bandwidth_gb_s=Fraction(7000)),
     ):
         with pytest.raises(RefusedName, match="A100-PCIe-40GB"):
             load_catalog([changed]).find("A100")
@@ -195,6 +214,13 @@ def test_a_users_tpp_wins_at_every_width_and_makes_the_density_unknown() -> None
 def test_a_users_tpp_with_its_density() -> None:
     row = Override("L4", source="s", tpp=Fraction(1500), performance_density=Fraction("5.1"))
     assert load_catalog([row]).find("L4").accelerator.performance_density == Fraction("5.1")
+
+
+def test_a_users_bandwidth_has_a_source() -> None:
+    assert "memory_bandwidth_gb_s" in shipped()["P40"].memory_only_fields
+    catalog = load_catalog([Override("P40", source="sheet", memory_bandwidth_gb_s=Fraction(347))])
+    assert catalog.find("P40").accelerator.memory_only_fields == ("int8",)
+    assert "memory bandwidth in GB/s 347 instead of 346" in catalog.changes[0]
 
 
 def test_the_same_tpp_keeps_the_density() -> None:
