@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 #:   status           Utf8      a `vocabulary.Status`
 #:   start            Date      first day on which the lot counts; null: always
 #:   end              Date      out_of_service: first day on which it no longer counts; null: never
+#:   consignee        Utf8      company whose yearly low-volume limit is charged; owner where blank
+#:   channel          Utf8      a `vocabulary.Channel`: what the lot came under; null: not said
+#:   licensed         Boolean   whether a licence is held; null: not said
+#:   from_country     Utf8      ISO 3166-1 alpha-2, may be `country` (a move inside it); null: from
+#:                              abroad, unknown
 #:   line             Int64     the line that weighs most in the lot
 #:   line_quantity    Int64     that line's own quantity
 LOT_COLUMNS = (
@@ -35,6 +40,10 @@ LOT_COLUMNS = (
     "status",
     "start",
     "end",
+    "consignee",
+    "channel",
+    "licensed",
+    "from_country",
     "line",
     "line_quantity",
 )

@@ -66,3 +66,30 @@ class PlanStatus(StrEnum):
     FEASIBLE = "feasible"
     INFEASIBLE = "infeasible"
     STOPPED = "stopped"
+
+
+class Measure(StrEnum):
+    """What is added up: what stands at a date, or what came until then."""
+
+    STOCK = "stock"
+    RECEIVED = "received"  # into a country from another one; retiring gives nothing back
+    SHIPPED = "shipped"  # by shipments.csv
+
+
+class Which(StrEnum):
+    """Which lots a rule looks at."""
+
+    ALL = "all"
+    UNLICENSED = "unlicensed"  # not recorded as licensed
+    FOREIGN_OPERATOR = "unauthorized_operator"  # run by others who lack the owner's authorization
+    CLOSED_CHANNEL = "closed_channel"  # recorded under a channel that is not open to their owner
+
+
+class Channel(StrEnum):
+    """By which authorization a lot came into a country."""
+
+    UVEU = "uveu"
+    NVEU = "nveu"
+    AIA = "aia"
+    LPP = "lpp"
+    LICENCE = "licence"

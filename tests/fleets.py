@@ -22,6 +22,10 @@ SCHEMA = {
     "status": pl.String,
     "start": pl.Date,
     "end": pl.Date,
+    "consignee": pl.String,
+    "channel": pl.String,
+    "licensed": pl.Boolean,
+    "from_country": pl.String,
     "line": pl.Int64,
     "line_quantity": pl.Int64,
 }
@@ -40,6 +44,10 @@ class Lot:
     start: date | None = None
     end: date | None = None
     unit: tuple[int, int] = (1, 1)
+    consignee: str | None = None
+    channel: str | None = None
+    licensed: bool | None = None
+    from_country: str | None = None
 
 
 def inventory(lots: Sequence[Lot]) -> Inventory:
@@ -56,6 +64,10 @@ def inventory(lots: Sequence[Lot]) -> Inventory:
             lot.status,
             lot.start,
             lot.end,
+            lot.consignee or lot.owner,
+            lot.channel,
+            lot.licensed,
+            lot.from_country,
             number,
             lot.quantity,
         )

@@ -10,7 +10,10 @@ from placement.inventory import Inventory
 from placement.planner.problem import Lot
 from placement.vocabulary import Basis, Status
 
-_KEYS = ["owner", "operator", "site", "country", "model", "status", "start", "end", "unit_den"]
+_KEYS = [
+    "owner", "operator", "site", "country", "model", "status", "start", "end", "consignee",
+    "channel", "licensed", "from_country", "unit_den",
+]  # fmt: skip
 
 
 def read_lots(
@@ -62,6 +65,10 @@ def read_lots(
                     start=row["start"],
                     end=row["end"],
                     own=row[company] in own,
+                    consignee=row["consignee"],
+                    channel=row["channel"],
+                    licensed=row["licensed"],
+                    from_country=row["from_country"],
                 )
             )
     if faults:

@@ -15,7 +15,8 @@ from placement.vocabulary import Status, Verdict
 
 LAYOUT_COLUMNS = (
     "owner", "site", "country", "accelerator", "quantity", "status", "in_service",
-    "out_of_service", "operator", "period", "tpp",
+    "out_of_service", "operator", "consignee", "channel", "licensed", "from_country",
+    "period", "tpp",
 )  # fmt: skip
 ACTION_COLUMNS = (
     "period", "date", "action", "owner", "accelerator", "quantity", "from_site", "to_site",
@@ -23,6 +24,7 @@ ACTION_COLUMNS = (
 )  # fmt: skip
 
 _MOST_REASONS = 3
+_YES_NO = {True: "yes", False: "no", None: ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,9 @@ class Layout:
                 lot.owner, lot.site, lot.country, lot.model, str(lot.quantity), lot.status.value,
                 lot.start.isoformat() if lot.start else "",
                 lot.end.isoformat() if lot.end else "",
-                lot.operator, problem.period.name,
+                lot.operator, lot.consignee if lot.consignee != lot.owner else "",
+                lot.channel or "", _YES_NO[lot.licensed], lot.from_country or "",
+                problem.period.name,
                 decimal_text(Fraction(lot.quantity * problem.kits[lot.model].mtpp, 1000), 3),
             )
             for lot in self.lots
@@ -102,7 +106,7 @@ def lay_out(
         count = x[column] * problem.kits[model].unit
         match meaning.kind:
             case "install":
-                lot = _new(problem, problem.owner, problem.owner, site, model, count)
+                lot = _bought(problem, site, model, count)
                 standing.add(lot)
                 cost = count * problem.offers[model].unit_usd
                 reason = why.of_install(site, model)
@@ -122,7 +126,7 @@ def lay_out(
             for lot in standing.take(meaning.of[0], model, x[column] * problem.kits[model].unit)
         ]
         for lot, to_site in _matched(leaving, arrivals):
-            standing.add(_new(problem, lot.owner, lot.operator, to_site, model, lot.quantity))
+            standing.add(_moved(problem, lot, to_site))
             price = problem.moves.usd_per_accelerator if problem.moves else Fraction(0)
             reason = why.of_leaving(lot.site, "move")
             cost = lot.quantity * price
@@ -132,10 +136,10 @@ def lay_out(
     return Layout(standing.lots(), tuple(found))
 
 
-def _new(problem: Problem, owner: str, operator: str, site: str, model: str, quantity: int) -> Lot:
+def _bought(problem: Problem, site: str, model: str, quantity: int) -> Lot:
     return Lot(
-        owner=owner,
-        operator=operator,
+        owner=problem.owner,
+        operator=problem.owner,
         site=site,
         country=problem.sites[site].country,
         model=model,
@@ -144,7 +148,27 @@ def _new(problem: Problem, owner: str, operator: str, site: str, model: str, qua
         start=problem.period.first,
         end=None,
         own=True,
+        consignee=problem.owner,
+        channel=None,
+        licensed=None,
+        from_country=None,
     )
+
+
+def _moved(problem: Problem, lot: Lot, site: str) -> Lot:
+    """Give the lot at its new site; in another country, what it once came under says nothing."""
+    country = problem.sites[site].country
+    moved = replace(
+        lot,
+        site=site,
+        country=country,
+        status=Status.PLANNED,
+        start=problem.period.first,
+        end=None,
+    )
+    if country == lot.country:
+        return moved
+    return replace(moved, channel=None, licensed=None, from_country=lot.country)
 
 
 def _action(
@@ -221,6 +245,7 @@ class _Standing:
             key=lambda lot: (
                 lot.country, lot.site, lot.model, lot.owner, lot.status.value,
                 lot.start or date.min, lot.end or date.max, lot.operator,
+                lot.consignee, lot.channel or "", _YES_NO[lot.licensed], lot.from_country or "",
             )
         )  # fmt: skip
         return tuple(left)

@@ -103,7 +103,10 @@ class Demand:
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """Accelerators of one owner at one site; `own`: of the group that is planned."""
+    """Accelerators of one owner at one site; `own`: of the group that is planned.
+
+    `channel` and `licensed` None: not said. `from_country` None: from abroad, unknown.
+    """
 
     owner: str
     operator: str
@@ -115,6 +118,10 @@ class Lot:
     start: date | None
     end: date | None
     own: bool
+    consignee: str
+    channel: str | None
+    licensed: bool | None
+    from_country: str | None
 
     def counts_on(self, day: date) -> bool:
         """Tell whether it counts on a day."""

@@ -76,6 +76,9 @@ def checks(faults: Faults) -> list[Check]:
         unresolved("arrived"),
         unresolved("in_service"),
         unresolved("out_of_service"),
+        unresolved("channel"),
+        unresolved("licensed"),
+        unresolved("from_country"),
         Check(
             "early_service",
             "in_service",

@@ -22,6 +22,10 @@ KEYS = (
     "arrived",
     "in_service",
     "out_of_service",
+    "consignee",
+    "channel",
+    "licensed",
+    "from_country",
 )
 READ = (*KEYS, "quantity", "asset_id")
 

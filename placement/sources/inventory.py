@@ -241,6 +241,10 @@ def _lots(frame: pl.DataFrame) -> pl.DataFrame:
         status="the_status",
         start="start",
         end=pl.when(never).then(pl.lit(date.min)).otherwise("end"),
+        consignee="the_consignee",
+        channel="the_channel",
+        licensed="the_licensed",
+        from_country="country_left",
         line="line",
         line_quantity="line_quantity",
     ).select(LOT_COLUMNS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -19,16 +19,14 @@ from placement.catalog import (
 )
 from placement.errors import did_you_mean
 from placement.sources.csvfile import SPACE
-from placement.sources.fields import BadText, iso_date
-from placement.vocabulary import Confidence, Status
+from placement.sources.fields import BadText, flag, iso_date
+from placement.vocabulary import Channel, Confidence, Status
 
 if TYPE_CHECKING:
     import polars as pl
 
 #: What is wrong with a cell, or a pair of cells, and what to do about it.
 Said = tuple[str, str]
-
-_STATUSES = {status.value: status.value for status in Status}
 
 
 @dataclass
@@ -58,15 +56,18 @@ def resolve(
 
     Added: the_owner, the_operator, the_site, the_provider, country_said, country_region,
     country_site, country_found, model, unit_num, unit_den, the_status, day_arrived,
-    day_in_service, start, end.
+    day_in_service, start, end, the_consignee, the_channel, the_licensed, country_left.
     """
     import polars as pl
 
     resolver = _Resolver(frame, catalog, faults)
-    for column in ("owner", "operator", "site", "provider"):
+    for column in ("owner", "operator", "consignee", "site", "provider"):
         resolver.one(column, f"the_{column}", _named, pl.String)
     resolver.one("country", "country_said", country, pl.String)
-    resolver.one("status", "the_status", _status, pl.String)
+    resolver.one("status", "the_status", _one_of("status", Status), pl.String)
+    resolver.one("channel", "the_channel", _one_of("channel", Channel), pl.String)
+    resolver.one("licensed", "the_licensed", flag, pl.Boolean)
+    resolver.one("from_country", "country_left", country, pl.String)
     for column, name in (
         ("arrived", "day_arrived"),
         ("in_service", "day_in_service"),
@@ -79,6 +80,7 @@ def resolve(
     resolver.one("site", "country_site", lambda site: site_countries.get(site.strip()), pl.String)
     return resolver.frame.with_columns(
         the_operator=pl.coalesce("the_operator", "the_owner"),
+        the_consignee=pl.coalesce("the_consignee", "the_owner"),
         the_status=pl.col("the_status").fill_null(Status.INSTALLED.value),
         country_found=pl.coalesce("country_said", "country_region", "country_site"),
         model=pl.coalesce("model_named", "model_instance"),
@@ -236,13 +238,15 @@ def _named(text: str) -> str | None:
     return text.strip() or None
 
 
-def _status(text: str) -> str:
-    known = _STATUSES.get(text.casefold())
-    if known is None:
-        choices = ", ".join(_STATUSES)
-        near = did_you_mean(text, _STATUSES)
-        raise BadText(
-            "is not a status",
-            f"{near} Else write one of {choices}" if near else f"write one of {choices}",
-        )
-    return known
+def _one_of(what: str, words: Iterable[str]) -> Callable[[str], str]:
+    """Give a reader of one of a few words, in any case."""
+    known = [str(word) for word in words]
+    choices = f"write one of {', '.join(known)}"
+
+    def read(text: str) -> str:
+        if text.casefold() in known:
+            return text.casefold()
+        near = did_you_mean(text, known)
+        raise BadText(f"is not a {what}", f"{near} Else {choices}" if near else choices)
+
+    return read
