@@ -1,4 +1,8 @@
-"""Loading packs: by the id of one that ships, or by path; every fault is listed at once."""
+"""Loading packs: one that ships, one that another package brings, or a file; all faults at once.
+
+A package brings a pack by an entry point of the group `placement.policies`: its name is the pack's
+id, its value a package that holds `<id>.toml`.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,11 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
@@ -18,7 +25,35 @@ from placement.policy.policy import Policy
 from placement.policy.references import dangling
 from placement.policy.soundness import unsound
 
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
 DEFAULT_PACK = "ai-diffusion-2025"
+GROUP = "placement.policies"
+SHIPS = "ships"
+
+
+@dataclass(frozen=True, slots=True)
+class PackFile:
+    """The file of a pack, not yet read.
+
+    `name`: what it was asked for by, an id or a path. `source`: `ships`, the package that brings
+    it, or `file`.
+    """
+
+    name: str
+    source: str
+    data: bytes
+
+    @property
+    def is_path(self) -> bool:
+        """Whether it was asked for by path."""
+        return self.source == "file"
+
+    @property
+    def text(self) -> str:
+        """Its text; only of a file that could be read as a pack."""
+        return self.data.decode("utf-8-sig")
 
 
 def shipped_packs() -> list[str]:
@@ -28,38 +63,81 @@ def shipped_packs() -> list[str]:
     return sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml"))
 
 
+def installed_packs() -> tuple[list[PackFile], list[Problem]]:
+    """Give the packs that ship and those of other packages, and what is wrong with the latter."""
+    found = {name: _shipped(name) for name in shipped_packs()}
+    faults = []
+    for entry in _entries():
+        if entry.name in found:
+            faults.append(_twice(entry.name, found[entry.name].source, _package(entry)))
+            continue
+        try:
+            found[entry.name] = _brought(entry)
+        except PolicyError as error:
+            faults.extend(error.problems)
+    return list(found.values()), faults
+
+
+def find_pack(name: str) -> PackFile:
+    """Find a pack by id or path (anything with a slash or `.toml`); UsageError, PolicyError."""
+    if "/" in name or "\\" in name or name.endswith(".toml"):
+        path = Path(name)
+        if not path.is_file():
+            raise UsageError(Problem("no such policy file", "give a path or an id", value=name))
+        try:
+            return PackFile(name, "file", path.read_bytes())
+        except OSError as error:
+            raise PolicyError(Problem(f"cannot be read: {error.strerror}", file=name)) from error
+    known = shipped_packs()
+    if name in known:  # other packages are not asked: that takes longer than a small check
+        return _shipped(name)
+    entries = _entries()
+    named = [entry for entry in entries if entry.name == name]
+    if len(named) > 1:
+        raise PolicyError(_twice(name, _package(named[0]), _package(named[1])))
+    if named:
+        return _brought(named[0])
+    known = sorted({*known, *(entry.name for entry in entries)})
+    hint = did_you_mean(name, known) or f"installed: {', '.join(known)}"
+    raise UsageError(
+        Problem("no such policy", f"{hint}; or give a path to a .toml file", value=name)
+    )
+
+
 def load_policy(name: str = DEFAULT_PACK, options: Mapping[str, str] | None = None) -> Policy:
     """Load a pack by id or path (anything with a slash or `.toml`), with options chosen.
 
     Raises PolicyError with every fault of the file, UsageError for an unknown id or option.
     """
-    if "/" in name or "\\" in name or name.endswith(".toml"):
-        path = Path(name)
-        if not path.is_file():
-            raise UsageError(Problem("no such policy file", "give a path or an id", value=name))
-        data, origin = path.read_bytes(), name
-    else:
-        known = shipped_packs()
-        if name not in known:
-            hint = did_you_mean(name, known) or f"packs that ship: {', '.join(known)}"
-            raise UsageError(
-                Problem("no such policy", f"{hint}; or give a path to a .toml file", value=name)
-            )
-        file = resources.files("placement") / "policies" / f"{name}.toml"
-        data, origin = file.read_bytes(), name
-    return parse_policy(data, origin, options)
+    return read_pack(find_pack(name), options)
+
+
+def read_pack(file: PackFile, options: Mapping[str, str] | None = None) -> Policy:
+    """Read the file of a pack; PolicyError where it holds another one than it was asked for."""
+    policy = parse_policy(file.data, file.name, options)
+    if not file.is_path and policy.pack.id != file.name:
+        message = f"{file.source} calls it {file.name!r}, and the file itself {policy.pack.id!r}"
+        raise PolicyError(Problem(message, "one pack has one id", file.name, column="id"))
+    return policy
 
 
 def parse_policy(data: bytes, origin: str, options: Mapping[str, str] | None = None) -> Policy:
     """Read a pack from the bytes of its file; `origin` names it in errors."""
+    digest = "sha256:" + hashlib.sha256(data).hexdigest()
+    pack = _pack(data, origin)
+    return Policy(pack, digest, origin, _choose(pack, options or {}))
+
+
+@lru_cache(maxsize=8)  # the examples of a pack are judged one by one
+def _pack(data: bytes, origin: str) -> Pack:
     try:
         text = data.decode("utf-8-sig")
         tree = tomllib.loads(text)
     except UnicodeDecodeError as error:
         raise PolicyError(Problem("is not UTF-8", "save it as UTF-8", file=origin)) from error
     except tomllib.TOMLDecodeError as error:
-        found = re.search(r"line (\d+)", str(error))
-        line = int(found[1]) if found else None
+        at = re.search(r"line (\d+)", str(error))
+        line = int(at[1]) if at else None
         raise PolicyError(Problem(f"is not TOML: {error}", file=origin, line=line)) from error
     except (ValueError, RecursionError) as error:
         raise PolicyError(Problem(f"cannot be read: {error}", file=origin)) from error
@@ -71,8 +149,7 @@ def parse_policy(data: bytes, origin: str, options: Mapping[str, str] | None = N
     faults = [problem_at(where, message, fix, text, origin) for where, message, fix in found]
     if faults:
         raise PolicyError(faults)
-    digest = "sha256:" + hashlib.sha256(data).hexdigest()
-    return Policy(pack, digest, origin, _choose(pack, options or {}))
+    return pack
 
 
 def _choose(pack: Pack, chosen: Mapping[str, str]) -> dict[str, str]:
@@ -89,3 +166,38 @@ def _choose(pack: Pack, chosen: Mapping[str, str]) -> dict[str, str]:
     if problems:
         raise UsageError(problems)
     return {name: chosen.get(name, option.default) for name, option in pack.options.items()}
+
+
+def _shipped(name: str) -> PackFile:
+    file = resources.files("placement") / "policies" / f"{name}.toml"
+    return PackFile(name, SHIPS, file.read_bytes())
+
+
+def _entries() -> list[EntryPoint]:
+    """Give the entry points of other packages, in the order of their names."""
+    from importlib.metadata import entry_points
+
+    found = {(entry.name, _package(entry)): entry for entry in entry_points(group=GROUP)}
+    return [found[key] for key in sorted(found)]
+
+
+def _package(entry: EntryPoint) -> str:
+    """Name the package that an entry point is of."""
+    return f"package {entry.dist.name}" if entry.dist is not None else f"package {entry.value}"
+
+
+def _brought(entry: EntryPoint) -> PackFile:
+    """Read the pack of an entry point; PolicyError where there is none."""
+    try:
+        data = (resources.files(entry.value) / f"{entry.name}.toml").read_bytes()
+    except Exception as error:  # another package may fail in any way
+        message = f"{_package(entry)} has no {entry.name}.toml in {entry.value}: {error}"
+        fix = "mend its entry point, or uninstall it"
+        raise PolicyError(Problem(message, fix, column=GROUP, value=entry.name)) from error
+    return PackFile(entry.name, _package(entry), data)
+
+
+def _twice(name: str, one: str, other: str) -> Problem:
+    first = "placement itself" if one == SHIPS else one
+    message = f"two packs have this id: of {first}, and of {other}"
+    return Problem(message, "rename or uninstall one", column=GROUP, value=name)
