@@ -41,9 +41,9 @@ def from_until(policy: Policy, since: date, until: date, changes: Iterable[date]
     """
     if until < since:
         raise UsageError(Problem(f"--until {until} is before --from {since}", "swap them"))
-    moments = {since, *changes, *policy.group_changes()}
+    moments = {since, *changes, *policy.changes()}
     moments = {day for day in moments if since <= day <= until}
-    schedules = {rule.id: policy.pack.schedules[rule.schedule] for rule in policy.pack.rules}
+    schedules = {rule.id: policy.schedules[rule.schedule] for rule in policy.pack.rules}
     dates = {
         rule_id: set(schedule.between(since, until)) for rule_id, schedule in schedules.items()
     }
@@ -74,7 +74,7 @@ def default(policy: Policy, today: date, last: date | None, changes: Iterable[da
             if day.measured:
                 days.setdefault(day.day, set()).update(day.measured)
         for rule in policy.pack.rules:
-            after = policy.pack.schedules[rule.schedule].next_from(last)
+            after = policy.schedules[rule.schedule].next_from(last)
             if after is not None:
                 days.setdefault(after, set()).add(rule.id)
     return [Day(day, frozenset(rules)) for day, rules in sorted(days.items())]

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from placement.errors import NothingEvaluatedError, Problem, UsageError
-from placement.run import When, check_inventory, subjects_of, today
-from placement.settings import Settings, load_settings
+from placement.run import Records, When, check_inventory, make_case, today
+from placement.settings import Settings, load_settings, read_records
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def check(
-    inventory: str | Path | pd.DataFrame,
+    inventory: str | Path | pd.DataFrame | None,
     *,
     policy: str | None = None,
     options: Mapping[str, str] | None = None,
@@ -34,6 +34,9 @@ def check(
     since: date | str | None = None,
     until: date | str | None = None,
     plans: bool = True,
+    sites: str | Path | None = None,
+    shipments: str | Path | None = None,
+    weights: str | Path | None = None,
     config: str | Path | None = None,
 ) -> Report:
     """Judge an inventory, a CSV or a DataFrame with the same columns, under a policy pack.
@@ -42,9 +45,10 @@ def check(
     in the inventory. Dates may be text, as `2026-08-01`. `policy` is the id of a pack that ships
     (default `ai-diffusion-2025`) or a path; `options` answer its open questions. Companies come
     from `entities` (a CSV or a DataFrame), or `headquarters` and `authorization` hold for all.
-    `plans` False leaves ordered and planned lots out.
-    `config` is a placement.toml for what is not given here; the one beside the inventory, if any,
-    is read by itself.
+    `plans` False leaves ordered and planned lots out. `sites` says where sites are and which
+    notices were filed, `shipments` what ratio rules compare, `weights` where closed model weights
+    are kept; with one of the last two, `inventory` may be None. `config` is a placement.toml for
+    what is not given here; the one beside the inventory, if any, is read by itself.
 
     Raises InputError (all problems of the input together), PolicyError, UsageError, and
     NothingEvaluatedError where no rule was bound to anything. `Report.frame()` gives the findings
@@ -52,13 +56,17 @@ def check(
     """
     when = When(_day(as_of, "as_of"), _day(since, "since"), _day(until, "until"))
     settings = _settings(inventory, config, policy, options, entities, headquarters, authorization)
+    records = read_records(settings, sites=sites, shipments=shipments, weights=weights)
+    if inventory is None and not records.shipments and records.weights is None:
+        raise UsageError(Problem("nothing to judge", "give an inventory, shipments or weights"))
     return check_inventory(
-        _lots(inventory, settings),
+        _lots(inventory, settings, records),
         policy=settings.policy,
         catalog=settings.catalog,
         entities=settings.entities,
         days=when,
         plans=plans,
+        records=records,
         assumptions=settings.assumptions,
     )
 
@@ -82,27 +90,23 @@ def headroom(
     (default: today); the other arguments and the errors are those of `check`.
     """
     from placement.catalog import UnknownName, country
-    from placement.position import Timeline
     from placement.room import headroom as solve
-    from placement.scope import Scope
 
     settings = _settings(inventory, config, policy, options, entities, headquarters, authorization)
+    records = read_records(settings)
     try:
         model = settings.catalog.find(accelerator).accelerator.model
         codes = None if places is None else [country(place) for place in places]
     except UnknownName as error:
         raise UsageError(Problem(error.message, error.fix)) from error
-    lots = _lots(inventory, settings)
-    subjects = subjects_of(lots, settings.policy, settings.entities)
-    names = {name: subject.name for name, subject in subjects.items()}
+    lots = _lots(inventory, settings, records)
+    case = make_case(lots, settings.policy, settings.catalog, settings.entities, records=records)
     day = _day(as_of, "as_of") or today()
-    fleets = Timeline(lots, names, settings.policy.basis).on(day).fleets
-    scope = Scope(settings.policy, settings.catalog)
     if codes is None:
         codes = sorted(lots.lots["country"].unique().to_list())
     found = [
-        solve(fleets.get(subject.name, {}), subject, place, model, day, scope)
-        for subject in sorted({s.name: s for s in subjects.values()}.values(), key=lambda s: s.name)
+        solve(case, subject, place, model, day)
+        for _, subject in sorted(case.companies.judged.items())
         for place in codes
     ]
     if not any(one.bound for one in found):
@@ -151,17 +155,23 @@ def optimize(
     )
 
 
-def _lots(inventory: str | Path | pd.DataFrame, settings: Settings) -> Inventory:
-    from placement.sources.inventory import inventory_from_frame, read_inventory
+def _lots(
+    inventory: str | Path | pd.DataFrame | None, settings: Settings, records: Records
+) -> Inventory:
+    from placement.sources.inventory import inventory_from_frame, no_lots, read_inventory
 
+    if inventory is None:
+        return no_lots()
+    places = records.sites.places.values() if records.sites is not None else ()
+    countries = {one.site: one.country for one in places}
     if isinstance(inventory, str | Path):
-        return read_inventory(inventory, catalog=settings.catalog)
+        return read_inventory(inventory, catalog=settings.catalog, site_countries=countries)
     if not hasattr(inventory, "columns") or not hasattr(inventory, "iloc"):
         kind = type(inventory).__name__
         raise UsageError(
             Problem(f"an inventory cannot be a {kind}", "give a path or a pandas DataFrame")
         )
-    return inventory_from_frame(inventory, catalog=settings.catalog)
+    return inventory_from_frame(inventory, catalog=settings.catalog, site_countries=countries)
 
 
 def _day(given: date | str | None, name: str) -> date | None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 #:   licensed         Boolean   whether a licence is held; null: not said
 #:   from_country     Utf8      ISO 3166-1 alpha-2, may be `country` (a move inside it); null: from
 #:                              abroad, unknown
+#:   notice_filed     Date      when notice of the transfer was filed; null: not recorded
 #:   line             Int64     the line that weighs most in the lot
 #:   line_quantity    Int64     that line's own quantity
 LOT_COLUMNS = (
@@ -44,6 +45,7 @@ LOT_COLUMNS = (
     "channel",
     "licensed",
     "from_country",
+    "notice_filed",
     "line",
     "line_quantity",
 )
@@ -54,13 +56,14 @@ class Inventory:
     """Lots from one file: validated, resolved, and equal lines of a big file merged.
 
     A small file has one lot per line. In a big one, lines that agree in everything but quantity
-    are one lot, which names its heaviest line.
+    are one lot, which names its heaviest line. `columns`: those that the file has.
     """
 
     lots: pl.DataFrame
     source: str
     rows: int
     notes: tuple[str, ...] = ()
+    columns: frozenset[str] = frozenset()
 
     def last_date(self) -> date | None:
         """Give the latest start or end of any lot, None where no lot has a date."""

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from placement.amounts import thousandths_text
-from placement.policy import Row
+from placement.policy import Measured, Row
 from placement.policy.row import Amount
 from placement.report import Line
 from placement.scope import Scope
@@ -25,14 +25,14 @@ _Weighed = tuple[Amount, int]
 
 @dataclass(frozen=True, slots=True)
 class Heaviest:
-    """The heaviest lines on one day, by (metric, subject) and place, heaviest first."""
+    """The heaviest lines of some lots, by subject and place, heaviest first."""
 
     source: str
-    by_place: Mapping[tuple[str, str], Mapping[str, list[_Weighed]]]
+    by_place: Mapping[str, Mapping[str, list[_Weighed]]]
 
     def of(self, row: Row) -> tuple[Line, ...]:
         """Give the lines that weigh most in a row's numerator."""
-        places = self.by_place.get((row.metric, row.subject), {})
+        places = self.by_place.get(row.subject, {})
         found = [weighed for place in places.keys() & row.numerator for weighed in places[place]]
         found.sort(key=lambda weighed: (-weighed[0], weighed[1]))
         return tuple(
@@ -41,45 +41,49 @@ class Heaviest:
         )
 
 
-def heaviest_lines(lots: pl.DataFrame, scope: Scope, source: str) -> Heaviest:
-    """Rank the lots that count on a day; a merged lot is represented by its heaviest line."""
+def heaviest_lines(lots: pl.DataFrame, scope: Scope, source: str, of: Measured) -> Heaviest:
+    """Rank lots by their weight in a row; a merged lot is represented by its heaviest line."""
     import polars as pl
 
-    by_place: dict[tuple[str, str], dict[str, list[_Weighed]]] = {}
-    metrics = dict.fromkeys(rule.metric for rule in scope.policy.pack.rules)
-    for metric in metrics:
-        weights = [scope.weight(model, metric) for model in lots["model"].unique().to_list()]
-        each = {w.model: w.each for w in weights if w.counted is not Counted.NO}
-        table = pl.DataFrame(
-            {"model": list(each), "each": list(each.values())},
-            schema={"model": pl.String, "each": pl.Int64},
-        )
-        keys = ["subject", "country"]
-        # 64 bits are faster; 128 always suffice.
-        units = pl.col("line_quantity").cast(pl.Int128) * pl.col("unit_num")
-        most = lots.select(units.max()).item() or 0
-        wide = most * max(each.values(), default=0) >= 2**62
-        quantity = pl.col("line_quantity").cast(pl.Int128 if wide else pl.Int64)
-        amount = quantity * pl.col("each") * pl.col("unit_num")
-        weighed = (
-            lots.lazy()
-            .filter(pl.col("line_quantity") > 0)
-            .select(*keys, "model", "line_quantity", "unit_num", "unit_den", "line")
-            .join(table.lazy(), on="model")
-            .select(*keys, "unit_den", "line", amount=amount, rank=amount // pl.col("unit_den"))
-        )
-        least = weighed.group_by(keys).agg(least=pl.col("rank").top_k(MOST_LINES).min())
-        ranked = (
-            weighed.join(least, on=keys)
-            .filter(pl.col("rank") >= pl.col("least"))
-            .sort([*keys, "rank", "line"], descending=[False, False, True, False])
-            .group_by(keys, maintain_order=True)
-            .head(MOST_LINES)
-            .select(*keys, "amount", "unit_den", "line")
-            .collect()
-        )
-        for subject, country, value, den, line in ranked.iter_rows():
-            places = by_place.setdefault((metric, subject), {})
-            exact = value if den == 1 else Fraction(value, den)
-            places.setdefault(country, []).append((exact, line))
+    weights = [
+        scope.weight(model, of.metric, of.unless) for model in lots["model"].unique().to_list()
+    ]
+    each = {
+        w.model: w.each
+        for w in weights
+        if w.counted is not Counted.NO and of.model in (None, w.model)
+    }
+    table = pl.DataFrame(
+        {"model": list(each), "each": list(each.values())},
+        schema={"model": pl.String, "each": pl.Int64},
+    )
+    keys = ["subject", "country"]
+    # 64 bits are faster; 128 always suffice.
+    units = pl.col("line_quantity").cast(pl.Int128) * pl.col("unit_num")
+    most = lots.select(units.max()).item() or 0
+    wide = most * max(each.values(), default=0) >= 2**62
+    quantity = pl.col("line_quantity").cast(pl.Int128 if wide else pl.Int64)
+    amount = quantity * pl.col("each") * pl.col("unit_num")
+    weighed = (
+        lots.lazy()
+        .filter(pl.col("line_quantity") > 0)
+        .select(*keys, "model", "line_quantity", "unit_num", "unit_den", "line")
+        .join(table.lazy(), on="model")
+        .select(*keys, "unit_den", "line", amount=amount, rank=amount // pl.col("unit_den"))
+    )
+    least = weighed.group_by(keys).agg(least=pl.col("rank").top_k(MOST_LINES).min())
+    ranked = (
+        weighed.join(least, on=keys)
+        .filter(pl.col("rank") >= pl.col("least"))
+        .sort([*keys, "rank", "line"], descending=[False, False, True, False])
+        .group_by(keys, maintain_order=True)
+        .head(MOST_LINES)
+        .select(*keys, "amount", "unit_den", "line")
+        .collect()
+    )
+    by_place: dict[str, dict[str, list[_Weighed]]] = {}
+    for subject, country, value, den, line in ranked.iter_rows():
+        places = by_place.setdefault(subject, {})
+        exact = value if den == 1 else Fraction(value, den)
+        places.setdefault(country, []).append((exact, line))
     return Heaviest(source, by_place)

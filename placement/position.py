@@ -57,37 +57,38 @@ class Timeline:
     def __init__(
         self,
         inventory: Inventory,
-        subjects: Mapping[str, str],
+        subjects: Mapping[str, str | tuple[str, ...]],
         basis: Basis = Basis.OWNED,
         plans: bool = True,
+        transferred: bool = True,
     ) -> None:
-        """Take the subject of each owner (or operator, by the basis); `plans`: count forecasts."""
+        """Take the subject, or subjects, of each owner (or operator, by the basis).
+
+        `plans`: count forecasts; `transferred`: count what is in a country, not installed.
+        """
         import polars as pl
 
+        pairs = [
+            (company, subject)
+            for company, found in subjects.items()
+            for subject in ((found,) if isinstance(found, str) else found)
+        ]
         names = pl.DataFrame(
-            {"company": list(subjects), "subject": list(subjects.values())},
-            schema={"company": pl.String, "subject": pl.String},
+            pairs, schema={"company": pl.String, "subject": pl.String}, orient="row"
         )
         company = "owner" if basis is Basis.OWNED else "operator"
-        lots = inventory.lots.with_columns(
-            forecast=pl.col("status").is_in([s.value for s in Status if s.is_forecast])
-        ).join(names, left_on=company, right_on="company", how="left")
-        #: The lots that may count, with `subject` and `forecast`.
-        self.lots: pl.DataFrame = lots if plans else lots.filter(~pl.col("forecast"))
+        #: The lots that may count, with `forecast`; once each.
+        self.once: pl.DataFrame = countable(inventory, plans=plans, transferred=transferred)
+        #: The same with `subject`: one row for each subject to whose totals a lot adds.
+        self.lots: pl.DataFrame = self.once.join(
+            names, left_on=company, right_on="company", how="left"
+        )
         keys = ["subject", "country", "model", "unit_num", "unit_den", "forecast", "start", "end"]
         self._sums = self.lots.group_by(keys).agg(pl.col("quantity").sum())
 
     def on(self, day: date) -> Position:
         """Sum up the lots that count on a day: start <= day < end."""
-        import polars as pl
-
-        keys = ["subject", "country", "model", "unit_num", "unit_den", "forecast"]
-        counting = self._sums.filter(_counts(day)).group_by(keys).agg(pl.col("quantity").sum())
-        entries = (
-            (subject, country, model, _holding(quantity, num, den, forecast))
-            for subject, country, model, num, den, forecast, quantity in counting.iter_rows()
-        )
-        return Position(day, _gather(entries))
+        return position_of(self._sums.filter(_counts(day)), day)
 
     def lots_on(self, day: date) -> pl.DataFrame:
         """Give the lots that count on a day."""
@@ -99,6 +100,31 @@ class Timeline:
         for column in ("start", "end"):
             days.update(d for d in self._sums[column].unique().to_list() if d is not None)
         return sorted(day for day in days if since <= day <= until)
+
+
+def countable(inventory: Inventory, *, plans: bool, transferred: bool) -> pl.DataFrame:
+    """Give the lots that may count, with a column `forecast`."""
+    import polars as pl
+
+    lots = inventory.lots.with_columns(
+        forecast=pl.col("status").is_in([s.value for s in Status if s.is_forecast])
+    )
+    if not plans:
+        lots = lots.filter(~pl.col("forecast"))
+    return lots if transferred else lots.filter(pl.col("status") != Status.TRANSFERRED.value)
+
+
+def position_of(lots: pl.DataFrame, day: date) -> Position:
+    """Sum up lots with the columns of `Timeline.lots`, all of them."""
+    import polars as pl
+
+    keys = ["subject", "country", "model", "unit_num", "unit_den", "forecast"]
+    sums = lots.group_by(keys).agg(pl.col("quantity").cast(pl.Int128).sum())
+    entries = (
+        (subject, country, model, _holding(quantity, num, den, forecast))
+        for subject, country, model, num, den, forecast, quantity in sums.iter_rows()
+    )
+    return Position(day, _gather(entries))
 
 
 def _counts(day: date) -> pl.Expr:

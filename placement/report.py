@@ -35,17 +35,20 @@ class Finding(_Record):
     `numerator`, `denominator` and `limit` are exact. `place` is an ISO 3166-1 alpha-2 code or a
     group id of the pack; `owner` the ultimate parent. `headroom`: the most that may be added at
     that place, floored to thousandths; negative: what must leave; None: unlimited, or not
-    applicable. `title`, `citation` and `fix` are the pack's.
+    applicable. `item`: the accelerator, site or model that it is about, where it is about one.
+    `passive`: the share rose although nothing came. `title`, `citation` and `fix` are the pack's.
     """
 
     rule: str
     kind: str
     owner: str
     place: str
+    item: str | None = None
     date: date
     verdict: Verdict
     waived: bool = False
     forecast: bool = False
+    passive: bool = False
     reason: str | None = None
     unit: str
     comparison: str

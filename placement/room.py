@@ -20,11 +20,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from placement.errors import Problem, UsageError
-from placement.policy import Row, Subject
+from placement.judges.case import Case
+from placement.policy import ALL_OWNERS, Measured, Row, Subject
+from placement.policy.kinds import RuleOnTotals
 from placement.policy.row import Amount
-from placement.position import Fleet
-from placement.scope import PARTS, Scope, tally
-from placement.vocabulary import Comparison, Counted
+from placement.scope import PARTS, tally
+from placement.vocabulary import Channel, Comparison, Counted, Measure, Which
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,8 @@ class Headroom:
     """How many accelerators of a model may be added at a place.
 
     `least` None: everything complies already. `most` None: no upper end. `hopeless` names the
-    broken rows that no addition here can mend; `bound`: whether any rule binds the subject.
+    broken rows that no addition here can mend; `bound`: whether any rule binds the subject;
+    `unsolved`: rules by another column than the country, which are not in the answer.
     """
 
     subject: str
@@ -52,6 +54,7 @@ class Headroom:
     most: End | None
     hopeless: tuple[tuple[str, str], ...]
     bound: bool
+    unsolved: tuple[str, ...] = ()
 
     @property
     def complies(self) -> bool:
@@ -62,22 +65,20 @@ class Headroom:
         return self.most is None or low <= self.most.amount
 
 
-def headroom(
-    fleet: Fleet, subject: Subject, place: str, model: str, day: date, scope: Scope
-) -> Headroom:
+def headroom(case: Case, subject: Subject, place: str, model: str, day: date) -> Headroom:
     """Solve every row that binds the subject for the number of accelerators added at a place.
 
-    UsageError where it is unknown whether the model counts at all.
+    They come from abroad, by the first channel that is open, without a licence, and the subject
+    runs them itself. UsageError where it is unknown whether the model counts at all.
     """
     least: End | None = None
     most: End | None = None
     hopeless: list[tuple[str, str]] = []
     bound = False
-    for row, excess, each, at_its_worst in _rows(fleet, subject, place, model, day, scope):
+    for row, excess, slope, free, at_its_worst in _rows(case, subject, place, model, day):
         bound = True
-        slope = row.coefficient(place) * each
         if slope > 0 and not at_its_worst:
-            room = max(0, -excess // slope)
+            room = free + max(0, -excess // slope)
             if most is None or room < most.amount:
                 most = End(room, row.rule, row.place)
         if excess > 0:
@@ -87,17 +88,35 @@ def headroom(
             need = -(excess // slope)  # ceil(excess / -slope)
             if least is None or need > least.amount:
                 least = End(need, row.rule, row.place)
-    return Headroom(subject.name, place, model, day, least, most, tuple(hopeless), bound)
+    unsolved = tuple(
+        rule.id for rule in case.policy.on_totals if rule.by != "country" and rule.about == "owner"
+    )
+    return Headroom(subject.name, place, model, day, least, most, tuple(hopeless), bound, unsolved)
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """By which channels more kit would come: units that fit before the last one, and that one."""
+
+    free: int
+    last: Channel | None
+    received: bool
 
 
 def _rows(
-    fleet: Fleet, subject: Subject, place: str, model: str, day: date, scope: Scope
-) -> Iterable[tuple[Row, int, int, bool]]:
-    """Give each row that binds, its excess and the model's weight in it, and `at_its_worst`."""
-    for rule in scope.policy.pack.rules:
-        if scope.policy.not_bound(rule, subject, day) is not None:
+    case: Case, subject: Subject, place: str, model: str, day: date
+) -> Iterable[tuple[Row, int, int, int, bool]]:
+    """Give each row that binds: excess, what a unit adds, units that add nothing, at its worst."""
+    policy, scope = case.policy, case.scope
+    entry = _entry(case, subject, place, model, day)
+    for rule in policy.on_totals:
+        if rule.by != "country" or policy.not_in_force(rule, day) is not None:
             continue
-        weight = scope.weight(model, rule.metric)
+        who = ALL_OWNERS if rule.about == "all" else subject
+        if not _binds(case, rule, subject, day):
+            continue
+        of = policy.measured(rule, day)
+        weight = scope.weight(model, of.metric, of.unless)
         if weight.counted is Counted.UNKNOWN:
             raise UsageError(
                 Problem(
@@ -105,20 +124,51 @@ def _rows(
                     f"supply its {', '.join(weight.missing)} in accelerators.csv",
                 )
             )
-        each = weight.each if weight.counted is Counted.YES else 0
-        own = tally(fleet, scope, rule.metric)
-        for row in scope.policy.rows(rule, subject.name, day, own.places | {place}):
+        counts = weight.counted is Counted.YES and _is_touched(of, entry)
+        each = weight.each if counts else 0
+        account = case.books.account(rule, day)
+        undated = account.undated.get(who.name)
+        own = tally(account.fleets.get(who.name, {}), scope, of, undated)
+        for row in policy.rows(rule, who, day, own.places | {place}):
             part, whole = own.parts(row)
-            stated = row.excess(part, whole)
+            stated = row.excess(part + own.undated.parts(row)[0], whole)
             unknown = (high for swing, _, high in own.swings(row, stated) if swing.missing)
             excess = PARTS * stated + sum(unknown)
+            slope = row.coefficient(place) * PARTS * each * excess.denominator
             # Multiplied out where parts of a chip are counted: the row stays exact.
-            yield (
-                row,
-                excess.numerator,
-                PARTS * each * excess.denominator,
-                _at_its_worst(row, part, whole),
-            )
+            free = entry.free if of.measure is Measure.RECEIVED else 0
+            yield row, excess.numerator, slope, free, _at_its_worst(row, part, whole)
+
+
+def _binds(case: Case, rule: RuleOnTotals, subject: Subject, day: date) -> bool:
+    """Tell whether more kit of a subject may add to what a rule is about."""
+    if rule.about == "all":
+        return case.policy.not_open(rule.binds, subject, day) is None
+    return case.policy.not_bound(rule, subject, day) is None
+
+
+def _entry(case: Case, subject: Subject, place: str, model: str, day: date) -> _Entry:
+    ledger = case.books.ledger
+    if place in ledger.home(day) or case.policy.pack.ledger is None:
+        return _Entry(0, None, received=case.policy.pack.ledger is None)
+    way = ledger.way(subject, subject, place, day)
+    each = case.scope.weight(model, "tpp").each
+    free = 0
+    for channel in way.roomy:
+        spare = ledger.spare(channel, subject, day)
+        free += spare // each if spare is not None and each else 0
+    return _Entry(free, way.last, received=True)
+
+
+def _is_touched(of: Measured, entry: _Entry) -> bool:
+    """Tell whether kit that comes by the entry's last channel is in a row's totals."""
+    match of.measure:
+        case Measure.STOCK:
+            return of.which in (Which.ALL, Which.UNLICENSED)
+        case Measure.RECEIVED:
+            return entry.received and (not of.channels or entry.last in of.channels)
+        case Measure.SHIPPED:
+            return False
 
 
 def _at_its_worst(row: Row, part: Amount, whole: Amount) -> bool:

@@ -11,23 +11,28 @@ from typing import TYPE_CHECKING
 from placement import agenda
 from placement.agenda import Day
 from placement.amounts import grouped, plain
+from placement.books import Books
 from placement.catalog import Catalog
+from placement.companies import companies_of
 from placement.errors import InputError, Problem, UsageError
 from placement.inventory import Inventory
 from placement.judge import Judgement, judge, not_measured
-from placement.policy import Policy, Subject
+from placement.judges.case import Case
+from placement.policy import Policy
 from placement.position import Timeline
 from placement.report import Finding, PackInfo, Report, exit_code, overall
 from placement.scope import Scope
-from placement.vocabulary import Basis, Counted
+from placement.vocabulary import Counted
 
 if TYPE_CHECKING:
     from placement.sources.entities import Entities
+    from placement.sources.shipments import Shipment
+    from placement.sources.sites import Sites
+    from placement.sources.table import Table
+    from placement.sources.weights import WeightsRow
 
 #: Without dates, so many years are judged at most: 9999-12-31 in a file means never.
 MOST_YEARS = 10
-
-_MOST_NAMED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +64,22 @@ class When:
         return agenda.default(policy, now, last, changes)
 
 
+@dataclass(frozen=True, slots=True)
+class Records:
+    """What a run knows beside its inventory: sites, shipments, model weights (None: not given)."""
+
+    sites: Sites | None = None
+    shipments: tuple[Shipment, ...] = ()
+    shipments_file: str = "shipments.csv"
+    weights: Table[WeightsRow] | None = None
+
+    @property
+    def companies(self) -> set[str]:
+        """Every company that is named in them."""
+        owners = {row.owner for _, row in self.weights.rows} if self.weights is not None else set()
+        return owners | {one.exporter for one in self.shipments}
+
+
 def check_inventory(
     inventory: Inventory,
     *,
@@ -67,29 +88,26 @@ def check_inventory(
     entities: Entities | None = None,
     days: Sequence[Day] | When = When(),
     plans: bool = True,
+    records: Records = Records(),
     assumptions: tuple[str, ...] = (),
 ) -> Report:
     """Judge an inventory; InputError for owners without headquarters where a rule needs them.
 
     `plans` False leaves ordered and planned lots out; `assumptions` are added to the report's.
-    Raises NothingEvaluatedError where no rule
-    was bound to anything.
+    Raises NothingEvaluatedError where no rule was bound to anything.
     """
-    subjects = subjects_of(inventory, policy, entities)
-    names = {name: subject.name for name, subject in subjects.items()}
-    timeline = Timeline(inventory, names, policy.basis, plans)
+    case = make_case(inventory, policy, catalog, entities, plans=plans, records=records)
+    timeline = case.books.timeline
     since = until = None
     if isinstance(days, When):
         since, until = days.since, days.until
-        days = days.days(policy, timeline, inventory.last_date())
-    scope = Scope(policy, catalog)
-    by_name = {subject.name: subject for subject in subjects.values()}
-    judgement = judge(timeline, days, scope, by_name, inventory.source)
+        days = days.days(policy, timeline, _last_date(inventory, records))
+    judgement = judge(case, days)
     missed = agenda.unmeasured(policy, days)
     if days and missed:
         ends = since or days[0].day, until or days[-1].day
         rules = [rule for rule in policy.pack.rules if rule.id in missed]
-        unseen = not_measured(rules, by_name, *ends)
+        unseen = not_measured(rules, case.companies.judged, *ends)
         judgement = Judgement((*judgement.findings, *unseen), judgement.evaluated)
     judgement.require_evaluated()
     return report(
@@ -105,10 +123,89 @@ def check_inventory(
                 [f"NOT JUDGED, no measurement date on the days judged: {', '.join(missed)}"]
                 * bool(missed)
             ),
-            *_alike(subjects),
-            *_uncounted(timeline, scope),
+            *_alike(case.companies.groups),
+            *_uncounted(timeline, case.scope),
         ),
     )
+
+
+def make_case(
+    inventory: Inventory,
+    policy: Policy,
+    catalog: Catalog,
+    entities: Entities | None,
+    *,
+    plans: bool = True,
+    records: Records = Records(),
+) -> Case:
+    """Put together what the judge looks at; InputError, UsageError as above."""
+    companies = companies_of(inventory, policy, entities, records.companies)
+    problems = unknown_sites(inventory, policy, records)
+    if problems:
+        raise InputError(problems)
+    answers = policy.answers
+    timeline = Timeline(
+        inventory,
+        companies.names,
+        policy.basis,
+        plans and answers.of("planned") == "forecast",
+        answers.of("in_country") == "transferred",
+    )
+    scope = Scope(policy, catalog)
+    books = Books(
+        timeline,
+        companies,
+        scope,
+        inventory.source,
+        shipments=records.shipments,
+        shipments_file=records.shipments_file,
+        sites=records.sites,
+    )
+    return Case(
+        scope, companies, books, inventory.source, records.sites, records.weights,
+        has_notices="notice_filed" in inventory.columns,
+    )  # fmt: skip
+
+
+def unknown_sites(inventory: Inventory, policy: Policy, records: Records) -> list[Problem]:
+    """Say which sites lack the place that a rule needs, and which that model weights name."""
+    problems = []
+    sites = records.sites
+    known = sites.places if sites is not None else {}
+    called = sites.file if sites is not None else "sites.csv"
+    standing = set(inventory.lots["site"].unique().to_list())
+    for column in ("metro", "region"):
+        rules = [rule.id for rule in policy.on_totals if rule.by == column]
+        if not rules:
+            continue
+        problems += [
+            Problem(
+                f"the site has no {column}, and {', '.join(rules)} is about it",
+                f"fill {column} in {called}, and give that file with --sites",
+                called if sites is not None else inventory.source,
+                column="site",
+                value=site,
+            )
+            for site in sorted(standing)
+            if site not in known or not getattr(known[site], column)
+        ]
+    if records.weights is not None:
+        for line, row in records.weights.rows:
+            for column, site in (
+                ("storage_site", row.storage_site),
+                ("finetune_site", row.finetune_site),
+            ):
+                if site is not None and site not in known and site not in standing:
+                    message = "nobody says where the site is"
+                    fix = f"add it to {called}"
+                    problems.append(Problem(message, fix, records.weights.file, line, column, site))
+    return problems
+
+
+def _last_date(inventory: Inventory, records: Records) -> date | None:
+    days = [one.day for one in records.shipments]
+    last = inventory.last_date()
+    return max([*days, *([last] if last is not None else [])], default=None)
 
 
 def report(
@@ -145,48 +242,6 @@ def report(
 def today() -> date:
     """Give the calendar day where the user is."""
     return date.today()  # noqa: DTZ011
-
-
-def subjects_of(
-    inventory: Inventory, policy: Policy, entities: Entities | None
-) -> dict[str, Subject]:
-    """Give the owner group of each company of the inventory; InputError, UsageError as above."""
-    company = "owner" if policy.basis is Basis.OWNED else "operator"
-    companies = sorted(inventory.lots[company].unique().to_list())
-    source = inventory.source
-    if entities is None:
-        if any(rule.binds.model_fields_set for rule in policy.pack.rules):
-            raise UsageError(_entities_needed(companies, policy, source))
-        return {name: Subject(name, "", frozenset()) for name in companies}
-    problems = entities.problems_for(companies, source)
-    if problems:
-        raise InputError(problems)
-    return {
-        name: Subject(
-            entities.ultimate_parent(name),
-            entities.headquarters(name),
-            entities.authorizations(name),
-        )
-        for name in companies
-    }
-
-
-def _entities_needed(companies: list[str], policy: Policy, source: str) -> Problem:
-    rows = [f"{_cell(name)},,," for name in companies[:_MOST_NAMED]]
-    if len(companies) > _MOST_NAMED:
-        rows.append(f"... and {len(companies) - _MOST_NAMED} more")
-    listed = "\n".join(f"    {row}" for row in rows)
-    return Problem(
-        f"pack {policy.pack.id} binds owners by headquarters and authorization, and none are given",
-        "give --headquarters US --authorization uveu for all owners (or the same keys in "
-        "placement.toml), or --entities FILE with\n"
-        f"    entity,parent,headquarters,authorization\n{listed}",
-        file=source,
-    )
-
-
-def _cell(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"' if set(name) & set(',"\n\r') else name
 
 
 def _assumptions(policy: Policy, entities: Entities | None, plans: bool) -> tuple[str, ...]:

@@ -8,13 +8,14 @@ worst and the best case of a row are sums over models.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from placement.amounts import THOUSAND
 from placement.catalog import Accelerator, Catalog
-from placement.policy import Policy, Row
+from placement.policy import Measured, Policy, Row
 from placement.policy.counted import is_counted
+from placement.policy.kinds import ProhibitionRule
 from placement.policy.row import Amount
 from placement.position import Count, Fleet
 from placement.vocabulary import Confidence, Counted
@@ -43,14 +44,33 @@ class Scope:
     def __init__(self, policy: Policy, catalog: Catalog) -> None:
         self.policy = policy
         self.catalog = catalog
-        self._known: dict[tuple[str, str], Weight] = {}
+        self._known: dict[tuple[str, str, str | None], Weight] = {}
 
-    def weight(self, model: str, metric: str) -> Weight:
-        """Give a model's weight in `tpp` or `accelerators`."""
-        key = (model, metric)
+    def weight(self, model: str, metric: str, unless: str | None = None) -> Weight:
+        """Give a model's weight in `tpp` or `accelerators`.
+
+        `unless`: the id of a prohibition whose own test frees models.
+        """
+        key = (model, metric, unless)
         if key not in self._known:
-            self._known[key] = self._weigh(self.catalog.accelerators[model], metric)
+            accelerator = self.catalog.accelerators[model]
+            weight = self._weigh(accelerator, metric)
+            self._known[key] = weight if unless is None else self._unless(weight, unless)
         return self._known[key]
+
+    def _unless(self, weight: Weight, rule_id: str) -> Weight:
+        """Free a model that passes the rule's own test; one of which it is unknown may count."""
+        rule = self.policy.rule(rule_id)
+        if not isinstance(rule, ProhibitionRule) or rule.unless is None:
+            return weight
+        accelerator = self.catalog.accelerators[weight.model]
+        answer = is_counted(rule.unless, accelerator, accelerator.mtpp(self.policy.tf32_bits))
+        if answer.counted is Counted.NO or weight.counted is Counted.NO:
+            return weight
+        if answer.counted is Counted.YES:
+            return replace(weight, counted=Counted.NO, missing=())
+        missing = tuple(dict.fromkeys((*weight.missing, *answer.missing)))
+        return replace(weight, counted=Counted.UNKNOWN, missing=missing)
 
     def _weigh(self, accelerator: Accelerator, metric: str) -> Weight:
         mtpp = accelerator.mtpp(self.policy.tf32_bits)
@@ -106,7 +126,8 @@ class Tally:
 
     `unknown`: models that may or may not count. `rated`: models that count (they are in `certain`,
     too) but whose rate has low confidence. `rated_mass`: by how much PARTS times the totals of all
-    places may differ because of these rates.
+    places may differ because of these rates. `undated`: what a window of receipts may hold, since
+    nobody knows when it came.
     """
 
     certain: Totals
@@ -114,12 +135,13 @@ class Tally:
     rated: tuple[Doubt, ...]
     forecast: frozenset[str]
     rated_mass: Amount
+    undated: Totals
 
     @property
     def places(self) -> frozenset[str]:
         """Where anything stands that counts, or may count."""
         doubtful = (doubt.totals.by_place for doubt in self.unknown)
-        return frozenset(self.certain.by_place).union(*doubtful)
+        return frozenset(self.certain.by_place).union(self.undated.by_place, *doubtful)
 
     def parts(self, row: Row) -> tuple[Amount, Amount]:
         """Give the row's numerator and denominator, models that may not count left out."""
@@ -155,8 +177,8 @@ class Tally:
         return not self.forecast.isdisjoint(looked_at)
 
 
-def tally(fleet: Fleet, scope: Scope, metric: str) -> Tally:
-    """Weigh a subject's fleet."""
+def tally(fleet: Fleet, scope: Scope, of: Measured, undated: Fleet | None = None) -> Tally:
+    """Weigh a subject's fleet, and what of it nobody knows the date of."""
     totals: dict[str, Amount] = {}
     unknown: dict[str, dict[str, Amount]] = {}
     rated: dict[str, dict[str, Amount]] = {}
@@ -164,7 +186,9 @@ def tally(fleet: Fleet, scope: Scope, metric: str) -> Tally:
     mass: Amount = 0
     for place, models in fleet.items():
         for model, holding in models.items():
-            weight = scope.weight(model, metric)
+            if of.model is not None and model != of.model:
+                continue
+            weight = scope.weight(model, of.metric, of.unless)
             if weight.counted is Counted.NO or not holding.accelerators:
                 continue
             amount = _whole(holding.accelerators * weight.each)
@@ -179,9 +203,26 @@ def tally(fleet: Fleet, scope: Scope, metric: str) -> Tally:
                 forecast.add(place)
 
     def doubts(found: Mapping[str, Mapping[str, Amount]]) -> tuple[Doubt, ...]:
-        return tuple(Doubt(scope.weight(name, metric), Totals(at)) for name, at in found.items())
+        return tuple(
+            Doubt(scope.weight(name, of.metric, of.unless), Totals(at))
+            for name, at in found.items()
+        )
 
-    return Tally(Totals(totals), doubts(unknown), doubts(rated), frozenset(forecast), mass)
+    dateless: dict[str, Amount] = {}
+    for place, models in (undated or {}).items():
+        for model, holding in models.items():
+            weight = scope.weight(model, of.metric, of.unless)
+            if weight.counted is not Counted.NO and holding.accelerators:
+                amount = _whole(holding.accelerators * weight.each)
+                dateless[place] = dateless.get(place, 0) + amount
+    return Tally(
+        Totals(totals),
+        doubts(unknown),
+        doubts(rated),
+        frozenset(forecast),
+        mass,
+        Totals(dateless),
+    )
 
 
 def _whole(value: Count) -> Amount:

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from placement.catalog import Catalog, Override, UnknownName, load_catalog
-from placement.errors import Problem, UsageError
+from placement.errors import InputError, Problem, UsageError
 from placement.policy import DEFAULT_PACK, Policy, load_policy
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from placement.run import Records
     from placement.sources.config import ConfigFile
     from placement.sources.entities import Entities
 
@@ -31,6 +32,7 @@ class Settings:
     catalog: Catalog
     entities: Entities | None
     assumptions: tuple[str, ...] = ()
+    config: ConfigFile | None = None
 
 
 def load_settings(
@@ -69,7 +71,53 @@ def load_settings(
         catalog_of(config, beside),
         _companies(entities, headquarters, authorization),
         tuple(assumptions),
+        config,
     )
+
+
+def read_records(
+    settings: Settings,
+    *,
+    sites: str | Path | None = None,
+    shipments: str | Path | None = None,
+    weights: str | Path | None = None,
+) -> Records:
+    """Read what is known beside the inventory: given here, or listed by (or beside) placement.toml.
+
+    InputError with the faults of every file.
+    """
+    from placement.run import Records
+
+    config = settings.config
+    beside = config.path if config is not None else lambda _: None
+    paths = [given or beside(table) for given, table in (
+        (sites, "sites"), (shipments, "shipments"), (weights, "weights"),
+    )]  # fmt: skip
+    faults: list[Problem] = []
+    records = Records()
+    for table, path in zip(("sites", "shipments", "weights"), paths, strict=True):
+        if path is None:
+            continue
+        try:
+            if table == "sites":
+                from placement.sources.sites import read_places
+
+                records = replace(records, sites=read_places(path))
+            elif table == "shipments":
+                from placement.sources.shipments import read_shipments, resolve_shipments
+
+                read = read_shipments(path)
+                shipped = resolve_shipments(read, settings.catalog)
+                records = replace(records, shipments=shipped, shipments_file=read.file)
+            else:
+                from placement.sources.weights import read_weights
+
+                records = replace(records, weights=read_weights(path))
+        except InputError as error:
+            faults += error.problems
+    if faults:
+        raise InputError(faults)
+    return records
 
 
 def catalog_of(config: ConfigFile | None, beside: Path | None = None) -> Catalog:

@@ -26,6 +26,7 @@ SCHEMA = {
     "channel": pl.String,
     "licensed": pl.Boolean,
     "from_country": pl.String,
+    "notice_filed": pl.Date,
     "line": pl.Int64,
     "line_quantity": pl.Int64,
 }
@@ -48,6 +49,7 @@ class Lot:
     channel: str | None = None
     licensed: bool | None = None
     from_country: str | None = None
+    notice_filed: date | None = None
 
 
 def inventory(lots: Sequence[Lot]) -> Inventory:
@@ -68,6 +70,7 @@ def inventory(lots: Sequence[Lot]) -> Inventory:
             lot.channel,
             lot.licensed,
             lot.from_country,
+            lot.notice_filed,
             number,
             lot.quantity,
         )

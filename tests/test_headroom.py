@@ -12,14 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from placement import api
-from placement.catalog import Override, load_catalog
+from placement.catalog import Catalog, Override, load_catalog
 from placement.errors import NothingEvaluatedError, UsageError
+from placement.judges.case import Case
 from placement.policy import Subject, load_policy
-from placement.position import Timeline
 from placement.report import Report
 from placement.room import Headroom, headroom
-from placement.run import When, check_inventory
-from placement.scope import Scope
+from placement.run import When, check_inventory, make_case
 from placement.sources.entities import Entities
 from tests.fleets import Lot, inventory
 
@@ -30,8 +29,12 @@ POLICY = load_policy()
 
 
 def solve(lots: list[Lot], place: str, model: str = "H100-SXM5-80GB") -> Headroom:
-    fleet = Timeline(inventory(lots), {"USco": "USco"}).on(D).fleets.get("USco", {})
-    return headroom(fleet, USCO, place, model, D, Scope(POLICY, CATALOG))
+    return headroom(case(lots), USCO, place, model, D)
+
+
+def case(lots: list[Lot], catalog: Catalog = CATALOG) -> Case:
+    assumed = Entities.assume("US", ["uveu"])
+    return make_case(inventory(lots), POLICY, catalog, assumed)
 
 
 def judge(lots: list[Lot]) -> Report:
@@ -91,7 +94,7 @@ def test_tier_3_takes_nothing_and_uncounted_chips_are_free() -> None:
 def test_a_model_that_may_count_is_refused() -> None:
     catalog = load_catalog([Override("X1", tpp=Fraction(2000), source="test")])
     with pytest.raises(UsageError, match="unknown whether X1 counts; supply its performance_den"):
-        headroom({}, USCO, "MY", "X1", D, Scope(POLICY, catalog))
+        headroom(case([Lot("US", 1)], catalog), USCO, "MY", "X1", D)
 
 
 @given(

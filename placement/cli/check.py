@@ -15,22 +15,24 @@ from placement.cli.options import (
     output_option,
     parse_pairs,
     policy_options,
+    records_options,
 )
 
 
 @click.command()
-@click.argument("inventory", type=click.Path(path_type=Path))
+@click.argument("inventory", required=False, type=click.Path(path_type=Path))
 @policy_options
 @entities_options
 @click.option("--as-of", type=DAY, help="Judge this day as a measurement date of every rule.")
 @click.option("--from", "since", type=DAY, help="Judge every measurement date from this day ...")
 @click.option("--until", type=DAY, help="... until this one.")
 @click.option("--no-plans", is_flag=True, help="Leave ordered and planned lots out.")
+@records_options
 @click.option("--exit-zero", is_flag=True, help="Exit 0 also where there is a breach.")
 @config_option
 @output_option
 def check(
-    inventory: Path,
+    inventory: Path | None,
     policy: str | None,
     option: tuple[str, ...],
     entities: Path | None,
@@ -40,6 +42,9 @@ def check(
     since: date | None,
     until: date | None,
     no_plans: bool,
+    sites: Path | None,
+    shipments: Path | None,
+    weights: Path | None,
     exit_zero: bool,
     config: Path | None,
     output: tuple[str, ...],
@@ -47,13 +52,16 @@ def check(
     """Judge INVENTORY, a CSV of lots, under a policy pack.
 
     Without dates: today, and every measurement date up to the first one on or after the last date
-    in the file. INVENTORY may be `-` for standard input.
+    in the file. INVENTORY may be `-` for standard input; with --shipments or --weights it may be
+    left out.
 
     \b
     Examples:
       placement check inventory.csv --entities entities.csv
       placement check inventory.csv --headquarters US --authorization uveu --as-of 2026-08-01
       placement check layout.csv --policy ai-diffusion-2025-basic --output json=report.json
+      placement check --policy china-h200-2026 --shipments shipments.csv --headquarters US \
+        --authorization none
 
     Exit codes: 0 all rules kept; 1 a breach; 2 bad input, or nothing was evaluated.
     """  # noqa: D301 - click reads the control character
@@ -72,6 +80,9 @@ def check(
         since=since,
         until=until,
         plans=not no_plans,
+        sites=sites,
+        shipments=shipments,
+        weights=weights,
         config=config,
     )
     outputs.write(report)

@@ -63,6 +63,17 @@ def entities_options(command: Command) -> Command:
     )(command)
 
 
+def records_options(command: Command) -> Command:
+    """Add --sites, --shipments and --weights."""
+    for name, text in (
+        ("weights", "CSV of model weights and where they are kept."),
+        ("shipments", "CSV of shipments, for rules that compare flows."),
+        ("sites", "CSV of sites: metro, region, and notice_filed of each."),
+    ):
+        command = click.option(f"--{name}", type=click.Path(path_type=Path), help=text)(command)
+    return command
+
+
 def config_option(command: Command) -> Command:
     """Add --config."""
     return click.option(

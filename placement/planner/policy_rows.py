@@ -23,12 +23,14 @@ from placement.planner.service import (
     NO_DILUTION,
     Served,
     Whole,
+    is_planned,
     share_wholes,
     uses_credit,
     weight,
     whole_of,
 )
-from placement.policy import Row
+from placement.policy import Measured, Row
+from placement.policy.row import Metric
 from placement.position import Holding
 from placement.scope import Tally, tally
 from placement.vocabulary import Comparison
@@ -53,9 +55,11 @@ def add_policy_rows(
         for rule_id in problem.rules_on(day):
             rule = problem.scope.policy.rule(rule_id)
             subject = problem.subject
+            if not is_planned(rule):
+                continue
             if problem.scope.policy.not_bound(rule, subject, day.day) is not None:
                 continue
-            for row in problem.scope.policy.rows(rule, subject.name, day.day, totals.countries):
+            for row in problem.scope.policy.rows(rule, subject, day.day, totals.countries):
                 before = day.day < kept_from
                 held = not_worse(row, totals.untouched(row.metric, day.day)) if before else row
                 terms, high = totals.row(held)
@@ -178,7 +182,7 @@ class _Totals:
             self._whole[whole] = self.made.total(Meaning("whole", (metric, _name(places))), terms)
         return self._whole[whole]
 
-    def untouched(self, metric: str, day: date) -> Tally:
+    def untouched(self, metric: Metric, day: date) -> Tally:
         """Weigh the fleet that no plan touches."""
         key = metric, day
         if key not in self._tallies:
@@ -187,7 +191,7 @@ class _Totals:
                 if lot.own and lot.counts_on(day):
                     models = fleet.setdefault(lot.country, {})
                     models[lot.model] = models.get(lot.model, Holding(0)) + Holding(lot.quantity)
-            self._tallies[key] = tally(fleet, self.problem.scope, metric)
+            self._tallies[key] = tally(fleet, self.problem.scope, Measured(metric))
         return self._tallies[key]
 
     def _constant(self, metric: str, day: date) -> dict[str, int]:

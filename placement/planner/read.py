@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from placement import agenda
 from placement.agenda import Day
 from placement.catalog import Catalog
+from placement.companies import subjects_of
 from placement.errors import InputError, UsageError, did_you_mean
 from placement.errors import Problem as Fault
 from placement.inventory import Inventory
@@ -24,7 +25,6 @@ from placement.planner.problem import Moves, Problem
 from placement.planner.tables import Gathered, read_tables
 from placement.policy import Policy, Subject
 from placement.position import Timeline
-from placement.run import subjects_of
 from placement.scope import Scope
 from placement.settings import Settings, load_settings
 from placement.sources.config import Config, ConfigFile, config_of, read_config
@@ -294,7 +294,7 @@ def _late(policy: Policy, days: Iterable[Day]) -> frozenset[str]:
 def _judged_late(policy: Policy, days: tuple[Day, ...], period: Period) -> list[str]:
     found = []
     for rule in policy.pack.rules:
-        schedule = policy.pack.schedules[rule.schedule]
+        schedule = policy.schedules[rule.schedule]
         if not schedule.every_day and not list(schedule.between(period.first, period.last)):
             found.append(rule.id)
     if not found or days[-1].day != period.last:

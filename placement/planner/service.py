@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TypeGuard
 
 from placement.planner.cells import Cells
 from placement.planner.problem import Problem
 from placement.planner.program import Meaning, Program, ProgramBuilder
 from placement.policy import Row
+from placement.policy.kinds import AnyRule, RuleOnTotals
 from placement.sources.sites import SiteStatus
-from placement.vocabulary import Counted
+from placement.vocabulary import Counted, Which
 
 NO_DILUTION = "no useless kit (allow_dilution = false)"
 """The group of rows that stop kit which serves nobody from diluting a share."""
@@ -85,6 +87,17 @@ def weight(problem: Problem, model: str, metric: str) -> int:
     return found.each if found.counted is Counted.YES else 0
 
 
+def is_planned(rule: AnyRule) -> TypeGuard[RuleOnTotals]:
+    """Tell whether a rule is a row over what the group's own fleet has by country."""
+    return (
+        isinstance(rule, RuleOnTotals)
+        and rule.about == "owner"
+        and rule.by == "country"
+        and rule.which is Which.ALL
+        and getattr(rule, "measure", "stock") == "stock"
+    )
+
+
 def share_wholes(problem: Problem) -> list[Whole]:
     """Give the distinct denominators of the share rows of the period."""
     policy = problem.scope.policy
@@ -93,8 +106,8 @@ def share_wholes(problem: Problem) -> list[Whole]:
     for day in problem.days:
         for rule_id in problem.rules_on(day):
             rule = policy.rule(rule_id)
-            if policy.not_bound(rule, problem.subject, day.day) is None:
-                for row in policy.rows(rule, problem.subject.name, day.day, countries):
+            if is_planned(rule) and policy.not_bound(rule, problem.subject, day.day) is None:
+                for row in policy.rows(rule, problem.subject, day.day, countries):
                     if row.denominator is not None:
                         found[whole_of(row, countries)] = None
     return list(found)

@@ -13,7 +13,15 @@ from placement.policy.answers import Answers
 from placement.policy.counted import Answer, is_counted
 from placement.policy.dates import Schedule
 from placement.policy.groups import resolve_groups
-from placement.policy.kinds import AnyRule, Binding, CapRule, Context, On, RuleOnTotals
+from placement.policy.kinds import (
+    AnyRule,
+    BaseRule,
+    Binding,
+    CapRule,
+    Context,
+    On,
+    RuleOnTotals,
+)
 from placement.policy.kinds.base import Between, OptionChoice
 from placement.policy.pack import Pack
 from placement.policy.row import Measured, Row
@@ -115,7 +123,7 @@ class Policy:
         """Tell whether a model is in the pack's scope."""
         return is_counted(self.pack.counted, accelerator, accelerator.mtpp(self.tf32_bits))
 
-    def not_in_force(self, rule: AnyRule, day: date) -> str | None:
+    def not_in_force(self, rule: BaseRule, day: date) -> str | None:
         """Give the reason why a rule does not stand on a day for anyone, None where it does."""
         condition = rule.only_if
         if condition is not None and self.options[condition.option] not in condition.values:
@@ -124,7 +132,7 @@ class Policy:
             return f"it has no limit on {day}"
         return None
 
-    def not_bound(self, rule: AnyRule, subject: Subject, day: date) -> str | None:
+    def not_bound(self, rule: BaseRule, subject: Subject, day: date) -> str | None:
         """Give the reason why a rule does not bind a subject, None where it does."""
         return self.not_in_force(rule, day) or self.not_open(rule.binds, subject, day)
 
@@ -161,7 +169,7 @@ class Policy:
         authorized = subject.authorized() if by_country else None
         yield from rule.rows(Context(subject.name, self.on(day), places, models, authorized))
 
-    def between_dates(self, rule: AnyRule) -> Between:
+    def between_dates(self, rule: BaseRule) -> Between:
         """Tell what a breach between two measurement dates of a rule is."""
         choice = rule.between_dates
         if isinstance(choice, OptionChoice):

@@ -32,7 +32,7 @@ class Measured:
     `which`: only lots of a certain kind. Received and shipped is what came from `since` on up to
     the day of the row (None: ever): received by one of `channels` (none: any), shipped from
     `origin` (None: anywhere) or, to places of `home`, for use there. `unless`: the id of a rule
-    whose test frees models. `model`: of one model only.
+    whose test frees models. `authorization`: what an operator must hold. `model`: of one model.
     """
 
     metric: Metric = "tpp"
@@ -44,6 +44,7 @@ class Measured:
     origin: frozenset[str] | None = None
     home: frozenset[str] = frozenset()
     unless: str | None = None
+    authorization: str | None = None
     model: str | None = None
 
 

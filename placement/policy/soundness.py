@@ -1,4 +1,4 @@
-"""What is wrong with a pack although every name in it exists: overlaps, gaps, rules about nobody."""
+"""What is wrong with a pack although all names in it exist: overlaps, gaps, rules on nobody."""
 
 from __future__ import annotations
 
@@ -38,9 +38,7 @@ def _worlds(pack: Pack) -> Iterator[_World]:
     days = sorted({pack.status.as_of, *changes, *(day - timedelta(days=1) for day in changes)})
     defaults = {name: option.default for name, option in pack.options.items()}
     asked = {
-        addition.option: addition.value
-        for group in pack.groups.values()
-        for addition in group.when
+        addition.option: addition.value for group in pack.groups.values() for addition in group.when
     }
     answers = [("", defaults)]
     for name in asked:

@@ -79,6 +79,7 @@ def checks(faults: Faults) -> list[Check]:
         unresolved("channel"),
         unresolved("licensed"),
         unresolved("from_country"),
+        unresolved("notice_filed"),
         Check(
             "early_service",
             "in_service",

@@ -110,6 +110,15 @@ class Entities:
         name = self.entity(owner).name
         return self._roots.get(name, name)
 
+    def ancestors(self, name: str) -> list[str]:
+        """Give the names of a company's parents, the nearest first."""
+        found: list[str] = []
+        parent = self.entity(name).parent
+        while parent is not None:
+            found.append(parent)
+            parent = self.entity(parent).parent
+        return found
+
     def group(self, owner: str) -> frozenset[str]:
         """Give the names of all entities in the owner's group, its ultimate parent among them."""
         parent = self.ultimate_parent(owner)
@@ -143,7 +152,7 @@ class Entities:
         near = did_you_mean(name, self._entities) if hint else ""
         add = f"add a row for it to {self.file or 'entities.csv'}"
         return Problem(
-            "owner without headquarters",
+            "company without headquarters",
             f"{near} Else {add}" if near else add,
             file or self.file,
             column="owner",

@@ -26,6 +26,7 @@ KEYS = (
     "channel",
     "licensed",
     "from_country",
+    "notice_filed",
 )
 READ = (*KEYS, "quantity", "asset_id")
 

@@ -216,7 +216,21 @@ def _judged(
         raise InputError(problems, total)
     notes = [ignored_note(name, header.extra)] if header.extra else []
     notes += [f"{name}: {note}" for note in [*sorted(faults.notes), *_notes(frame, faults)]]
-    return Inventory(_lots(frame), name, found.rows, tuple(notes))
+    return Inventory(_lots(frame), name, found.rows, tuple(notes), frozenset(header.columns))
+
+
+def no_lots() -> Inventory:
+    """Give the inventory of someone who has none."""
+    import polars as pl
+
+    kinds: dict[str, pl.DataType] = {
+        "quantity": pl.Int128(),
+        "licensed": pl.Boolean(),
+        **dict.fromkeys(("unit_num", "unit_den", "line", "line_quantity"), pl.Int64()),
+        **dict.fromkeys(("start", "end", "notice_filed"), pl.Date()),
+    }
+    schema = {column: kinds.get(column, pl.String()) for column in LOT_COLUMNS}
+    return Inventory(pl.DataFrame(schema=schema), "no inventory", 0)
 
 
 def _untold(total: int, name: str) -> Problem:
@@ -245,6 +259,7 @@ def _lots(frame: pl.DataFrame) -> pl.DataFrame:
         channel="the_channel",
         licensed="the_licensed",
         from_country="country_left",
+        notice_filed="day_noticed",
         line="line",
         line_quantity="line_quantity",
     ).select(LOT_COLUMNS)

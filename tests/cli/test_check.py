@@ -132,7 +132,7 @@ def test_an_owner_without_headquarters(folder: Path) -> None:
     ran = check(folder)
     assert ran.returncode == 2
     assert ran.stderr == (
-        "error: inventory.csv: owner 'EUco': owner without headquarters; "
+        "error: inventory.csv: owner 'EUco': company without headquarters; "
         "did you mean 'EUcorp', 'USco'? Else add a row for it to companies.csv\n"
     )
 

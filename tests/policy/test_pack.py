@@ -66,9 +66,9 @@ def test_formulas() -> None:
     formulas = {rule.id: rule.formula() for rule in load_policy().pack.rules}
     assert formulas == {
         "uveu.outside_t1": "tpp(outside_tier1) <= 0.25 * tpp(everywhere)",
-        "uveu.single_country": "tpp(each place of outside_tier1) <= 0.07 * tpp(everywhere)",
+        "uveu.single_country": "tpp(each country of outside_tier1) <= 0.07 * tpp(everywhere)",
         "uveu.outside_us": "tpp(outside_us) <= 0.50 * tpp(everywhere)",
-        "uveu.t3_location": "tpp(each place of tier3) = 0",
+        "uveu.t3_location": "tpp(each country of tier3) = 0",
     }
 
 

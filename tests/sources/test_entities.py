@@ -44,8 +44,8 @@ def test_owner_not_in_the_file(tmp_path: Path) -> None:
     found = entities(tmp_path, GOOD)
     said = [str(one) for one in found.problems_for(["Solo", "solo", "Zork", "Solo "], "inv.csv")]
     assert said == [
-        "inv.csv: owner 'Zork': owner without headquarters; add a row for it to entities.csv",
-        "inv.csv: owner 'solo': owner without headquarters; did you mean 'Solo'? "
+        "inv.csv: owner 'Zork': company without headquarters; add a row for it to entities.csv",
+        "inv.csv: owner 'solo': company without headquarters; did you mean 'Solo'? "
         "Else add a row for it to entities.csv",
     ]
     with pytest.raises(InputError, match="did you mean 'Solo'"):

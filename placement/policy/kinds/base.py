@@ -66,12 +66,16 @@ class BaseRule(Record, ABC):
     @model_validator(mode="after")
     def _begins_before_it_ends(self) -> BaseRule:
         if self.since is not None and self.until is not None and self.until <= self.since:
-            raise ValueError(f"in force from {self.since} until {self.until}, which is not after it")
+            raise ValueError(
+                f"in force from {self.since} until {self.until}, which is not after it"
+            )
         return self
 
     def in_force(self, day: date) -> bool:
         """Tell whether the rule stands on a day."""
-        return (self.since is None or self.since <= day) and (self.until is None or day < self.until)
+        return (self.since is None or self.since <= day) and (
+            self.until is None or day < self.until
+        )
 
     @abstractmethod
     def groups_named(self) -> Iterator[tuple[str, str]]:

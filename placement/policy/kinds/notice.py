@@ -47,5 +47,7 @@ class NoticeRule(BaseRule):
 
     def formula(self) -> str:
         """Give the inequality in one line."""
-        what = "the first lot of a site" if self.of == "new_site" else "a transfer between countries"
+        what = (
+            "the first lot of a site" if self.of == "new_site" else "a transfer between countries"
+        )
         return f"arrival of {what} in {self.places} - notice filed >= {self.days} days"

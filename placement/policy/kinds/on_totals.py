@@ -74,7 +74,8 @@ class RuleOnTotals(BaseRule):
 
     def of(self, on: On) -> Measured:  # noqa: ARG002
         """Give the totals that the rows of a day are over, all models together."""
-        return Measured(self.metric, Measure.STOCK, self.by, self.which)
+        held = self.binds.authorization if self.which is Which.FOREIGN_OPERATOR else None
+        return Measured(self.metric, Measure.STOCK, self.by, self.which, authorization=held)
 
     def groups_named(self) -> Iterator[tuple[str, str]]:
         """Give (field, group id) for each group the rule names."""
@@ -90,7 +91,9 @@ class RuleOnTotals(BaseRule):
 
     def part(self) -> str:
         """Give the left-hand side of the formula."""
-        where = f"each {self.by} of {self.numerator}" if self.per == "each place" else self.numerator
+        where = (
+            f"each {self.by} of {self.numerator}" if self.per == "each place" else self.numerator
+        )
         return f"{self._what()}({where})"
 
     def _what(self) -> str:

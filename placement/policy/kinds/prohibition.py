@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from typing import Literal
 
@@ -49,7 +50,7 @@ class ProhibitionRule(RuleOnTotals):
         """Give the totals that the rows of a day are over."""
         unless = self.id if self.unless is not None else None
         if self.measure == "stock":
-            return Measured(self.metric, Measure.STOCK, self.by, self.which, unless=unless)
+            return replace(super().of(on), unless=unless)
         origin = None if self.origin is None else on.groups[self.origin]
         return Measured(
             self.metric, Measure.SHIPPED, since=self.since, origin=origin, unless=unless

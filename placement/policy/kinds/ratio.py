@@ -50,10 +50,7 @@ class RatioRule(RuleOnTotals):
     def of(self, on: On) -> Measured:
         """Give the totals that the rows of a day are over, all models together."""
         window = self.window
-        if isinstance(window, OptionChoice):
-            chosen = on.options[window.option]
-        else:
-            chosen = window
+        chosen = on.options[window.option] if isinstance(window, OptionChoice) else window
         since = self.since if chosen == "since_rule" else None
         if chosen == "calendar_year":
             since = date(on.day.year, 1, 1)

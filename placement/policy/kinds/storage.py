@@ -1,7 +1,7 @@
 """`storage`: where the weights of controlled models may be kept; evaluated, never optimized.
 
-    training operations >= controlled_from and not published
-        =>  the site is in `places`, or (not in `never`) run by a company seated in `run_from`
+training operations >= controlled_from and not published
+=>  the site is in `places`, or (not in `never`) run by a company seated in `run_from`
 """
 
 from __future__ import annotations

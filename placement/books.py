@@ -1,0 +1,239 @@
+"""All totals of a run: for each kind of row, who has how much where, and from which lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from placement.companies import Companies
+from placement.ledger import Ledger
+from placement.lines import Heaviest, heaviest_lines
+from placement.policy import Measured, Row
+from placement.policy.kinds import RuleOnTotals
+from placement.policy.row import PlaceColumn
+from placement.position import Fleet, Timeline, position_of
+from placement.scope import Scope
+from placement.vocabulary import Basis, Measure, Which
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from placement.sources.shipments import Shipment
+    from placement.sources.sites import Sites
+
+#: The metro of a site that nobody gave one.
+NO_PLACE = "(unknown)"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What every subject has under one kind of row on a day; `undated`: perhaps, perhaps not."""
+
+    fleets: Mapping[str, Fleet]
+    undated: Mapping[str, Fleet] = field(default_factory=dict)
+
+    @property
+    def subjects(self) -> list[str]:
+        """Everyone who has anything."""
+        return sorted({*self.fleets, *self.undated})
+
+
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """What an account is of: the same key, the same account."""
+
+    of: Measured
+    about: str
+    seats: frozenset[str] | None
+    day: date
+
+
+class Books:
+    """The accounts of a run, worked out when a rule asks for them, and kept for the day."""
+
+    def __init__(
+        self,
+        timeline: Timeline,
+        companies: Companies,
+        scope: Scope,
+        source: str,
+        *,
+        shipments: Iterable[Shipment] = (),
+        shipments_file: str = "shipments.csv",
+        sites: Sites | None = None,
+    ) -> None:
+        self.timeline = timeline
+        self.companies = companies
+        self.scope = scope
+        self.sites = sites
+        self.shipments = tuple(shipments)
+        self._source = source
+        self._shipments_file = shipments_file
+        self._day: date | None = None
+        self._stock: tuple[date, Account] | None = None
+        self._accounts: dict[_Key, Account] = {}
+        self._lots: dict[_Key, pl.DataFrame] = {}
+        self._heaviest: dict[tuple[_Key, Measured], Heaviest] = {}
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The charges of all lots that came from abroad."""
+        return Ledger(self.timeline.once, self.companies, self.scope)
+
+    def stock(self, day: date) -> Account:
+        """Give everyone's fleets on a day, all lots by country."""
+        if self._stock is None or self._stock[0] != day:
+            self._stock = (day, Account(self.timeline.on(day).fleets))
+        return self._stock[1]
+
+    def account(self, rule: RuleOnTotals, day: date) -> Account:
+        """Give everyone's fleets under a rule on a day."""
+        key = self._key(rule, day)
+        if key not in self._accounts:
+            self._accounts[key] = self._account(key)
+        return self._accounts[key]
+
+    def heaviest(self, rule: RuleOnTotals, row: Row) -> Heaviest:
+        """Give the lines that weigh most under a rule on a row's day."""
+        key = self._key(rule, row.day)
+        at = (key, row.of)
+        if at not in self._heaviest:
+            source = self._shipments_file if row.of.measure is Measure.SHIPPED else self._source
+            self._heaviest[at] = heaviest_lines(self._table(key), self.scope, source, row.of)
+        return self._heaviest[at]
+
+    def _key(self, rule: RuleOnTotals, day: date) -> _Key:
+        if day != self._day:
+            self._day = day
+            self._accounts.clear()
+            self._lots.clear()
+            self._heaviest.clear()
+        policy = self.scope.policy
+        seats = None
+        if rule.about == "all" and rule.binds.headquarters is not None:
+            seats = policy.groups_on(day)[rule.binds.headquarters]
+        return _Key(policy.measured(rule, day), rule.about, seats, day)
+
+    def _account(self, key: _Key) -> Account:
+        if key.of.measure is Measure.STOCK and _is_plain(key.of) and key.about != "all":
+            return self.stock(key.day)
+        import polars as pl
+
+        lots = self._table(key)
+        if "undated" not in lots.columns:
+            return Account(position_of(lots, key.day).fleets)
+        dated = position_of(lots.filter(~pl.col("undated")), key.day)
+        undated = position_of(lots.filter("undated"), key.day)
+        return Account(dated.fleets, undated.fleets)
+
+    def _table(self, key: _Key) -> pl.DataFrame:
+        """Give the lots that an account adds up, with `subject`, `country` being the place."""
+        if key not in self._lots:
+            match key.of.measure:
+                case Measure.STOCK:
+                    lots = self._standing(key)
+                case Measure.RECEIVED:
+                    lots = self.ledger.received(key.of, key.day, key.about, key.seats)
+                case Measure.SHIPPED:
+                    lots = self._shipped(key)
+            self._lots[key] = lots.with_columns(country=self._place(key.of.by))
+        return self._lots[key]
+
+    def _standing(self, key: _Key) -> pl.DataFrame:
+        import polars as pl
+
+        lots = self.timeline.lots_on(key.day)
+        match key.of.which:
+            case Which.UNLICENSED:
+                lots = lots.filter(~pl.col("licensed").fill_null(value=False))
+            case Which.FOREIGN_OPERATOR:
+                lots = self._run_by_others(lots, key.of.authorization or "")
+            case Which.CLOSED_CHANNEL:
+                closed = self.ledger.charges.filter(~pl.col("open"))["line"].unique()
+                lots = lots.filter(pl.col("line").is_in(closed.implode()))
+        if key.about == "all":
+            lots = self._once(lots, key.seats).with_columns(subject=pl.lit("all owners"))
+        return lots
+
+    def _once(self, lots: pl.DataFrame, seats: frozenset[str] | None) -> pl.DataFrame:
+        """Give each lot once, however many groups it adds to, and only those of some seats."""
+        import polars as pl
+
+        if any(len(groups) > 1 for groups in self.companies.groups.values()):
+            lots = lots.unique(subset=["line"], keep="first", maintain_order=True)
+        if seats is None:
+            return lots
+        owners = [n for n, one in self.companies.parents.items() if one.headquarters in seats]
+        return lots.filter(pl.col(self._company).is_in(owners))
+
+    @property
+    def _company(self) -> str:
+        return "owner" if self.scope.policy.basis is Basis.OWNED else "operator"
+
+    def _run_by_others(self, lots: pl.DataFrame, authorization: str) -> pl.DataFrame:
+        """Give the lots that a company outside the owner's group runs without authorization."""
+        import polars as pl
+
+        parents = self.companies.parents
+        keys = ["owner", "operator", "country"]
+        foreign = [
+            pair
+            for pair in lots.select(keys).unique().iter_rows()
+            if parents[pair[0]].name != parents[pair[1]].name
+            and not parents[pair[1]].holds(authorization, pair[2])
+        ]
+        schema = dict.fromkeys(keys, pl.String)
+        return lots.join(pl.DataFrame(foreign, schema=schema, orient="row"), on=keys, how="semi")
+
+    def _shipped(self, key: _Key) -> pl.DataFrame:
+        """Give shipments in the window as lots: from the origin, or to the home for use there."""
+        import polars as pl
+
+        parents = self.companies.parent_names()
+        of = key.of
+        rows = [
+            (parents[one.exporter], one.to_country, one.model, one.quantity, one.line)
+            for one in self.shipments
+            if one.day <= key.day
+            and (of.since is None or of.since <= one.day)
+            and _is_asked(one, of)
+        ]
+        schema = {
+            "subject": pl.String,
+            "country": pl.String,
+            "model": pl.String,
+            "quantity": pl.Int128,
+            "line": pl.Int64,
+        }
+        return pl.DataFrame(rows, schema=schema, orient="row").with_columns(
+            unit_num=pl.lit(1, pl.Int64),
+            unit_den=pl.lit(1, pl.Int64),
+            forecast=pl.lit(value=False),
+            line_quantity=pl.col("quantity").cast(pl.Int64),
+        )
+
+    def _place(self, by: PlaceColumn) -> pl.Expr:
+        import polars as pl
+
+        if by in ("country", "site"):
+            return pl.col(by)
+        known = {
+            one.site: getattr(one, by) or NO_PLACE
+            for one in (self.sites.places.values() if self.sites is not None else ())
+        }
+        return pl.col("site").replace_strict(known, default=NO_PLACE, return_dtype=pl.String)
+
+
+def _is_plain(of: Measured) -> bool:
+    return of.by == "country" and of.which is Which.ALL
+
+
+def _is_asked(one: Shipment, of: Measured) -> bool:
+    if one.to_country in of.home:
+        return one.end_use in of.home
+    if one.from_country == one.to_country:
+        return False
+    return of.origin is None or one.from_country in of.origin

@@ -1,0 +1,155 @@
+"""Companies and owner groups: who is judged, and to whose totals each company adds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from placement.errors import InputError, Problem, UsageError
+from placement.inventory import Inventory
+from placement.policy import Policy, Subject
+from placement.vocabulary import Basis
+
+if TYPE_CHECKING:
+    from placement.sources.entities import Entities
+
+_MOST_NAMED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Companies:
+    """The companies of a run.
+
+    `parents`: the ultimate parent of each company that is named anywhere. `groups`: the owner
+    groups to whose totals each owner (by the policy's basis) adds: that of its parent, or, where
+    siblings are left out, those of all authorized companies on its line.
+    """
+
+    parents: Mapping[str, Subject]
+    groups: Mapping[str, tuple[Subject, ...]]
+
+    @property
+    def judged(self) -> dict[str, Subject]:
+        """The owner groups by name."""
+        return {one.name: one for groups in self.groups.values() for one in groups}
+
+    @property
+    def names(self) -> dict[str, tuple[str, ...]]:
+        """The names of the groups of each owner."""
+        return {name: tuple(one.name for one in groups) for name, groups in self.groups.items()}
+
+    def parent_names(self) -> dict[str, str]:
+        """Give the name of each company's ultimate parent."""
+        return {name: subject.name for name, subject in self.parents.items()}
+
+
+def companies_of(
+    inventory: Inventory,
+    policy: Policy,
+    entities: Entities | None,
+    others: Iterable[str] = (),
+) -> Companies:
+    """Give the companies of an inventory, and `others` (exporters, owners of model weights).
+
+    InputError for companies that the entities file lacks, UsageError where none is given and some
+    rule needs one.
+    """
+    company = "owner" if policy.basis is Basis.OWNED else "operator"
+    owners = sorted(inventory.lots[company].unique().to_list())
+    others = sorted({*others} - {*owners})
+    if entities is None:
+        if needs_companies(policy):
+            raise UsageError(_entities_needed([*owners, *others], policy, inventory.source))
+        every = {*owners, *others, *_named(inventory)}
+        parents = {name: Subject(name, "", frozenset()) for name in every}
+        return Companies(parents, {name: (parents[name],) for name in [*owners, *others]})
+    named = {*owners, *others}
+    if policy.pack.ledger is not None:
+        named |= _named(inventory)
+    problems = entities.problems_for(sorted(named), inventory.source)
+    if problems:
+        raise InputError(problems)
+    parents = {
+        name: Subject(
+            entities.ultimate_parent(name),
+            entities.headquarters(name),
+            entities.authorizations(name),
+        )
+        for name in named
+    }
+    judged = [*owners, *others]
+    if policy.answers.of("siblings") == "exclude" and not entities.assumed:
+        return Companies(parents, _without_siblings(judged, entities))
+    return Companies(parents, {name: (parents[name],) for name in judged})
+
+
+def subjects_of(
+    inventory: Inventory, policy: Policy, entities: Entities | None
+) -> dict[str, Subject]:
+    """Give the one owner group of each owner of the inventory; errors as above.
+
+    UsageError where siblings are left out: an owner may then belong to several groups.
+    """
+    found = companies_of(inventory, policy, entities)
+    if any(len(groups) != 1 for groups in found.groups.values()):
+        fix = "check the layout that you have in mind instead, or plan with siblings = include"
+        raise UsageError(Problem("siblings = exclude makes owner groups overlap", fix))
+    return {name: groups[0] for name, groups in found.groups.items()}
+
+
+def needs_companies(policy: Policy) -> bool:
+    """Tell whether some rule or channel asks for headquarters or an authorization."""
+    ledger = policy.pack.ledger
+    bindings = [rule.binds for rule in policy.pack.rules]
+    bindings += [one.binds for one in ledger.channels] if ledger is not None else []
+    return any(binds.model_fields_set for binds in bindings)
+
+
+def _named(inventory: Inventory) -> set[str]:
+    """Give every company that stands in a lot."""
+    found: set[str] = set()
+    for column in ("owner", "operator", "consignee"):
+        found.update(inventory.lots[column].unique().drop_nulls().to_list())
+    return found
+
+
+def _without_siblings(owners: Iterable[str], entities: Entities) -> dict[str, tuple[Subject, ...]]:
+    """Give, for each owner, the groups of the authorized companies above it, itself and below.
+
+    A group is an authorized company with its subsidiaries and parents. What belongs to none is
+    judged with its ultimate parent, without an authorization.
+    """
+    holders = [one for one in entities if one.authorizations]
+    lines = {one.name: {*entities.ancestors(one.name), one.name} for one in holders}
+    found = {}
+    for owner in owners:
+        above = {*entities.ancestors(owner), owner}
+        groups = [
+            Subject(one.name, entities.headquarters(one.name), one.authorizations)
+            for one in holders
+            if one.name in above or owner in lines[one.name]
+        ]
+        if not groups:
+            parent = entities.ultimate_parent(owner)
+            groups = [Subject(parent, entities.headquarters(owner), frozenset())]
+        found[owner] = tuple(groups)
+    return found
+
+
+def _entities_needed(companies: list[str], policy: Policy, source: str) -> Problem:
+    rows = [f"{_cell(name)},,," for name in companies[:_MOST_NAMED]]
+    if len(companies) > _MOST_NAMED:
+        rows.append(f"... and {len(companies) - _MOST_NAMED} more")
+    listed = "\n".join(f"    {row}" for row in rows)
+    return Problem(
+        f"pack {policy.pack.id} binds owners by headquarters and authorization, and none are given",
+        "give --headquarters US --authorization uveu for all owners (or the same keys in "
+        "placement.toml), or --entities FILE with\n"
+        f"    entity,parent,headquarters,authorization\n{listed}",
+        file=source,
+    )
+
+
+def _cell(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"' if set(name) & set(',"\n\r') else name

@@ -1,0 +1,129 @@
+"""Duties: what must be told to the regulator, when it is due, and by which figures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from placement.amounts import THOUSAND, plain, thousandths_text
+from placement.judges.case import Case, finding, not_applicable
+from placement.policy import Measured, Subject
+from placement.policy.kinds import DutyRule
+from placement.position import position_of
+from placement.report import Finding, Line
+from placement.scope import tally
+from placement.vocabulary import Comparison, Measure, Verdict
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def judge_duty(rule: DutyRule, case: Case, day: date) -> Iterator[Finding]:
+    """Say which duties are due on a day, for everyone bound."""
+    off = case.policy.not_in_force(rule, day)
+    if off is not None or rule.of == "date":
+        subjects = case.companies.judged
+        for name in sorted(subjects):
+            reason = off or case.policy.not_bound(rule, subjects[name], day)
+            if reason is not None:
+                yield not_applicable(rule, name, day, reason)
+            else:
+                yield _on_dates(rule, case, name, day)
+        return
+    received = _received(rule, case, day)
+    if received.is_empty():
+        yield not_applicable(rule, "all owners", day, f"nothing was received by {_by(rule)}")
+    elif rule.of == "consignee":
+        yield from _by_consignee(rule, case, received, day)
+    else:
+        yield from _by_shipment(rule, case, received, day)
+
+
+def _by(rule: DutyRule) -> str:
+    return ", ".join(rule.channels) or "any channel"
+
+
+def _on_dates(rule: DutyRule, case: Case, name: str, day: date) -> Finding:
+    schedule = case.policy.schedules[rule.schedule]
+    following = schedule.next_from(day)
+    if following == day:
+        reason = f"due on {day}: {rule.what}"
+    else:
+        reason = f"next due on {following}: {rule.what}" if following else rule.what
+    return finding(rule, name, day, Verdict.OK, reason=reason)
+
+
+def _received(rule: DutyRule, case: Case, day: date) -> pl.DataFrame:
+    import polars as pl
+
+    of = Measured(
+        measure=Measure.RECEIVED, channels=frozenset(rule.channels), since=rule.received_since
+    )
+    found = case.books.ledger.received(of, day, "consignee")
+    places = case.policy.groups_on(day)[rule.places]
+    return found.filter(pl.col("country").is_in(list(places)))
+
+
+def _by_consignee(
+    rule: DutyRule, case: Case, received: pl.DataFrame, day: date
+) -> Iterator[Finding]:
+    """Sum up what each consignee received; lots without a date are in it."""
+    parents = {one.name: one for one in case.companies.parents.values()}
+    fleets = position_of(received, day).fleets
+    for name in sorted(fleets):
+        total = sum(tally(fleets[name], case.scope, Measured()).certain.by_place.values())
+        lines = [
+            Line(file=case.source, line=line, amount="0")
+            for line in received.filter(received["subject"] == name)["line"].to_list()[:5]
+        ]
+        yield _measured(rule, case, parents[name], total, day, "received", tuple(lines))
+
+
+def _by_shipment(
+    rule: DutyRule, case: Case, received: pl.DataFrame, day: date
+) -> Iterator[Finding]:
+    """Look at each lot as one shipment; a merged lot is looked at by its heaviest line."""
+    parents = {one.name: one for one in case.companies.parents.values()}
+    largest: dict[str, tuple[Fraction, int]] = {}
+    for row in received.iter_rows(named=True):
+        each = case.scope.weight(row["model"], "tpp").each
+        amount = Fraction(row["line_quantity"] * row["unit_num"], row["unit_den"]) * each
+        if Fraction(rule.threshold or 0) * THOUSAND <= amount:
+            yield _measured(
+                rule, case, parents[row["subject"]], amount, day, "in one shipment",
+                (Line(file=case.source, line=row["line"], amount=thousandths_text(amount)),),
+            )  # fmt: skip
+        elif amount > largest.get(row["subject"], (Fraction(-1), 0))[0]:
+            largest[row["subject"]] = (amount, row["line"])
+    for name, (amount, line) in sorted(largest.items()):
+        shown = Line(file=case.source, line=line, amount=thousandths_text(amount))
+        yield _measured(rule, case, parents[name], amount, day, "in one shipment", (shown,))
+
+
+def _measured(
+    rule: DutyRule,
+    case: Case,
+    subject: Subject,
+    amount: Fraction | int,
+    day: date,
+    how: str,
+    lines: tuple[Line, ...],
+) -> Finding:
+    reason = case.policy.not_bound(rule, subject, day)
+    if reason is not None:
+        return not_applicable(rule, subject.name, day, reason)
+    limit = Fraction(rule.threshold or 0)
+    due = amount >= limit * THOUSAND
+    return finding(
+        rule,
+        subject.name,
+        day,
+        Verdict.WARNING if due else Verdict.OK,
+        comparison=Comparison.AT_LEAST,
+        reason=f"due: {rule.what}" if due else f"not due: less {how}",
+        numerator=thousandths_text(amount),
+        limit=plain(limit),
+        lines=lines,
+    )

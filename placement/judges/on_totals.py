@@ -1,0 +1,184 @@
+"""Rules on totals, judged exactly: for everyone they may be about, row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from fractions import Fraction
+
+from placement.amounts import THOUSAND, floor_text, grouped, plain, share_text, thousandths_text
+from placement.books import Account
+from placement.judges.case import Case, finding, not_applicable
+from placement.judges.passive import Passive
+from placement.policy import ALL_OWNERS, Measured, Row, Subject
+from placement.policy.kinds import RuleOnTotals
+from placement.policy.row import Amount
+from placement.report import Finding
+from placement.scope import PARTS, Tally, Weight, tally
+from placement.vocabulary import Measure, Verdict
+
+NO_KIT = "owns no counted accelerator"
+
+
+class Bench:
+    """The judge's desk for one day: fleets weighed once for all rules that look at them."""
+
+    def __init__(self, case: Case, day: date) -> None:
+        self._case = case
+        self._day = day
+        self._tallies: dict[tuple[Measured, str], Tally] = {}
+        self._passive = Passive(case)
+
+    def judge(self, rule: RuleOnTotals) -> Iterator[Finding]:
+        """Judge a rule for everyone whom it may be about."""
+        policy, day = self._case.policy, self._day
+        off = policy.not_in_force(rule, day)
+        for subject in self._about(rule):
+            bound = None if rule.about == "all" else policy.not_bound(rule, subject, day)
+            if off is not None or bound is not None:
+                yield not_applicable(rule, subject.name, day, off or bound or "")
+                continue
+            account = self._case.books.account(rule, day)
+            of = policy.measured(rule, day)
+            own = self._weigh(account, of, subject, shared=rule.about == "owner")
+            nothing = self._nothing(of, own, subject)
+            if nothing is not None:
+                yield not_applicable(rule, subject.name, day, nothing)
+                continue
+            yield from self._rows(rule, account, own, subject)
+
+    def _rows(
+        self, rule: RuleOnTotals, account: Account, own: Tally, subject: Subject
+    ) -> Iterator[Finding]:
+        held = account.fleets.get(subject.name, {}).values()
+        models = frozenset(model for fleet in held for model in fleet)
+        for row in self._case.policy.rows(rule, subject, self._day, own.places, models):
+            mine = own
+            if row.of.model is not None:
+                mine = self._weigh(account, row.of, subject, shared=False)
+                if not mine.places:
+                    continue
+            found = _evaluate(row, rule, mine, self._case)
+            yield self._passive.named(found, rule, row)
+
+    def _about(self, rule: RuleOnTotals) -> list[Subject]:
+        """Give everyone whom a rule may be about."""
+        if rule.about == "all":
+            return [ALL_OWNERS]
+        judged = self._case.companies.judged
+        if rule.about == "consignee":
+            parents = {one.name: one for one in self._case.companies.parents.values()}
+            receivers = self._case.books.account(rule, self._day).subjects
+            judged = {name: parents[name] for name in receivers} or judged
+        return [judged[name] for name in sorted(judged)]
+
+    def _weigh(self, account: Account, of: Measured, subject: Subject, *, shared: bool) -> Tally:
+        """Weigh a subject's fleet; what is about owners is kept for the other rules of the day."""
+        key = (of, subject.name)
+        if shared and key in self._tallies:
+            return self._tallies[key]
+        undated = account.undated.get(subject.name)
+        found = tally(account.fleets.get(subject.name, {}), self._case.scope, of, undated)
+        if shared:
+            self._tallies[key] = found
+        return found
+
+    def _nothing(self, of: Measured, own: Tally, subject: Subject) -> str | None:
+        """Say why there is nothing to judge, None where there is something."""
+        if own.places:
+            return None
+        if of.measure is Measure.SHIPPED:
+            return f"{subject.name} shipped nothing that counts"
+        if of.measure is Measure.RECEIVED:
+            by = f" by {', '.join(sorted(of.channels))}" if of.channels else ""
+            return f"{subject.name}: nothing was received{by}"
+        if subject is not ALL_OWNERS:
+            stock = self._case.books.stock(self._day)
+            if self._weigh(stock, Measured(), subject, shared=True).places:
+                return None
+        return f"{subject.name} {NO_KIT}"
+
+
+def _evaluate(row: Row, rule: RuleOnTotals, own: Tally, case: Case) -> Finding:
+    """Give the finding of one row."""
+    part, whole = own.parts(row)
+    nested = row.denominator is not None and row.numerator <= row.denominator
+    if nested and whole == 0 and not any(d.totals.parts(row)[1] for d in own.unknown):
+        return not_applicable(rule, row.subject, row.day, f"{row.subject} {NO_KIT}").model_copy(
+            update={"place": row.place}
+        )
+    excess = row.excess(part, whole)
+    verdict, reason, included = _verdict(excess, own.swings(row, excess))
+    for doubt in own.unknown:
+        if doubt.weight.model in included:
+            more_part, more_whole = doubt.totals.parts(row)
+            part, whole = part + more_part, whole + more_whole
+    undated = own.undated.parts(row)[0]
+    if undated and verdict is not Verdict.BREACH:
+        verdict, reason = _with_undated(row, part, undated, reason)
+        part = part + undated if verdict is Verdict.BREACH else part
+    room = row.room(part, whole)
+    share = Fraction(part) / whole if row.is_share and whole != 0 else None
+    return finding(
+        rule,
+        row.subject,
+        row.day,
+        verdict,
+        place=row.place,
+        comparison=row.comparison,
+        reason=reason,
+        item=row.of.model,
+        forecast=own.rests_on_forecast(row),
+        numerator=thousandths_text(part),
+        denominator=thousandths_text(whole) if row.is_share else None,
+        share=share_text(share, row.limit, 6) if share is not None else None,
+        limit=plain(row.limit),
+        headroom=None if room is None else floor_text(room / THOUSAND, 3),
+        lines=case.books.heaviest(rule, row).of(row),
+    )
+
+
+def _with_undated(
+    row: Row, part: Amount, undated: Amount, reason: str | None
+) -> tuple[Verdict, str]:
+    """Judge what came on a day that nobody knows: not counted, unless that decides."""
+    amount = f"{grouped(thousandths_text(undated))} {row.metric} of lots without a date"
+    if row.excess(part + undated, 0) > 0:
+        why = f"rests on {amount}: counted, since no date shows that they came earlier"
+        return Verdict.BREACH, _join(reason, why)
+    why = f"{amount} are taken as received before the window: fill arrived"
+    return Verdict.WARNING, _join(reason, why)
+
+
+def _verdict(
+    excess: Amount, swings: Sequence[tuple[Weight, Amount, Amount]]
+) -> tuple[Verdict, str | None, set[str]]:
+    """Judge the stated figures, then the best and worst case of what is in doubt.
+
+    Also gives the models of unknown scope that the printed figures include.
+    """
+    unknown = [swing for swing in swings if swing[0].missing]
+    rated = [swing for swing in swings if not swing[0].missing]
+    worst = PARTS * excess + sum(high for _, _, high in unknown)
+    best = PARTS * excess + sum(low for _, low, _ in unknown)
+    if worst > 0 >= best:
+        reasons = (
+            f"rests on whether {weight.model} counts: supply its {', '.join(weight.missing)}"
+            for weight, _, _ in unknown
+        )
+        included = {weight.model for weight, _, high in unknown if high > 0}
+        return Verdict.BREACH, _join(*reasons), included
+    names = sorted(weight.model for weight, _, _ in unknown)
+    reason = f"the same whether or not {', '.join(names)} counts" if names else None
+    verdict = Verdict.BREACH if excess > 0 else Verdict.OK
+    low_rated = ", ".join(sorted(weight.model for weight, _, _ in rated))
+    if verdict is Verdict.OK and worst + sum(high for _, _, high in rated) > 0:
+        verdict = Verdict.WARNING
+        reason = _join(reason, f"kept only if the low-confidence rate of {low_rated} holds")
+    elif verdict is Verdict.BREACH and best + sum(low for _, low, _ in rated) <= 0:
+        reason = _join(reason, f"rests on the low-confidence rate of {low_rated}")
+    return verdict, reason, set()
+
+
+def _join(*reasons: str | None) -> str:
+    return "; ".join(reason for reason in reasons if reason)

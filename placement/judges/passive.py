@@ -1,0 +1,97 @@
+"""Passive breaches: a share above its limit although nothing came there since it was within it.
+
+With the option `limit_on = "transfers"` a share binds only what is brought to a place, so that a
+passive breach, and one by lots that came before the rule was measured first, is none.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from fractions import Fraction
+from functools import cached_property
+
+from placement.amounts import percent_text
+from placement.judges.case import Case
+from placement.policy import Row
+from placement.policy.kinds import RuleOnTotals
+from placement.report import Finding
+from placement.scope import Tally, tally
+from placement.vocabulary import Comparison, Counted, Measure, Verdict
+
+
+class Passive:
+    """Looks at the day of the last arrival behind each breach of a share."""
+
+    def __init__(self, case: Case) -> None:
+        self._case = case
+        self._tallies: dict[tuple[str, date], Tally] = {}
+
+    def named(self, found: Finding, rule: RuleOnTotals, row: Row) -> Finding:
+        """Name a passive breach as such; other findings stay as they are."""
+        at_most_share = row.is_share and row.comparison is Comparison.AT_MOST
+        if (
+            found.verdict is not Verdict.BREACH
+            or not at_most_share
+            or row.of.measure is not Measure.STOCK
+            or row.of.by != "country"
+        ):
+            return found
+        last = self._last_arrival(row)
+        if last is None:
+            return found
+        answers = self._case.policy.answers
+        then = self._then(row, last)
+        part, whole = then.parts(row)
+        if whole and last < row.day and row.excess(part, whole) <= 0:
+            share = percent_text(Fraction(part) / whole, row.limit)
+            reason = (
+                f"passive: nothing came here since {last}, when the share was {share}; "
+                "the rest of the fleet shrank"
+            )
+            verdict = Verdict(answers.of("passive"))
+            if answers.of("limit_on") == "transfers":
+                verdict, reason = Verdict.OK, f"{reason}; limit_on = transfers"
+            return _changed(found, verdict, reason, passive=True)
+        first = self._case.policy.schedules[rule.schedule].first
+        if answers.of("limit_on") == "transfers" and first is not None and last < first:
+            reason = f"nothing came here since {last}, before {first}; limit_on = transfers"
+            return _changed(found, Verdict.OK, reason, passive=False)
+        return found
+
+    def _then(self, row: Row, day: date) -> Tally:
+        key = (row.subject, day)
+        if key not in self._tallies:
+            fleets = self._case.books.timeline.on(day).fleets
+            self._tallies[key] = tally(fleets.get(row.subject, {}), self._case.scope, row.of)
+        return self._tallies[key]
+
+    def _last_arrival(self, row: Row) -> date | None:
+        """Give the last day up to the row's on which a counted lot came to its places."""
+        places = self._arrivals.get(row.subject, {})
+        days = [
+            day
+            for place in row.numerator & places.keys()
+            for day in places[place]
+            if day <= row.day
+        ]
+        return max(days, default=None)
+
+    @cached_property
+    def _arrivals(self) -> dict[str, dict[str, list[date]]]:
+        """The days on which counted lots came, by subject and country."""
+        import polars as pl
+
+        lots = self._case.books.timeline.lots.filter(pl.col("start").is_not_null())
+        found: dict[str, dict[str, list[date]]] = {}
+        keys = ["subject", "country", "model", "start"]
+        for subject, country, model, day in lots.select(keys).unique().iter_rows():
+            if self._case.scope.weight(model, "tpp").counted is not Counted.NO:
+                found.setdefault(subject, {}).setdefault(country, []).append(day)
+        return found
+
+
+def _changed(found: Finding, verdict: Verdict, reason: str, *, passive: bool) -> Finding:
+    reasons = [text for text in (found.reason, reason) if text]
+    return found.model_copy(
+        update={"verdict": verdict, "reason": "; ".join(reasons), "passive": passive}
+    )

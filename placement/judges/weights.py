@@ -1,0 +1,132 @@
+"""Closed model weights: where they are kept, and how much was trained on abroad."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from fractions import Fraction
+
+from placement.amounts import plain, share_text
+from placement.judges.case import Case, finding, not_applicable
+from placement.policy.kinds import FinetuneRule, StorageRule
+from placement.report import Finding, Line
+from placement.sources.weights import WeightsRow
+from placement.vocabulary import Comparison, Verdict
+
+
+def judge_storage(rule: StorageRule, case: Case, day: date) -> Iterator[Finding]:
+    """Judge where the weights of each closed model are kept."""
+    for line, row, owner in _models(rule, case, day):
+        if isinstance(row, str):
+            yield not_applicable(rule, owner, day, row)
+            continue
+        groups = case.policy.groups_on(day)
+        country = site_country(row.storage_site, case)
+        seats = {case.companies.parents[name].headquarters for name in _run_by(row, case)}
+        at = f"{row.model} at {row.storage_site}"
+        if country in groups[rule.places]:
+            verdict, reason = Verdict.OK, f"{at}: in {rule.places}"
+        elif country in groups[rule.never]:
+            verdict, reason = Verdict.BREACH, f"{at}: in {rule.never}"
+        elif seats & groups[rule.run_from]:
+            reason = f"{at}: owned or operated by a company seated in {rule.run_from}"
+            verdict = Verdict.OK
+        else:
+            run_by = ", ".join(sorted(_run_by(row, case)))
+            verdict = Verdict.BREACH
+            reason = f"{at}: owned and operated by {run_by}, seated outside {rule.run_from}"
+        yield _found(rule, case, row, owner, line, country, day, verdict, reason)
+
+
+def judge_finetune(rule: FinetuneRule, case: Case, day: date) -> Iterator[Finding]:
+    """Judge the fine-tuning of each closed model abroad, or for customers abroad."""
+    for line, row, owner in _models(rule, case, day):
+        if isinstance(row, str):
+            yield not_applicable(rule, owner, day, row)
+            continue
+        if row.finetune_operations is None or row.finetune_site is None:
+            yield not_applicable(rule, owner, day, f"{row.model}: no fine-tuning is recorded")
+            continue
+        country = site_country(row.finetune_site, case)
+        places = case.policy.groups_on(day)[rule.places]
+        abroad = country not in places
+        seat = row.customer_headquarters
+        for_others = seat is not None and seat not in places
+        if not abroad and not for_others:
+            reason = f"{row.model}: fine-tuned in {rule.places}, for a customer seated there"
+            yield not_applicable(rule, owner, day, reason)
+            continue
+        limit = Fraction(rule.limit)
+        share = Fraction(row.finetune_operations, row.training_operations)
+        verdict = Verdict.OK if share <= limit else Verdict.BREACH
+        where = f"at {row.finetune_site} ({country})" if abroad else f"for a customer in {seat}"
+        yield _found(
+            rule, case, row, owner, line, country, day, verdict, f"{row.model}: fine-tuned {where}",
+            numerator=str(row.finetune_operations), denominator=str(row.training_operations),
+            share=share_text(share, limit, 6), limit=plain(limit),
+        )  # fmt: skip
+
+
+def site_country(site: str, case: Case) -> str:
+    """Give the country of a site that was checked to be known."""
+    if case.sites is not None and site in case.sites.places:
+        return case.sites.places[site].country
+    lots = case.books.timeline.once
+    return str(lots.filter(lots["site"] == site)["country"][0])
+
+
+def _models(
+    rule: StorageRule | FinetuneRule, case: Case, day: date
+) -> Iterator[tuple[int, WeightsRow | str, str]]:
+    """Give the lines of closed models whose owners are bound, or the reason why there is none."""
+    off = case.policy.not_in_force(rule, day)
+    if off is None and case.weights is None:
+        off = "no weights.csv was given"
+    if off is not None or case.weights is None:
+        yield 0, off or "", "all owners"
+        return
+    closed = 0
+    for line, row in case.weights.rows:
+        if row.published or row.training_operations < Fraction(rule.controlled_from):
+            continue
+        closed += 1
+        owner = case.companies.parents[row.owner]
+        reason = case.policy.not_bound(rule, owner, day)
+        yield line, row if reason is None else reason, owner.name
+    if not closed:
+        reason = f"no closed model has {rule.controlled_from} training operations or more"
+        yield 0, reason, "all owners"
+
+
+def _run_by(row: WeightsRow, case: Case) -> set[str]:
+    """Give the owners and operators of what stands at the storage site, else the model's owner."""
+    lots = case.books.timeline.once
+    here = lots.filter(lots["site"] == row.storage_site)
+    return {*here["owner"].to_list(), *here["operator"].to_list()} or {row.owner}
+
+
+def _found(
+    rule: StorageRule | FinetuneRule,
+    case: Case,
+    row: WeightsRow,
+    owner: str,
+    line: int,
+    country: str,
+    day: date,
+    verdict: Verdict,
+    reason: str,
+    **amounts: str,
+) -> Finding:
+    file = case.weights.file if case.weights is not None else ""
+    return finding(
+        rule,
+        owner,
+        day,
+        verdict,
+        place=country,
+        comparison=Comparison.AT_MOST,
+        reason=reason,
+        item=row.model,
+        lines=(Line(file=file, line=line, amount=str(row.training_operations)),),
+        **amounts,
+    )

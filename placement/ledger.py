@@ -1,0 +1,329 @@
+"""The ledger: what each country received from abroad, and by which channel it is charged.
+
+A lot is received where it stands in a country outside `home` and did not come from that country.
+It is charged to the channel that its line records, else (licensed) to `licence`, else to the first
+channel of the pack's list that is open to its owner there. A channel with room (the low-volume
+limit of a consignee's year) takes lots in the order of date and line while it has some; what does
+not fit goes on to the next one, split by single accelerators. Lots without a date are charged, but
+nobody knows when: no window holds them for certain. Retiring gives nothing back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from math import ceil
+from typing import TYPE_CHECKING, Any
+
+from placement.amounts import THOUSAND
+from placement.companies import Companies
+from placement.policy import Subject
+from placement.policy.kinds import CapRule
+from placement.policy.pack import OpenChannel
+from placement.policy.row import Measured
+from placement.position import position_of
+from placement.scope import Scope, tally
+from placement.vocabulary import Channel, Counted
+
+if TYPE_CHECKING:
+    import polars as pl
+
+#: A day on which the groups are those of lots that have no date.
+_DATELESS = date(2025, 1, 1)
+
+#: Columns of `Ledger.charges`: day (null: nobody knows), owner, subject (its ultimate parent),
+#: consignee (its ultimate parent), country, model, quantity (times unit_num / unit_den
+#: accelerators), channel, recorded (by the line itself), open (to the owner, there and then),
+#: split (part of a lot), licensed, forecast, line, line_quantity.
+CHARGE_COLUMNS = (
+    "day", "owner", "subject", "consignee", "country", "model", "quantity", "unit_num", "unit_den",
+    "channel", "recorded", "open", "split", "licensed", "forecast", "line", "line_quantity",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """The channels open to a lot: those with room, in order, and the first one without, if any."""
+
+    roomy: tuple[OpenChannel, ...]
+    last: Channel | None
+
+
+class Ledger:
+    """The charges of an inventory under a policy."""
+
+    def __init__(self, lots: pl.DataFrame, companies: Companies, scope: Scope) -> None:
+        """Charge every lot that was received; `lots`: of an inventory, with `forecast`."""
+        self._companies = companies
+        self._scope = scope
+        self._policy = scope.policy
+        #: All charges, in order of date and line.
+        self.charges: pl.DataFrame = self._charge(lots)
+
+    def received(
+        self, of: Measured, day: date, about: str, seats: frozenset[str] | None = None
+    ) -> pl.DataFrame:
+        """Give the charges in the window of a row up to a day, as lots by subject and place.
+
+        `about`: whose they are (owner, consignee, all). `seats`: only those of owners with
+        headquarters there. The column `undated` marks what the window may hold or not.
+        """
+        import polars as pl
+
+        within = pl.col("day").is_null() | (pl.col("day") <= day)
+        if of.since is not None:
+            within &= pl.col("day").is_null() | (pl.col("day") >= of.since)
+        found = self.charges.filter(within)
+        if of.channels:
+            found = found.filter(pl.col("channel").is_in([one.value for one in of.channels]))
+        if seats is not None:
+            owners = [n for n, one in self._companies.parents.items() if one.headquarters in seats]
+            found = found.filter(pl.col("owner").is_in(owners))
+        found = found.with_columns(
+            undated=pl.col("day").is_null() if of.since is not None else pl.lit(value=False)
+        )
+        if about == "all":
+            return _charged_to(found, self._policy.answers.of("charge_by"), self._companies)
+        who = "consignee" if about == "consignee" else "subject"
+        return found.with_columns(subject=pl.col(who))
+
+    def way(self, owner: Subject, consignee: Subject, country: str, day: date) -> Way:
+        """Give the channels that are open to an owner's lot in a country on a day, in order."""
+        roomy: list[OpenChannel] = []
+        for one in self._channels():
+            if not self._is_open(one, owner, consignee, country, day):
+                continue
+            if one.room is None:
+                return Way(tuple(roomy), one.id)
+            roomy.append(one)
+        return Way(tuple(roomy), None)
+
+    def spare(self, channel: OpenChannel, consignee: Subject, day: date) -> int | None:
+        """Give what a consignee may still receive by a channel with room in the year of a day.
+
+        In thousandths of the cap's unit; None where nothing limits it. What is planned for later
+        in the year is taken off, too.
+        """
+        limit, rule = self.room(channel, day), self._room_rule(channel)
+        if limit is None or rule is None:
+            return None
+        of = rule.of(self._policy.on(day))
+        end = date(day.year, 12, 31) if rule.calendar_year else date.max
+        fleet = position_of(self.received(of, end, "consignee"), day).fleets.get(consignee.name, {})
+        used = sum(tally(fleet, self._scope, of).certain.by_place.values())
+        return max(0, limit - ceil(used))
+
+    def home(self, day: date) -> frozenset[str]:
+        """Give the countries to which nothing is exported."""
+        ledger = self._policy.pack.ledger
+        return self._policy.groups_on(day)[ledger.home] if ledger is not None else frozenset()
+
+    def room(self, channel: OpenChannel, day: date) -> int | None:
+        """Give the limit of a channel with room on a day, in thousandths of its cap's unit."""
+        rule = self._room_rule(channel)
+        limit = rule.limit_on(day) if rule is not None and rule.in_force(day) else None
+        return None if limit is None else int(Fraction(limit) * THOUSAND)
+
+    def _channels(self) -> Iterable[OpenChannel]:
+        ledger = self._policy.pack.ledger
+        return () if ledger is None else ledger.channels
+
+    def _room_rule(self, channel: OpenChannel) -> CapRule | None:
+        rule = None if channel.room is None else self._policy.rule(channel.room)
+        return rule if isinstance(rule, CapRule) else None
+
+    def _is_open(
+        self, channel: OpenChannel, owner: Subject, consignee: Subject, country: str, day: date
+    ) -> bool:
+        if country not in self._policy.groups_on(day)[channel.places]:
+            return False
+        who = (owner,) if channel.room is None else (owner, consignee)
+        return all(self._policy.not_open(channel.binds, one, day, country) is None for one in who)
+
+    def _charge(self, lots: pl.DataFrame) -> pl.DataFrame:
+        import polars as pl
+
+        received = self._received(lots)
+        if received.is_empty():
+            return received.select(CHARGE_COLUMNS)
+        if self._policy.pack.ledger is None:
+            return received.with_columns(channel=pl.lit(None, pl.String)).select(CHARGE_COLUMNS)
+        keys = ["owner", "consignee_named", "country", "era"]
+        parents = self._companies.parents
+        ways = {
+            key: self.way(parents[key[0]], parents[key[1]], key[2], self._eras[key[3]])
+            for key in received.select(keys).unique().iter_rows()
+        }
+        defaults = pl.DataFrame(
+            [
+                (*key, None if way.last is None else way.last.value, bool(way.roomy))
+                for key, way in ways.items()
+            ],
+            schema={
+                "owner": pl.String,
+                "consignee_named": pl.String,
+                "country": pl.String,
+                "era": pl.Int32,
+                "default": pl.String,
+                "roomy": pl.Boolean,
+            },
+            orient="row",
+        )
+        licence = pl.when(pl.col("licensed")).then(pl.lit(Channel.LICENCE.value))
+        known = received.join(defaults, on=keys, how="left").with_columns(
+            wanted=pl.coalesce("channel", licence)
+        )
+        known = self._test_recorded(known, keys)
+        rooms = [one.id.value for one in self._channels() if one.room is not None]
+        free = pl.col("wanted").is_null() & pl.col("roomy") & pl.col("day").is_not_null()
+        takes_room = free | pl.col("wanted").is_in(rooms)
+        direct = known.filter(~takes_room.fill_null(value=False)).with_columns(
+            channel=pl.coalesce("wanted", "default"), split=pl.lit(value=False)
+        )
+        parts = self._in_order(known.filter(takes_room.fill_null(value=False)), ways)
+        return (
+            pl.concat([direct.select(CHARGE_COLUMNS), parts])
+            .sort(["day", "line", "channel"], nulls_last=True)
+            .select(CHARGE_COLUMNS)
+        )
+
+    def _received(self, lots: pl.DataFrame) -> pl.DataFrame:
+        """Give the lots that came from abroad and count, or may count."""
+        import polars as pl
+
+        home = self.home(_DATELESS)
+        models = [
+            model
+            for model in lots["model"].unique().to_list()
+            if self._scope.weight(model, "tpp").counted is not Counted.NO
+        ]
+        changes = sorted(self._policy.changes())
+        self._eras = [_DATELESS, *changes]
+        era = sum(
+            (
+                (pl.col("start") >= change).fill_null(value=False).cast(pl.Int32)
+                for change in changes
+            ),
+            pl.lit(0, pl.Int32),
+        )
+        parents = self._companies.parent_names()
+        stayed = pl.col("from_country").is_not_null() & (
+            pl.col("from_country") == pl.col("country")
+        )
+        never = pl.col("end").is_not_null() & (pl.col("end") == date.min)
+        found = lots.filter(
+            ~pl.col("country").is_in(list(home)) & ~stayed & ~never & pl.col("model").is_in(models)
+        )
+        return found.with_columns(
+            day="start",
+            era=era,
+            consignee_named="consignee",
+            subject=pl.col("owner").replace(parents),
+            consignee=pl.col("consignee").replace(parents),
+            recorded=pl.col("channel").is_not_null(),
+            open=pl.lit(value=True),
+            split=pl.lit(value=False),
+        )
+
+    def _test_recorded(self, known: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+        """Mark the lines whose own channel is not open to them."""
+        import polars as pl
+
+        asked = known.filter(pl.col("recorded")).select(*keys, "channel").unique()
+        if asked.is_empty():
+            return known
+        by_id = {one.id.value: one for one in self._channels()}
+        parents = self._companies.parents
+        rows = []
+        for owner, consignee, country, era, name in asked.iter_rows():
+            channel = by_id.get(name)
+            is_open = channel is not None and self._is_open(
+                channel, parents[owner], parents[consignee], country, self._eras[era]
+            )
+            rows.append((owner, consignee, country, era, name, is_open))
+        schema = pl.Schema(
+            {key: known.schema[key] for key in keys}
+            | {"channel": pl.String(), "is_open": pl.Boolean()}
+        )
+        table = pl.DataFrame(rows, schema=schema, orient="row")
+        return known.join(table, on=[*keys, "channel"], how="left").with_columns(
+            open=pl.col("is_open").fill_null(value=True)
+        )
+
+    def _in_order(
+        self, lots: pl.DataFrame, ways: Mapping[tuple[str, str, str, int], Way]
+    ) -> pl.DataFrame:
+        """Charge lots to channels with room, one after another."""
+        import polars as pl
+
+        used: dict[tuple[str, str, date | None], Fraction] = {}
+        rows = [
+            part
+            for lot in lots.sort(["day", "line"], nulls_last=True).iter_rows(named=True)
+            for part in self._parts(lot, ways, used)
+        ]
+        schema = {name: lots.schema[name] for name in CHARGE_COLUMNS}
+        return pl.DataFrame(rows, schema=schema, orient="row")
+
+    def _parts(
+        self,
+        lot: Mapping[str, Any],
+        ways: Mapping[tuple[str, str, str, int], Way],
+        used: dict[tuple[str, str, date | None], Fraction],
+    ) -> Iterator[tuple[Any, ...]]:
+        """Split one lot over the channels that are open to it."""
+        key = (lot["owner"], lot["consignee_named"], lot["country"], lot["era"])
+        way = ways[key]
+        day: date | None = lot["day"]
+        left = Fraction(lot["quantity"] * lot["unit_num"], lot["unit_den"])
+        recorded = [one for one in self._channels() if one.id.value == lot["wanted"]]
+        whole = left
+        for channel in recorded or way.roomy:
+            rule = self._room_rule(channel)
+            metric = rule.metric if rule is not None else "tpp"
+            each = self._scope.weight(lot["model"], metric).each
+            since = rule.of(self._policy.on(day)).since if rule is not None and day else None
+            account = (channel.id.value, lot["consignee"], since)
+            room = self.room(channel, day) if day is not None else None
+            taken = left
+            if not recorded and room is not None and each:
+                fits = (room - used.get(account, Fraction(0))) // each
+                taken = min(left, max(Fraction(fits), Fraction(0)))
+            if taken and day is not None:
+                used[account] = used.get(account, Fraction(0)) + taken * each
+            if taken:
+                yield self._row(lot, channel.id.value, taken, split=taken != whole)
+            left -= taken
+        if left:
+            last = None if way.last is None else way.last.value
+            yield self._row(lot, last, left, split=left != whole)
+
+    def _row(
+        self, lot: Mapping[str, Any], channel: str | None, amount: Fraction, *, split: bool
+    ) -> tuple[Any, ...]:
+        changed: dict[str, Any] = {"channel": channel, "split": split}
+        if split:
+            changed |= {
+                "quantity": amount.numerator,
+                "unit_num": 1,
+                "unit_den": amount.denominator,
+                "line_quantity": amount.numerator,
+            }
+        return tuple(changed.get(name, lot[name]) for name in CHARGE_COLUMNS)
+
+
+def _charged_to(charges: pl.DataFrame, by: str, companies: Companies) -> pl.DataFrame:
+    """Charge all owners together, to the country of the lot, of the headquarters, or to both."""
+    import polars as pl
+
+    everyone = charges.with_columns(subject=pl.lit("all owners"))
+    if by == "location":
+        return everyone
+    seats = {name: one.headquarters for name, one in companies.parents.items()}
+    at_home = everyone.with_columns(country=pl.col("owner").replace(seats))
+    if by == "headquarters":
+        return at_home
+    elsewhere = at_home.filter(pl.col("country") != everyone["country"])
+    return pl.concat([everyone, elsewhere])
