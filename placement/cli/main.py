@@ -21,6 +21,7 @@ _VERBS = {
     "optimize": ("optimize", "Find the cheapest layout that is compliant, or say why none is."),
     "headroom": ("headroom", "Say how many more accelerators fit in each country."),
     "catalog": ("catalog", "Look up accelerators, instance types, regions and countries."),
+    "policy": ("policy", "List, show, check, test and compare policy packs."),
 }
 
 

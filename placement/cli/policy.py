@@ -1,0 +1,186 @@
+"""`placement policy`: packs listed, shown, checked, tested and compared."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from placement.cli.options import DAY, parse_pairs
+
+if TYPE_CHECKING:
+    from placement.errors import Problem
+    from placement.policy.load import PackFile
+    from placement.policy.policy import Policy
+
+
+@click.group()
+def policy() -> None:
+    """List, show, check, test and compare policy packs.
+
+    \b
+    Examples:
+      placement policy list
+      placement policy show ai-diffusion-2025:uveu.single_country
+      placement policy test house-rules.toml
+    """  # noqa: D301 - click reads the control character
+
+
+@policy.command("list")
+def list_() -> None:
+    """List the packs that ship and those of other packages.
+
+    \b
+    Example:
+      placement policy list
+
+    Exit codes: 0; 2 where a pack cannot be read, or two have one id.
+    """  # noqa: D301 - click reads the control character
+    from placement.cli.output import show
+    from placement.errors import PolicyError
+    from placement.policy.load import installed_packs, read_pack
+    from placement.render import policy as render
+
+    files, faults = installed_packs()
+    found = []
+    for file in files:
+        try:
+            found.append((read_pack(file), file.source))
+        except PolicyError as error:
+            faults.extend(error.problems)
+    show(render.listed(found))
+    if faults:
+        raise PolicyError(faults)
+
+
+@policy.command()
+@click.argument("pack", metavar="PACK[:RULE]")
+@click.option("--as-of", type=DAY, help="The day of the countries in groups.  [default: today]")
+@click.option("--option", multiple=True, metavar="NAME=VALUE", help="Answer an open question.")
+def show(pack: str, as_of: date | None, option: tuple[str, ...]) -> None:
+    """Show a pack, by id or path, or one of its rules, in words.
+
+    \b
+    Examples:
+      placement policy show ai-diffusion-2025 --as-of 2026-08-01
+      placement policy show house-rules.toml:metro.at_most_40_percent
+    """  # noqa: D301 - click reads the control character
+    from placement.cli.output import show as output
+    from placement.errors import Problem, UsageError, did_you_mean
+    from placement.policy import load_policy
+    from placement.render import policy as render
+    from placement.run import today
+
+    name, rule = _split(pack)
+    found = load_policy(name, parse_pairs(option))
+    if rule is None:
+        output(render.pack(found, as_of or today()))
+        return
+    rules = {one.id: one for one in found.pack.rules}
+    if rule not in rules:
+        hint = did_you_mean(rule, rules) or f"rules: {', '.join(rules)}"
+        raise UsageError(Problem(f"pack {found.pack.id} has no such rule", hint, value=rule))
+    output(render.rule(found, rules[rule]))
+
+
+@policy.command()
+def schema() -> None:
+    """Print the JSON Schema of a pack, for an editor.
+
+    \b
+    Example:
+      placement policy schema > pack.schema.json
+    """  # noqa: D301 - click reads the control character
+    import json
+
+    from placement.cli.output import show as output
+    from placement.policy.schema import pack_schema
+
+    output(json.dumps(pack_schema(), indent=2) + "\n")
+
+
+@policy.command()
+@click.argument("files", metavar="FILE...", nargs=-1, required=True)
+def lint(files: tuple[str, ...]) -> None:
+    """Say what is wrong with packs, and what is doubtful in those that load.
+
+    \b
+    Example:
+      placement policy lint house-rules.toml
+
+    Exit codes: 0 nothing found (notes apart); 1 something doubtful; 2 a pack that does not load.
+    """  # noqa: D301 - click reads the control character
+    from placement.cli.output import show as output
+    from placement.policy.lint import Remark
+    from placement.policy.lint import lint as remarks_on
+    from placement.policy.load import installed_packs
+    from placement.render import policy as render
+    from placement.run import today
+
+    read = _read(files)
+    installed, faults = installed_packs()
+    found = [Remark(fault) for fault in faults]
+    for file, policy in read:
+        found += remarks_on(file, policy, installed, today())
+    output(render.remarks(found, len(read)))
+    sys.exit(0 if all(one.is_note for one in found) else 1)
+
+
+@policy.command()
+@click.argument("packs", metavar="FILE|ID...", nargs=-1, required=True)
+def test(packs: tuple[str, ...]) -> None:
+    """Run the examples beside each rule of packs, as `placement check` would judge them.
+
+    Each rule needs a passing, a failing and an at_limit example.
+
+    \b
+    Example:
+      placement policy test house-rules.toml ai-diffusion-2025
+
+    Exit codes: 0 all as expected; 1 not; 2 a pack or an example that cannot be read.
+    """  # noqa: D301 - click reads the control character
+    from placement.cli.output import show as output
+    from placement.errors import InputError
+    from placement.example_runner import run_examples
+    from placement.render import policy as render
+
+    problems: list[Problem] = []
+    results = []
+    for file, _ in _read(packs):
+        try:
+            results.append((file.name, run_examples(file)))
+        except InputError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise InputError(problems)
+    output(render.results(results))
+    sys.exit(0 if all(one.is_ok for _, rules in results for one in rules) else 1)
+
+
+def _read(names: tuple[str, ...]) -> list[tuple[PackFile, Policy]]:
+    """Read packs by id or path; PolicyError with the faults of all of them."""
+    from placement.errors import InputError, PolicyError
+    from placement.policy.load import find_pack, read_pack
+
+    problems: list[Problem] = []
+    found = []
+    for name in dict.fromkeys(names):
+        try:
+            file = find_pack(name)
+            found.append((file, read_pack(file)))
+        except InputError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise PolicyError(problems)
+    return found
+
+
+def _split(text: str) -> tuple[str, str | None]:
+    """Tell a pack from the rule after its last colon; paths may have colons of their own."""
+    name, colon, rule = text.rpartition(":")
+    if not colon or not name or "/" in rule or "\\" in rule or Path(text).is_file():
+        return text, None
+    return name, rule

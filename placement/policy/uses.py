@@ -1,0 +1,99 @@
+"""What in a pack refers to which group and option, and which examples its rules lack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from placement.policy.examples import CASES, Case
+from placement.policy.groups import EVERYWHERE
+from placement.policy.kinds import AnyRule, DutyRule
+from placement.policy.kinds.base import OptionChoice
+from placement.policy.pack import OpenChannel, Pack
+from placement.vocabulary import Which
+
+
+def groups_of(rule: AnyRule, pack: Pack) -> list[str]:
+    """Give the groups that a rule names, then those that they leave out."""
+    named = [name for _, name in rule.groups_named()]
+    if rule.binds.headquarters is not None:
+        named.append(rule.binds.headquarters)
+    for channel in channels_of(rule, pack):
+        named.extend(_groups_of_channel(channel))
+    return with_others(named, pack)
+
+
+def with_others(names: Iterable[str], pack: Pack) -> list[str]:
+    """Give groups of the pack, and after them those that they leave out; each once."""
+    found: dict[str, None] = {}
+    todo = list(names)
+    while todo:
+        name = todo.pop(0)
+        if name not in found and name != EVERYWHERE:
+            found[name] = None
+            todo.extend(pack.groups[name].others())
+    return list(found)
+
+
+def channels_of(rule: AnyRule, pack: Pack) -> list[OpenChannel]:
+    """Give the channels of the ledger that decide what a rule counts."""
+    if pack.ledger is None:
+        return []
+    if getattr(rule, "which", None) is Which.CLOSED_CHANNEL:
+        return list(pack.ledger.channels)
+    named = getattr(rule, "channels", ())
+    return [channel for channel in pack.ledger.channels if channel.id in named]
+
+
+def options_of(rule: AnyRule, pack: Pack) -> list[str]:
+    """Give the options that bear on a rule: by itself, its groups, schedule and channels."""
+    found = [one.option for one in _choices(rule)]
+    if rule.only_if is not None:
+        found.append(rule.only_if.option)
+    for name in groups_of(rule, pack):
+        found.extend(addition.option for addition in pack.groups[name].when)
+    found.extend(one.option for one in pack.schedules[rule.schedule].when)
+    return list(dict.fromkeys(found))
+
+
+def used_groups(pack: Pack) -> set[str]:
+    """Give every group that something in the pack refers to."""
+    named = [*pack.partition]
+    for group in pack.groups.values():
+        named.extend(group.others())
+    if pack.ledger is not None:
+        named.append(pack.ledger.home)
+        for channel in pack.ledger.channels:
+            named.extend(_groups_of_channel(channel))
+    return {*named, *(name for rule in pack.rules for name in groups_of(rule, pack))}
+
+
+def used_options(pack: Pack) -> set[str]:
+    """Give every option that a group, schedule or rule of the pack refers to."""
+    found = {addition.option for group in pack.groups.values() for addition in group.when}
+    found.update(one.option for schedule in pack.schedules.values() for one in schedule.when)
+    return found.union(*(options_of(rule, pack) for rule in pack.rules))
+
+
+def cases_missing(rule: AnyRule) -> list[Case]:
+    """Give the cases that a rule should have an example of, and has none.
+
+    A duty on dates has only a passing one: nothing in a fleet can fail it.
+    """
+    needed: tuple[Case, ...] = CASES
+    if isinstance(rule, DutyRule) and rule.of == "date":
+        needed = ("passing",)
+    return [case for case in needed if case not in {one.case for one in rule.examples}]
+
+
+def _groups_of_channel(channel: OpenChannel) -> Iterator[str]:
+    yield channel.places
+    if channel.binds.headquarters is not None:
+        yield channel.binds.headquarters
+
+
+def _choices(rule: AnyRule) -> Iterator[OptionChoice]:
+    """Give the fields of a rule whose value is that of an option."""
+    for name in type(rule).model_fields:
+        value = getattr(rule, name)
+        if isinstance(value, OptionChoice):
+            yield value
