@@ -23,11 +23,13 @@ class Companies:
 
     `parents`: the ultimate parent of each company that is named anywhere. `groups`: the owner
     groups to whose totals each owner (by the policy's basis) adds: that of its parent, or, where
-    siblings are left out, those of all authorized companies on its line.
+    siblings are left out, those of all authorized companies on its line. `siblings`: the ultimate
+    parents for which that makes a difference.
     """
 
     parents: Mapping[str, Subject]
     groups: Mapping[str, tuple[Subject, ...]]
+    siblings: tuple[str, ...] = ()
 
     @property
     def judged(self) -> dict[str, Subject]:
@@ -79,9 +81,11 @@ def companies_of(
         for name in named
     }
     judged = [*owners, *others]
-    if policy.answers.of("siblings") == "exclude" and not entities.assumed:
-        return Companies(parents, _without_siblings(judged, entities))
-    return Companies(parents, {name: (parents[name],) for name in judged})
+    together = {name: (parents[name],) for name in judged}
+    apart = _without_siblings(judged, entities)
+    siblings = _differing(together, apart)
+    leave_out = policy.answers.of("siblings") == "exclude"
+    return Companies(parents, apart if leave_out else together, siblings)
 
 
 def subjects_of(
@@ -135,6 +139,24 @@ def _without_siblings(owners: Iterable[str], entities: Entities) -> dict[str, tu
             groups = [Subject(parent, entities.headquarters(owner), frozenset())]
         found[owner] = tuple(groups)
     return found
+
+
+def _differing(
+    together: Mapping[str, tuple[Subject, ...]], apart: Mapping[str, tuple[Subject, ...]]
+) -> tuple[str, ...]:
+    """Give the ultimate parents some of whose holders have not all of the group beside them."""
+    members: dict[str, set[str]] = {}
+    for owner, (parent,) in together.items():
+        members.setdefault(parent.name, set()).add(owner)
+    lines: dict[str, set[str]] = {}
+    for owner, groups in apart.items():
+        for group in groups:
+            if group.authorizations:
+                lines.setdefault(group.name, set()).add(owner)
+    partial = {frozenset(line) for line in lines.values()}
+    return tuple(
+        sorted(name for name, owners in members.items() if any(line < owners for line in partial))
+    )
 
 
 def _entities_needed(companies: list[str], policy: Policy, source: str) -> Problem:

@@ -121,7 +121,10 @@ class PlanInfo(_Record):
 
 
 class Report(_Record):
-    """Everything one run found; the exit code is a function of the verdicts alone."""
+    """Everything one run found; the exit code is a function of the verdicts alone.
+
+    `questions`: what the law leaves open and matters here, with the answer taken.
+    """
 
     schema_: Literal["placement.report/1"] = Field(default="placement.report/1", alias="schema")
     verdict: Verdict
@@ -130,6 +133,7 @@ class Report(_Record):
     pack: PackInfo
     assumptions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    questions: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     plan: PlanInfo | None = None
 

@@ -20,6 +20,7 @@ from placement.judge import Judgement, judge, not_measured
 from placement.judges.case import Case
 from placement.policy import Policy
 from placement.position import Timeline
+from placement.questions import open_questions
 from placement.report import Finding, PackInfo, Report, exit_code, overall
 from placement.scope import Scope
 from placement.vocabulary import Counted
@@ -126,6 +127,7 @@ def check_inventory(
             *_alike(case.companies.groups),
             *_uncounted(timeline, case.scope),
         ),
+        questions=open_questions(case, judgement.findings, days[-1].day) if days else (),
     )
 
 
@@ -215,6 +217,7 @@ def report(
     dates: tuple[date, ...],
     assumptions: tuple[str, ...] = (),
     notes: tuple[str, ...] = (),
+    questions: tuple[str, ...] = (),
 ) -> Report:
     """Put findings into the record of a run."""
     verdict = overall(findings)
@@ -235,6 +238,7 @@ def report(
         ),
         assumptions=assumptions,
         notes=tuple(dict.fromkeys(notes)),
+        questions=questions,
         findings=findings,
     )
 

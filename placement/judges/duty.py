@@ -32,7 +32,7 @@ def judge_duty(rule: DutyRule, case: Case, day: date) -> Iterator[Finding]:
             else:
                 yield _on_dates(rule, case, name, day)
         return
-    received = _received(rule, case, day)
+    received = _received(rule, case, day if rule.of == "consignee" else date.max)
     if received.is_empty():
         yield not_applicable(rule, "all owners", day, f"nothing was received by {_by(rule)}")
     elif rule.of == "consignee":
@@ -91,10 +91,9 @@ def _by_shipment(
         each = case.scope.weight(row["model"], "tpp").each
         amount = Fraction(row["line_quantity"] * row["unit_num"], row["unit_den"]) * each
         if Fraction(rule.threshold or 0) * THOUSAND <= amount:
-            yield _measured(
-                rule, case, parents[row["subject"]], amount, day, "in one shipment",
-                (Line(file=case.source, line=row["line"], amount=thousandths_text(amount)),),
-            )  # fmt: skip
+            shown = Line(file=case.source, line=row["line"], amount=thousandths_text(amount))
+            subject = parents[row["subject"]]
+            yield _measured(rule, case, subject, amount, day, "", (shown,), row["day"])
         elif amount > largest.get(row["subject"], (Fraction(-1), 0))[0]:
             largest[row["subject"]] = (amount, row["line"])
     for name, (amount, line) in sorted(largest.items()):
@@ -110,19 +109,27 @@ def _measured(
     day: date,
     how: str,
     lines: tuple[Line, ...],
+    before: date | None = None,
 ) -> Finding:
+    """Give the finding on a threshold; what was due `before` a past day is past."""
     reason = case.policy.not_bound(rule, subject, day)
     if reason is not None:
         return not_applicable(rule, subject.name, day, reason)
     limit = Fraction(rule.threshold or 0)
-    due = amount >= limit * THOUSAND
+    reached = amount >= limit * THOUSAND
+    due = reached and (before is None or before > day)
+    reason = f"not due: less {how}"
+    if due:
+        reason = f"due{f' before {before}' if before else ''}: {rule.what}"
+    elif reached:
+        reason = f"was due before {before}: {rule.what}"
     return finding(
         rule,
         subject.name,
         day,
         Verdict.WARNING if due else Verdict.OK,
         comparison=Comparison.AT_LEAST,
-        reason=f"due: {rule.what}" if due else f"not due: less {how}",
+        reason=reason,
         numerator=thousandths_text(amount),
         limit=plain(limit),
         lines=lines,

@@ -9,7 +9,8 @@ Keys: owner, operator, consignee, site, tpp (of one accelerator, 10000 where not
 headquarters> <authorization ...>` and may have parent=<name>; without any, A is in the US and holds
 `uveu`. A shipment is `<date> <exporter> <accelerators> <from>-><to>`, then use=<country>, tpp,
 bandwidth. Model weights are `<model> <owner> <operations> at=<site>`, then published,
-tuned=<operations>, tuned_at=<site>, customer=<country>. A site is `<site> <country>`, then metro=, filed=<date>.
+tuned=<operations>, tuned_at=<site>, customer=<country>. A site is `<site> <country>`, then metro=,
+filed=<date>.
 """
 
 from __future__ import annotations

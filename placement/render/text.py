@@ -38,6 +38,7 @@ def _head(report: Report) -> str:
     ]
     lines.extend(f"  assumed  {terminal(text)}" for text in report.assumptions)
     lines.extend(f"  note     {terminal(text)}" for text in report.notes)
+    lines.extend(f"  open     {terminal(text)}" for text in report.questions)
     lines.append("  This is a calculation, not legal advice.")
     return "\n".join(lines)
 

@@ -1,0 +1,213 @@
+"""Open questions of law that matter here: those whose other answer is about what the fleet has.
+
+A question matters where lots, companies or charges exist that its answers treat differently. The
+verdict may still be the same under each; asking is cheap, `--option NAME=VALUE` tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
+from typing import TYPE_CHECKING
+
+from placement.catalog import all_codes
+from placement.judges.case import Case
+from placement.policy.groups import resolve_groups
+from placement.policy.kinds import RuleOnTotals
+from placement.policy.kinds.base import OptionChoice
+from placement.policy.kinds.on_totals import Received
+from placement.report import Finding
+from placement.vocabulary import Counted, Status, Verdict
+
+if TYPE_CHECKING:
+    import polars as pl
+
+_SHOWN = 5
+
+
+def open_questions(case: Case, findings: Iterable[Finding], day: date) -> tuple[str, ...]:
+    """Give a line for each open question that matters; `day` is the last one judged."""
+    found = tuple(findings)
+    asked = {
+        name: option for name, option in case.policy.pack.options.items() if len(option.values) > 1
+    }
+    lines = []
+    for name, option in asked.items():
+        why = _why(name, case, found, day)
+        if why:
+            chosen = case.policy.options[name]
+            default = " (default)" if chosen == option.default else ""
+            lines.append(
+                f"{name} = {chosen}{default}: {option.question} {_capital(option.values[chosen])}. "
+                f"It matters here: {why}"
+            )
+    return tuple(lines)
+
+
+def _why(name: str, case: Case, findings: tuple[Finding, ...], day: date) -> str | None:
+    if name in _ASKED:
+        return _ASKED[name](case, findings, day)
+    return _by_group(name, case, day) or _by_rule(name, case, findings, day)
+
+
+def _tf32(case: Case, _: tuple[Finding, ...], __: date) -> str | None:
+    models = [case.scope.catalog.accelerators[name] for name in _models(case)]
+    return _named("models", [one.model for one in models if one.mtpp(19) != one.mtpp(32)])
+
+
+def _planned(case: Case, _: tuple[Finding, ...], __: date) -> str | None:
+    found = int(case.books.timeline.once["forecast"].sum() or 0)
+    return f"{_counted(found, 'lot')} ordered or planned" if found else None
+
+
+def _transferred(case: Case, _: tuple[Finding, ...], __: date) -> str | None:
+    import polars as pl
+
+    lots = case.books.timeline.once
+    found = lots.filter(pl.col("status") == Status.TRANSFERRED.value).height
+    return f"{_counted(found, 'lot')} transferred, not installed" if found else None
+
+
+def _operators(case: Case, _: tuple[Finding, ...], __: date) -> str | None:
+    parents = case.companies.parents
+    pairs = case.books.timeline.once.select("owner", "operator").unique().iter_rows()
+    differ = sorted(
+        f"{operator} for {owner}"
+        for owner, operator in pairs
+        if operator != owner and (owner not in parents or parents.get(operator) != parents[owner])
+    )
+    return _named("others operate", differ)
+
+
+def _siblings(case: Case, _: tuple[Finding, ...], __: date) -> str | None:
+    return _named("sister companies own chips in the group of", list(case.companies.siblings))
+
+
+def _passive(_: Case, findings: tuple[Finding, ...], __: date) -> str | None:
+    passive = sorted({f"{one.rule} in {one.place}" for one in findings if one.passive})
+    return _named("passive breaches", passive)
+
+
+def _between(_: Case, findings: tuple[Finding, ...], __: date) -> str | None:
+    between = [one for one in findings if (one.reason or "").startswith("between two")]
+    return f"{_counted(len(between), 'finding')} between two dates" if between else None
+
+
+def _charged(case: Case, _: tuple[Finding, ...], __: date) -> str | None:
+    seats = {name: one.headquarters for name, one in case.companies.parents.items()}
+    pairs = _charges(case).select("owner", "country").unique().iter_rows()
+    abroad = sorted(
+        {f"{owner} in {country}" for owner, country in pairs if seats[owner] != country}
+    )
+    return _named("licences are charged for", abroad)
+
+
+#: Questions that the tool acts on: what of the fleet each is about.
+_ASKED: Mapping[str, Callable[[Case, tuple[Finding, ...], date], str | None]] = {
+    "tf32_bits": _tf32,
+    "planned": _planned,
+    "in_country": _transferred,
+    "basis": _operators,
+    "siblings": _siblings,
+    "limit_on": _passive,
+    "passive": _passive,
+    "between_dates": _between,
+    "charge_by": _charged,
+    "report_scope": lambda *_: None,
+}
+
+
+def _by_group(name: str, case: Case, day: date) -> str | None:
+    """Tell which places of the fleet, or seats of its owners, change groups with an answer."""
+    policy = case.policy
+    groups = policy.pack.groups
+    if not any(one.option == name for group in groups.values() for one in group.when):
+        return None
+    now = policy.groups_on(day)
+    for_all = _only_for_all(case)
+    moved: set[str] = set()
+    moved_for_all: set[str] = set()
+    for value in policy.pack.options[name].values:
+        then = resolve_groups(groups, {**policy.options, name: value}, all_codes(), day)
+        for group in groups:
+            changed = now[group] ^ then[group]
+            (moved_for_all if group in for_all else moved).update(changed)
+    countries = set(case.books.timeline.once["country"].unique().to_list())
+    seats = {one.headquarters for one in case.companies.judged.values()}
+    if moved_for_all and not moved:
+        charged = _charges(case)["owner"].unique().to_list()
+        parents = case.companies.parents
+        owners = [owner for owner in charged if parents[owner].headquarters in moved_for_all]
+        return _named("licences are charged to", sorted(owners))
+    return _named("lots or headquarters in", sorted(moved & (countries | seats)))
+
+
+def _only_for_all(case: Case) -> set[str]:
+    """Give the groups that only say whose charges a rule about all owners adds up."""
+    rules = [rule for rule in case.policy.pack.rules if isinstance(rule, RuleOnTotals)]
+    seats = {rule.binds.headquarters for rule in rules if rule.about == "all"}
+    others = {group for rule in rules for _, group in rule.groups_named()}
+    return {group for group in seats if group is not None} - others
+
+
+def _by_rule(name: str, case: Case, findings: tuple[Finding, ...], day: date) -> str | None:
+    """Tell which rules that were judged rest on an answer: conditions, windows, dates."""
+    rules: list[str] = []
+    judged = {one.rule for one in findings if one.verdict is not Verdict.NOT_APPLICABLE}
+    for rule in case.policy.pack.rules:
+        if rule.only_if is not None and rule.only_if.option == name:
+            rules += [rule.id] if rule.id in judged else []
+        if isinstance(rule, Received) and rule.received_since == OptionChoice(option=name):
+            rules += [rule.id] if _differs_by_window(name, rule, case, day) else []
+        schedule = case.policy.pack.schedules[rule.schedule]
+        if any(one.option == name for one in schedule.when) and len({f.date for f in findings}) > 1:
+            rules += [rule.id] if rule.id in judged else []
+        if getattr(rule, "window", None) == OptionChoice(option=name) and rule.id in judged:
+            rules.append(rule.id)
+    return _named("it bears on", sorted(set(rules)))
+
+
+def _differs_by_window(name: str, rule: Received, case: Case, day: date) -> bool:
+    import polars as pl
+
+    dates = [date.fromisoformat(value) for value in case.policy.pack.options[name].values]
+    charges = case.books.ledger.charges
+    within = (pl.col("day") >= min(dates)) & (pl.col("day") < max(dates)) & (pl.col("day") <= day)
+    found = charges.filter(within)
+    if rule.channels:
+        found = found.filter(pl.col("channel").is_in([one.value for one in rule.channels]))
+    return not found.is_empty()
+
+
+def _charges(case: Case) -> pl.DataFrame:
+    """Give the charges to channels that some cap about all owners counts."""
+    import polars as pl
+
+    channels = {
+        channel.value
+        for rule in case.policy.pack.rules
+        if isinstance(rule, Received) and rule.about == "all"
+        for channel in rule.channels
+    }
+    return case.books.ledger.charges.filter(pl.col("channel").is_in(list(channels)))
+
+
+def _models(case: Case) -> Iterator[str]:
+    for model in sorted(case.books.timeline.once["model"].unique().to_list()):
+        if case.scope.weight(model, "tpp").counted is not Counted.NO:
+            yield model
+
+
+def _counted(count: int, what: str) -> str:
+    return f"1 {what}" if count == 1 else f"{count} {what}s"
+
+
+def _named(what: str, names: list[str]) -> str | None:
+    if not names:
+        return None
+    more = f", and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"{what} {', '.join(names[:_SHOWN])}{more}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
