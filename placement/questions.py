@@ -55,8 +55,9 @@ def _tf32(case: Case, _: tuple[Finding, ...], __: date) -> str | None:
     return _named("models", [one.model for one in models if one.mtpp(19) != one.mtpp(32)])
 
 
-def _planned(case: Case, _: tuple[Finding, ...], __: date) -> str | None:
-    found = int(case.books.timeline.once["forecast"].sum() or 0)
+def _planned(case: Case, _: tuple[Finding, ...], day: date) -> str | None:
+    lots = case.books.timeline.once
+    found = int(lots.filter(lots["start"] <= day)["forecast"].sum() or 0)
     return f"{_counted(found, 'lot')} ordered or planned" if found else None
 
 

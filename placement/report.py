@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from placement.vocabulary import PlanStatus, Verdict
+from placement.vocabulary import Measure, PlanStatus, Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,7 +36,7 @@ class Finding(_Record):
     group id of the pack; `owner` the ultimate parent. `headroom`: the most that may be added at
     that place, floored to thousandths; negative: what must leave; None: unlimited, or not
     applicable. `item`: the accelerator, site or model that it is about, where it is about one.
-    `passive`: the share rose although nothing came. `title`, `citation` and `fix` are the pack's.
+    `measure`: what was added up, None where nothing is. `passive`: the share rose although nothing came. `title`, `citation` and `fix` are the pack's.
     """
 
     rule: str
@@ -50,6 +50,7 @@ class Finding(_Record):
     forecast: bool = False
     passive: bool = False
     reason: str | None = None
+    measure: Measure | None = None
     unit: str
     comparison: str
     numerator: str | None = None

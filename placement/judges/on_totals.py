@@ -128,6 +128,7 @@ def _evaluate(row: Row, rule: RuleOnTotals, own: Tally, case: Case) -> Finding:
         comparison=row.comparison,
         reason=reason,
         item=row.of.model,
+        measure=row.of.measure,
         forecast=own.rests_on_forecast(row),
         numerator=thousandths_text(part),
         denominator=thousandths_text(whole) if row.is_share else None,

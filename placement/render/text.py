@@ -11,12 +11,13 @@ from placement.amounts import decimal_text, grouped, percent_text, plain
 from placement.render.escape import terminal
 from placement.render.table import table
 from placement.report import Finding, Report
-from placement.vocabulary import Verdict
+from placement.vocabulary import Measure, Verdict
 
 _WORST_FIRST = (Verdict.BREACH, Verdict.WARNING, Verdict.OK, Verdict.NOT_APPLICABLE)
 MOST_DETAILS = 20
 MOST_ROWS = 60
 MOST_NOT_APPLICABLE = 6
+MOST_DUTIES = 12
 
 
 def render(report: Report) -> str:
@@ -24,7 +25,8 @@ def render(report: Report) -> str:
     blocks = [_head(report)]
     for verdict in (Verdict.BREACH, Verdict.WARNING):
         blocks.extend(_details([f for f in report.findings if f.verdict is verdict]))
-    blocks.extend(filter(None, (figures(report.findings), not_applicable(report.findings))))
+    tables = (figures(report.findings), duties(report.findings), not_applicable(report.findings))
+    blocks.extend(filter(None, tables))
     blocks.append(closing(report))
     return "\n\n".join(blocks) + "\n"
 
@@ -63,9 +65,11 @@ def _details(findings: list[Finding]) -> list[str]:
 
 def _detail(finding: Finding) -> str:
     """Describe one breach or warning with its numbers, its lines, its source and the way out."""
+    what = "DUTY" if finding.kind == "duty" else finding.verdict.value.upper()
+    item = f" ({terminal(finding.item)})" if finding.item else ""
     head = (
-        f"{finding.verdict.value.upper()} {terminal(finding.rule)}: {terminal(finding.owner)} "
-        f"in {terminal(finding.place)} on {finding.date}"
+        f"{what} {terminal(finding.rule)}: {terminal(finding.owner)} "
+        f"in {terminal(finding.place)}{item} on {finding.date}"
     )
     lines = [head + (" (forecast)" if finding.forecast else ""), f"  {terminal(finding.title)}"]
     lines.append(f"  {_measured(finding)}")
@@ -85,6 +89,10 @@ def _detail(finding: Finding) -> str:
 def _must_leave(finding: Finding, headroom: str) -> str:
     """Say how much too much it is: more where it is retired, since the whole shrinks with it."""
     retired = f"{grouped(headroom[1:])} {finding.unit}"
+    if finding.measure is Measure.RECEIVED:
+        return f"{retired} too much was received; what leaves gives nothing back"
+    if finding.measure is Measure.SHIPPED:
+        return f"{retired} too much was shipped"
     if finding.denominator is None or finding.limit is None:
         return f"{retired} must leave"
     over = Fraction(finding.numerator or 0) - Fraction(finding.limit) * Fraction(
@@ -121,7 +129,7 @@ def _share(finding: Finding) -> str:
 
 def figures(findings: Iterable[Finding]) -> str:
     """Give the table of all evaluated findings, worst and tightest first."""
-    shown = [f for f in findings if f.numerator is not None]
+    shown = [f for f in findings if f.numerator is not None and f.kind != "duty"]
     shown.sort(key=_tightness, reverse=True)
     shown.sort(key=lambda f: (_WORST_FIRST.index(f.verdict), f.date))
     rows = [
@@ -133,7 +141,7 @@ def figures(findings: Iterable[Finding]) -> str:
             str(f.date),
             _share(f) or grouped(f.numerator or ""),
             _limit(f),
-            "unlimited" if f.headroom is None else grouped(str(floor(Fraction(f.headroom)))),
+            _headroom(f),
             f.unit,
         )
         for f in shown[:MOST_ROWS]
@@ -144,6 +152,27 @@ def figures(findings: Iterable[Finding]) -> str:
     text = table(header, rows, right=(5, 6, 7))
     hidden = len(shown) - len(rows)
     return text + (f"\n... and {hidden} more rows, all in the JSON report" if hidden > 0 else "")
+
+
+def _headroom(finding: Finding) -> str:
+    if finding.headroom is not None:
+        return grouped(str(floor(Fraction(finding.headroom))))
+    return "" if finding.measure is None else "unlimited"
+
+
+def duties(findings: Iterable[Finding]) -> str:
+    """List what is to be told to the regulator, and when: each duty of each owner once."""
+    lines: dict[str, None] = {}
+    for finding in findings:
+        is_due = finding.verdict is not Verdict.NOT_APPLICABLE and finding.numerator is None
+        if finding.kind == "duty" and is_due:
+            owner, reason = terminal(finding.owner), terminal(finding.reason or "")
+            lines[f"duty: {owner}: {reason} ({terminal(finding.rule)})"] = None
+    listed = list(lines)
+    if len(listed) > MOST_DUTIES:
+        hidden = len(listed) - MOST_DUTIES + 1
+        listed[MOST_DUTIES - 1 :] = [f"... and {hidden} more duties, all in the JSON report"]
+    return "\n".join(listed)
 
 
 def _limit(finding: Finding) -> str:
