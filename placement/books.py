@@ -118,7 +118,7 @@ class Books:
         return _Key(policy.measured(rule, day), rule.about, seats, day)
 
     def _account(self, key: _Key) -> Account:
-        if key.of.measure is Measure.STOCK and _is_plain(key.of) and key.about != "all":
+        if key.of.measure is Measure.STOCK and key.about != "all" and self._is_plain(key.of):
             return self.stock(key.day)
         import polars as pl
 
@@ -142,6 +142,24 @@ class Books:
             self._lots[key] = lots.with_columns(country=self._place(key.of.by))
         return self._lots[key]
 
+    def _is_plain(self, of: Measured) -> bool:
+        """Tell whether a row looks at all lots by country."""
+        every = of.which is Which.UNLICENSED and not self._any_licensed
+        return of.by == "country" and (of.which is Which.ALL or every)
+
+    @cached_property
+    def _any_licensed(self) -> bool:
+        return bool(self.timeline.once["licensed"].any())
+
+    @cached_property
+    def _closed(self) -> pl.Series:
+        """The lines recorded under a channel that is not open to them."""
+        once = self.timeline.once
+        if once["channel"].null_count() == once.height:
+            return once["line"].clear()
+        charges = self.ledger.charges
+        return charges.filter(~charges["open"])["line"].unique()
+
     def _standing(self, key: _Key) -> pl.DataFrame:
         import polars as pl
 
@@ -152,8 +170,7 @@ class Books:
             case Which.FOREIGN_OPERATOR:
                 lots = self._run_by_others(lots, key.of.authorization or "")
             case Which.CLOSED_CHANNEL:
-                closed = self.ledger.charges.filter(~pl.col("open"))["line"].unique()
-                lots = lots.filter(pl.col("line").is_in(closed.implode()))
+                lots = lots.filter(pl.col("line").is_in(self._closed.implode()))
         if key.about == "all":
             lots = self._once(lots, key.seats).with_columns(subject=pl.lit("all owners"))
         return lots
@@ -225,10 +242,6 @@ class Books:
             for one in (self.sites.places.values() if self.sites is not None else ())
         }
         return pl.col("site").replace_strict(known, default=NO_PLACE, return_dtype=pl.String)
-
-
-def _is_plain(of: Measured) -> bool:
-    return of.by == "country" and of.which is Which.ALL
 
 
 def _is_asked(one: Shipment, of: Measured) -> bool:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from placement.errors import InputError, Problem, UsageError
 from placement.inventory import Inventory
 from placement.policy import Policy, Subject
-from placement.vocabulary import Basis
+from placement.policy.kinds import RuleOnTotals
+from placement.vocabulary import Basis, Which
 
 if TYPE_CHECKING:
     from placement.sources.entities import Entities
@@ -67,7 +68,7 @@ def companies_of(
         parents = {name: Subject(name, "", frozenset()) for name in every}
         return Companies(parents, {name: (parents[name],) for name in [*owners, *others]})
     named = {*owners, *others}
-    if policy.pack.ledger is not None:
+    if policy.pack.ledger is not None or any(_needs_others(rule) for rule in policy.on_totals):
         named |= _named(inventory)
     problems = entities.problems_for(sorted(named), inventory.source)
     if problems:
@@ -108,6 +109,12 @@ def needs_companies(policy: Policy) -> bool:
     bindings = [rule.binds for rule in policy.pack.rules]
     bindings += [one.binds for one in ledger.channels] if ledger is not None else []
     return any(binds.model_fields_set for binds in bindings)
+
+
+def _needs_others(rule: RuleOnTotals) -> bool:
+    """Tell whether a rule looks at companies beside the owners: operators, consignees."""
+    received = getattr(rule, "measure", "stock") == "received"
+    return rule.which is Which.FOREIGN_OPERATOR or rule.about == "consignee" or received
 
 
 def _named(inventory: Inventory) -> set[str]:

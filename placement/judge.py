@@ -9,10 +9,7 @@ from datetime import date
 from placement.agenda import Day
 from placement.errors import NothingEvaluatedError
 from placement.judges.case import Case, not_applicable
-from placement.judges.duty import judge_duty
-from placement.judges.notice import judge_notice
 from placement.judges.on_totals import Bench
-from placement.judges.weights import judge_finetune, judge_storage
 from placement.policy.kinds import (
     AnyRule,
     Between,
@@ -92,12 +89,20 @@ def _judged(rule: AnyRule, case: Case, bench: Bench, day: date) -> Iterator[Find
         case RuleOnTotals():
             yield from bench.judge(rule)
         case NoticeRule():
+            from placement.judges.notice import judge_notice
+
             yield from judge_notice(rule, case, day)
         case DutyRule():
+            from placement.judges.duty import judge_duty
+
             yield from judge_duty(rule, case, day)
         case StorageRule():
+            from placement.judges.weights import judge_storage
+
             yield from judge_storage(rule, case, day)
         case FinetuneRule():
+            from placement.judges.weights import judge_finetune
+
             yield from judge_finetune(rule, case, day)
 
 

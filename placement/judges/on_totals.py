@@ -135,7 +135,7 @@ def _evaluate(row: Row, rule: RuleOnTotals, own: Tally, case: Case) -> Finding:
         share=share_text(share, row.limit, 6) if share is not None else None,
         limit=plain(row.limit),
         headroom=None if room is None else floor_text(room / THOUSAND, 3),
-        lines=case.books.heaviest(rule, row).of(row),
+        lines=case.books.heaviest(rule, row).of(row) if part else (),
     )
 
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from placement.amounts import plain, share_text
 from placement.judges.case import Case, finding, not_applicable
 from placement.policy.kinds import FinetuneRule, StorageRule
 from placement.report import Finding, Line
-from placement.sources.weights import WeightsRow
 from placement.vocabulary import Comparison, Verdict
+
+if TYPE_CHECKING:
+    from placement.sources.weights import WeightsRow
 
 
 def judge_storage(rule: StorageRule, case: Case, day: date) -> Iterator[Finding]:
