@@ -82,6 +82,7 @@ def headroom(
     headquarters: str | None = None,
     authorization: str | Sequence[str] = (),
     as_of: date | str | None = None,
+    sites: str | Path | None = None,
     config: str | Path | None = None,
 ) -> list[Headroom]:
     """Solve the rows of every owner group for the accelerators that may be added at each place.
@@ -93,7 +94,7 @@ def headroom(
     from placement.room import headroom as solve
 
     settings = _settings(inventory, config, policy, options, entities, headquarters, authorization)
-    records = read_records(settings)
+    records = read_records(settings, sites=sites)
     try:
         model = settings.catalog.find(accelerator).accelerator.model
         codes = None if places is None else [country(place) for place in places]

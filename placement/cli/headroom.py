@@ -13,6 +13,7 @@ from placement.cli.options import (
     entities_options,
     parse_pairs,
     policy_options,
+    sites_option,
 )
 
 
@@ -29,6 +30,7 @@ from placement.cli.options import (
 @policy_options
 @entities_options
 @click.option("--as-of", type=DAY, help="The day to judge.  [default: today]")
+@sites_option
 @config_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def headroom(
@@ -41,13 +43,15 @@ def headroom(
     headquarters: str | None,
     authorization: tuple[str, ...],
     as_of: date | None,
+    sites: Path | None,
     config: Path | None,
     as_json: bool,
 ) -> None:
     """Say how many accelerators of a model each owner may add in each country.
 
     `least` is what it takes for everything to comply, `most` what breaks or worsens nothing; the
-    denominator grows with what is added.
+    denominator grows with what is added. What is added comes from abroad by the first channel that
+    is open to its owner, without a licence.
 
     \b
     Example:
@@ -67,6 +71,7 @@ def headroom(
         headquarters=headquarters,
         authorization=authorization,
         as_of=as_of,
+        sites=sites,
         config=config,
     )
     show(render.to_json(found) if as_json else render.text(found))

@@ -68,10 +68,15 @@ def records_options(command: Command) -> Command:
     for name, text in (
         ("weights", "CSV of model weights and where they are kept."),
         ("shipments", "CSV of shipments, for rules that compare flows."),
-        ("sites", "CSV of sites: metro, region, and notice_filed of each."),
     ):
         command = click.option(f"--{name}", type=click.Path(path_type=Path), help=text)(command)
-    return command
+    return sites_option(command)
+
+
+def sites_option(command: Command) -> Command:
+    """Add --sites."""
+    text = "CSV of sites: country, metro, region, and the day notice of each was filed."
+    return click.option("--sites", type=click.Path(path_type=Path), help=text)(command)
 
 
 def config_option(command: Command) -> Command:

@@ -25,7 +25,9 @@ def text(found: Sequence[Headroom]) -> str:
         )
         for one in found
     ]
-    return table(header, rows, right=(3, 4)) + "\n"
+    unsolved = dict.fromkeys(rule for one in found for rule in one.unsolved)
+    note = f"not in this answer, since not by country: {', '.join(map(terminal, unsolved))}\n"
+    return table(header, rows, right=(3, 4)) + "\n" + (note if unsolved else "")
 
 
 def to_json(found: Sequence[Headroom]) -> str:
