@@ -92,7 +92,8 @@ def _judge(rule: AnyRule, example: Example, policy: str, folder: Path) -> str | 
             config=folder / "placement.toml",
         )
     except NothingEvaluatedError as error:
-        return str(error)
+        reasons = [line.strip() for line in str(error).splitlines()[1:]]
+        return f"nothing was judged: {'; '.join(reasons)}"
     return _compare(rule, example, [one for one in report.findings if one.rule == rule.id])
 
 

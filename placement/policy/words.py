@@ -79,9 +79,9 @@ def counted(test: CountedTest) -> list[str]:
 def schedule(one: Schedule) -> str:
     """Say on which days a schedule measures."""
     days = "every day" if one.every_day else f"on {_and(one.days)} of each year"
-    other = [f"on {_and(w.days)} where {w.option} = {w.value}" for w in one.when]
-    first = [f"first on or after {one.first}"] if one.first is not None else []
-    return ", ".join([days, *other, *first])
+    other = "".join(f" (where {w.option} = {w.value}: {_and(w.days)})" for w in one.when)
+    first = f", first on or after {one.first}" if one.first is not None else ""
+    return days + other + first
 
 
 def binding(binds: Binding) -> str:
@@ -95,7 +95,7 @@ def binding(binds: Binding) -> str:
         parts.append(f"hold {binds.authorization}")
     if binds.headquarters is not None:
         parts.append(f"have their ultimate parent's headquarters in {binds.headquarters}")
-    return f"owner groups that {_and(parts)}" if parts else "every owner group"
+    return f"owner groups that {_and(parts)}" if parts else "everyone"
 
 
 def channel(one: OpenChannel) -> str:
@@ -129,7 +129,7 @@ def sentences(rule: AnyRule, pack: Pack) -> Iterator[str]:
     yield f"Measured {schedule(measured)} ({measured.title})."
     between = rule.between_dates
     if isinstance(between, OptionChoice):
-        yield f"What a breach between two dates is, {between.option} says."
+        yield f"What a breach between two dates is, option {between.option} says."
     elif between != "ignore":
         yield f"Between two dates, too, it is a {between}."
     if rule.since is not None or rule.until is not None:
@@ -159,12 +159,18 @@ def _(rule: ShareRule, pack: Pack) -> Iterator[str]:
 
 @_limits.register
 def _(rule: CapRule, pack: Pack) -> Iterator[str]:
-    fixed = rule.limit is not None
-    amount = f"{grouped(rule.limit)} {rule.unit()}" if rule.limit else "the limit of the day"
-    what = f"{amount} of {_thing(rule)}" if fixed and rule.metric == "tpp" else amount
-    yield f"{_holder(rule)} {what}{_which(rule)} {_places(rule, pack)}{_window(rule)}."
-    yield f"Exactly {amount} is kept."
-    if not fixed:
+    unit = "TPP of computing power" if rule.metric == "tpp" else "counted accelerators"
+    what = f"{grouped(rule.limit)} {unit}" if rule.limit else f"the limit of the day, in {unit},"
+    together = " together" if rule.about == "all" else ""
+    holder = {"owner": "An owner group", "consignee": "A consignee", "all": "All that it binds"}
+    places = _places(rule, pack)
+    if rule.measure == "stock":
+        how = f"have{together}{_which(rule)} at most {what} {places}"
+    else:
+        how = f"receive{together} {places}, {_window(rule)}, at most {what.rstrip(',')}"
+    yield f"{holder[rule.about]} may {how}."
+    yield "Exactly at the limit is kept."
+    if rule.limit is None:
         yield "Before the first step and after the last there is no limit."
 
 
@@ -177,7 +183,7 @@ def _(rule: RatioRule, pack: Pack) -> Iterator[str]:
     }
     window = rule.window
     when = (
-        f"in the time that {window.option} says"
+        f"in the time of option {window.option}"
         if isinstance(window, OptionChoice)
         else names[window]
     )
@@ -197,7 +203,7 @@ def _(rule: ProhibitionRule, pack: Pack) -> Iterator[str]:
         yield f"No counted accelerator may be shipped{origin} to {_group(rule.numerator, pack)}."
     else:
         owner = "any owner that the rule binds" if rule.about == "all" else "an owner group"
-        places = _places(rule, pack)
+        places = _places(rule, pack).replace("in any one", "in any")
         yield f"No counted accelerator of {owner} may be{_which(rule)} {places}."
     if rule.unless is not None:
         test = "; or ".join(counted(rule.unless))
@@ -267,17 +273,7 @@ def _thing(rule: RuleOnTotals) -> str:
 
 
 def _who(rule: RuleOnTotals) -> str:
-    return "all owners that it binds have together" if rule.about == "all" else "an owner group has"
-
-
-def _holder(rule: CapRule) -> str:
-    """Say who may have, or receive, at most so much."""
-    verb = "have" if rule.measure == "stock" else "receive"
-    if rule.about == "consignee":
-        return f"A consignee may {verb} at most"
-    if rule.about == "all":
-        return f"All owners that it binds may {verb} together at most"
-    return f"An owner group may {verb} at most"
+    return "all that it binds have together" if rule.about == "all" else "an owner group has"
 
 
 def _which(rule: RuleOnTotals) -> str:
@@ -286,17 +282,15 @@ def _which(rule: RuleOnTotals) -> str:
 
 def _window(rule: Received) -> str:
     """Say by which channels, and in what time, what is received counts."""
-    if rule.measure == "stock":
-        return ""
     by = f" by {_and(rule.channels)}" if rule.channels else ""
     since = rule.received_since
     if rule.calendar_year:
         when = " in a calendar year"
     elif isinstance(since, OptionChoice):
-        when = f" since the day that {since.option} says"
+        when = f" since the day of option {since.option}"
     else:
         when = f" since {since}" if since is not None else ""
-    return f" from other countries{by}{when}"
+    return f"from other countries{by}{when}"
 
 
 def _and(items: Sequence[str]) -> str:

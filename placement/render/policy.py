@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from placement.amounts import grouped
@@ -15,12 +14,12 @@ from placement.policy.kinds import AnyRule, CapRule
 from placement.policy.uses import options_of
 from placement.render.escape import terminal
 from placement.render.table import table
+from placement.render.wrapped import hanging, joined, paragraph
 
 if TYPE_CHECKING:
     from placement.example_runner import Failure, RuleResult
     from placement.policy.lint import Remark
 
-WIDTH = 100
 MOST_COUNTRIES = 60
 """Groups with more countries are shown by what they leave out."""
 
@@ -54,13 +53,13 @@ def pack(policy: Policy, day: date) -> str:
         home = f"nothing is exported to {one.ledger.home}"
         blocks.append([f"LEDGER (the first open channel is charged; {home})", *_channels(policy)])
     blocks.append(["RULES", *_rules(one.rules)])
-    return _joined(blocks)
+    return joined(blocks)
 
 
 def rule(policy: Policy, one: AnyRule) -> str:
     """Give one rule: in words, as a formula, with its source, its options and its examples."""
     top = [f"{one.id} ({one.kind}): {one.title}"]
-    top += _wrapped(" ".join(words.sentences(one, policy.pack)), 2)
+    top += paragraph(" ".join(words.sentences(one, policy.pack)), 2)
     blocks = [top]
     if isinstance(one, CapRule) and one.steps:
         rows = [(str(s.since), str(s.to), grouped(s.limit)) for s in one.steps]
@@ -80,7 +79,7 @@ def rule(policy: Policy, one: AnyRule) -> str:
         blocks.append(["OPTIONS that bear on it (* chosen)", *_options(policy, bearing)])
     if one.examples:
         blocks.append(["EXAMPLES", *(line for e in one.examples for line in _example(e))])
-    return _joined(blocks)
+    return joined(blocks)
 
 
 def remarks(found: Iterable[Remark], count: int) -> str:
@@ -89,7 +88,7 @@ def remarks(found: Iterable[Remark], count: int) -> str:
     packs = "1 pack" if count == 1 else f"{count} packs"
     doubtful = sum(not line.startswith("note") for line in lines)
     lines.append(f"{packs}: {doubtful or 'nothing'} doubtful")
-    return _joined([lines])
+    return joined([lines])
 
 
 def results(packs: Iterable[tuple[str, Sequence[RuleResult]]]) -> str:
@@ -107,7 +106,7 @@ def results(packs: Iterable[tuple[str, Sequence[RuleResult]]]) -> str:
             lines.append(f"  {state}  {one.rule:<{width}}  {count}{lacks}")
             lines.extend(f"          {_failed(failure)}" for failure in one.failures)
     verdict = f"FAILED: {failed} of {rules} rules" if failed else f"OK: {rules} rules"
-    return _joined([lines, [f"{verdict}, {examples} examples"]])
+    return joined([lines, [f"{verdict}, {examples} examples"]])
 
 
 def _failed(failure: Failure) -> str:
@@ -176,13 +175,13 @@ def _options(policy: Policy, names: Iterable[str]) -> Iterator[str]:
         option = policy.pack.options[name]
         chosen = policy.options[name]
         default = "" if chosen == option.default else f" (default {option.default})"
-        yield from _wrapped(f"{name} = {chosen}{default}: {option.question}", 2, 4)
+        yield from paragraph(f"{name} = {chosen}{default}: {option.question}", 2, 4)
         width = _widest(option.values)
         for value, meaning in option.values.items():
             mark = "*" if value == chosen else " "
-            yield from _hanging(f"    {mark} {value:<{width}}", meaning)
+            yield from hanging(f"    {mark} {value:<{width}}", meaning)
         if option.citation:
-            yield from _hanging("      source", option.citation)
+            yield from hanging("      source", option.citation)
 
 
 def _channels(policy: Policy) -> Iterator[str]:
@@ -195,7 +194,7 @@ def _channels(policy: Policy) -> Iterator[str]:
 def _rules(rules: Sequence[AnyRule]) -> Iterator[str]:
     width, kinds = _widest(one.id for one in rules), _widest(one.kind for one in rules)
     for one in rules:
-        yield from _hanging(f"  {one.id:<{width}}  {one.kind:<{kinds}}", one.title)
+        yield from hanging(f"  {one.id:<{width}}  {one.kind:<{kinds}}", one.title)
 
 
 def _example(one: Example) -> Iterator[str]:
@@ -214,7 +213,7 @@ def _example(one: Example) -> Iterator[str]:
         )
         if texts
     ]
-    text = f"{title}{', '.join(parts)}: {one.expected}{where} on {one.on}"
+    text = f"{title}{', '.join(parts)} -> {one.expected}{where} on {one.on}"
     yield from _labelled(one.case, text)
 
 
@@ -223,24 +222,4 @@ def _widest(names: Iterable[str]) -> int:
 
 
 def _labelled(label: str, text: str, width: int = _LABEL - 2) -> Iterator[str]:
-    yield from _hanging(f"  {label:<{width}}", text)
-
-
-def _hanging(head: str, text: str) -> Iterator[str]:
-    """Give text beside a head, its later lines below its first."""
-    gap = " " * (len(head) + 2)
-    lines = wrap(text, max(40, WIDTH - len(gap)), break_on_hyphens=False) or [""]
-    for number, line in enumerate(lines):
-        yield (f"{head}  {line}" if number == 0 else gap + line).rstrip()
-
-
-def _wrapped(text: str, indent: int, later: int | None = None) -> list[str]:
-    gap = " " * (indent if later is None else later)
-    return wrap(
-        text, WIDTH, initial_indent=" " * indent, subsequent_indent=gap, break_on_hyphens=False
-    )
-
-
-def _joined(blocks: Iterable[Sequence[str]]) -> str:
-    """Put blocks together, a blank line between them; each line is made harmless."""
-    return "\n\n".join("\n".join(terminal(line) for line in block) for block in blocks) + "\n"
+    yield from hanging(f"  {label:<{width}}", text)
