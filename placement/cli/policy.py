@@ -66,7 +66,7 @@ def show(pack: str, as_of: date | None, option: tuple[str, ...]) -> None:
     \b
     Examples:
       placement policy show ai-diffusion-2025 --as-of 2026-08-01
-      placement policy show house-rules.toml:metro.at_most_40_percent
+      placement policy show house-rules.toml:house.metro
     """  # noqa: D301 - click reads the control character
     from placement.cli.output import show as output
     from placement.errors import Problem, UsageError, did_you_mean

@@ -12,6 +12,7 @@ import pytest
 from placement.errors import PolicyError, UsageError
 from placement.policy import load_policy, shipped_packs
 from placement.policy.load import installed_packs
+from tests.policy.command import Command
 
 TEXT = """\
 schema = "placement.pack/1"
@@ -120,3 +121,16 @@ def test_a_shipped_pack_is_loaded_without_asking_other_packages(
 
     monkeypatch.setattr("importlib.metadata.entry_points", asked)
     assert load_policy().pack.id in shipped_packs()
+
+
+def test_list_and_lint_tell_of_packs_with_one_id(site: Path, policy: Command) -> None:
+    name = shipped_packs()[0]
+    install(site, "thief", name, TEXT.format(id=name))
+    install(site, "own-rules", "own", TEXT.format(id="own"))
+    code, out, err = policy("list")
+    assert code == 2
+    assert "package own-rules" in out
+    assert "two packs have this id: of placement itself, and of package thief" in err
+    code, out, _ = policy("lint", "own")
+    assert code == 1
+    assert "warning: placement.policies" in out
