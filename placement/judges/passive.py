@@ -12,8 +12,9 @@ from functools import cached_property
 
 from placement.amounts import percent_text
 from placement.judges.case import Case
-from placement.policy import Row
+from placement.policy import Measured, Row
 from placement.policy.kinds import RuleOnTotals
+from placement.position import Position
 from placement.report import Finding
 from placement.scope import Tally, tally
 from placement.vocabulary import Comparison, Counted, Measure, Verdict
@@ -24,7 +25,8 @@ class Passive:
 
     def __init__(self, case: Case) -> None:
         self._case = case
-        self._tallies: dict[tuple[str, date], Tally] = {}
+        self._tallies: dict[tuple[str, date, Measured], Tally] = {}
+        self._positions: dict[date, Position] = {}
 
     def named(self, found: Finding, rule: RuleOnTotals, row: Row) -> Finding:
         """Name a passive breach as such; other findings stay as they are."""
@@ -39,6 +41,8 @@ class Passive:
         last = self._last_arrival(row)
         if last is None:
             return found
+        if not self._shrank(row.subject, last, row.day):
+            return self._of_old(found, rule, last)
         answers = self._case.policy.answers
         then = self._then(row, last)
         part, whole = then.parts(row)
@@ -52,6 +56,11 @@ class Passive:
             if answers.of("limit_on") == "transfers":
                 verdict, reason = Verdict.OK, f"{reason}; limit_on = transfers"
             return _changed(found, verdict, reason, passive=True)
+        return self._of_old(found, rule, last)
+
+    def _of_old(self, found: Finding, rule: RuleOnTotals, last: date) -> Finding:
+        """Free what came before the rule was first measured, where only transfers are bound."""
+        answers = self._case.policy.answers
         first = self._case.policy.schedules[rule.schedule].first
         if answers.of("limit_on") == "transfers" and first is not None and last < first:
             reason = f"nothing came here since {last}, before {first}; limit_on = transfers"
@@ -59,11 +68,17 @@ class Passive:
         return found
 
     def _then(self, row: Row, day: date) -> Tally:
-        key = (row.subject, day)
+        if day not in self._positions:
+            self._positions[day] = self._case.books.timeline.on(day)
+        key = (row.subject, day, row.of)
         if key not in self._tallies:
-            fleets = self._case.books.timeline.on(day).fleets
-            self._tallies[key] = tally(fleets.get(row.subject, {}), self._case.scope, row.of)
+            fleet = self._positions[day].fleets.get(row.subject, {})
+            self._tallies[key] = tally(fleet, self._case.scope, row.of)
         return self._tallies[key]
+
+    def _shrank(self, subject: str, since: date, until: date) -> bool:
+        """Tell whether anything of a subject left after one day and up to another."""
+        return any(since < day <= until for day in self._ends.get(subject, ()))
 
     def _last_arrival(self, row: Row) -> date | None:
         """Give the last day up to the row's on which a counted lot came to its places."""
@@ -75,6 +90,15 @@ class Passive:
             if day <= row.day
         ]
         return max(days, default=None)
+
+    @cached_property
+    def _ends(self) -> dict[str, list[date]]:
+        """The days on which lots left, by subject."""
+        lots = self._case.books.timeline.lots
+        found: dict[str, list[date]] = {}
+        for subject, day in lots.select("subject", "end").unique().drop_nulls().iter_rows():
+            found.setdefault(subject, []).append(day)
+        return found
 
     @cached_property
     def _arrivals(self) -> dict[str, dict[str, list[date]]]:
