@@ -9,6 +9,7 @@ import pytest
 from placement.errors import InputError
 from placement.example_runner import RuleResult, run_examples
 from placement.example_tables import tables_of
+from placement.policy import shipped_packs
 from placement.policy.examples import Example
 from placement.policy.load import PackFile, find_pack
 from tests.policy.command import Command
@@ -21,6 +22,14 @@ HOUSE = Path(__file__).parents[2] / "inputs" / "packs" / "house-rules.toml"
 def test_every_example_comes_out_as_it_says(path: Path) -> None:
     results = run_examples(find_pack(str(path)))
     assert not [one for one in results if not one.is_ok]
+
+
+@pytest.mark.parametrize("name", shipped_packs())
+def test_examples_of_packs_that_ship(name: str) -> None:
+    results = run_examples(find_pack(name))
+    assert not [one for one in results if one.failures]
+    if any(one.count for one in results):
+        assert not [one for one in results if one.missing]
 
 
 def changed(tmp_path: Path, old: str, new: str) -> Path:
