@@ -216,7 +216,7 @@ def _(rule: NoticeRule, pack: Pack) -> Iterator[str]:
     what = (
         f"the first lot comes to a site{where}"
         if rule.of == "new_site"
-        else f"a lot comes from another country to one{where or ' anywhere'}"
+        else f"a lot comes from another country, or the first one comes to a country{where}"
     )
     yield f"Notice must be filed at least {rule.days} days before {what}."
     yield f"Exactly {rule.days} calendar days are kept. Plans say until when it must be filed."
