@@ -38,6 +38,9 @@ class Passive:
             or row.of.by != "country"
         ):
             return found
+        transfers = self._case.policy.answers.of("limit_on") == "transfers"
+        if not transfers and row.subject not in self._ends:
+            return found
         last = self._last_arrival(row)
         if last is None:
             return found
@@ -105,12 +108,16 @@ class Passive:
         """The days on which counted lots came, by subject and country."""
         import polars as pl
 
-        lots = self._case.books.timeline.lots.filter(pl.col("start").is_not_null())
+        lots = self._case.books.timeline.lots
+        counted = [
+            model
+            for model in lots["model"].unique().to_list()
+            if self._case.scope.weight(model, "tpp").counted is not Counted.NO
+        ]
+        dated = lots.filter(pl.col("start").is_not_null() & pl.col("model").is_in(counted))
         found: dict[str, dict[str, list[date]]] = {}
-        keys = ["subject", "country", "model", "start"]
-        for subject, country, model, day in lots.select(keys).unique().iter_rows():
-            if self._case.scope.weight(model, "tpp").counted is not Counted.NO:
-                found.setdefault(subject, {}).setdefault(country, []).append(day)
+        for subject, country, day in dated.select("subject", "country", "start").unique().rows():
+            found.setdefault(subject, {}).setdefault(country, []).append(day)
         return found
 
 
