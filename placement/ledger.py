@@ -34,12 +34,14 @@ if TYPE_CHECKING:
 _DATELESS = date(2025, 1, 1)
 
 #: Columns of `Ledger.charges`: day (null: nobody knows), owner, subject (its ultimate parent),
-#: consignee (its ultimate parent), country, model, quantity (times unit_num / unit_den
+#: consignee (its ultimate parent), country, site, model, quantity (times unit_num / unit_den
 #: accelerators), channel, recorded (by the line itself), open (to the owner, there and then),
-#: split (part of a lot), licensed, forecast, line, line_quantity.
+#: split (part of a lot), licensed, forecast, end (first day on which it no longer counts), line,
+#: line_quantity.
 CHARGE_COLUMNS = (
-    "day", "owner", "subject", "consignee", "country", "model", "quantity", "unit_num", "unit_den",
-    "channel", "recorded", "open", "split", "licensed", "forecast", "line", "line_quantity",
+    "day", "owner", "subject", "consignee", "country", "site", "model", "quantity", "unit_num",
+    "unit_den", "channel", "recorded", "open", "split", "licensed", "forecast", "end", "line",
+    "line_quantity",
 )  # fmt: skip
 
 
@@ -68,13 +70,15 @@ class Ledger:
         """Give the charges in the window of a row up to a day, as lots by subject and place.
 
         `about`: whose they are (owner, consignee, all). `seats`: only those of owners with
-        headquarters there. The column `undated` marks what the window may hold or not.
+        headquarters there. The column `undated` marks what the window may hold or not: a lot that
+        was gone when the window began did not come in it.
         """
         import polars as pl
 
         within = pl.col("day").is_null() | (pl.col("day") <= day)
         if of.since is not None:
-            within &= pl.col("day").is_null() | (pl.col("day") >= of.since)
+            gone = pl.col("end").is_not_null() & (pl.col("end") <= of.since)
+            within &= (pl.col("day").is_null() & ~gone) | (pl.col("day") >= of.since)
         found = self.charges.filter(within)
         if of.channels:
             found = found.filter(pl.col("channel").is_in([one.value for one in of.channels]))
@@ -86,8 +90,9 @@ class Ledger:
         )
         if about == "all":
             return _charged_to(found, self._policy.answers.of("charge_by"), self._companies)
-        who = "consignee" if about == "consignee" else "subject"
-        return found.with_columns(subject=pl.col(who))
+        if about == "consignee":
+            return found.with_columns(subject="consignee")
+        return self._to_groups(found)
 
     def way(self, owner: Subject, consignee: Subject, country: str, day: date) -> Way:
         """Give the channels that are open to an owner's lot in a country on a day, in order."""
@@ -112,7 +117,9 @@ class Ledger:
         of = rule.of(self._policy.on(day))
         end = date(day.year, 12, 31) if rule.calendar_year else date.max
         fleet = position_of(self.received(of, end, "consignee"), day).fleets.get(consignee.name, {})
-        used = sum(tally(fleet, self._scope, of).certain.by_place.values())
+        found = tally(fleet, self._scope, of)
+        charged = (found.certain, *(doubt.totals for doubt in found.unknown))
+        used = sum(amount for totals in charged for amount in totals.by_place.values())
         return max(0, limit - ceil(used))
 
     def home(self, day: date) -> frozenset[str]:
@@ -123,7 +130,9 @@ class Ledger:
     def room(self, channel: OpenChannel, day: date) -> int | None:
         """Give the limit of a channel with room on a day, in thousandths of its cap's unit."""
         rule = self._room_rule(channel)
-        limit = rule.limit_on(day) if rule is not None and rule.in_force(day) else None
+        if rule is None or self._policy.not_in_force(rule, day) is not None:
+            return None
+        limit = rule.limit_on(day)
         return None if limit is None else int(Fraction(limit) * THOUSAND)
 
     def _channels(self) -> Iterable[OpenChannel]:
@@ -193,32 +202,30 @@ class Ledger:
         """Give the lots that came from abroad and count, or may count."""
         import polars as pl
 
-        home = self.home(_DATELESS)
         models = [
             model
             for model in lots["model"].unique().to_list()
             if self._scope.weight(model, "tpp").counted is not Counted.NO
         ]
         changes = sorted(self._policy.changes())
-        self._eras = [_DATELESS, *changes]
+        # Era 0 is that of lots without a date, era 1 ends on the day of the first change.
+        self._eras = [_DATELESS, date.min, *changes]
         era = sum(
-            (
-                (pl.col("start") >= change).fill_null(value=False).cast(pl.Int32)
-                for change in changes
-            ),
+            ((pl.col("start") >= change).cast(pl.Int32) for change in (date.min, *changes)),
             pl.lit(0, pl.Int32),
-        )
+        ).fill_null(0)
+        homes = [
+            (number, country) for number, day in enumerate(self._eras) for country in self.home(day)
+        ]
+        at_home = pl.DataFrame(homes, {"era": pl.Int32, "country": pl.String}, orient="row")
         parents = self._companies.parent_names()
         stayed = pl.col("from_country").is_not_null() & (
             pl.col("from_country") == pl.col("country")
         )
         never = pl.col("end").is_not_null() & (pl.col("end") == date.min)
-        found = lots.filter(
-            ~pl.col("country").is_in(list(home)) & ~stayed & ~never & pl.col("model").is_in(models)
-        )
-        return found.with_columns(
+        found = lots.filter(~stayed & ~never & pl.col("model").is_in(models)).with_columns(era=era)
+        return found.join(at_home, on=["era", "country"], how="anti").with_columns(
             day="start",
-            era=era,
             consignee_named="consignee",
             subject=pl.col("owner").replace(parents),
             consignee=pl.col("consignee").replace(parents),
@@ -226,6 +233,19 @@ class Ledger:
             open=pl.lit(value=True),
             split=pl.lit(value=False),
         )
+
+    def _to_groups(self, charges: pl.DataFrame) -> pl.DataFrame:
+        """Charge the owner groups to whose totals each owner adds, else its ultimate parent."""
+        import polars as pl
+
+        groups, parents = self._companies.names, self._companies.parent_names()
+        pairs = [
+            (owner, group)
+            for owner in charges["owner"].unique().to_list()
+            for group in groups.get(owner, (parents[owner],))
+        ]
+        names = pl.DataFrame(pairs, {"owner": pl.String, "subject": pl.String}, orient="row")
+        return charges.drop("subject").join(names, on="owner", how="left", maintain_order="left")
 
     def _test_recorded(self, known: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
         """Mark the lines whose own channel is not open to them."""
@@ -286,12 +306,13 @@ class Ledger:
             each = self._scope.weight(lot["model"], metric).each
             since = rule.of(self._policy.on(day)).since if rule is not None and day else None
             account = (channel.id.value, lot["consignee"], since)
-            room = self.room(channel, day) if day is not None else None
+            counts = day is not None and (since is None or since <= day)
+            room = self.room(channel, day) if day is not None and counts else None
             taken = left
             if not recorded and room is not None and each:
                 fits = (room - used.get(account, Fraction(0))) // each
                 taken = min(left, max(Fraction(fits), Fraction(0)))
-            if taken and day is not None:
+            if taken and counts:
                 used[account] = used.get(account, Fraction(0)) + taken * each
             if taken:
                 yield self._row(lot, channel.id.value, taken, split=taken != whole)
