@@ -71,7 +71,7 @@ def run_examples(file: PackFile) -> list[RuleResult]:
                     continue
                 if got is not None:
                     failures.append(Failure(example, got))
-            missing = tuple(cases_missing(rule))
+            missing = tuple(cases_missing(rule, policy.pack))
             results.append(RuleResult(rule.id, len(rule.examples), tuple(failures), missing))
     if problems:
         raise InputError(problems)
@@ -92,6 +92,8 @@ def _judge(rule: AnyRule, example: Example, policy: str, folder: Path) -> str | 
             config=folder / "placement.toml",
         )
     except NothingEvaluatedError as error:
+        if example.expected == Verdict.NOT_APPLICABLE:
+            return None
         reasons = [line.strip() for line in str(error).splitlines()[1:]]
         return f"nothing was judged: {'; '.join(reasons)}"
     return _compare(rule, example, [one for one in report.findings if one.rule == rule.id])
@@ -100,6 +102,8 @@ def _judge(rule: AnyRule, example: Example, policy: str, folder: Path) -> str | 
 def _compare(rule: AnyRule, example: Example, found: Sequence[Finding]) -> str | None:
     here = [one for one in found if example.place in (None, one.place)]
     judged = [one for one in here if one.verdict is not Verdict.NOT_APPLICABLE]
+    if not judged and example.expected == Verdict.NOT_APPLICABLE:
+        return None
     if not judged:
         where = f" in {example.place}" if example.place is not None and not here else ""
         reasons = dict.fromkeys(one.reason or "" for one in here or found)

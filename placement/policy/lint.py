@@ -82,7 +82,7 @@ def _unused(policy: Policy) -> Iterator[tuple[Location, str, str]]:
 def _rules(policy: Policy, today: date) -> Iterator[tuple[Location, str, str]]:
     for index, rule in enumerate(policy.pack.rules):
         here: Location = ("rules", index)
-        missing = cases_missing(rule)
+        missing = cases_missing(rule, policy.pack)
         if missing:
             message = f"rule {rule.id!r} has no example that is {', '.join(missing)}"
             yield (*here, "examples"), message, "add it: `placement policy test` runs them"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, StrictBool, model_validator
 
 from placement.policy.counted import CountedTest
 from placement.policy.dates import Schedule
@@ -23,8 +23,8 @@ class LegalStatus(Record):
     """Where the rule text stands in law, as of a date; printed with every verdict."""
 
     text: str = Field(min_length=1)
-    codified: bool | None = None
-    enforced: bool | None = None
+    codified: StrictBool | None = None
+    enforced: StrictBool | None = None
     as_of: date
 
 

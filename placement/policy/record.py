@@ -20,4 +20,4 @@ class Record(BaseModel):
     """A frozen record that refuses keys it does not know."""
 
     # Built on first use: only the outermost record of a file is ever validated by itself.
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, defer_build=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, StrictBool, model_validator
 
 from placement.policy.examples import Example
 from placement.policy.record import Record, Symbol
@@ -56,8 +56,8 @@ class BaseRule(Record, ABC):
     schedule: Symbol
     between_dates: Between | OptionChoice = "ignore"
     citation: str = Field(min_length=1)
-    codified: bool | None = None
-    enforced: bool | None = None
+    codified: StrictBool | None = None
+    enforced: StrictBool | None = None
     as_of: date | None = None
     fix: str = ""
     note: str = ""

@@ -46,6 +46,10 @@ class DutyRule(BaseRule):
         """Give (field, group id) for each group the rule names."""
         yield "places", self.places
 
+    def place(self) -> str:
+        """Give the group that the rule is about."""
+        return self.places
+
     def formula(self) -> str:
         """Give the condition in one line."""
         if self.of == "date":

@@ -68,6 +68,13 @@ class RuleOnTotals(BaseRule):
             raise ValueError(f"groups are of countries; a rule by {self.by} is about everywhere")
         return self
 
+    @model_validator(mode="after")
+    def _consignees_receive(self) -> RuleOnTotals:
+        measure = getattr(self, "measure", "stock")
+        if self.about == "consignee" and measure != "received":
+            raise ValueError("a consignee receives: measure = 'received'")
+        return self
+
     @abstractmethod
     def rows(self, context: Context) -> Iterator[Row]:
         """Give the rule's rows for one subject on one date."""
@@ -165,8 +172,6 @@ class Received(RuleOnTotals):
             raise ValueError("give received_since or calendar_year, not both")
         if self.measure == "received" and self.which is not Which.ALL:
             raise ValueError("'which' is about what stands, 'channels' about what was received")
-        if self.measure == "stock" and self.about == "consignee":
-            raise ValueError("a consignee receives: measure = 'received'")
         return self
 
     def of(self, on: On) -> Measured:

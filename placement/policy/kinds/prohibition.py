@@ -18,7 +18,7 @@ from placement.policy.counted import CountedTest
 from placement.policy.kinds.on_totals import Context, On, RuleOnTotals
 from placement.policy.record import Symbol
 from placement.policy.row import Measured, Row
-from placement.vocabulary import Comparison, Measure
+from placement.vocabulary import Comparison, Measure, Which
 
 
 class ProhibitionRule(RuleOnTotals):
@@ -34,7 +34,8 @@ class ProhibitionRule(RuleOnTotals):
 
     @model_validator(mode="after")
     def _shipments_are_by_country(self) -> ProhibitionRule:
-        if self.measure == "shipped" and (self.by != "country" or self.about != "owner"):
+        plain = self.by == "country" and self.about == "owner" and self.which is Which.ALL
+        if self.measure == "shipped" and not plain:
             raise ValueError("shipments are by country, and of each exporter")
         if self.measure == "stock" and self.origin is not None:
             raise ValueError("an origin is that of shipments: measure = 'shipped'")

@@ -21,7 +21,7 @@ from placement.policy.kinds.base import OptionChoice
 from placement.policy.kinds.on_totals import Context, On, RuleOnTotals
 from placement.policy.record import DecimalText, Symbol
 from placement.policy.row import Measured, Row
-from placement.vocabulary import Comparison, Measure
+from placement.vocabulary import Comparison, Measure, Which
 
 WINDOWS = ("since_rule", "ever", "calendar_year")
 
@@ -37,7 +37,8 @@ class RatioRule(RuleOnTotals):
 
     @model_validator(mode="after")
     def _is_of_each_exporter(self) -> RatioRule:
-        if self.by != "country" or self.about != "owner" or self.per != "group":
+        plain = self.by == "country" and self.about == "owner" and self.which is Which.ALL
+        if not plain or self.per != "group":
             raise ValueError("a ratio is of each exporter, between two groups of countries")
         return self
 
