@@ -48,6 +48,7 @@ class _Key:
     of: Measured
     about: str
     seats: frozenset[str] | None
+    authorization: str | None
     day: date
 
 
@@ -112,10 +113,12 @@ class Books:
             self._lots.clear()
             self._heaviest.clear()
         policy = self.scope.policy
-        seats = None
-        if rule.about == "all" and rule.binds.headquarters is not None:
-            seats = policy.groups_on(day)[rule.binds.headquarters]
-        return _Key(policy.measured(rule, day), rule.about, seats, day)
+        seats = authorization = None
+        if rule.about == "all":
+            authorization = rule.binds.authorization
+            if rule.binds.headquarters is not None:
+                seats = policy.groups_on(day)[rule.binds.headquarters]
+        return _Key(policy.measured(rule, day), rule.about, seats, authorization, day)
 
     def _account(self, key: _Key) -> Account:
         if key.of.measure is Measure.STOCK and key.about != "all" and self._is_plain(key.of):
@@ -139,6 +142,8 @@ class Books:
                     lots = self.ledger.received(key.of, key.day, key.about, key.seats)
                 case Measure.SHIPPED:
                     lots = self._shipped(key)
+            if key.authorization is not None:
+                lots = self._held(lots, key)
             self._lots[key] = lots.with_columns(country=self._place(key.of.by))
         return self._lots[key]
 
@@ -186,6 +191,16 @@ class Books:
         owners = [n for n, one in self.companies.parents.items() if one.headquarters in seats]
         return lots.filter(pl.col(self._company).is_in(owners))
 
+    def _held(self, lots: pl.DataFrame, key: _Key) -> pl.DataFrame:
+        """Give the lots of companies that hold the authorization of a rule about all owners."""
+        import polars as pl
+
+        parents, held = self.companies.parents, key.authorization or ""
+        company = self._company if key.of.measure is Measure.STOCK else "owner"
+        return lots.filter(
+            pl.col(company).is_in([name for name, one in parents.items() if one.holds(held)])
+        )
+
     @property
     def _company(self) -> str:
         return "owner" if self.scope.policy.basis is Basis.OWNED else "operator"
@@ -209,11 +224,12 @@ class Books:
         """Give shipments in the window as lots: from the origin, or to the home for use there."""
         import polars as pl
 
-        parents = self.companies.parent_names()
+        groups = self.companies.names
         of = key.of
         rows = [
-            (parents[one.exporter], one.to_country, one.model, one.quantity, one.line)
+            (subject, one.to_country, one.model, one.quantity, one.line)
             for one in self.shipments
+            for subject in groups[one.exporter]
             if one.day <= key.day
             and (of.since is None or of.since <= one.day)
             and _is_asked(one, of)

@@ -52,14 +52,19 @@ class Bench:
     ) -> Iterator[Finding]:
         held = account.fleets.get(subject.name, {}).values()
         models = frozenset(model for fleet in held for model in fleet)
+        judged = False
         for row in self._case.policy.rows(rule, subject, self._day, own.places, models):
             mine = own
             if row.of.model is not None:
                 mine = self._weigh(account, row.of, subject, shared=False)
-                if not mine.places:
+                if mine.places.isdisjoint(row.numerator | (row.denominator or frozenset())):
                     continue
+            judged = True
             found = _evaluate(row, rule, mine, self._case)
             yield self._passive.named(found, rule, row)
+        if not judged:
+            reason = f"{subject.name} shipped nothing there that counts"
+            yield not_applicable(rule, subject.name, self._day, reason)
 
     def _about(self, rule: RuleOnTotals) -> list[Subject]:
         """Give everyone whom a rule may be about."""
