@@ -1,0 +1,485 @@
+"""The packs that ship against the law: every number, open question, list and date, written out."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from fractions import Fraction
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+from placement.catalog import all_codes
+from placement.policy import Policy, load_policy, parse_policy
+from placement.policy.kinds import (
+    AnyRule,
+    CapRule,
+    DutyRule,
+    FinetuneRule,
+    NoticeRule,
+    ProhibitionRule,
+    RatioRule,
+    ShareRule,
+    StorageRule,
+)
+from placement.vocabulary import Channel
+
+AI, CHINA = "ai-diffusion-2025", "china-h200-2026"
+PACKS = {name: load_policy(name) for name in (AI, CHINA)}
+LATER = date(2026, 8, 1)
+
+#: The quarterly table of national validated end users, in TPP.
+NVEU = {
+    "2025Q1": 633_000_000,
+    "2025Q2": 949_500_000,
+    "2025Q3": 1_266_000_000,
+    "2025Q4": 1_582_500_000,
+    "2026Q1": 1_899_000_000,
+    "2026Q2": 2_690_250_000,
+    "2026Q3": 3_481_500_000,
+    "2026Q4": 4_272_750_000,
+    "2027Q1": 5_064_000_000,
+    "2027Q2": 5_064_000_000,
+    "2027Q3": 5_064_000_000,
+    "2027Q4": 5_064_000_000,
+}
+
+
+@dataclass(frozen=True)
+class Law:
+    """One duty: the pack, its numbers, how the amount must stand to them, where, who is bound."""
+
+    pack: str
+    id: str
+    numbers: tuple[str, ...]
+    comparison: str
+    places: str
+    authorization: str | None = None
+    headquarters: str | None = None
+
+
+LAW = [
+    Law(AI, "uveu.outside_t1", ("0.25",), "<=", "outside_tier1", "uveu"),
+    Law(AI, "uveu.single_country", ("0.07",), "<=", "outside_tier1", "uveu"),
+    Law(AI, "uveu.outside_us", ("0.50",), "<=", "outside_us", "uveu", "us"),
+    Law(AI, "uveu.t3_location", ("0",), "==", "tier3", "uveu"),
+    Law(AI, "uveu.eligible", ("0",), "==", "everywhere", "uveu", "not_tier1"),
+    Law(AI, "uveu.operator_authorized", ("0",), "==", "everywhere", "uveu"),
+    Law(AI, "nveu.operator_authorized", ("0",), "==", "everywhere", "nveu"),
+    Law(AI, "nveu.eligible", ("0",), "==", "everywhere", "nveu", "tier3"),
+    Law(AI, "t3hq.licence", ("0",), "==", "everywhere", None, "tier3"),
+    Law(AI, "t3.licence", ("0",), "==", "tier3"),
+    Law(AI, "channel.eligible", ("0",), "==", "everywhere"),
+    Law(AI, "country.alloc", ("790000000",), "<=", "tier2", None, "allocated"),
+    Law(AI, "country.alloc_g2g", ("1580000000",), "<=", "assured", None, "allocated"),
+    Law(AI, "nveu.cap", tuple(map(str, dict.fromkeys(NVEU.values()))), "<=", "not_tier3", "nveu"),
+    Law(AI, "lpp.cap", ("26900000",), "<=", "everywhere", None, "not_tier3"),
+    Law(AI, "lpp.prenotify", ("3200000",), ">=", "everywhere"),
+    Law(AI, "aia.report", ("253000000",), ">=", "everywhere"),
+    Law(AI, "weights.train_ops", ("1e26",), ">=", "tier1"),
+    Law(AI, "finetune.ratio", ("1e26", "0.25"), "<=", "tier1", "uveu"),
+    Law(AI, "finetune.ratio_nveu", ("1e26", "0.25"), "<=", "tier1", "nveu"),
+    Law(AI, "uveu.new_site_notice", ("180",), ">=", "outside_us", "uveu"),
+    Law(AI, "uveu.transfer_notice", ("60",), ">=", "everywhere", "uveu"),
+    Law(AI, "uveu.report", (), ">=", "everywhere", "uveu"),
+    Law(AI, "veu.inventory_report", (), ">=", "everywhere", "uveu"),
+    Law(AI, "uveu.safeguards", (), ">=", "everywhere", "uveu"),
+    Law(CHINA, "cn2026.chip", ("21000", "6500", "0"), "==", "china"),
+    Law(CHINA, "cn2026.ratio", ("0.50",), "<=", "china"),
+    Law(CHINA, "cn2026.reexport", ("0",), "==", "china"),
+]
+
+
+def rules() -> dict[str, AnyRule]:
+    return {rule.id: rule for policy in PACKS.values() for rule in policy.pack.rules}
+
+
+def numbers_of(rule: AnyRule) -> set[Fraction]:
+    """Give every number that decides a rule's verdict."""
+    match rule:
+        case ShareRule() | RatioRule():
+            return {Fraction(rule.limit)}
+        case CapRule():
+            return {Fraction(one) for one in [rule.limit, *(s.limit for s in rule.steps)] if one}
+        case ProhibitionRule():
+            tests = rule.unless.any_ if rule.unless is not None else []
+            ends = [end for one in tests for end in (one.tpp_below, one.memory_bandwidth_below)]
+            return {Fraction(0), *(Fraction(end) for end in ends if end)}
+        case NoticeRule():
+            return {Fraction(rule.days)}
+        case DutyRule():
+            return {Fraction(rule.threshold)} if rule.threshold else set()
+        case FinetuneRule():
+            return {Fraction(rule.controlled_from), Fraction(rule.limit)}
+        case StorageRule():
+            return {Fraction(rule.controlled_from)}
+
+
+def comparison_of(rule: AnyRule) -> str:
+    match rule:
+        case ShareRule():
+            return rule.comparison
+        case CapRule() | RatioRule() | FinetuneRule():
+            return "<="
+        case ProhibitionRule():
+            return "=="
+        case _:
+            return ">="
+
+
+@pytest.mark.parametrize("law", LAW, ids=lambda law: law.id)
+def test_every_number_stands_in_its_rule(law: Law) -> None:
+    rule = rules()[law.id]
+    assert rule in PACKS[law.pack].pack.rules
+    assert numbers_of(rule) == {Fraction(number) for number in law.numbers}
+    assert comparison_of(rule) == law.comparison
+    assert rule.place() == law.places
+    assert rule.binds.authorization == law.authorization
+    assert rule.binds.headquarters == law.headquarters
+
+
+def test_no_rule_is_left_unlisted() -> None:
+    assert set(rules()) == {law.id for law in LAW}
+    assert len(LAW) == sum(len(policy.pack.rules) for policy in PACKS.values())
+
+
+def test_every_rule_says_its_source_its_force_and_what_to_do() -> None:
+    for rule in rules().values():
+        assert re.search(r"CFR|FR \d", rule.citation), rule.id
+        assert rule.codified is True
+        assert rule.enforced is (rule.id == "t3hq.licence" or rule.id.startswith("cn2026."))
+        assert rule.as_of == date(2026, 8, 28)
+        assert rule.fix
+        assert rule.examples
+
+
+def test_the_windows_and_channels_of_what_is_received() -> None:
+    law = rules()
+    for name in ("country.alloc", "country.alloc_g2g"):
+        rule = law[name]
+        assert isinstance(rule, CapRule)
+        assert (rule.about, rule.per, rule.channels) == ("all", "each place", [Channel.LICENCE])
+        assert (rule.since, rule.until) == (date(2025, 1, 1), date(2028, 1, 1))
+    lpp = law["lpp.cap"]
+    assert isinstance(lpp, CapRule)
+    assert (lpp.about, lpp.channels, lpp.calendar_year) == ("consignee", [Channel.LPP], True)
+    starts = {
+        PACKS[AI].measured(law["country.alloc"], LATER).since,  # type: ignore[arg-type]
+        load_policy(AI, {"alloc_from": "2025-05-15"}).measured(law["country.alloc"], LATER).since,  # type: ignore[arg-type]
+    }
+    assert starts == {date(2025, 1, 1), date(2025, 5, 15)}
+
+
+# What the reader of the law finds in a table of the research behind the packs, where it is at hand.
+
+_NUMBER = re.compile(r"(?<![\w.,^])\d[\d,]*(?:\.\d+)?(?:\^\d+)?(?: ?%)?")
+
+
+def facts() -> str:
+    """Read the table of the law; skip where it is not at hand."""
+    named = os.environ.get("PLACEMENT_REAL_DATA")
+    above = [parent / "shared" / "data" for parent in Path(__file__).resolve().parents]
+    for folder in [Path(named)] if named else above:
+        path = folder.parent / "facts" / "export-rules.md"
+        if path.exists():
+            return path.read_text("utf-8")
+    pytest.skip("no table of the law: set PLACEMENT_REAL_DATA to a folder with facts beside it")
+
+
+def section(text: str, number: str) -> Iterator[list[str]]:
+    """Give the cells of each row of the tables in a section."""
+    start = re.search(rf"^##+ {re.escape(number)}(?!\d)", text, re.MULTILINE)
+    assert start is not None, number
+    end = re.search(r"^##+ ", text[start.end() :], re.MULTILINE)
+    for line in text[start.end() :][: end.start() if end else None].splitlines():
+        if line.startswith("| "):
+            yield [cell.strip() for cell in line.strip("|").split("|")]
+
+
+def stated(cell: str) -> list[tuple[str, Fraction]]:
+    """Give the numbers of a cell as written and as they are: 25 %, 790,000,000, 10^26."""
+    found = []
+    for text in _NUMBER.findall(cell):
+        base, _, power = text.rstrip(" %").replace(",", "").partition("^")
+        value = Fraction(base) ** int(power or 1)
+        found.append((text, value / 100 if "%" in text else value))
+    return found
+
+
+def test_every_row_of_the_table_of_rules_is_a_rule() -> None:
+    seen = 0
+    for cells in section(facts(), "0"):
+        if not cells[0].startswith("`"):
+            continue
+        seen += 1
+        rule = rules()[cells[0].strip("`")]
+        if "table" in cells[2]:
+            continue  # by quarters, below
+        for text, value in stated(cells[2]):
+            assert value in numbers_of(rule) or text.lower() in rule.note.lower(), (rule.id, text)
+        assert seen
+    assert seen >= 19
+
+
+def test_the_quarterly_table_is_the_cap() -> None:
+    found = {}
+    for cells in section(facts(), "3.2"):
+        quarters = re.fullmatch(r"(\d{4}) Q(\d)(?:-Q(\d))?", cells[0])
+        if quarters:
+            year, first, last = quarters[1], int(quarters[2]), int(quarters[3] or quarters[2])
+            for quarter in range(first, last + 1):
+                found[f"{year}Q{quarter}"] = int(cells[1].replace(",", ""))
+    assert found == NVEU
+
+
+@pytest.mark.parametrize("quarter", NVEU)
+def test_the_cap_holds_from_the_first_to_the_last_day_of_its_quarter(quarter: str) -> None:
+    cap = rules()["nveu.cap"]
+    assert isinstance(cap, CapRule)
+    year, number = int(quarter[:4]), int(quarter[-1])
+    first = date(year, 3 * number - 2, 1)
+    following = date(year + number // 4, 3 * number % 12 + 1, 1)
+    for day in (first, following - timedelta(days=1)):
+        assert cap.limit_on(day) == str(NVEU[quarter])
+    assert cap.in_force(first)
+
+
+def test_the_cap_has_no_figure_outside_its_table() -> None:
+    cap = rules()["nveu.cap"]
+    assert not cap.in_force(date(2024, 12, 31))
+    assert not cap.in_force(date(2028, 1, 1))
+
+
+#: The open questions, in the order of the law: the option and the suggested default.
+QUESTIONS = {
+    1: ("planned", "forecast"),
+    2: ("in_country", "transferred"),
+    3: ("between_dates", "warning"),
+    4: ("reporting_dates", "para10"),
+    5: ("basis", "owned"),
+    6: ("landlord", "no"),
+    7: ("customers", "no"),
+    8: ("siblings", "include"),
+    9: ("limit_on", "stock"),
+    10: ("passive", "breach"),
+    11: ("tier3_stock", "count"),
+    12: ("report_scope", "outside_tier3"),
+    13: ("charge_by", "location"),
+    14: ("caps_split", "no"),
+    15: ("alloc_from", "2025-01-01"),
+    16: ("tier1_licences", "count"),
+    17: ("certify", "accounts"),
+    18: ("site_notices", "both"),
+}
+OTHERS = {
+    "planned": {"ignore"},
+    "in_country": {"installed"},
+    "between_dates": {"ignore", "breach"},
+    "reporting_dates": {"para748_15f"},
+    "basis": {"operated"},
+    "siblings": {"exclude"},
+    "limit_on": {"transfers"},
+    "passive": {"warning"},
+    "tier3_stock": {"leave_out"},
+    "report_scope": {"tier1"},
+    "charge_by": {"headquarters", "both"},
+    "alloc_from": {"2025-05-15"},
+    "tier1_licences": {"exempt"},
+    "site_notices": {"new_site", "transfer"},
+}
+
+
+@pytest.mark.parametrize("number", QUESTIONS)
+def test_every_open_question_is_an_option(number: int) -> None:
+    name, default = QUESTIONS[number]
+    option = PACKS[AI].pack.options[name]
+    assert option.default == default
+    assert set(option.values) == {default} | OTHERS.get(name, set())
+    assert option.question.endswith(("?", "."))
+    assert option.citation
+
+
+def test_the_options_stand_in_the_order_of_the_questions() -> None:
+    listed = list(PACKS[AI].pack.options)
+    assert listed[: len(QUESTIONS)] == [name for name, _ in QUESTIONS.values()]
+    assert set(listed[len(QUESTIONS) :]) == {"tf32_bits", "us_territories", "dependencies"}
+
+
+def test_as_many_questions_as_the_table_has() -> None:
+    rows = [cells[0] for cells in section(facts(), "7") if re.fullmatch(r"[A-Z]+\d+", cells[0])]
+    assert [int(re.sub(r"\D", "", row)) for row in rows] == list(QUESTIONS)
+
+
+def test_dates_of_the_shares_and_of_the_reports() -> None:
+    def days(policy: Policy, rule_id: str) -> list[str]:
+        schedule = policy.schedules[policy.rule(rule_id).schedule]
+        found = schedule.between(date(2025, 1, 1), date(2026, 12, 31))
+        return [day.isoformat() for day in found]
+
+    para10 = ["2025-08-01", "2026-02-01", "2026-08-01"]
+    para15f = ["2025-07-15", "2026-01-15", "2026-07-15"]
+    other = load_policy(AI, {"reporting_dates": "para748_15f"})
+    for rule_id in ("uveu.outside_t1", "uveu.single_country", "uveu.outside_us"):
+        assert days(PACKS[AI], rule_id) == para10
+        assert days(other, rule_id) == para15f
+    for policy in (PACKS[AI], other):
+        assert days(policy, "uveu.report") == para10
+        assert days(policy, "veu.inventory_report") == para15f
+    safeguards = PACKS[AI].rule("uveu.safeguards")
+    on = [
+        day
+        for year in (2026, 2027)
+        for day in PACKS[AI]
+        .schedules[safeguards.schedule]
+        .between(date(year, 1, 1), date(year, 12, 31))
+        if safeguards.in_force(day)
+    ]
+    assert on == [date(2026, 1, 15)]
+
+
+@pytest.mark.parametrize(
+    ("answer", "stand"),
+    [
+        ("both", {"uveu.new_site_notice", "uveu.transfer_notice"}),
+        ("new_site", {"uveu.new_site_notice"}),
+        ("transfer", {"uveu.transfer_notice"}),
+    ],
+)
+def test_which_early_notices_stand(answer: str, stand: set[str]) -> None:
+    policy = load_policy(AI, {"site_notices": answer})
+    notices = [rule for rule in policy.pack.rules if rule.kind == "notice"]
+    assert {rule.id for rule in notices if policy.not_in_force(rule, LATER) is None} == stand
+
+
+# Groups on dates.
+
+TIER1 = "AU BE CA DK FI FR DE IE IT JP NL NZ NO KR ES SE TW GB US".split()
+D5 = "AF BY CD CF CN CU ER HT IQ IR KP LB LY MM NI RU SD SO SS SY VE ZW".split()
+TERRITORIES = "PR GU VI AS MP".split()
+DAYS = [
+    date(2024, 12, 31), date(2025, 1, 15), date(2025, 8, 1), date(2026, 2, 2), date(2026, 2, 3),
+    date(2026, 8, 1), date(2028, 1, 1),
+]  # fmt: skip
+
+
+def home(policy: Policy, place: str, day: date) -> str:
+    """Give the one group of the partition that a country is in."""
+    groups = policy.groups_on(day)
+    (found,) = [name for name in policy.pack.partition if place in groups[name]]
+    return found
+
+
+@pytest.mark.parametrize("name", [AI, f"{AI}-basic", CHINA])
+@pytest.mark.parametrize("day", DAYS)
+def test_every_country_is_in_one_group(name: str, day: date) -> None:
+    policy = load_policy(name)
+    assert policy.pack.partition
+    for place in all_codes():
+        assert home(policy, place, day)
+
+
+def test_tiers_written_out() -> None:
+    policy = PACKS[AI]
+    for place in [*TIER1, *TERRITORIES]:
+        assert home(policy, place, LATER) == "tier1"
+    for place in [*D5, "HK", "MO"]:
+        assert home(policy, place, LATER) == "tier3"
+    assert policy.groups_on(LATER)["tier3"] == {*D5, "HK", "MO"}
+    assert policy.groups_on(LATER)["assured"] == frozenset()
+    for place in "CY ET YE VN AE SA IL MY SG IN BR NA CH PL KH GG JE GL NC AW SJ CK".split():
+        assert home(policy, place, LATER) == "tier2"
+
+
+def test_cambodia_leaves_tier_3_on_its_day() -> None:
+    assert home(PACKS[AI], "KH", date(2025, 1, 15)) == "tier3"
+    assert home(PACKS[AI], "KH", date(2026, 2, 2)) == "tier3"
+    assert home(PACKS[AI], "KH", date(2026, 2, 3)) == "tier2"
+
+
+def test_answers_move_countries() -> None:
+    apart = load_policy(AI, {"us_territories": "separate"})
+    shared = load_policy(AI, {"dependencies": "sovereign"})
+    for place in TERRITORIES:
+        assert home(apart, place, LATER) == "tier2"
+        assert place in apart.groups_on(LATER)["outside_us"]
+    for place in "GG JE IM GI BM KY GL FO RE GP NC PF AW CW SX SJ CK".split():
+        assert home(shared, place, LATER) == "tier1"
+
+
+def test_stock_in_tier_3_is_left_out_of_part_and_total() -> None:
+    counted = PACKS[AI].groups_on(LATER)
+    out = load_policy(AI, {"tier3_stock": "leave_out"}).groups_on(LATER)
+    for name in ("outside_tier1", "outside_us", "fleet"):
+        assert counted[name] >= counted["tier3"]
+        assert out[name] == counted[name] - counted["tier3"]
+    assert counted["fleet"] == frozenset(all_codes())
+    assert counted["outside_tier1"] == counted["not_tier1"] == out["not_tier1"]
+
+
+def test_whose_licences_are_charged() -> None:
+    assert PACKS[AI].groups_on(LATER)["allocated"] == frozenset(all_codes())
+    exempt = load_policy(AI, {"tier1_licences": "exempt"}).groups_on(LATER)
+    assert exempt["allocated"] == exempt["not_tier1"]
+
+
+def test_named_groups() -> None:
+    assert PACKS[AI].groups_on(LATER)["pax_silica"] == set("US AU IL JP KR QA SG GB AE".split())
+    china = PACKS[CHINA].groups_on(LATER)
+    assert china["china"] == {"CN", "MO", "HK"}
+    assert china["disclosed_users"] == set("BY CN CU IR MO KP RU VE".split())
+
+
+def test_a_country_with_assurances_has_the_raised_allocation() -> None:
+    text = (resources.files("placement") / "policies" / f"{AI}.toml").read_text("utf-8")
+    listed = 'members = [{ place = "AE", from = 2026-01-01 }]'
+    assert text.count("members = []") == 1
+    policy = parse_policy(text.replace("members = []", listed).encode(), "raised.toml")
+    ledger, day = policy.pack.ledger, date(2026, 1, 1)
+    assert ledger is not None
+    assert home(policy, "AE", day - timedelta(days=1)) == "tier2"
+    assert home(policy, "AE", day) == "assured"
+    for name, place in (("country.alloc_g2g", "AE"), ("country.alloc", "MY")):
+        rule = policy.rule(name)
+        assert isinstance(rule, CapRule)
+        assert place in policy.groups_on(day)[rule.numerator]
+    assert "AE" not in policy.groups_on(day)["tier2"]
+
+
+# How chips may come.
+
+
+def test_channels_in_order() -> None:
+    ledger = PACKS[AI].pack.ledger
+    assert ledger is not None
+    assert ledger.home == "us"
+    found = [
+        (one.id.value, one.binds.authorization, one.binds.headquarters, one.places, one.room)
+        for one in ledger.channels
+    ]
+    assert found == [
+        ("uveu", "uveu", "tier1", "not_tier3", None),
+        ("aia", None, "tier1", "tier1", None),
+        ("nveu", "nveu", "not_tier3", "not_tier3", None),
+        ("lpp", None, "not_tier3", "not_tier3", "lpp.cap"),
+        ("licence", None, None, "everywhere", None),
+    ]
+
+
+def test_the_china_rule_begins_on_its_day_and_has_no_window_of_its_own() -> None:
+    policy = PACKS[CHINA]
+    assert all(rule.since == date(2026, 1, 15) for rule in policy.pack.rules)
+    assert set(policy.pack.options["window"].values) == {"since_rule", "ever", "calendar_year"}
+    assert policy.pack.options["window"].default == "since_rule"
+    chip = policy.rule("cn2026.chip")
+    assert isinstance(chip, ProhibitionRule)
+    assert chip.origin == "us"
+    again = policy.rule("cn2026.reexport")
+    assert isinstance(again, ProhibitionRule)
+    assert policy.groups_on(LATER)[again.origin or ""] == frozenset(all_codes()) - {
+        "US",
+        *TERRITORIES,
+    }
