@@ -7,14 +7,17 @@ from datetime import date
 from fractions import Fraction
 
 from placement.planner.cells import Cell, Cells
+from placement.planner.columns import Columns, of_model
+from placement.planner.law import Law
 from placement.planner.policy_rows import add_policy_rows
 from placement.planner.problem import Problem
 from placement.planner.program import MICRO, Meaning, Program, ProgramBuilder
+from placement.planner.receipts import add_receipts
 from placement.planner.service import Whole, add_service
 from placement.sources.sites import SiteStatus
 
 
-def build(problem: Problem, kept_from: date, alone: Mapping[Whole, int]) -> Program:
+def build(problem: Problem, law: Law, kept_from: date, alone: Mapping[Whole, int]) -> Program:
     """Write the program in which every rule is kept from a day on, and not worse before.
 
     `alone`: the weight that the untouched fleet serves (`service.serves_alone`), used only where
@@ -22,30 +25,19 @@ def build(problem: Problem, kept_from: date, alone: Mapping[Whole, int]) -> Prog
     """
     cells = Cells(problem)
     made = ProgramBuilder()
-    stock: dict[tuple[str, str], int] = {}
-    installs: dict[str, dict[int, int]] = {}
-    leaving: dict[str, dict[int, int]] = {}
-    arriving: dict[str, dict[int, int]] = {}
+    columns = Columns()
     for cell in cells.planned:
-        stock[cell.site.name, cell.kit.model] = _cell(
-            problem, cell, made, installs, leaving, arriving
-        )
-    _supply(problem, cells, made, installs)
-    _moves(problem, cells, made, leaving, arriving)
-    _capacity(problem, cells, made, stock)
-    served = add_service(problem, cells, made, stock)
-    add_policy_rows(problem, cells, made, stock, served, kept_from, alone)
+        _cell(problem, cell, made, columns)
+    _supply(problem, cells, made, columns)
+    _moves(problem, cells, made, columns)
+    add_receipts(problem, cells, law, made, columns)
+    _capacity(problem, cells, made, columns.stock)
+    served = add_service(problem, cells, made, columns.stock)
+    add_policy_rows(problem, cells, law, made, columns, served, kept_from, alone)
     return made.build(round(cells.constant_cost() * MICRO))
 
 
-def _cell(
-    problem: Problem,
-    cell: Cell,
-    made: ProgramBuilder,
-    installs: dict[str, dict[int, int]],
-    leaving: dict[str, dict[int, int]],
-    arriving: dict[str, dict[int, int]],
-) -> int:
+def _cell(problem: Problem, cell: Cell, made: ProgramBuilder, columns: Columns) -> None:
     """Add the decisions and the stock of one (site, model), in purchase units."""
     of = (cell.site.name, cell.kit.model)
     unit, model = cell.kit.unit, cell.kit.model
@@ -54,13 +46,14 @@ def _cell(
     if cell.may_install:
         price = problem.offers[model].unit_usd * unit
         column = made.column(Meaning("install", of), cell.may_install, cost=round(price * MICRO))
-        installs.setdefault(model, {})[column] = 1
+        columns.install[of] = column
         change[column] = 1
     if cell.start and problem.retire_usd is not None and cell.may_leave:
         price = problem.retire_usd * unit
         column = made.column(
             Meaning("retire", of), cell.start, cost=round(price * MICRO), implied=False
         )
+        columns.retire[of] = column
         change[column] = -1
         gone[column] = 1
     if cell.start and cell.may_leave and problem.moves is not None:
@@ -68,30 +61,28 @@ def _cell(
         column = made.column(
             Meaning("move_out", of), cell.start, cost=round(price * MICRO), implied=False
         )
-        leaving.setdefault(model, {})[column] = 1
+        columns.move_out[of] = column
         change[column] = -1
         gone[column] = 1
     if cell.may_move_in:
         column = made.column(Meaning("move_in", of), cell.may_move_in)
-        arriving.setdefault(model, {})[column] = 1
+        columns.move_in[of] = column
         change[column] = 1
     if len(gone) > 1:
         made.row(Meaning("leaving", of), gone, None, cell.start)
     column = made.total(Meaning("stock", of), change, cell.start)
     made.objective[column] = round(cell.running_cost(problem.period) * MICRO)
     made.lower[column] = 0
-    return column
+    columns.stock[of] = column
 
 
-def _supply(
-    problem: Problem, cells: Cells, made: ProgramBuilder, installs: Mapping[str, dict[int, int]]
-) -> None:
+def _supply(problem: Problem, cells: Cells, made: ProgramBuilder, columns: Columns) -> None:
     """Sum of installs <= delivered; = delivered where every delivery is placed."""
     every = problem.place in ("every_period", "by_end")
     for model, offer in problem.offers.items():
         unit = cells.kits[model].unit
         units = offer.quantity // unit
-        terms = installs.get(model, {})
+        terms = dict.fromkeys(of_model(columns.install, model), 1)
         if every and units:
             group = f"every delivery of {model} is placed"
             meaning = Meaning("place", (model,), group, "accelerators", Fraction(1, unit))
@@ -102,24 +93,16 @@ def _supply(
             made.row(meaning, terms, None, units)
 
 
-def _moves(
-    problem: Problem,
-    cells: Cells,
-    made: ProgramBuilder,
-    leaving: Mapping[str, dict[int, int]],
-    arriving: Mapping[str, dict[int, int]],
-) -> None:
+def _moves(problem: Problem, cells: Cells, made: ProgramBuilder, columns: Columns) -> None:
     """Tie arrivals to departures, and limit the accelerators moved in all."""
-    for model in sorted({*leaving, *arriving}):
+    for model in sorted({model for _, model in (*columns.move_out, *columns.move_in)}):
         terms = {
-            **leaving.get(model, {}),
-            **dict.fromkeys(arriving.get(model, {}), -1),
+            **dict.fromkeys(of_model(columns.move_out, model), 1),
+            **dict.fromkeys(of_model(columns.move_in, model), -1),
         }
         made.row(Meaning("moves", (model,)), terms, 0, 0)
-    if problem.moves is not None and problem.moves.most is not None and leaving:
-        every = {
-            column: cells.kits[model].unit for model, terms in leaving.items() for column in terms
-        }
+    if problem.moves is not None and problem.moves.most is not None and columns.move_out:
+        every = {column: cells.kits[model].unit for (_, model), column in columns.move_out.items()}
         group = f"at most {problem.moves.most} accelerators moved"
         made.row(Meaning("move_limit", (), group, "accelerators"), every, None, problem.moves.most)
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
 from fractions import Fraction
 from math import ceil
 
 from placement.amounts import plain
+from placement.planner.gates import Gates
 from placement.planner.period import Period
 from placement.planner.problem import Kit, Lot, Problem, Site
 from placement.sources.sites import SiteStatus
@@ -57,25 +57,32 @@ class Cells:
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self.kits = problem.kits
+        self.gates = Gates(problem)
         self._by_site: dict[str, list[Lot]] = {}
         for lot in problem.lots:
             self._by_site.setdefault(lot.site, []).append(lot)
         #: Sites that hold more than their power or places allow: nothing comes there.
         self.overfull = sorted(name for name in self._by_site if self._is_overfull(name))
-        standing = self._standing()
+        standing = self._sum(problem.lots)
+        self._may_go = self._sum(lot for lot in problem.lots if problem.counts(lot))
+        self._unlicensed = self._sum(
+            lot for lot in problem.lots if problem.counts(lot) and not lot.licensed
+        )
         starts = {
             key: count // self.kits[key[1]].unit
-            for key, count in standing.items()
+            for key, count in self._may_go.items()
             if self._may_leave(*key)
         }
-        movable: dict[str, int] = {}
+        self._movable: dict[tuple[str | None, str], int] = {}
         if problem.moves is not None:
-            for (_, model), units in starts.items():
-                movable[model] = movable.get(model, 0) + units
+            for (name, model), units in starts.items():
+                for where in (None, problem.sites[name].country):
+                    key = where, model
+                    self._movable[key] = self._movable.get(key, 0) + units
         self.at: dict[tuple[str, str], Cell] = {}
         for name in sorted(problem.sites):
             for model in sorted(self.kits):
-                cell = self._cell(name, model, starts.get((name, model), 0), movable.get(model, 0))
+                cell = self._cell(name, model, starts.get((name, model), 0))
                 if cell.start or cell.may_install or cell.may_move_in:
                     self.at[name, model] = cell
         self.planned = list(self.at.values())
@@ -88,17 +95,10 @@ class Cells:
         cell = self.at.get(key)
         return cell.start * cell.kit.unit if cell else 0
 
-    def constant_on(self, day: date, each: Callable[[str], int]) -> dict[str, int]:
-        """Give, by country, the group's amount on a day that no decision touches."""
-        totals: dict[str, int] = {}
-        for lot in self.problem.lots:
-            if lot.own and lot.counts_on(day):
-                totals[lot.country] = totals.get(lot.country, 0) + lot.quantity * each(lot.model)
-        for (name, model), cell in self.at.items():
-            if cell.start:
-                country = self.problem.sites[name].country
-                totals[country] -= cell.start * cell.kit.unit * each(model)
-        return totals
+    def mixed_licences(self, key: tuple[str, str]) -> int | None:
+        """Give the accelerators without a licence among those that may go; None: all are."""
+        count = self._unlicensed.get(key, 0)
+        return None if count == self._may_go.get(key, 0) else count
 
     def idle_capacity(self) -> dict[tuple[str, str], int]:
         """Give, by country and model, standing accelerators that can serve but are not planned."""
@@ -106,7 +106,7 @@ class Cells:
 
     def standing(self) -> dict[tuple[str, str], int]:
         """Give, by country and model, all the group's accelerators that can serve if untouched."""
-        return self._by_country(self._standing().items())
+        return self._by_country(self._sum(self.problem.lots).items())
 
     def constant_power(self, name: str) -> Fraction:
         """Give the most kW that kit without a decision draws at a site in the period."""
@@ -137,11 +137,11 @@ class Cells:
             total -= cell.start * cell.running_cost(period)
         return total
 
-    def _standing(self) -> dict[tuple[str, str], int]:
+    def _sum(self, lots: Iterable[Lot]) -> dict[tuple[str, str], int]:
         """Sum the group's working kit that stands from the first day of the period to the last."""
         found: dict[tuple[str, str], int] = {}
         period = self.problem.period
-        for lot in self.problem.lots:
+        for lot in lots:
             if lot.own and lot.works and lot.days_in(period) == period.days:
                 key = lot.site, lot.model
                 found[key] = found.get(key, 0) + lot.quantity
@@ -154,16 +154,25 @@ class Cells:
         counted = problem.scope.weight(model, "tpp").counted
         return counted is not Counted.UNKNOWN and problem.sites[name].status in _MOVABLE
 
-    def _cell(self, name: str, model: str, start: int, movable: int) -> Cell:
+    def _cell(self, name: str, model: str, start: int) -> Cell:
         site, kit = self.problem.sites[name], self.kits[model]
         offer = self.problem.offers.get(model)
         install = move_in = 0
         takes = site.takes(model) and name not in self.overfull
-        if takes and offer is not None and site.status is SiteStatus.OPEN:
+        buys = takes and offer is not None and site.status is SiteStatus.OPEN
+        if buys and offer is not None and self.gates.may_buy(site, model):
             install = min(offer.quantity // kit.unit, self._fits(site, kit))
+        movable = self._movable_to(site, model)
         if takes and movable > start and site.status in _RECEIVING:
             move_in = min(movable - start, self._fits(site, kit))
         return Cell(site, kit, start, install, move_in, self._may_leave(name, model))
+
+    def _movable_to(self, site: Site, model: str) -> int:
+        """Give the units that could be moved to a site, its own among them."""
+        if not self.gates.may_move_inside(site, model):
+            return 0
+        crosses = self.gates.may_cross(site, model)
+        return self._movable.get((None if crosses else site.country, model), 0)
 
     def _is_overfull(self, name: str) -> bool:
         site = self.problem.sites[name]

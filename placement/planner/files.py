@@ -11,7 +11,7 @@ from pathlib import Path
 
 from placement.errors import Problem as Fault
 from placement.errors import UsageError
-from placement.planner.layout import ACTION_COLUMNS, LAYOUT_COLUMNS, Layout
+from placement.planner.layout import ACTION_COLUMNS, Layout
 from placement.planner.problem import Problem
 from placement.report import Report
 
@@ -24,7 +24,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def layout_text(problem: Problem, layout: Layout) -> str:
     """Give layout.csv: an inventory, so names stand as they are."""
-    return csv_text(LAYOUT_COLUMNS, layout.rows(problem))
+    return csv_text(layout.columns(problem), layout.rows(problem))
 
 
 def actions_text(layout: Layout) -> str:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from placement.errors import InputError
 from placement.errors import Problem as Fault
 from placement.inventory import Inventory
+from placement.judges.case import Case
 from placement.planner.problem import Lot
 from placement.vocabulary import Basis, Status
 
+if TYPE_CHECKING:
+    import polars as pl
+
 _KEYS = [
     "owner", "operator", "site", "country", "model", "status", "start", "end", "consignee",
-    "channel", "licensed", "from_country", "unit_den",
+    "channel", "licensed", "from_country", "notice_filed", "unit_den",
 ]  # fmt: skip
 
 
@@ -27,12 +33,7 @@ def read_lots(
     import polars as pl
 
     company = "owner" if basis is Basis.OWNED else "operator"
-    fleet = Inventory(
-        inventory.lots.filter(pl.col(company).is_in(list(members))),
-        inventory.source,
-        inventory.rows,
-        inventory.notes,
-    )
+    fleet = replace(inventory, lots=lots_of(inventory, basis, members))
     sums = (
         inventory.lots.group_by(_KEYS)
         .agg((pl.col("quantity") * pl.col("unit_num")).sum().alias("count"), pl.col("line").min())
@@ -69,8 +70,45 @@ def read_lots(
                     channel=row["channel"],
                     licensed=row["licensed"],
                     from_country=row["from_country"],
+                    notice_filed=row["notice_filed"],
                 )
             )
     if faults:
         raise InputError(faults)
     return fleet, tuple(lots)
+
+
+def lots_of(inventory: Inventory, basis: Basis, members: Sequence[str]) -> pl.DataFrame:
+    """Give the lots of some companies: those they own, or operate where that is the basis."""
+    import polars as pl
+
+    company = "owner" if basis is Basis.OWNED else "operator"
+    return inventory.lots.filter(pl.col(company).is_in(list(members)))
+
+
+def settled(inventory: Inventory, case: Case) -> Inventory:
+    """Give the inventory with the channels on its lines to which the ledger charges them.
+
+    Only where some lot is charged to a channel with room by the order of the lines: a layout has
+    another order, and has to be charged the same.
+    """
+    import polars as pl
+
+    ledger = case.policy.pack.ledger
+    rooms = [one.id.value for one in ledger.channels if one.room is not None] if ledger else []
+    if not rooms:
+        return inventory
+    charges = case.books.ledger.charges
+    chosen = charges.filter(
+        ~pl.col("recorded")
+        & ~pl.col("licensed").fill_null(value=False)
+        & pl.col("day").is_not_null()
+        & pl.col("channel").is_not_null()
+    )
+    if chosen.filter(pl.col("channel").is_in(rooms)).is_empty():
+        return inventory
+    parts = ["channel", "quantity", "unit_num", "unit_den", "line_quantity"]
+    charged = inventory.lots.drop(parts).join(chosen.select("line", *parts), on="line")
+    others = inventory.lots.filter(~pl.col("line").is_in(chosen["line"].unique().implode()))
+    lots = pl.concat([others, charged.select(others.columns)]).sort("line", maintain_order=True)
+    return replace(inventory, lots=lots)

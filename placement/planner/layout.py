@@ -8,19 +8,23 @@ from datetime import date
 from fractions import Fraction
 
 from placement.amounts import decimal_text
-from placement.planner.problem import Lot, Problem
+from placement.planner.gates import Gates
+from placement.planner.notices import Comes, Notice
+from placement.planner.problem import Lot, Problem, Site
 from placement.planner.program import Program
+from placement.planner.receipts import tidied
+from placement.planner.standing import Standing
 from placement.report import Finding
 from placement.vocabulary import Status, Verdict
 
 LAYOUT_COLUMNS = (
     "owner", "site", "country", "accelerator", "quantity", "status", "in_service",
     "out_of_service", "operator", "consignee", "channel", "licensed", "from_country",
-    "period", "tpp",
+    "notice_filed", "period", "tpp",
 )  # fmt: skip
 ACTION_COLUMNS = (
     "period", "date", "action", "owner", "accelerator", "quantity", "from_site", "to_site",
-    "reason", "cost",
+    "reason", "cost", "file_by",
 )  # fmt: skip
 
 _MOST_REASONS = 3
@@ -31,7 +35,8 @@ _YES_NO = {True: "yes", False: "no", None: ""}
 class Action:
     """One thing to do on a day: install, move or retire so many accelerators.
 
-    `cost` is in the configuration's currency: the purchase, the move or the retirement.
+    `cost` is in the configuration's currency: the purchase, the move or the retirement. `to_file`
+    are the notices that are still to be filed for it.
     """
 
     period: str
@@ -44,22 +49,37 @@ class Action:
     to_site: str
     reason: str
     cost: Fraction
+    to_file: tuple[Notice, ...] = ()
+
+    @property
+    def file_by(self) -> date | None:
+        """The last day on which the first of its notices is early enough, None where none is."""
+        return min((one.by for one in self.to_file), default=None)
 
     def cells(self) -> tuple[str, ...]:
         """Give the row of actions.csv."""
         return (
             self.period, self.day.isoformat(), self.action, self.owner, self.accelerator,
             str(self.quantity), self.from_site, self.to_site, self.reason,
-            decimal_text(self.cost, 6),
+            decimal_text(self.cost, 6), _day(self.file_by),
         )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The group's lots in the period, and the actions that lead there."""
+    """The group's lots in the period, and the actions that lead there.
+
+    Where a rule is about what was received, the lots that are gone are there, too: `retired`.
+    `brought`: the lots that the plan puts where they stand.
+    """
 
     lots: tuple[Lot, ...]
     actions: tuple[Action, ...]
+    brought: frozenset[Lot] = frozenset()
+
+    def to_file(self) -> list[Notice]:
+        """Give the notices that are still to be filed, once each, the earliest first."""
+        return sorted({notice for action in self.actions for notice in action.to_file})
 
     def unplaced(self, problem: Problem) -> list[str]:
         """Say, by model, what of the supply did not fit, where as much is placed as fits."""
@@ -75,29 +95,66 @@ class Layout:
             if placed.get(model, 0) < offer.quantity
         ]
 
+    def columns(self, problem: Problem) -> tuple[str, ...]:
+        """Give the columns of layout.csv.
+
+        `notice_filed` is among them where the inputs say what was filed: in a file that has it, a
+        blank cell says that nothing was.
+        """
+        told = problem.case.has_notices or (
+            problem.case.sites is not None and problem.case.sites.has_notices
+        )
+        return tuple(name for name in LAYOUT_COLUMNS if told or name != "notice_filed")
+
     def rows(self, problem: Problem) -> list[tuple[str, ...]]:
         """Give the rows of layout.csv."""
-        return [
-            (
-                lot.owner, lot.site, lot.country, lot.model, str(lot.quantity), lot.status.value,
-                lot.start.isoformat() if lot.start else "",
-                lot.end.isoformat() if lot.end else "",
-                lot.operator, lot.consignee if lot.consignee != lot.owner else "",
-                lot.channel or "", _YES_NO[lot.licensed], lot.from_country or "",
-                problem.period.name,
-                decimal_text(Fraction(lot.quantity * problem.kits[lot.model].mtpp, 1000), 3),
-            )
-            for lot in self.lots
-        ]  # fmt: skip
+        names = self.columns(problem)
+        return [tuple(_cells(problem, lot)[name] for name in names) for lot in self.lots]
+
+
+def _cells(problem: Problem, lot: Lot) -> dict[str, str]:
+    return {
+        "owner": lot.owner,
+        "site": lot.site,
+        "country": lot.country,
+        "accelerator": lot.model,
+        "quantity": str(lot.quantity),
+        "status": lot.status.value,
+        "in_service": _day(lot.start),
+        "out_of_service": _day(lot.end),
+        "operator": lot.operator,
+        "consignee": lot.consignee if lot.consignee != lot.owner else "",
+        "channel": lot.channel or "",
+        "licensed": _YES_NO[lot.licensed],
+        "from_country": lot.from_country or "",
+        "notice_filed": _day(lot.notice_filed),
+        "period": problem.period.name,
+        "tpp": decimal_text(Fraction(lot.quantity * problem.kits[lot.model].mtpp, 1000), 3),
+    }
+
+
+def _day(day: date | None) -> str:
+    return day.isoformat() if day else ""
 
 
 def lay_out(
-    problem: Problem, program: Program, x: Sequence[int], broken: Sequence[Finding] = ()
+    problem: Problem,
+    program: Program,
+    x: Sequence[int],
+    broken: Sequence[Finding] = (),
+    *,
+    keep_gone: bool = False,
 ) -> Layout:
-    """Turn a whole-unit point into lots and actions; `broken`: what the untouched fleet breaks."""
-    standing = _Standing(problem)
+    """Turn a whole-unit point into lots and actions; `broken`: what the untouched fleet breaks.
+
+    `keep_gone`: keep the lots that have left, since what was received does not fall.
+    """
+    x = tidied(program, x)
+    gates = Gates(problem)
+    standing = Standing(problem, keep_gone=keep_gone)
     why = _Reasons(problem, program, x, broken)
-    moved: dict[str, list[tuple[str, int]]] = {}
+    crossed: list[Lot] = []
+    arriving: dict[str, list[tuple[str, int]]] = {}
     found: list[Action] = []
     for column, meaning in enumerate(program.columns):
         if meaning.kind not in ("install", "retire", "move_out", "move_in") or not x[column]:
@@ -106,37 +163,49 @@ def lay_out(
         count = x[column] * problem.kits[model].unit
         match meaning.kind:
             case "install":
-                lot = _bought(problem, site, model, count)
-                standing.add(lot)
+                lot = _bought(problem, gates, site, model, count)
+                crossed.append(lot)
                 cost = count * problem.offers[model].unit_usd
-                reason = why.of_install(site, model)
-                found.append(_action(problem, "install", lot, "", site, reason, cost))
+                action = _action(problem, "install", lot, "", why.of_install(site, model), cost)
+                found.append(_with_notices(action, gates, problem.sites[site], Comes.BOUGHT))
             case "retire":
                 for lot in standing.take(site, model, count):
+                    standing.leave(lot)
                     cost = lot.quantity * (problem.retire_usd or Fraction(0))
                     reason = why.of_leaving(site, "retire")
-                    found.append(_action(problem, "retire", lot, site, "", reason, cost))
+                    found.append(_action(problem, "retire", lot, site, reason, cost))
             case "move_in":
-                moved.setdefault(model, []).append((site, count))
-    for model, arrivals in sorted(moved.items()):
+                arriving.setdefault(model, []).append((site, count))
+    for model, arrivals in sorted(arriving.items()):
         leaving = [
             lot
             for column, meaning in enumerate(program.columns)
             if meaning.kind == "move_out" and meaning.of[1] == model and x[column]
             for lot in standing.take(meaning.of[0], model, x[column] * problem.kits[model].unit)
         ]
-        for lot, to_site in _matched(leaving, arrivals):
-            standing.add(_moved(problem, lot, to_site))
+        for lot, to_site in _matched(problem, leaving, arrivals):
+            inside = problem.sites[to_site].country == lot.country
+            moved = _moved_inside(lot, to_site) if inside else _moved(problem, lot, to_site)
+            if inside:
+                standing.add(moved)
+            else:
+                standing.leave(lot)
+                crossed.append(moved)
             price = problem.moves.usd_per_accelerator if problem.moves else Fraction(0)
             reason = why.of_leaving(lot.site, "move")
             cost = lot.quantity * price
-            found.append(_action(problem, "move", lot, lot.site, to_site, reason, cost))
+            action = _action(problem, "move", moved, lot.site, reason, cost)
+            how = Comes.INSIDE if inside else Comes.CROSSES
+            found.append(_with_notices(action, gates, problem.sites[to_site], how))
+    for lot in _charged(crossed, program, x, gates):
+        standing.add(lot)
     order = {"retire": 0, "move": 1, "install": 2}
     found.sort(key=lambda a: (order[a.action], a.to_site or a.from_site, a.accelerator, a.owner))
-    return Layout(standing.lots(), tuple(found))
+    return Layout(standing.lots(), tuple(found), frozenset(standing.added))
 
 
-def _bought(problem: Problem, site: str, model: str, quantity: int) -> Lot:
+def _bought(problem: Problem, gates: Gates, site: str, model: str, quantity: int) -> Lot:
+    is_first = gates.notices.is_new(problem.sites[site].country)
     return Lot(
         owner=problem.owner,
         operator=problem.owner,
@@ -144,7 +213,7 @@ def _bought(problem: Problem, site: str, model: str, quantity: int) -> Lot:
         country=problem.sites[site].country,
         model=model,
         quantity=quantity,
-        status=Status.PLANNED,
+        status=_new_status(problem),
         start=problem.period.first,
         end=None,
         own=True,
@@ -152,103 +221,101 @@ def _bought(problem: Problem, site: str, model: str, quantity: int) -> Lot:
         channel=None,
         licensed=None,
         from_country=None,
+        notice_filed=problem.notice_filed if is_first else None,
     )
+
+
+def _new_status(problem: Problem) -> Status:
+    """Give the status of what the plan brings, one that counts from its first day on."""
+    forecast = problem.policy.answers.of("planned") == "forecast"
+    return Status.PLANNED if forecast else Status.INSTALLED
 
 
 def _moved(problem: Problem, lot: Lot, site: str) -> Lot:
-    """Give the lot at its new site; in another country, what it once came under says nothing."""
-    country = problem.sites[site].country
-    moved = replace(
+    """Give the lot in another country, where what it once came under and for whom says nothing."""
+    return replace(
         lot,
         site=site,
-        country=country,
-        status=Status.PLANNED,
+        country=problem.sites[site].country,
+        status=_new_status(problem),
         start=problem.period.first,
         end=None,
+        consignee=lot.owner,
+        channel=None,
+        licensed=None,
+        from_country=lot.country,
+        notice_filed=problem.notice_filed,
     )
-    if country == lot.country:
-        return moved
-    return replace(moved, channel=None, licensed=None, from_country=lot.country)
+
+
+def _moved_inside(lot: Lot, site: str) -> Lot:
+    """Give the lot at another site of its country, where it arrived when it came to the country."""
+    return replace(lot, site=site)
+
+
+def _charged(lots: Iterable[Lot], program: Program, x: Sequence[int], gates: Gates) -> list[Lot]:
+    """Record by which channel each lot comes; one that comes by several is several lots."""
+    left: dict[tuple[str, str], list[tuple[str, int]]] = {}
+    for column, meaning in enumerate(program.columns):
+        if meaning.kind == "charge":
+            country, model, channel = meaning.of
+            left.setdefault((country, model), []).append((channel, x[column]))
+    found = []
+    for lot in lots:
+        charges = left.get((lot.country, lot.model))
+        if charges is None:
+            channels = gates.channels(lot.country, lot.model)
+            found.append(replace(lot, channel=channels[0].value if channels else None))
+            continue
+        quantity = lot.quantity
+        for place, (channel, room) in enumerate(charges):
+            part = min(quantity, room)
+            if part:
+                found.append(replace(lot, quantity=part, channel=channel))
+                charges[place] = (channel, room - part)
+                quantity -= part
+        if quantity:
+            raise AssertionError(f"{quantity} {lot.model} come to {lot.country} by no channel")
+    return found
 
 
 def _action(
-    problem: Problem, what: str, lot: Lot, from_site: str, to_site: str, reason: str,
-    cost: Fraction,
-) -> Action:  # fmt: skip
+    problem: Problem, what: str, lot: Lot, from_site: str, reason: str, cost: Fraction
+) -> Action:
     return Action(
         problem.period.name, problem.period.first, what, lot.owner, lot.model, lot.quantity,
-        from_site, to_site, reason, Fraction(cost),
+        from_site, "" if what == "retire" else lot.site, reason, Fraction(cost),
     )  # fmt: skip
 
 
+def _with_notices(action: Action, gates: Gates, site: Site, how: Comes) -> Action:
+    needed = gates.notices.needed(site, action.accelerator, how)
+    return replace(action, to_file=tuple(one for one in needed if one.filed is None))
+
+
 def _matched(
-    leaving: Iterable[Lot], arrivals: Iterable[tuple[str, int]]
+    problem: Problem, leaving: Iterable[Lot], arrivals: Iterable[tuple[str, int]]
 ) -> Iterable[tuple[Lot, str]]:
-    """Pair departures with arrivals, in the order of both."""
+    """Pair departures with arrivals, within a country first, in the order of both."""
     places = list(arrivals)
+    abroad = []
     for lot in leaving:
         left = lot.quantity
-        while left:
-            site, room = places[0]
+        for at, (site, room) in enumerate(places):
             part = min(left, room)
-            yield replace(lot, quantity=part), site
-            left -= part
-            places[0] = (site, room - part)
-            if not places[0][1]:
-                places.pop(0)
-
-
-class _Standing:
-    """The group's lots, from which kit is taken and to which it is added."""
-
-    def __init__(self, problem: Problem) -> None:
-        self._problem = problem
-        period = problem.period
-        self._lots = [
-            lot
-            for lot in problem.lots
-            if lot.own and (lot.days_in(period) or (lot.start and lot.start > period.last))
-        ]
-        self._added: list[Lot] = []
-
-    def add(self, lot: Lot) -> None:
-        """Add a lot that the plan brings."""
-        self._added.append(lot)
-
-    def take(self, site: str, model: str, count: int) -> list[Lot]:
-        """Take accelerators that stand all period, those of the planning owner first."""
-        period, owner = self._problem.period, self._problem.owner
-        here = [
-            n
-            for n, lot in enumerate(self._lots)
-            if (lot.site, lot.model) == (site, model)
-            and lot.works
-            and lot.days_in(period) == period.days
-        ]
-        here.sort(key=lambda n: (self._lots[n].owner != owner, self._lots[n].owner, n))
-        taken = []
-        for n in here:
-            lot = self._lots[n]
-            part = min(count, lot.quantity)
+            if part and problem.sites[site].country == lot.country:
+                yield replace(lot, quantity=part), site
+                left -= part
+                places[at] = (site, room - part)
+        abroad.append(replace(lot, quantity=left))
+    for lot in abroad:
+        left = lot.quantity
+        for at, (site, room) in enumerate(places):
+            part = min(left, room)
             if part:
-                taken.append(replace(lot, quantity=part))
-                self._lots[n] = replace(lot, quantity=lot.quantity - part)
-                count -= part
-        if count:
-            raise AssertionError(f"{count} more {model} leave {site} than stand there")
-        return taken
-
-    def lots(self) -> tuple[Lot, ...]:
-        """Give all lots that are left, in a fixed order."""
-        left = [lot for lot in (*self._lots, *self._added) if lot.quantity]
-        left.sort(
-            key=lambda lot: (
-                lot.country, lot.site, lot.model, lot.owner, lot.status.value,
-                lot.start or date.min, lot.end or date.max, lot.operator,
-                lot.consignee, lot.channel or "", _YES_NO[lot.licensed], lot.from_country or "",
-            )
-        )  # fmt: skip
-        return tuple(left)
+                yield replace(lot, quantity=part), site
+                left -= part
+                places[at] = (site, room - part)
 
 
 class _Reasons:

@@ -17,16 +17,19 @@ from placement.errors import UsageError
 from placement.explain.conflict import Conflict, explain
 from placement.planner.build import build
 from placement.planner.cells import Cells
-from placement.planner.judging import judge_fleet, judge_layout
+from placement.planner.judging import judge_fleet, judge_layout, not_mended, unmended
+from placement.planner.law import Law
 from placement.planner.layout import ACTION_COLUMNS, LAYOUT_COLUMNS, Layout, lay_out
 from placement.planner.problem import Problem
 from placement.planner.program import MICRO, Program
 from placement.planner.read import Task, read_task
+from placement.planner.rules import is_written
 from placement.planner.search import Clock, Progress, Search, search
 from placement.planner.service import Whole, serves_alone, share_wholes, uses_credit
 from placement.planner.solvers import Highs, Solver, solver_named
 from placement.planner.whole import whole_plan
 from placement.report import PlanInfo, Report, Size
+from placement.run import report, today
 from placement.sources.config import check_gap, check_time_limit
 from placement.sources.fields import BadText
 from placement.vocabulary import PlanStatus, Verdict
@@ -62,8 +65,10 @@ class Plan:
         """Give layout.csv as a DataFrame of text; empty where there is no plan."""
         import pandas as pd
 
-        rows = self.layout.rows(self.task.problem) if self.layout else []
-        return pd.DataFrame(rows, columns=list(LAYOUT_COLUMNS))
+        if self.layout is None:
+            return pd.DataFrame(columns=list(LAYOUT_COLUMNS))
+        problem = self.task.problem
+        return pd.DataFrame(self.layout.rows(problem), columns=list(self.layout.columns(problem)))
 
     def actions_frame(self) -> pd.DataFrame:
         """Give actions.csv as a DataFrame of text; empty where there is no plan."""
@@ -128,21 +133,29 @@ def plan_task(
     with clock.phase("judge"):
         before = judge_fleet(task)
     with clock.phase("build"):
+        law = Law(problem)
         alone = _served_alone(problem)
     for kept_from in _candidates(problem):
         with clock.phase("build"):
-            program = build(problem, kept_from, alone)
+            program = build(problem, law, kept_from, alone)
         found = search(problem, program, solver, clock, time_limit=time_limit, gap=gap)
         if found.status is not PlanStatus.INFEASIBLE:
             break
     layout: Layout | None = None
     judged: Report | None = None
     conflict: Conflict | None = None
+    overfull = _overfull(problem)
+    notes = [*overfull]
     if found.x is not None:
         with clock.phase("judge"):
-            layout = lay_out(problem, program, found.x, before.breaches if before else ())
+            told = before.breaches if before else ()
+            keep_gone = law.has_receipts or any(m.kind == "charge" for m in program.columns)
+            layout = lay_out(problem, program, found.x, told, keep_gone=keep_gone)
             judged = judge_layout(task, layout)
-        if any(finding.date >= kept_from for finding in judged.breaches):
+        left = [finding for finding in judged.breaches if finding.date >= kept_from]
+        if all(not law.mends(finding) and unmended(before, finding) for finding in left):
+            notes += [*not_mended(left), *_to_file(layout)]
+        else:
             layout, found = None, Search(PlanStatus.STOPPED, found.program)
     elif found.status is PlanStatus.INFEASIBLE:
         with clock.phase("explain"):
@@ -166,8 +179,8 @@ def plan_task(
         conflict=conflict.sentences() if conflict else (),
         cost=_cost(program, found.x) if layout is not None and found.x is not None else {},
     )
-    overfull = _overfull(problem)
-    notes = (*overfull, *(layout.unplaced(problem) if layout is not None else ()))
+    if layout is not None:
+        notes += layout.unplaced(problem)
     report = _report(task, info, layout, judged if layout is not None else before, notes)
     return Plan(
         report,
@@ -193,7 +206,13 @@ def _candidates(problem: Problem) -> list[date]:
     if problem.by is not None:
         return [problem.by]
     last = problem.last_start
-    return [day.day for day in problem.days if day.day <= last and any(problem.rules_on(day))]
+    rows = {rule.id for rule in problem.policy.pack.rules if is_written(rule)}
+    found = [
+        day.day
+        for day in problem.days
+        if day.day <= last and not rows.isdisjoint(problem.rules_on(day))
+    ]
+    return found or [problem.period.first]
 
 
 def _served_alone(problem: Problem) -> dict[Whole, int]:
@@ -217,6 +236,15 @@ def _overfull(problem: Problem) -> tuple[str, ...]:
     return tuple(cells.overfull_text(name) for name in cells.overfull)
 
 
+def _to_file(layout: Layout) -> list[str]:
+    """Name the notices that the plan needs and nobody has filed."""
+    now = today()
+    return [
+        f"{'has passed: ' if one.by < now else ''}file by {one.by}: {one.rule}, {one.what}"
+        for one in layout.to_file()
+    ]
+
+
 def _cost(program: Program, x: Sequence[int]) -> dict[str, str]:
     """Break the cost up: what is bought, moved, retired, and what the whole fleet takes to run."""
     names = {"install": "purchases", "move_out": "moves", "retire": "retirements"}
@@ -237,8 +265,6 @@ def _report(
     notes: Sequence[str],
 ) -> Report:
     """Put the judged fleet, the plan and everything assumed into one report."""
-    from placement.run import report
-
     problem = task.problem
     made = report(
         task.settings.policy,

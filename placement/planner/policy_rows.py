@@ -1,89 +1,87 @@
-"""The rules of the pack as rows over totals by country, and the credit that stops dilution.
+"""The rules of the pack as rows over totals by place, and the credit that stops dilution.
 
-    C[country] = sum of weight x stock,   T = sum of C
+    C[place] = sum of weight x stock,   T = sum of C
     numerator <= limit x credit,   credit <= T
     credit <= weight of what serves + what the untouched fleet leaves idle
 
-Without the last row (dilution allowed, or nothing is asked for) credit is T. A floor on the
-numerator is written as a ceiling on the rest. Constants of each day enter the right-hand sides.
+Without the last row (dilution allowed, nothing is asked for, or shares of all owners together)
+credit is T. A floor on the numerator is written as a ceiling on the rest. Constants of each day
+enter the right-hand sides. Rows on what was received are over charges to channels.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
 from placement.amounts import THOUSAND
 from placement.planner.cells import Cells
+from placement.planner.columns import Columns, Key
+from placement.planner.law import Held, Law
 from placement.planner.problem import Problem
 from placement.planner.program import Defined, Meaning, ProgramBuilder
 from placement.planner.service import (
     NO_DILUTION,
     Served,
     Whole,
-    is_planned,
     share_wholes,
     uses_credit,
     weight,
     whole_of,
 )
-from placement.policy import Measured, Row
-from placement.policy.row import Metric
-from placement.position import Holding
-from placement.scope import Tally, tally
-from placement.vocabulary import Comparison
+from placement.policy import Row
+from placement.policy.row import PlaceColumn
+from placement.vocabulary import Comparison, Which
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What the totals of planned stock depend on; `unless`: the rule that frees models."""
+
+    metric: str
+    unless: str | None = None
+    by: PlaceColumn = "country"
+    which: Which = Which.ALL
+
+    def names(self, place: str) -> tuple[str, ...]:
+        """Give the name of a total; the plain one is that of a metric and a country."""
+        if self == Kind(self.metric):
+            return self.metric, place
+        return self.metric, place, self.by, self.which.value, self.unless or ""
 
 
 def add_policy_rows(
     problem: Problem,
     cells: Cells,
+    law: Law,
     made: ProgramBuilder,
-    stock: Mapping[tuple[str, str], int],
+    columns: Columns,
     served: Sequence[Served],
     kept_from: date,
     alone: Mapping[Whole, int],
 ) -> None:
     """Add the rows of every rule and day; before `kept_from` a broken rule may stay as broken."""
-    totals = _Totals(problem, cells, made, stock)
+    totals = _Totals(problem, cells, law, made, columns)
     if uses_credit(problem):
         for whole in share_wholes(problem):
             totals.limit_credit(whole, served, alone[whole])
     seen = set()
-    for day in problem.days:
-        for rule_id in problem.rules_on(day):
-            rule = problem.scope.policy.rule(rule_id)
-            subject = problem.subject
-            if not is_planned(rule):
-                continue
-            if problem.scope.policy.not_bound(rule, subject, day.day) is not None:
-                continue
-            for row in problem.scope.policy.rows(rule, subject, day.day, totals.countries):
-                before = day.day < kept_from
-                held = not_worse(row, totals.untouched(row.metric, day.day)) if before else row
-                terms, high = totals.row(held)
-                key = (rule_id, row.place, tuple(sorted(terms.items())), high)
-                if key in seen or (not terms and high >= 0):
-                    continue
-                seen.add(key)
-                group = f"{rule_id} in {row.place}: {rule.title}"
-                of = (rule_id, row.place, str(row.day))
-                unit = "TPP" if row.metric == "tpp" else "accelerators"
-                each = Fraction(abs(int(held.linear(1, 0))) * THOUSAND)
-                made.row(Meaning("rule", of, group, unit, each), terms, None, high)
-
-
-def not_worse(row: Row, untouched: Tally) -> Row:
-    """Give the row with its limit moved to where the untouched fleet stands, if that is beyond it.
-
-    The measure (part / whole for shares, the part for amounts) may not exceed max(limit, that of
-    the untouched fleet on the same day).
-    """
-    part, whole = untouched.parts(row)
-    if row.excess(part, whole) <= 0:
-        return row
-    return replace(row, limit=Fraction(part) / whole if row.is_share else Fraction(part) / THOUSAND)
+    for held in law.held:
+        row = held.row
+        as_it_is = held.stuck or row.day < kept_from
+        terms, high = totals.row(held, held.not_worse() if as_it_is else row)
+        if held.stuck:
+            high = max(0, high)  # what is beyond the limit by no plan's doing is in no conflict
+        key = (row.rule, row.place, tuple(sorted(terms.items())), high)
+        if key in seen or (not terms and high >= 0):
+            continue
+        seen.add(key)
+        of = (row.rule, row.place, str(row.day))
+        unit = "TPP" if row.metric == "tpp" else "accelerators"
+        each = Fraction(abs(int(row.linear(1, 0))) * THOUSAND)
+        made.row(Meaning("rule", of, held.group, unit, each), terms, None, high)
 
 
 @dataclass
@@ -92,42 +90,45 @@ class _Totals:
 
     problem: Problem
     cells: Cells
+    law: Law
     made: ProgramBuilder
-    stock: Mapping[tuple[str, str], int]
-    _country: dict[tuple[str, str], int | None] = field(default_factory=dict)
+    columns: Columns
+    _place: dict[tuple[Kind, str], int | None] = field(default_factory=dict)
     _whole: dict[Whole, int] = field(default_factory=dict)
     _credit: dict[Whole, int] = field(default_factory=dict)
-    _tallies: dict[tuple[str, date], Tally] = field(default_factory=dict)
-    _constants: dict[tuple[str, date], dict[str, int]] = field(default_factory=dict)
+    _starts: dict[Kind, dict[str, int]] = field(default_factory=dict)
 
-    @property
-    def countries(self) -> frozenset[str]:
-        """Where the group has kit, or could get some."""
-        planned = {self.problem.sites[name].country for name, _ in self.stock}
-        return frozenset(planned | {lot.country for lot in self.problem.lots if lot.own})
+    def row(self, held: Held, row: Row) -> tuple[dict[int, int], int]:
+        """Give a policy row's terms over columns, and its right-hand side.
 
-    def row(self, row: Row) -> tuple[dict[int, int], int]:
-        """Give a policy row's terms over total columns, and its right-hand side."""
+        `row` is that of `held`, or the one with its limit moved to where the fleet stands.
+        """
         part = int(row.linear(1, 0))
         rest = int(row.linear(0, 1))
+        high = row.bound - int(row.linear(*held.parts())) - int(held.doubt())
+        if held.is_received:
+            return self._received(held, part), high
+        kind = Kind(row.of.metric, row.of.unless, row.of.by, row.of.which)
+        starts = self._start(kind)
+        high += part * sum(starts[place] for place in starts.keys() & row.numerator)
         terms: dict[int, int] = {}
-        for country in row.numerator & self.countries:
-            column = self.country(row.metric, country)
+        for place in sorted(row.numerator):
+            column = self.place(kind, place)
             if column is not None:
                 terms[column] = part
-        constants = self._constant(row.metric, row.day)
-        high = row.bound - part * sum(
-            amount for country, amount in constants.items() if country in row.numerator
-        )
-        if row.denominator is not None:
-            whole = whole_of(row, self.countries)
-            high -= rest * sum(amount for c, amount in constants.items() if c in whole[1])
-            if whole in self._credit and row.comparison is Comparison.AT_LEAST:
-                terms[self.whole(whole)] = -part
-                terms[self._credit[whole]] = rest + part
-            else:
-                terms[self._credit.get(whole, self.whole(whole))] = rest
-        return terms, high - self._doubt(row)
+        if row.denominator is None:
+            return terms, high
+        high += rest * sum(starts[place] for place in starts.keys() & row.denominator)
+        whole = whole_of(row, self._countries)
+        credit = self._credit.get(whole) if held.rule.about == "owner" else None
+        if credit is None:
+            terms[self.whole(whole)] = rest
+        elif row.comparison is Comparison.AT_LEAST:
+            terms[self.whole(whole)] = -part
+            terms[credit] = rest + part
+        else:
+            terms[credit] = rest
+        return terms, high
 
     def limit_credit(self, whole: Whole, served: Sequence[Served], alone: int) -> None:
         """Add the credit of a denominator; `alone`: the weight that the untouched fleet serves.
@@ -138,7 +139,7 @@ class _Totals:
         total = self.whole(whole)
         start = sum(
             self.cells.planned_start(key) * weight(self.problem, key[1], metric)
-            for key in self.stock
+            for key in self.columns.stock
             if self.problem.sites[key[0]].country in places
         )
         terms = {
@@ -161,53 +162,81 @@ class _Totals:
         self.made.defined.append(Defined(credit, (below, useful)))
         self._credit[whole] = credit
 
-    def country(self, metric: str, country: str) -> int | None:
-        """Give the column of a country's planned total, None where nothing is planned."""
-        key = metric, country
-        if key not in self._country:
-            terms = {}
-            for (name, model), column in self.stock.items():
-                each = weight(self.problem, model, metric) * self.cells.kits[model].unit
-                if each and self.problem.sites[name].country == country:
-                    terms[column] = each
-            self._country[key] = self.made.total(Meaning("total", key), terms) if terms else None
-        return self._country[key]
+    def place(self, kind: Kind, place: str) -> int | None:
+        """Give the column of a place's planned total, None where nothing is planned."""
+        known = kind, place
+        if known not in self._place:
+            terms: dict[int, int] = {}
+            for key in self.columns.stock:
+                each = self._each(kind, key[1])
+                if each and self.problem.sites[key[0]].place(kind.by) == place:
+                    terms.update(self._terms(kind, key, each))
+            meaning = Meaning("total", kind.names(place))
+            self._place[known] = self.made.total(meaning, terms) if terms else None
+        return self._place[known]
 
     def whole(self, whole: Whole) -> int:
-        """Give the column of the planned total of some places."""
+        """Give the column of the planned total of some countries."""
         if whole not in self._whole:
             metric, places = whole
-            columns = [self.country(metric, place) for place in sorted(places)]
+            columns = [self.place(Kind(metric), place) for place in sorted(places)]
             terms = {column: 1 for column in columns if column is not None}
             self._whole[whole] = self.made.total(Meaning("whole", (metric, _name(places))), terms)
         return self._whole[whole]
 
-    def untouched(self, metric: Metric, day: date) -> Tally:
-        """Weigh the fleet that no plan touches."""
-        key = metric, day
-        if key not in self._tallies:
-            fleet: dict[str, dict[str, Holding]] = {}
-            for lot in self.problem.lots:
-                if lot.own and lot.counts_on(day):
-                    models = fleet.setdefault(lot.country, {})
-                    models[lot.model] = models.get(lot.model, Holding(0)) + Holding(lot.quantity)
-            self._tallies[key] = tally(fleet, self.problem.scope, Measured(metric))
-        return self._tallies[key]
+    @property
+    def _countries(self) -> frozenset[str]:
+        return frozenset(site.country for site in self.problem.sites.values())
 
-    def _constant(self, metric: str, day: date) -> dict[str, int]:
-        key = metric, day
-        if key not in self._constants:
-            self._constants[key] = self.cells.constant_on(
-                day, lambda model: weight(self.problem, model, metric)
-            )
-        return self._constants[key]
-
-    def _doubt(self, row: Row) -> int:
-        """Give how far models that may or may not count can raise the row; none is planned."""
-        found = 0
-        for doubt in self.untouched(row.metric, row.day).unknown:
-            found += max(0, int(row.linear(*doubt.totals.parts(row))))
+    def _received(self, held: Held, part: int) -> dict[int, int]:
+        """Give the charges that a row on what was received counts."""
+        found = {}
+        for (country, model), charges in self.columns.charge.items():
+            for channel, column in charges.items():
+                each = self.law.weigh_receipt(held, country, model, channel)
+                if each:
+                    found[column] = part * each
         return found
+
+    def _terms(self, kind: Kind, key: Key, each: int) -> dict[int, int]:
+        """Give what the columns of a cell add to a total, in thousandths."""
+        unit = self.cells.kits[key[1]].unit * each
+        unlicensed = self.cells.mixed_licences(key) if kind.which is Which.UNLICENSED else None
+        if unlicensed is None:
+            return {self.columns.stock[key]: unit}
+        # Kit without a licence leaves first; what comes has none.
+        comes = (self.columns.install, self.columns.move_in)
+        terms = {columns[key]: unit for columns in comes if key in columns}
+        leaves = [c[key] for c in (self.columns.retire, self.columns.move_out) if key in c]
+        if unlicensed and leaves:
+            gone = self.made.column(Meaning("unlicensed gone", key), unlicensed, integer=False)
+            of = Meaning("definition of unlicensed gone", key)
+            size = self.cells.kits[key[1]].unit
+            rows = (
+                self.made.row(of, {gone: 1, **dict.fromkeys(leaves, -size)}, None, 0),
+                self.made.row(of, {gone: 1}, None, unlicensed),
+            )
+            self.made.defined.append(Defined(gone, rows))
+            terms[gone] = -each
+        return terms
+
+    def _start(self, kind: Kind) -> dict[str, int]:
+        """Give, by place, what stands of the planned stock columns before any decision."""
+        if kind not in self._starts:
+            found: dict[str, int] = {}
+            for key in self.columns.stock:
+                unlicensed = kind.which is Which.UNLICENSED
+                if unlicensed and self.cells.mixed_licences(key) is not None:
+                    continue  # its columns are changes: what stands is all constant
+                amount = self.cells.planned_start(key) * self._each(kind, key[1])
+                if amount:
+                    place = self.problem.sites[key[0]].place(kind.by)
+                    found[place] = found.get(place, 0) + amount
+            self._starts[kind] = found
+        return self._starts[kind]
+
+    def _each(self, kind: Kind, model: str) -> int:
+        return weight(self.problem, model, kind.metric, kind.unless)
 
 
 def _name(places: frozenset[str]) -> str:

@@ -11,10 +11,15 @@ from datetime import date
 from fractions import Fraction
 
 from placement.agenda import Day
+from placement.books import NO_PLACE
 from placement.catalog import H100E_MTPP
 from placement.inventory import Inventory
+from placement.judges.case import Case
 from placement.planner.period import Period
-from placement.policy import Subject
+from placement.planner.rules import is_written
+from placement.policy import Policy, Subject
+from placement.policy.kinds import RuleOnTotals
+from placement.policy.row import PlaceColumn
 from placement.scope import Scope
 from placement.sources.config import Mode, Place
 from placement.sources.demand import Metric
@@ -39,10 +44,25 @@ class Site:
     hosting_usd_per_kw_month: Fraction = Fraction(0)
     fixed_usd_per_month: Fraction = Fraction(0)
     accepts: frozenset[str] | None = None
+    metro: str | None = None
+    region: str | None = None
+    notice_filed: date | None = None
 
     def takes(self, model: str) -> bool:
         """Tell whether a model may come to the site at all."""
         return self.accepts is None or model in self.accepts
+
+    def place(self, by: PlaceColumn) -> str:
+        """Give the place that it is in, by a column of sites.csv."""
+        match by:
+            case "country":
+                return self.country
+            case "site":
+                return self.name
+            case "metro":
+                return self.metro or NO_PLACE
+            case "region":
+                return self.region or NO_PLACE
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +142,7 @@ class Lot:
     channel: str | None
     licensed: bool | None
     from_country: str | None
+    notice_filed: date | None = None
 
     def counts_on(self, day: date) -> bool:
         """Tell whether it counts on a day."""
@@ -154,14 +175,15 @@ class Problem:
     """Everything one plan rests on.
 
     `owner` buys what is bought; `subject` is its group. `fleet` is the group's part of the
-    inventory. `days` are the days judged: rules without a measurement date in the period are
-    judged on its last day.
+    inventory, `case` has the books of everyone's. `days` are the days judged: rows without a
+    measurement date in the period are judged on its last day. `notice_filed`: of the period's
+    transfers between countries.
     """
 
     owner: str
     subject: Subject
     period: Period
-    scope: Scope
+    case: Case
     days: tuple[Day, ...]
     fleet: Inventory
     sites: Mapping[str, Site]
@@ -175,8 +197,19 @@ class Problem:
     allow_dilution: bool = False
     mode: Mode = "repair"
     by: date | None = None
+    notice_filed: date | None = None
     assumptions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def scope(self) -> Scope:
+        """The weights of all models under the policy."""
+        return self.case.scope
+
+    @property
+    def policy(self) -> Policy:
+        """The pack with its options chosen."""
+        return self.case.policy
 
     @property
     def measured(self) -> tuple[date, ...]:
@@ -185,24 +218,41 @@ class Problem:
 
     @property
     def last_start(self) -> date:
-        """The last day from which every rule that binds the group is still judged once."""
-        policy = self.scope.policy
+        """The last day from which every row that binds the group is still judged once."""
         lasts = []
-        for rule in policy.pack.rules:
-            bound = [
-                day.day
-                for day in self.days
-                if rule.id in self.rules_on(day)
-                and policy.not_bound(rule, self.subject, day.day) is None
-            ]
-            lasts += bound[-1:]
+        for rule in self.policy.pack.rules:
+            if is_written(rule):
+                bound = [
+                    day.day
+                    for day in self.days
+                    if rule.id in self.rules_on(day) and self.binds(rule, day.day)
+                ]
+                lasts += bound[-1:]
         return min(lasts, default=self.days[-1].day)
+
+    def binds(self, rule: RuleOnTotals, day: date) -> bool:
+        """Tell whether what the group has enters a rule on a day.
+
+        A rule about all owners together binds those of certain headquarters, or everyone.
+        """
+        if rule.about != "all":
+            return self.policy.not_bound(rule, self.subject, day) is None
+        seats = rule.binds.headquarters
+        return self.policy.not_in_force(rule, day) is None and (
+            seats is None or self.subject.headquarters in self.policy.groups_on(day)[seats]
+        )
+
+    def counts(self, lot: Lot) -> bool:
+        """Tell whether the policy counts a lot of its status at all."""
+        answers = self.policy.answers
+        if lot.status is Status.TRANSFERRED:
+            return answers.of("in_country") == "transferred"
+        return not lot.status.is_forecast or answers.of("planned") == "forecast"
 
     def rules_on(self, day: Day) -> Iterator[str]:
         """Give the ids of the rules whose breach on a day would be a breach of the run."""
-        policy = self.scope.policy
-        for rule in policy.pack.rules:
+        for rule in self.policy.pack.rules:
             if rule.id in day.measured or (
-                rule.id in day.watched and policy.between_dates(rule) == "breach"
+                rule.id in day.watched and self.policy.between_dates(rule) == "breach"
             ):
                 yield rule.id

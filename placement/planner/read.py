@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from math import isfinite
 from pathlib import Path
@@ -19,18 +19,18 @@ from placement.errors import InputError, UsageError, did_you_mean
 from placement.errors import Problem as Fault
 from placement.inventory import Inventory
 from placement.planner.files import csv_text
-from placement.planner.fleet import read_lots
+from placement.planner.fleet import lots_of, read_lots, settled
 from placement.planner.period import Period, parse_period
 from placement.planner.problem import Moves, Problem
 from placement.planner.tables import Gathered, read_tables
 from placement.policy import Policy, Subject
 from placement.position import Timeline
-from placement.scope import Scope
+from placement.run import Records, make_case
 from placement.settings import Settings, load_settings
 from placement.sources.config import Config, ConfigFile, config_of, read_config
 from placement.sources.entities import Entities
 from placement.sources.inventory import _cell_text, inventory_from_frame, read_inventory
-from placement.sources.sites import SiteRow, read_sites, site_countries
+from placement.sources.sites import SiteRow, read_places, read_sites, site_countries
 from placement.sources.table import Table
 
 if TYPE_CHECKING:
@@ -49,6 +49,8 @@ class Task:
     problem: Problem
     config: Config
     settings: Settings
+    inventory: Inventory
+    records: Records
 
 
 def read_task(
@@ -181,18 +183,24 @@ def _task(
     sites, inventory = _read_both(paths, frames, settings, period)
     entities = settings.entities
     subjects = subjects_of(inventory, policy, entities)
+    records = Records(read_places(paths["sites"][0], name=paths["sites"][1]))
+    _check_places(sites, policy)
+    case = make_case(inventory, policy, catalog, entities, records=records)
     groups = {name: subject.name for name, subject in subjects.items()}
     owner, subject = _planned(config, setup.file, groups, entities)
     members = sorted(name for name, group in groups.items() if group == subject.name)
-    fleet, lots = read_lots(inventory, policy.basis, members)
-    days = _days(policy, fleet, dict.fromkeys(members, subject.name), period)
+    fleet = replace(inventory, lots=lots_of(inventory, policy.basis, members))
+    _, lots = read_lots(settled(inventory, case), policy.basis, members)
+    shared = any(rule.about == "all" for rule in policy.on_totals)
+    changing = inventory if shared else fleet
+    days = _days(policy, changing, groups, period)
     tables = read_tables(sites, paths, period, catalog, policy, lots)
     moves, more = _moves(config)
     problem = Problem(
         owner=owner,
         subject=subject,
         period=period,
-        scope=Scope(policy, catalog),
+        case=case,
         days=days,
         fleet=fleet,
         sites=tables.sites,
@@ -207,11 +215,38 @@ def _task(
         allow_dilution=config.optimize.allow_dilution,
         mode=config.optimize.mode,
         by=config.optimize.by,
+        notice_filed=config.moves.notice_filed,
         assumptions=(*_judged_late(policy, days, period), *tables.assumptions),
-        notes=(*tables.notes, *more),
+        notes=(*tables.notes, *more, *_conservative(policy)),
     )
     _check_by(problem, setup.file)
-    return Task(problem, config, settings)
+    return Task(problem, config, settings, inventory, records)
+
+
+def _check_places(sites: Table[SiteRow], policy: Policy) -> None:
+    """Refuse sites that could get kit and lack a place that a rule needs."""
+    problems = []
+    for column in ("metro", "region"):
+        rules = [rule.id for rule in policy.on_totals if rule.by == column]
+        problems += [
+            Fault(
+                f"the site has no {column}, and {', '.join(rules)} is about it",
+                f"fill {column}",
+                sites.file,
+                line,
+                column,
+            )
+            for line, row in sites.rows
+            if rules and not getattr(row, column)
+        ]
+    if problems:
+        raise InputError(problems)
+
+
+def _conservative(policy: Policy) -> list[str]:
+    if policy.answers.of("limit_on") != "transfers":
+        return []
+    return ["limit_on = transfers: a plan still keeps every share of what stands, to be safe"]
 
 
 def _check_by(problem: Problem, file: str) -> None:
@@ -276,7 +311,7 @@ def _planned(
 def _days(
     policy: Policy, fleet: Inventory, subjects: Mapping[str, str], period: Period
 ) -> tuple[Day, ...]:
-    """Give the period's agenda; rules without a date in it are judged on its last day."""
+    """Give the period's agenda; rows without a date in it are judged on its last day."""
     changes = Timeline(fleet, subjects, policy.basis).changes(period.first, period.last)
     days = {day.day: day for day in agenda.from_until(policy, period.first, period.last, changes)}
     late = _late(policy, days.values())
@@ -288,12 +323,12 @@ def _days(
 
 def _late(policy: Policy, days: Iterable[Day]) -> frozenset[str]:
     measured = frozenset().union(*(day.measured for day in days))
-    return frozenset(rule.id for rule in policy.pack.rules) - measured
+    return frozenset(rule.id for rule in policy.on_totals) - measured
 
 
 def _judged_late(policy: Policy, days: tuple[Day, ...], period: Period) -> list[str]:
     found = []
-    for rule in policy.pack.rules:
+    for rule in policy.on_totals:
         schedule = policy.schedules[rule.schedule]
         if not schedule.every_day and not list(schedule.between(period.first, period.last)):
             found.append(rule.id)

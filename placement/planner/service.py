@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TypeGuard
 
 from placement.planner.cells import Cells
 from placement.planner.problem import Problem
 from placement.planner.program import Meaning, Program, ProgramBuilder
+from placement.planner.rules import is_written
 from placement.policy import Row
-from placement.policy.kinds import AnyRule, RuleOnTotals
+from placement.policy.kinds import ShareRule
 from placement.sources.sites import SiteStatus
-from placement.vocabulary import Counted, Which
+from placement.vocabulary import Counted
 
 NO_DILUTION = "no useless kit (allow_dilution = false)"
 """The group of rows that stop kit which serves nobody from diluting a share."""
@@ -81,40 +81,41 @@ def serves_alone(problem: Problem, whole: Whole) -> Program:
     return made.build()
 
 
-def weight(problem: Problem, model: str, metric: str) -> int:
-    """Give the thousandths per accelerator that certainly count, 0 for models in doubt."""
-    found = problem.scope.weight(model, metric)
-    return found.each if found.counted is Counted.YES else 0
+def weight(problem: Problem, model: str, metric: str, unless: str | None = None) -> int:
+    """Give the thousandths per accelerator that certainly count, 0 for models in doubt.
 
-
-def is_planned(rule: AnyRule) -> TypeGuard[RuleOnTotals]:
-    """Tell whether a rule is a row over what the group's own fleet has by country."""
-    return (
-        isinstance(rule, RuleOnTotals)
-        and rule.about == "owner"
-        and rule.by == "country"
-        and rule.which is Which.ALL
-        and getattr(rule, "measure", "stock") == "stock"
+    Where a rule frees models by a test of its own, one of which that is unknown counts.
+    """
+    found = problem.scope.weight(model, metric, unless)
+    counts = found.counted is Counted.YES or (
+        unless is not None and found.counted is Counted.UNKNOWN
     )
+    return found.each if counts else 0
 
 
 def share_wholes(problem: Problem) -> list[Whole]:
-    """Give the distinct denominators of the share rows of the period."""
-    policy = problem.scope.policy
+    """Give the distinct denominators of the group's own share rows of the period."""
     countries = frozenset(site.country for site in problem.sites.values())
     found: dict[Whole, None] = {}
     for day in problem.days:
         for rule_id in problem.rules_on(day):
-            rule = policy.rule(rule_id)
-            if is_planned(rule) and policy.not_bound(rule, problem.subject, day.day) is None:
-                for row in policy.rows(rule, problem.subject, day.day, countries):
-                    if row.denominator is not None:
-                        found[whole_of(row, countries)] = None
+            rule = problem.policy.rule(rule_id)
+            if not isinstance(rule, ShareRule) or not is_written(rule) or rule.about != "owner":
+                continue
+            if problem.binds(rule, day.day):
+                places = frozenset(site.place(rule.by) for site in problem.sites.values())
+                for row in problem.policy.rows(rule, problem.subject, day.day, places):
+                    found[whole_of(row, countries)] = None
     return list(found)
 
 
 def whole_of(row: Row, countries: frozenset[str]) -> Whole:
-    """Give the denominator of a share row among the countries that matter."""
+    """Give the denominator of a share row among the countries that matter.
+
+    Rules by another column are about everywhere, whatever the column.
+    """
+    if row.of.by != "country":
+        return row.metric, countries
     return row.metric, (row.denominator or frozenset()) & countries
 
 

@@ -185,6 +185,9 @@ def _sites(table: Table[SiteRow], lots: tuple[Lot, ...], reading: _Reading) -> d
             hosting_usd_per_kw_month=row.hosting_usd_per_kw_month,
             fixed_usd_per_month=row.fixed_usd_per_month,
             accepts=frozenset(m.model for m in models if m) if row.accelerators else None,
+            metro=row.metro,
+            region=row.region,
+            notice_filed=row.notice_filed,
         )
     unlisted = {lot.site: lot.country for lot in lots if lot.site not in sites}
     if unlisted:

@@ -116,7 +116,8 @@ def tighten(program: Program, violations: Sequence[tuple[int, int]]) -> Program:
 def by_rounding(program: Program) -> tuple[int, ...] | None:
     """Floor what comes, hand what is lost back as more demand and tighter rules, solve again.
 
-    Floors keep power, places and supply; what is served is floored, too. None where the rounds run
+    Floors keep power, places and supply; what is served is floored, too, and what is charged to a
+    channel is rounded up. None where the rounds run
     out or the tightened relaxation has no point.
     """
     session = Session(program)
@@ -140,7 +141,7 @@ def by_rounding(program: Program) -> tuple[int, ...] | None:
 def _floored(program: Program, x: Sequence[float]) -> dict[int, int]:
     found = {}
     for j in program.decided:
-        up = program.columns[j].kind == "retire"
+        up = program.columns[j].kind in ("retire", "charge")
         value = ceil(x[j] - _NEAR) if up else floor(x[j] + _NEAR)
         found[j] = min(max(value, program.lower[j]), program.upper[j])
     return found
@@ -176,7 +177,7 @@ def _near(program: Program, x: Sequence[float]) -> Program:
     """Give the program with whole columns held within one unit of the relaxation."""
     lower, upper = list(program.lower), list(program.upper)
     for j in program.decided:
-        if program.columns[j].kind != "served":
+        if program.columns[j].kind not in ("served", "charge"):
             lower[j] = max(lower[j], floor(x[j] + _NEAR) - 1)
             upper[j] = min(upper[j], ceil(x[j] - _NEAR) + 1)
     return replace(program, lower=tuple(lower), upper=tuple(upper))

@@ -15,7 +15,7 @@ from placement.report import overall
 from placement.vocabulary import PlanStatus
 
 if TYPE_CHECKING:
-    from placement.planner.layout import Layout
+    from placement.planner.layout import Action, Layout
     from placement.planner.plan import Plan
     from placement.report import Finding, PlanInfo, Report
 
@@ -75,7 +75,10 @@ def _head(plan: Plan, info: PlanInfo) -> str:
             f"is below {_money(info.claimed_bound)}"
         )
     if info.compliant_from is not None:
-        lines.append(f"  kept     every rule from {info.compliant_from} on")
+        since = info.compliant_from
+        left = any(finding.date >= since for finding in plan.report.breaches)
+        which = "every rule that a plan can keep" if left else "every rule"
+        lines.append(f"  kept     {which} from {since} on")
     lines += _without(plan.before)
     if info.size is not None:
         size, timings = info.size, info.timings
@@ -133,6 +136,8 @@ def _countries(plan: Plan, layout: Layout) -> str:
 def _actions(layout: Layout, info: PlanInfo) -> str:
     if not layout.actions:
         return "ACTIONS: none"
+    shown = layout.actions[:MOST_ACTIONS]
+    to_file = any(action.to_file for action in shown)
     rows = [
         (
             action.action,
@@ -143,14 +148,20 @@ def _actions(layout: Layout, info: PlanInfo) -> str:
             terminal(action.to_site),
             _money(floor_text(action.cost, 2)),
             terminal(action.reason),
+            *([_to_file(action)] if to_file else []),
         )
-        for action in layout.actions[:MOST_ACTIONS]
+        for action in shown
     ]
     header = ("action", "count", "accelerator", "owner", "from", "to", "cost", "why")
     hidden = len(layout.actions) - len(rows)
     head = f"ACTIONS on {layout.actions[0].day}: {len(layout.actions)} in {info.period}"
-    shown = table(header, rows, right=(1, 6))
-    return f"{head}\n{shown}" + (f"\n... and {hidden} more in actions.csv" if hidden > 0 else "")
+    text_ = table((*header, *(["file by"] if to_file else [])), rows, right=(1, 6))
+    return f"{head}\n{text_}" + (f"\n... and {hidden} more in actions.csv" if hidden > 0 else "")
+
+
+def _to_file(action: Action) -> str:
+    """Name the notices that an action still needs, with the last day of each."""
+    return "; ".join(f"{one.by} ({terminal(one.rule)})" for one in action.to_file)
 
 
 def _share(finding: Finding) -> str:

@@ -16,15 +16,16 @@ from placement.planner.problem import Lot
 from placement.sources.inventory import read_inventory
 from placement.vocabulary import Basis, Status
 
-FLEET = """owner,site,country,accelerator,quantity,consignee,channel,licensed,from_country
-A,stays,US,H100 SXM,200,,,,
-A,stays,US,H100 SXM,10,A,uveu,no,US
-A,stays,US,H100 SXM,20,Buyer,uveu,,DE
-A,stays,US,H100 SXM,30,"B, Ltd",lpp,yes,
-Other,stays,US,H100 SXM,5,,aia,,
-A,windhoek,NA,H100 SXM,4,Buyer,licence,yes,US
-A,dear,US,H100 SXM,3,Buyer,nveu,no,NA
-A,dear,US,H100 SXM,2,,,,
+FLEET = """owner,site,country,accelerator,quantity,consignee,channel,licensed,from_country,arrived,\
+out_of_service
+A,stays,US,H100 SXM,200,,,,,,
+A,stays,US,H100 SXM,10,A,uveu,no,US,,
+A,stays,US,H100 SXM,20,Buyer,uveu,,DE,,
+A,stays,US,H100 SXM,30,"B, Ltd",lpp,yes,,,
+Other,stays,US,H100 SXM,5,,aia,,,,
+A,windhoek,NA,H100 SXM,4,Buyer,licence,yes,US,,
+A,dear,US,H100 SXM,3,Buyer,nveu,no,NA,,
+A,dear,US,H100 SXM,2,,,,,2026-05-01,2028-01-01
 """
 SITES = """site,country,power_mw,energy_usd_per_mwh,status
 stays,US,1,0,frozen
@@ -93,16 +94,20 @@ def test_what_stays_keeps_how_it_came(plan: Plan) -> None:
 
 
 def test_what_the_plan_brings_says_how_it_comes(plan: Plan) -> None:
-    """From abroad it comes from where it stood, at home as it once came; what is bought is new."""
+    """From abroad it comes from where it stood, for its owner; at home as it once came and when."""
     brought = [lot for lot in lots_of(plan) if lot.site == "cheap"]
     assert {lot.quantity: came(lot) for lot in brought} == {
-        4: ("Buyer", None, None, "NA"),
+        4: ("A", None, None, "NA"),
         3: ("Buyer", "nveu", False, "NA"),
         2: ("A", None, None, None),
         6: ("A", None, None, None),
     }
-    assert {(lot.country, lot.status, lot.start, lot.end) for lot in brought} == {
-        ("US", Status.PLANNED, date(2027, 1, 1), None)
+    first = date(2027, 1, 1)
+    assert {lot.quantity: (lot.country, lot.status, lot.start, lot.end) for lot in brought} == {
+        4: ("US", Status.PLANNED, first, None),
+        3: ("US", Status.INSTALLED, None, None),
+        2: ("US", Status.INSTALLED, date(2026, 5, 1), date(2028, 1, 1)),
+        6: ("US", Status.PLANNED, first, None),
     }
 
 

@@ -1,0 +1,63 @@
+"""Gates: what may come to a site at all, and by which channels into its country."""
+
+from __future__ import annotations
+
+from placement.planner.notices import Comes, Notices
+from placement.planner.problem import Problem, Site
+from placement.policy import Subject
+from placement.vocabulary import Channel, Counted
+
+
+class Gates:
+    """What the channels of the ledger and late notices let through in a period."""
+
+    def __init__(self, problem: Problem) -> None:
+        self._problem = problem
+        self.notices = Notices(problem)
+        self._ledger = problem.case.books.ledger if problem.policy.pack.ledger else None
+        first = problem.period.first
+        self._home = self._ledger.home(first) if self._ledger is not None else frozenset[str]()
+        parents = problem.case.companies.parents
+        # Where operators are planned, the lots may belong to others: what comes has to be open to
+        # each of them, since nobody knows which lots a plan moves.
+        owners = {lot.owner for lot in problem.lots if lot.own} | {problem.owner}
+        self._payers = sorted(
+            {parents.get(owner, problem.subject) for owner in owners}, key=lambda one: one.name
+        )
+        self._channels: dict[str, tuple[Channel, ...]] = {}
+
+    def channels(self, country: str, model: str) -> tuple[Channel, ...] | None:
+        """Give the channels by which a model may come into a country, in the ledger's order.
+
+        None: what comes is no receipt. Empty: none is open, and nothing may come.
+        """
+        if self._ledger is None or country in self._home:
+            return None
+        if self._problem.scope.weight(model, "tpp").counted is Counted.NO:
+            return None
+        if country not in self._channels:
+            open_to = [self._way(payer, country) for payer in self._payers]
+            common = frozenset(open_to[0]).intersection(*open_to[1:])
+            self._channels[country] = tuple(one for one in open_to[0] if one in common)
+        return self._channels[country]
+
+    def may_buy(self, site: Site, model: str) -> bool:
+        """Tell whether a model may be bought for a site."""
+        barred = self.notices.bars(site, model, Comes.BOUGHT)
+        return not barred and self.channels(site.country, model) != ()
+
+    def may_cross(self, site: Site, model: str) -> bool:
+        """Tell whether a model may be moved to a site from another country."""
+        barred = self.notices.bars(site, model, Comes.CROSSES)
+        return not barred and self.channels(site.country, model) != ()
+
+    def may_move_inside(self, site: Site, model: str) -> bool:
+        """Tell whether a model may be moved to a site from another one in its country."""
+        return not self.notices.bars(site, model, Comes.INSIDE)
+
+    def _way(self, payer: Subject, country: str) -> tuple[Channel, ...]:
+        if self._ledger is None:
+            return ()
+        way = self._ledger.way(payer, payer, country, self._problem.period.first)
+        last = () if way.last is None else (way.last,)
+        return (*(one.id for one in way.roomy), *last)

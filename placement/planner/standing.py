@@ -1,0 +1,81 @@
+"""The group's lots, from which a plan takes kit and to which it adds some."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from placement.planner.problem import Lot, Problem
+from placement.vocabulary import Status
+
+
+class Standing:
+    """The lots as they change; `added`: those that the plan brings.
+
+    `keep_gone`: what has left the group's sites abroad stays as a retired lot.
+    """
+
+    def __init__(self, problem: Problem, *, keep_gone: bool) -> None:
+        self._problem = problem
+        self._keep_gone = keep_gone
+        self._home = problem.case.books.ledger.home(problem.period.first) if keep_gone else ()
+        period = problem.period
+        self._lots = [
+            lot
+            for lot in problem.lots
+            if lot.own
+            and (lot.days_in(period) or (lot.start and lot.start > period.last) or keep_gone)
+        ]
+        self._gone: list[Lot] = []
+        self.added: list[Lot] = []
+
+    def add(self, lot: Lot) -> None:
+        """Add a lot that the plan brings."""
+        self.added.append(lot)
+
+    def take(self, site: str, model: str, count: int) -> list[Lot]:
+        """Take accelerators that stand all period: without a licence first, the planner's first."""
+        period, owner = self._problem.period, self._problem.owner
+        here = [
+            n
+            for n, lot in enumerate(self._lots)
+            if (lot.site, lot.model) == (site, model)
+            and lot.works
+            and self._problem.counts(lot)
+            and lot.days_in(period) == period.days
+        ]
+        here.sort(
+            key=lambda n: (
+                bool(self._lots[n].licensed), self._lots[n].owner != owner, self._lots[n].owner, n,
+            )
+        )  # fmt: skip
+        taken = []
+        for n in here:
+            lot = self._lots[n]
+            part = min(count, lot.quantity)
+            if part:
+                taken.append(replace(lot, quantity=part))
+                self._lots[n] = replace(lot, quantity=lot.quantity - part)
+                count -= part
+        if count:
+            raise AssertionError(f"{count} more {model} leave {site} than stand there")
+        return taken
+
+    def lots(self) -> tuple[Lot, ...]:
+        """Give all lots that are left, in a fixed order."""
+        left = [lot for lot in (*self._lots, *self._gone, *self.added) if lot.quantity]
+        left.sort(
+            key=lambda lot: (
+                lot.country, lot.site, lot.model, lot.owner, lot.status.value,
+                lot.start or date.min, lot.end or date.max, lot.operator,
+                lot.consignee, lot.channel or "", str(lot.licensed), lot.from_country or "",
+                lot.notice_filed or date.min,
+            )
+        )  # fmt: skip
+        return tuple(left)
+
+    def leave(self, lot: Lot) -> None:
+        """Keep what a country received; what would have come on the day it leaves never did."""
+        first = self._problem.period.first
+        if self._keep_gone and lot.country not in self._home and lot.start != first:
+            self._gone.append(replace(lot, status=Status.RETIRED, end=first))
