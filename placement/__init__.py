@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from placement.api import accounts as accounts
     from placement.api import check as check
     from placement.api import headroom as headroom
     from placement.api import optimize as optimize
@@ -33,6 +34,7 @@ _HOME = {
     "Problem": "placement.errors",
     "Report": "placement.report",
     "UsageError": "placement.errors",
+    "accounts": "placement.api",
     "check": "placement.api",
     "headroom": "placement.api",
     "load_policy": "placement.policy",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from placement.report import Report
     from placement.room import Headroom
     from placement.sources.config import ConfigFile
+    from placement.statement import Accounts
 
 
 def check(
@@ -153,6 +154,52 @@ def optimize(
         solver=solver,
         time_limit=time_limit,
         gap=gap,
+    )
+
+
+def accounts(
+    inventory: str | Path | pd.DataFrame,
+    *,
+    policy: str | None = None,
+    options: Mapping[str, str] | None = None,
+    entities: str | Path | pd.DataFrame | None = None,
+    headquarters: str | None = None,
+    authorization: str | Sequence[str] = (),
+    since: date | str | None = None,
+    until: date | str | None = None,
+    country: str | None = None,
+    consignee: str | None = None,
+    channel: str | None = None,
+    sites: str | Path | None = None,
+    config: str | Path | None = None,
+) -> Accounts:
+    """Draw up the accounts behind the caps: each charge of what was received, and what is left.
+
+    From `since` (default: the first charge) to `until` (default: today), both included. `country`
+    (code or name), `consignee` and `channel` keep the accounts in which such a charge stands; the
+    other arguments and the errors are those of `check`. Amounts are exact text.
+    """
+    from placement.clerk import assumptions_of, make_accounts, wanted
+    from placement.run import report
+
+    settings = _settings(inventory, config, policy, options, entities, headquarters, authorization)
+    first, last = _day(since, "since"), _day(until, "until") or today()
+    if first is not None and last < first:
+        raise UsageError(Problem("the range ends before it begins", f"give dates up to {last}"))
+    records = read_records(settings, sites=sites)
+    lots = _lots(inventory, settings, records)
+    case = make_case(lots, settings.policy, settings.catalog, settings.entities, records=records)
+    return make_accounts(
+        case,
+        report(settings.policy, (), dates=()).pack,
+        first,
+        last,
+        only=wanted(case, country, consignee, channel),
+        assumptions=(
+            *settings.assumptions,
+            *assumptions_of(settings.policy, settings.entities),
+        ),
+        notes=(*lots.notes, *settings.catalog.changes),
     )
 
 

@@ -20,6 +20,7 @@ _VERBS = {
     "check": ("check", "Judge an inventory under a policy: pass or fail, with exact numbers."),
     "optimize": ("optimize", "Find the cheapest layout that is compliant, or say why none is."),
     "headroom": ("headroom", "Say how many more accelerators fit in each country."),
+    "ledger": ("ledger", "Show the accounts behind the caps: each charge, and what is left."),
     "catalog": ("catalog", "Look up accelerators, instance types, regions and countries."),
     "policy": ("policy", "List, show, check, test and compare policy packs."),
 }
@@ -35,7 +36,7 @@ class _Verbs(click.Group):
         if cmd_name not in _VERBS:
             return None
         module = import_module(f"placement.cli.{_VERBS[cmd_name][0]}")
-        command = getattr(module, cmd_name)
+        command = getattr(module, cmd_name.replace("-", "_"))
         return command if isinstance(command, click.Command) else None
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002

@@ -1,0 +1,330 @@
+"""The clerk: draws up the accounts behind the caps, from the ledger's charges.
+
+The verb is `placement ledger`, the function `placement.accounts`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from placement.amounts import THOUSAND, plain, thousandths_text
+from placement.books import NO_PLACE
+from placement.errors import Problem, UsageError, did_you_mean
+from placement.judges.case import Case
+from placement.policy import ALL_OWNERS, Policy, Row, Subject
+from placement.policy.kinds import CapRule, RuleOnTotals
+from placement.policy.row import Amount
+from placement.report import PackInfo
+from placement.statement import Account, Accounts, Basis, Charge, Only, Uncapped
+from placement.stocktaking import stock_accounts
+from placement.vocabulary import Channel, Counted
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from placement.sources.entities import Entities
+
+
+def wanted(case: Case, country: str | None, consignee: str | None, channel: str | None) -> Only:
+    """Read which accounts are wanted; UsageError for names that nothing has."""
+    from placement.catalog import UnknownName
+    from placement.catalog import country as code_of
+
+    try:
+        code = None if country is None else code_of(country)
+    except UnknownName as error:
+        raise UsageError(Problem(error.message, error.fix)) from error
+    known = [one.value for one in Channel]
+    if channel is not None and channel not in known:
+        fix = did_you_mean(channel, known) or f"channels: {', '.join(known)}"
+        raise UsageError(Problem("there is no such channel", fix, value=channel))
+    parent = None
+    if consignee is not None:
+        parents = case.companies.parents
+        if consignee not in parents:
+            fix = did_you_mean(consignee, parents) or "give a company that the inventory names"
+            raise UsageError(Problem("no lot is of such a company", fix, value=consignee))
+        parent = parents[consignee].name
+    return Only(code, parent, None if channel is None else Channel(channel))
+
+
+def assumptions_of(policy: Policy, entities: Entities | None) -> tuple[str, ...]:
+    """Say what was taken for granted: companies that no file names, answers that are no default."""
+    found = []
+    if entities is not None and entities.assumed:
+        one = entities.entity("")
+        held = ", ".join(sorted(one.authorizations)) or "none"
+        found.append(f"every owner has headquarters in {one.headquarters}, authorization {held}")
+    for name, value in policy.options.items():
+        option = policy.pack.options[name]
+        if value != option.default:
+            found.append(f"{name} = {value}: {option.values[value]}")
+    return tuple(found)
+
+
+def make_accounts(
+    case: Case,
+    pack: PackInfo,
+    since: date | None,
+    until: date,
+    *,
+    only: Only,
+    assumptions: tuple[str, ...] = (),
+    notes: tuple[str, ...] = (),
+) -> Accounts:
+    """Draw up the accounts from `since` to `until`, both included."""
+    clerk = _Clerk(case, since, until)
+    rules = [rule for rule in case.policy.pack.rules if isinstance(rule, CapRule)]
+    received = [
+        account for rule in rules if rule.measure == "received" for account in clerk.accounts(rule)
+    ]
+    stock = stock_accounts(case, [one for one in rules if one.measure == "stock"], since, until)
+    return Accounts(
+        pack,
+        case.source,
+        since,
+        until,
+        tuple(one for one in received if only.takes(one)),
+        tuple(one for one in stock if only.takes_stock(one)),
+        tuple(clerk.uncapped(only)),
+        assumptions,
+        tuple(dict.fromkeys((*notes, *clerk.notes()))),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A charge with its exact amount, in thousandths of the account's unit."""
+
+    charge: Charge
+    place: str
+    amount: Amount
+    undated: bool
+
+
+class _Clerk:
+    """Draws up accounts, and keeps in mind what stands in some."""
+
+    def __init__(self, case: Case, since: date | None, until: date) -> None:
+        self._case = case
+        self._since = since
+        self._until = until
+        charges = case.books.ledger.charges
+        self._countries = dict(charges.select("line", "country").iter_rows())
+        self._lots: dict[int, Fraction] = {}
+        for row in charges.select("line", "quantity", "unit_num", "unit_den").iter_rows():
+            self._lots[row[0]] = self._lots.get(row[0], Fraction(0)) + _count(*row[1:])
+        ledger = case.policy.pack.ledger
+        order = () if ledger is None else ledger.channels
+        self._rank = {one.id.value: place for place, one in enumerate(order)}
+        self._seen: set[tuple[int, str | None]] = set()
+        self._doubtful: dict[str, tuple[str, ...]] = {}
+
+    def accounts(self, rule: CapRule) -> Iterator[Account]:
+        """Give the accounts of a cap: one for each holder, place and window."""
+        found = [
+            account
+            for day in self._closings(rule)
+            for subject, entries in self._entries(rule, day).items()
+            for account in self._of_subject(rule, day, subject, entries)
+        ]
+        found.sort(key=lambda one: (one.place, one.holder, one.until))
+        return iter(found)
+
+    def uncapped(self, only: Only) -> Iterator[Uncapped]:
+        """Sum up, by country and channel, what was received and stands in no account."""
+        import polars as pl
+
+        if self._case.policy.pack.ledger is None:
+            return
+        charges = self._case.books.ledger.charges
+        within = pl.col("day").is_null() | (pl.col("day") <= self._until)
+        if self._since is not None:
+            within &= pl.col("day").is_null() | (pl.col("day") >= self._since)
+        if only.consignee is not None:
+            within &= pl.col("consignee") == only.consignee
+        schema = {"line": pl.Int64, "channel": pl.String}
+        seen = pl.DataFrame(list(self._seen), schema=schema, orient="row")
+        rest = charges.filter(within & (pl.col("quantity") > 0)).join(
+            seen, on=["line", "channel"], how="anti", nulls_equal=True
+        )
+        keys = ["country", "channel", "model", "unit_num", "unit_den"]
+        sums = rest.group_by(keys).agg(pl.col("quantity").cast(pl.Int128).sum(), lots=pl.len())
+        lots: dict[tuple[str, str | None], tuple[int, Fraction]] = {}
+        for country, channel, model, num, den, quantity, count in sums.iter_rows():
+            if only.country not in (None, country) or only.channel not in (None, channel):
+                continue
+            each = self._case.scope.weight(model, "tpp").each
+            number, amount = lots.get((country, channel), (0, Fraction(0)))
+            amount += _count(quantity, num, den) * each
+            lots[country, channel] = number + count, amount
+        for country, channel in sorted(lots, key=lambda key: (key[0], self._place_of(key[1]))):
+            number, amount = lots[country, channel]
+            yield Uncapped(country, channel, number, thousandths_text(_whole(amount)))
+
+    def notes(self) -> list[str]:
+        """Say which models were charged although they may not count."""
+        named = [f"{model} (supply {', '.join(f)})" for model, f in sorted(self._doubtful.items())]
+        if not named:
+            return []
+        return [f"charged although nobody knows whether they count: {', '.join(named)}"]
+
+    def _closings(self, rule: CapRule) -> Iterator[date]:
+        """Give the day of the closing balance of each window that the range touches."""
+        first = last = self._until.year
+        if rule.calendar_year:
+            days = self._case.books.ledger.charges["day"].drop_nulls()
+            earliest = self._since or days.min()
+            first = min(earliest.year, last) if isinstance(earliest, date) else last
+        for year in range(first, last + 1):
+            day = min(self._until, date(year, 12, 31))
+            ends = [rule.until - timedelta(days=1)] if rule.until is not None else []
+            ends += [rule.steps[-1].to] if rule.steps else []
+            day = min([day, *ends])
+            same = day.year == year or not rule.calendar_year
+            if same and self._case.policy.not_in_force(rule, day) is None:
+                yield day
+
+    def _of_subject(
+        self, rule: CapRule, day: date, subject: Subject, entries: list[_Entry]
+    ) -> Iterator[Account]:
+        policy = self._case.policy
+        places = frozenset(entry.place for entry in entries)
+        for row in policy.rows(rule, subject, day, places):
+            mine = [entry for entry in entries if entry.place in row.numerator]
+            dated = [entry for entry in mine if not entry.undated]
+            latest = not rule.calendar_year or day.year == self._until.year
+            if dated or (mine and latest):
+                yield self._account(rule, row, dated, [one for one in mine if one.undated])
+
+    def _account(
+        self, rule: CapRule, row: Row, dated: list[_Entry], undated: list[_Entry]
+    ) -> Account:
+        limit = row.limit * THOUSAND
+        self._seen.update((e.charge.line, e.charge.channel) for e in (*dated, *undated))
+        earlier = sum((e.amount for e in dated if not self._is_shown(e)), Fraction(0))
+        opening = left = limit - earlier
+        shown = []
+        for entry in filter(self._is_shown, dated):
+            left -= entry.amount
+            shown.append(replace(entry.charge, left=_text(left)))
+        unknown = sum((entry.amount for entry in undated), Fraction(0))
+        return Account(
+            rule=rule.id,
+            title=rule.title,
+            citation=rule.citation,
+            unit=rule.unit(),
+            holder=row.subject,
+            place=row.place,
+            channels=tuple(sorted(row.of.channels, key=self._place_of)),
+            calendar_year=rule.calendar_year,
+            window_from=row.of.since,
+            until=row.day,
+            limit=_text(limit),
+            before=_text(earlier),
+            opening=_text(opening),
+            charged=_text(limit - left),
+            left=_text(left),
+            charges=tuple(shown),
+            undated=tuple(entry.charge for entry in undated),
+            undated_amount=_text(unknown),
+            left_with_undated=_text(left - unknown) if undated else None,
+        )
+
+    def _is_shown(self, entry: _Entry) -> bool:
+        """Tell whether a charge is in the range; one of no date is, where the range is open."""
+        day = entry.charge.day
+        return self._since is None or (day is not None and day >= self._since)
+
+    def _entries(self, rule: CapRule, day: date) -> Mapping[Subject, list[_Entry]]:
+        """Give everyone's charges in the window of a cap up to a day, in order."""
+        policy = self._case.policy
+        of = policy.measured(rule, day)
+        seats = None
+        if rule.about == "all" and rule.binds.headquarters is not None:
+            seats = policy.groups_on(day)[rule.binds.headquarters]
+        table = self._case.books.ledger.received(of, day, rule.about, seats)
+        subjects = self._subjects(rule, table)
+        bound = {
+            name: subject
+            for name, subject in subjects.items()
+            if rule.about == "all" or policy.not_bound(rule, subject, day) is None
+        }
+        places = self._places(rule)
+        found: dict[Subject, list[_Entry]] = {}
+        rows = sorted(table.iter_rows(named=True), key=self._in_order)
+        for row in rows:
+            weight = self._case.scope.weight(row["model"], of.metric, of.unless)
+            if row["subject"] not in bound or weight.counted is Counted.NO or not row["quantity"]:
+                continue
+            if weight.counted is Counted.UNKNOWN:
+                self._doubtful[weight.model] = weight.missing
+            count = _count(row["quantity"], row["unit_num"], row["unit_den"])
+            place = row["country"] if places is None else places.get(row["site"], NO_PLACE)
+            entry = _Entry(
+                self._charge(row, count, weight.each), place, count * weight.each, row["undated"]
+            )
+            found.setdefault(bound[row["subject"]], []).append(entry)
+        return found
+
+    def _subjects(self, rule: RuleOnTotals, table: pl.DataFrame) -> Mapping[str, Subject]:
+        companies = self._case.companies
+        if rule.about == "all":
+            return {ALL_OWNERS.name: ALL_OWNERS}
+        if rule.about == "owner":
+            return companies.judged
+        parents = {one.name: one for one in companies.parents.values()}
+        return {name: parents[name] for name in table["subject"].unique().to_list()}
+
+    def _places(self, rule: RuleOnTotals) -> Mapping[str, str] | None:
+        """Give the place of each site, None where the places of a rule are countries."""
+        if rule.by == "country":
+            return None
+        if rule.by == "site":
+            sites = self._case.books.ledger.charges["site"].unique().to_list()
+            return {site: site for site in sites}
+        known = self._case.sites.places.values() if self._case.sites is not None else ()
+        return {one.site: getattr(one, rule.by) or NO_PLACE for one in known}
+
+    def _charge(self, row: Mapping[str, Any], count: Fraction, each: int) -> Charge:
+        basis: Basis = "recorded" if row["recorded"] else "order"
+        if basis == "order" and row["licensed"] and row["channel"] == Channel.LICENCE:
+            basis = "licensed"
+        return Charge(
+            day=row["day"],
+            line=row["line"],
+            owner=row["owner"],
+            consignee=row["consignee"],
+            country=self._countries[row["line"]],
+            accelerator=row["model"],
+            count=plain(count),
+            lot_count=plain(self._lots[row["line"]]),
+            channel=row["channel"],
+            basis=basis,
+            forecast=row["forecast"],
+            amount=_text(count * each),
+            left=None,
+        )
+
+    def _in_order(self, row: Mapping[str, Any]) -> tuple[date, int, int]:
+        return row["day"] or date.min, row["line"], self._place_of(row["channel"])
+
+    def _place_of(self, channel: str | None) -> int:
+        """Give the place of a channel in the pack's order, unknown ones last."""
+        return self._rank.get(channel or "", len(self._rank))
+
+
+def _count(quantity: int, num: int, den: int) -> Fraction:
+    return Fraction(quantity * num, den)
+
+
+def _text(amount: Amount) -> str:
+    return thousandths_text(_whole(amount))
+
+
+def _whole(amount: Amount) -> Amount:
+    return amount.numerator if amount.denominator == 1 else amount

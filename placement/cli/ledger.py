@@ -1,0 +1,121 @@
+"""`placement ledger`: the accounts behind the caps."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import click
+
+from placement.cli.options import (
+    DAY,
+    config_option,
+    entities_options,
+    parse_pairs,
+    policy_options,
+)
+
+_FORMATS = ("text", "json", "csv")
+
+
+@click.command()
+@click.argument("inventory", type=click.Path(path_type=Path))
+@policy_options
+@entities_options
+@click.option("--as-of", type=DAY, help="The day of the closing balances.  [default: today]")
+@click.option("--from", "since", type=DAY, help="Show charges from this day on; earlier: a sum.")
+@click.option("--until", type=DAY, help="The same as --as-of.")
+@click.option("--country", metavar="CC", help="Only accounts with a charge of this country.")
+@click.option("--consignee", metavar="NAME", help="Only accounts with a charge of this consignee.")
+@click.option("--channel", metavar="C", help="Only accounts with a charge by this channel.")
+@click.option("--sites", type=click.Path(path_type=Path), help="CSV of sites: metro and region.")
+@config_option
+@click.option(
+    "--output",
+    multiple=True,
+    metavar="text|json|csv[=PATH]",
+    help="Format, and file where not the terminal; may be repeated.  [default: text]",
+)
+def ledger(
+    inventory: Path,
+    policy: str | None,
+    option: tuple[str, ...],
+    entities: Path | None,
+    headquarters: str | None,
+    authorization: tuple[str, ...],
+    as_of: date | None,
+    since: date | None,
+    until: date | None,
+    country: str | None,
+    consignee: str | None,
+    channel: str | None,
+    sites: Path | None,
+    config: Path | None,
+    output: tuple[str, ...],
+) -> None:
+    """Show the accounts behind the caps on what was received: each charge, and what it leaves.
+
+    An account has its opening balance (the limit, less what came before --from), its charges with
+    their inventory lines, and its closing balance. Lots without a date stand apart. A country,
+    consignee or channel keeps whole accounts, since a part of one has no balance. Caps on stock
+    are shown by quarter: the limit, and the most that stood there. Channels without a cap are
+    summed up.
+
+    \b
+    Examples:
+      placement ledger inventory.csv --entities entities.csv
+      placement ledger inventory.csv --entities entities.csv --from 2026-01-01 --until 2026-06-30
+      placement ledger inventory.csv --entities entities.csv --country MY --output csv=my.csv
+
+    Exit codes: 0, also where an account is overdrawn; 2 bad input.
+    """  # noqa: D301 - click reads the control character
+    from placement import api
+    from placement.cli.output import show, write_whole
+    from placement.errors import Problem, UsageError
+    from placement.render import ledger as render
+
+    targets = _targets(output)
+    if as_of is not None and until is not None:
+        raise UsageError(Problem("--as-of and --until are the same", "give one of them"))
+    found = api.accounts(
+        inventory,
+        policy=policy,
+        options=parse_pairs(option),
+        entities=entities,
+        headquarters=headquarters,
+        authorization=authorization,
+        since=since,
+        until=until or as_of,
+        country=country,
+        consignee=consignee,
+        channel=channel,
+        sites=sites,
+        config=config,
+    )
+    renderers = {"text": render.text, "json": render.to_json, "csv": render.to_csv}
+    for kind, path in targets:
+        shown = renderers[kind](found)
+        if path is None:
+            show(shown)
+        else:
+            write_whole(path, shown)
+
+
+def _targets(given: tuple[str, ...]) -> list[tuple[str, Path | None]]:
+    """Read `FORMAT` or `FORMAT=PATH` texts, files first; none at all: text on the terminal."""
+    from placement.errors import Problem, UsageError, did_you_mean
+
+    targets: list[tuple[str, Path | None]] = []
+    for text in given or ("text",):
+        kind, equals, path = text.partition("=")
+        if kind not in _FORMATS:
+            hint = did_you_mean(kind, _FORMATS) or f"formats: {', '.join(_FORMATS)}"
+            raise UsageError(Problem("no such output format", hint, value=kind))
+        if equals and not path:
+            raise UsageError(Problem("no path after '='", f"write {kind}=PATH", value=text))
+        targets.append((kind, Path(path) if path else None))
+    if sum(path is None for _, path in targets) > 1:
+        raise UsageError(
+            Problem("two formats for one terminal", "give all but one a path, as json=FILE")
+        )
+    return sorted(targets, key=lambda target: target[1] is None)

@@ -1,0 +1,257 @@
+"""Accounts as text for a planner, as JSON, and as CSV with one row for each entry."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+
+from placement.amounts import grouped
+from placement.render.escape import terminal
+from placement.render.sheet import csv_text
+from placement.render.table import table
+from placement.statement import Account, Accounts, Charge, Uncapped
+from placement.stocktaking import StockAccount
+
+#: So many charges of an account are printed, the latest; CSV and JSON have all.
+MOST_CHARGES = 40
+
+#: Columns of the CSV. entry: opening, charge, undated, closing; stock (a quarter of a cap on
+#: stock); no_cap (what came to a country by a channel under no cap).
+COLUMNS = (
+    "entry", "rule", "holder", "place", "window_from", "window_until", "limit", "unit", "date",
+    "file", "line", "owner", "consignee", "country", "accelerator", "count", "lot_count",
+    "channel", "channel_by", "forecast", "lots", "amount", "left",
+)  # fmt: skip
+
+_BASIS = {"recorded": "recorded", "licensed": "licensed = yes", "order": "by the order"}
+
+
+def text(found: Accounts) -> str:
+    """Give all accounts, the overdrawn ones named at the end."""
+    blocks = [_head(found)]
+    blocks.extend(_account(one, found.source) for one in found.accounts)
+    blocks.extend(_stock(one) for one in found.stock)
+    if found.uncapped:
+        lines = [_uncapped_line(one) for one in found.uncapped]
+        blocks.append("\n".join(["under no cap:", *lines]))
+    blocks.append(_closing(found))
+    return "\n\n".join(blocks) + "\n"
+
+
+def to_json(found: Accounts) -> str:
+    """Give the accounts as JSON (`placement.accounts/1`)."""
+    record = asdict(found)
+    record["pack"] = found.pack.model_dump(mode="json")
+    schema = {"schema": record.pop("schema")}
+    return json.dumps({**schema, **record}, indent=2, ensure_ascii=False, default=str) + "\n"
+
+
+def to_csv(found: Accounts) -> str:
+    """Give one row for each entry of each account; `COLUMNS` says what stands in it."""
+    rows: list[Sequence[str]] = []
+    for account in found.accounts:
+        rows.extend(_entries(account, found))
+    for stock in found.stock:
+        rows.extend(_quarters(stock))
+    rows.extend(
+        _row(entry="no_cap", place=one.country, country=one.country, channel=one.channel or "",
+             lots=str(one.lots), unit="TPP", amount=one.amount)
+        for one in found.uncapped
+    )  # fmt: skip
+    return csv_text(COLUMNS, rows)
+
+
+def _head(found: Accounts) -> str:
+    pack = found.pack
+    since = "everything" if found.since is None else f"from {found.since}"
+    lines = [
+        f"{terminal(pack.id)} {terminal(pack.version)}: {terminal(pack.title)}",
+        f"  status   {terminal(pack.status)} (as of {pack.status_as_of})",
+        f"  shown    {since} up to {found.until}",
+    ]
+    lines.extend(f"  assumed  {terminal(one)}" for one in found.assumptions)
+    lines.extend(f"  note     {terminal(one)}" for one in found.notes)
+    lines.append("  This is a calculation, not legal advice.")
+    return "\n".join(lines)
+
+
+def _account(account: Account, source: str) -> str:
+    window = f"from {account.window_from} to" if account.window_from else "up to"
+    by = f" by {', '.join(account.channels)}" if account.channels else ""
+    lines = [
+        _name(account) + _overdrawn(account.left, account.unit),
+        f"  {terminal(account.title)}",
+        f"  received{by} {window} {account.until}, limit {grouped(account.limit)} {account.unit}",
+    ]
+    hidden = max(0, len(account.charges) - MOST_CHARGES)
+    shown = account.charges[hidden:]
+    opens = account.opening if not hidden else account.charges[hidden - 1].left or ""
+    opening = "opening" if not account.before.strip("0.") else "opening, less what came before"
+    if hidden:
+        opening = f"... and {hidden} more, all in --output csv"
+    rows = [
+        ("", opening, "", "", "", "", "", grouped(opens)),
+        *(_cells(one, source) for one in shown),
+        (str(account.until), "closing", "", "", "", "", grouped(account.charged),
+         grouped(account.left)),
+    ]  # fmt: skip
+    header = ("date", "line", "owner", "accelerator", "count", "channel", account.unit, "left")
+    lines.append(_indented(table(header, rows, right=(6, 7))))
+    if account.undated:
+        lines.append(
+            f"  no date: taken as received before the window; {grouped(account.undated_amount)} "
+            f"{account.unit}, counted they would leave {grouped(account.left_with_undated or '')}"
+        )
+        latest = account.undated[-MOST_CHARGES:]
+        lines.append(_indented(table(header[:-1], [_cells(o, source)[:-1] for o in latest], (6,))))
+        if len(latest) < len(account.undated):
+            more = len(account.undated) - len(latest)
+            lines.append(f"  ... and {more} more, all in --output csv")
+    lines.append(f"  source: {terminal(account.citation)}")
+    return "\n".join(lines)
+
+
+def _cells(one: Charge, source: str) -> tuple[str, ...]:
+    channel = one.channel or "none is open"
+    forecast = ", forecast" if one.forecast else ""
+    owner = terminal(one.owner)
+    if one.consignee != one.owner:
+        owner += f" for {terminal(one.consignee)}"
+    return (
+        str(one.day or "no date"),
+        f"{terminal(source)}:{one.line}",
+        owner,
+        terminal(one.accelerator),
+        _count(one),
+        f"{channel}, {_BASIS[one.basis]}{forecast}",
+        grouped(one.amount),
+        grouped(one.left or ""),
+    )
+
+
+def _count(one: Charge) -> str:
+    if one.is_part:
+        return f"part of a lot: {grouped(one.count)} of {grouped(one.lot_count)}"
+    return grouped(one.count)
+
+
+def _stock(account: StockAccount) -> str:
+    rows = [
+        (
+            f"{one.since} to {one.until}",
+            grouped(one.limit),
+            grouped(one.highest),
+            str(one.highest_on or ""),
+            grouped(one.left),
+            "OVERDRAWN" if one.overdrawn else "",
+        )
+        for one in account.quarters
+    ]
+    header = ("quarter", "limit", "highest", "first on", "left", "")
+    return "\n".join(
+        [
+            f"{_name(account)}, {account.unit}",
+            f"  {terminal(account.title)}",
+            _indented(table(header, rows, right=(1, 2, 4))),
+            f"  source: {terminal(account.citation)}",
+        ]
+    )
+
+
+def _name(account: Account | StockAccount) -> str:
+    year = ""
+    if isinstance(account, Account) and account.calendar_year:
+        year = f" {account.until.year}"
+    where = "" if account.place == "everywhere" else f" in {terminal(account.place)}"
+    return f"{terminal(account.rule)}{where}, {terminal(account.holder)}{year}"
+
+
+def _overdrawn(left: str, unit: str) -> str:
+    if left.startswith("-"):
+        return f": OVERDRAWN by {grouped(left[1:])} {unit}"
+    return f": {grouped(left)} {unit} left"
+
+
+def _uncapped_line(one: Uncapped) -> str:
+    lots = "1 lot" if one.lots == 1 else f"{one.lots:,} lots"
+    channel = one.channel or "no channel that is open"
+    return f"  {one.country}  {channel}: {lots}, {grouped(one.amount)} TPP, no cap"
+
+
+def _closing(found: Accounts) -> str:
+    if not found.accounts and not found.stock:
+        return "no account: nothing was received under a cap, and no cap on stock binds anyone here"
+    every: list[Account | StockAccount] = [*found.accounts, *found.stock]
+    overdrawn = [_name(one) for one in every if one.overdrawn]
+    total = len(every)
+    accounts = "1 account" if total == 1 else f"{total} accounts"
+    if not overdrawn:
+        return f"{accounts}, none overdrawn"
+    return f"{accounts}, overdrawn: {'; '.join(overdrawn)}"
+
+
+def _indented(block: str) -> str:
+    return "\n".join(f"  {line}" for line in block.splitlines())
+
+
+def _row(**cells: str) -> tuple[str, ...]:
+    return tuple(cells.get(name, "") for name in COLUMNS)
+
+
+def _entries(account: Account, found: Accounts) -> Iterator[Sequence[str]]:
+    common = {
+        "rule": account.rule,
+        "holder": account.holder,
+        "place": account.place,
+        "window_from": str(account.window_from or ""),
+        "window_until": str(account.until),
+        "limit": account.limit,
+        "unit": account.unit,
+    }
+    start = str(found.since or account.window_from or "")
+    yield _row(**common, entry="opening", date=start, amount=account.before, left=account.opening)
+    for entry, charges in (("charge", account.charges), ("undated", account.undated)):
+        for one in charges:
+            yield _row(
+                **common,
+                entry=entry,
+                date=str(one.day or ""),
+                file=found.source,
+                line=str(one.line),
+                owner=one.owner,
+                consignee=one.consignee,
+                country=one.country,
+                accelerator=one.accelerator,
+                count=one.count,
+                lot_count=one.lot_count,
+                channel=one.channel or "",
+                channel_by=one.basis,
+                forecast="yes" if one.forecast else "no",
+                amount=one.amount,
+                left=one.left or "",
+            )
+    yield _row(
+        **common,
+        entry="closing",
+        date=str(account.until),
+        amount=account.charged,
+        left=account.left,
+    )
+
+
+def _quarters(account: StockAccount) -> Iterator[Sequence[str]]:
+    for one in account.quarters:
+        yield _row(
+            entry="stock",
+            rule=account.rule,
+            holder=account.holder,
+            place=account.place,
+            window_from=str(one.since),
+            window_until=str(one.until),
+            limit=one.limit,
+            unit=account.unit,
+            date=str(one.highest_on or ""),
+            amount=one.highest,
+            left=one.left,
+        )
