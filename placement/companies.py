@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from placement.errors import InputError, Problem, UsageError
 from placement.inventory import Inventory
 from placement.policy import Policy, Subject
-from placement.policy.kinds import RuleOnTotals
+from placement.policy.kinds import AnyRule, DutyRule, RuleOnTotals, StorageRule
 from placement.vocabulary import Basis, Which
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def companies_of(
         parents = {name: Subject(name, "", frozenset()) for name in every}
         return Companies(parents, {name: (parents[name],) for name in [*owners, *others]})
     named = {*owners, *others}
-    if policy.pack.ledger is not None or any(_needs_others(rule) for rule in policy.on_totals):
+    if policy.pack.ledger is not None or any(_needs_others(rule) for rule in policy.pack.rules):
         named |= _named(inventory)
     problems = entities.problems_for(sorted(named), inventory.source)
     if problems:
@@ -108,11 +108,16 @@ def needs_companies(policy: Policy) -> bool:
     ledger = policy.pack.ledger
     bindings = [rule.binds for rule in policy.pack.rules]
     bindings += [one.binds for one in ledger.channels] if ledger is not None else []
-    return any(binds.model_fields_set for binds in bindings)
+    if any(binds.model_fields_set for binds in bindings):
+        return True
+    by_seat = policy.answers.of("charge_by") != "location" and ledger is not None
+    return by_seat or any(isinstance(rule, StorageRule) for rule in policy.pack.rules)
 
 
-def _needs_others(rule: RuleOnTotals) -> bool:
+def _needs_others(rule: AnyRule) -> bool:
     """Tell whether a rule looks at companies beside the owners: operators, consignees."""
+    if not isinstance(rule, RuleOnTotals):
+        return isinstance(rule, StorageRule) or (isinstance(rule, DutyRule) and rule.of != "date")
     received = getattr(rule, "measure", "stock") == "received"
     return rule.which is Which.FOREIGN_OPERATOR or rule.about == "consignee" or received
 

@@ -32,8 +32,12 @@ class Heaviest:
 
     def of(self, row: Row) -> tuple[Line, ...]:
         """Give the lines that weigh most in a row's numerator."""
-        places = self.by_place.get(row.subject, {})
-        found = [weighed for place in places.keys() & row.numerator for weighed in places[place]]
+        return self.at(row.subject, row.numerator)
+
+    def at(self, subject: str, where: frozenset[str]) -> tuple[Line, ...]:
+        """Give the lines of a subject that weigh most in some places together."""
+        places = self.by_place.get(subject, {})
+        found = [weighed for place in places.keys() & where for weighed in places[place]]
         found.sort(key=lambda weighed: (-weighed[0], weighed[1]))
         return tuple(
             Line(file=self.source, line=line, amount=thousandths_text(amount))

@@ -283,7 +283,7 @@ def _uncounted(timeline: Timeline, scope: Scope) -> list[str]:
     """Say which models of the inventory enter no total, and which may or may not."""
     import polars as pl
 
-    held = timeline.lots.group_by("model", "unit_den").agg(
+    held = timeline.once.group_by("model", "unit_den").agg(
         (pl.col("quantity") * pl.col("unit_num")).sum().alias("count")
     )
     totals: dict[str, Fraction] = {}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from placement.amounts import THOUSAND, plain, thousandths_text
 from placement.judges.case import Case, finding, not_applicable
+from placement.lines import heaviest_lines
 from placement.policy import Measured, Subject
 from placement.policy.kinds import DutyRule
 from placement.position import position_of
@@ -32,7 +33,7 @@ def judge_duty(rule: DutyRule, case: Case, day: date) -> Iterator[Finding]:
             else:
                 yield _on_dates(rule, case, name, day)
         return
-    received = _received(rule, case, day if rule.of == "consignee" else date.max)
+    received = _received(rule, case, day, day if rule.of == "consignee" else date.max)
     if received.is_empty():
         yield not_applicable(rule, "all owners", day, f"nothing was received by {_by(rule)}")
     elif rule.of == "consignee":
@@ -55,13 +56,13 @@ def _on_dates(rule: DutyRule, case: Case, name: str, day: date) -> Finding:
     return finding(rule, name, day, Verdict.OK, reason=reason)
 
 
-def _received(rule: DutyRule, case: Case, day: date) -> pl.DataFrame:
+def _received(rule: DutyRule, case: Case, day: date, until: date) -> pl.DataFrame:
     import polars as pl
 
     of = Measured(
         measure=Measure.RECEIVED, channels=frozenset(rule.channels), since=rule.received_since
     )
-    found = case.books.ledger.received(of, day, "consignee")
+    found = case.books.ledger.received(of, until, "consignee")
     places = case.policy.groups_on(day)[rule.places]
     return found.filter(pl.col("country").is_in(list(places)))
 
@@ -69,16 +70,17 @@ def _received(rule: DutyRule, case: Case, day: date) -> pl.DataFrame:
 def _by_consignee(
     rule: DutyRule, case: Case, received: pl.DataFrame, day: date
 ) -> Iterator[Finding]:
-    """Sum up what each consignee received; lots without a date are in it."""
+    """Sum up what each consignee received; lots without a date, and models in doubt, are in it."""
     parents = {one.name: one for one in case.companies.parents.values()}
     fleets = position_of(received, day).fleets
+    of = Measured(measure=Measure.RECEIVED)
+    heaviest = heaviest_lines(received, case.scope, case.source, of)
     for name in sorted(fleets):
-        total = sum(tally(fleets[name], case.scope, Measured()).certain.by_place.values())
-        lines = [
-            Line(file=case.source, line=line, amount="0")
-            for line in received.filter(received["subject"] == name)["line"].to_list()[:5]
-        ]
-        yield _measured(rule, case, parents[name], total, day, "received", tuple(lines))
+        found = tally(fleets[name], case.scope, of)
+        totals = (found.certain, *(doubt.totals for doubt in found.unknown))
+        total = sum(amount for one in totals for amount in one.by_place.values())
+        lines = heaviest.at(name, frozenset(fleets[name]))
+        yield _measured(rule, case, parents[name], total, day, "received", lines)
 
 
 def _by_shipment(

@@ -144,7 +144,8 @@ def _transfers(lots: pl.DataFrame, case: Case) -> Iterator[_Action]:
             row.get("notice_filed"),
         )
     for row in _first(lots, ["subject", "country"]).iter_rows(named=True):
-        if row["line"] in told:
+        # One that came from the country itself is not the first that stood there.
+        if row["line"] in told or row["from_country"] == row["country"]:
             continue
         filed = row.get("notice_filed") or _filed_for(row["site"], case)
         what = f"first lot in {row['country']} on {row['start']}"

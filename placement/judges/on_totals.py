@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
@@ -41,7 +42,7 @@ class Bench:
             account = self._case.books.account(rule, day)
             of = policy.measured(rule, day)
             own = self._weigh(account, of, subject, shared=rule.about == "owner")
-            nothing = self._nothing(of, own, subject)
+            nothing = self._nothing(account, of, own, subject)
             if nothing is not None:
                 yield not_applicable(rule, subject.name, day, nothing)
                 continue
@@ -88,11 +89,14 @@ class Bench:
             self._tallies[key] = found
         return found
 
-    def _nothing(self, of: Measured, own: Tally, subject: Subject) -> str | None:
+    def _nothing(self, account: Account, of: Measured, own: Tally, subject: Subject) -> str | None:
         """Say why there is nothing to judge, None where there is something."""
         if own.places:
             return None
         if of.measure is Measure.SHIPPED:
+            any_counts = replace(of, unless=None)
+            if of.unless and self._weigh(account, any_counts, subject, shared=False).places:
+                return None
             return f"{subject.name} shipped nothing that counts"
         if of.measure is Measure.RECEIVED:
             by = f" by {', '.join(sorted(of.channels))}" if of.channels else ""

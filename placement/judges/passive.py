@@ -14,10 +14,11 @@ from placement.amounts import percent_text
 from placement.judges.case import Case
 from placement.policy import Measured, Row
 from placement.policy.kinds import RuleOnTotals
+from placement.policy.row import Amount
 from placement.position import Position
 from placement.report import Finding
 from placement.scope import Tally, tally
-from placement.vocabulary import Comparison, Counted, Measure, Verdict
+from placement.vocabulary import Comparison, Counted, Measure, Verdict, Which
 
 
 class Passive:
@@ -31,44 +32,55 @@ class Passive:
     def named(self, found: Finding, rule: RuleOnTotals, row: Row) -> Finding:
         """Name a passive breach as such; other findings stay as they are."""
         at_most_share = row.is_share and row.comparison is Comparison.AT_MOST
+        of = row.of
         if (
             found.verdict is not Verdict.BREACH
             or not at_most_share
-            or row.of.measure is not Measure.STOCK
-            or row.of.by != "country"
+            or rule.about != "owner"
+            or (of.measure, of.by, of.which) != (Measure.STOCK, "country", Which.ALL)
         ):
             return found
         transfers = self._case.policy.answers.of("limit_on") == "transfers"
         if not transfers and row.subject not in self._ends:
             return found
         last = self._last_arrival(row)
-        if last is None:
-            return found
-        if not self._shrank(row.subject, last, row.day):
+        # What has no date was always there: then the first day of all is looked at.
+        if not self._shrank(row.subject, last or date.min, row.day):
             return self._of_old(found, rule, last)
-        answers = self._case.policy.answers
-        then = self._then(row, last)
-        part, whole = then.parts(row)
-        if whole and last < row.day and row.excess(part, whole) <= 0:
+        part, whole = self._worst(row, last or date.min)
+        if whole and last != row.day and row.excess(part, whole) <= 0:
             share = percent_text(Fraction(part) / whole, row.limit)
+            since = f"came here since {last}" if last else "here has a date: before all others"
             reason = (
-                f"passive: nothing came here since {last}, when the share was {share}; "
+                f"passive: nothing {since}, when the share was {share}; "
                 "the rest of the fleet shrank"
             )
-            verdict = Verdict(answers.of("passive"))
-            if answers.of("limit_on") == "transfers":
+            verdict = Verdict(self._case.policy.answers.of("passive"))
+            if transfers:
                 verdict, reason = Verdict.OK, f"{reason}; limit_on = transfers"
             return _changed(found, verdict, reason, passive=True)
         return self._of_old(found, rule, last)
 
-    def _of_old(self, found: Finding, rule: RuleOnTotals, last: date) -> Finding:
+    def _of_old(self, found: Finding, rule: RuleOnTotals, last: date | None) -> Finding:
         """Free what came before the rule was first measured, where only transfers are bound."""
         answers = self._case.policy.answers
         first = self._case.policy.schedules[rule.schedule].first
-        if answers.of("limit_on") == "transfers" and first is not None and last < first:
+        if last is None or first is None:
+            return found
+        if answers.of("limit_on") == "transfers" and last < first:
             reason = f"nothing came here since {last}, before {first}; limit_on = transfers"
             return _changed(found, Verdict.OK, reason, passive=False)
         return found
+
+    def _worst(self, row: Row, day: date) -> tuple[Amount, Amount]:
+        """Give both sides of a row on a day, with the models in doubt that make them worse."""
+        then = self._then(row, day)
+        part, whole = then.parts(row)
+        for doubt in then.unknown:
+            more = doubt.totals.parts(row)
+            if row.linear(*more) > 0:
+                part, whole = part + more[0], whole + more[1]
+        return part, whole
 
     def _then(self, row: Row, day: date) -> Tally:
         if day not in self._positions:
@@ -89,8 +101,8 @@ class Passive:
         days = [
             day
             for place in row.numerator & places.keys()
-            for day in places[place]
-            if day <= row.day
+            for origin, day in places[place]
+            if day <= row.day and origin not in row.numerator
         ]
         return max(days, default=None)
 
@@ -104,8 +116,8 @@ class Passive:
         return found
 
     @cached_property
-    def _arrivals(self) -> dict[str, dict[str, list[date]]]:
-        """The days on which counted lots came, by subject and country."""
+    def _arrivals(self) -> dict[str, dict[str, list[tuple[str | None, date]]]]:
+        """From where counted lots came, and when, by subject and country."""
         import polars as pl
 
         lots = self._case.books.timeline.lots
@@ -115,9 +127,10 @@ class Passive:
             if self._case.scope.weight(model, "tpp").counted is not Counted.NO
         ]
         dated = lots.filter(pl.col("start").is_not_null() & pl.col("model").is_in(counted))
-        found: dict[str, dict[str, list[date]]] = {}
-        for subject, country, day in dated.select("subject", "country", "start").unique().rows():
-            found.setdefault(subject, {}).setdefault(country, []).append(day)
+        found: dict[str, dict[str, list[tuple[str | None, date]]]] = {}
+        keys = ["subject", "country", "from_country", "start"]
+        for subject, country, origin, day in dated.select(keys).unique().iter_rows():
+            found.setdefault(subject, {}).setdefault(country, []).append((origin, day))
         return found
 
 
