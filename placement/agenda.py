@@ -5,6 +5,7 @@
   judged on A, whenever the fleet or a group of the pack changes, and on the dates of the others.
   Rules that stand between their dates are looked at on the same days, where only a breach is
   reported.
+- Duties that are due on dates add none: each day says when they are due next.
 - neither: as of today, and each rule on its measurement dates up to the first one on or after
   the last date in the inventory, so that no lot that is still to come goes unmeasured.
 """
@@ -17,6 +18,7 @@ from datetime import date
 
 from placement.errors import Problem, UsageError
 from placement.policy import Policy
+from placement.policy.kinds import AnyRule, DutyRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,8 @@ def from_until(policy: Policy, since: date, until: date, changes: Iterable[date]
         raise UsageError(Problem(f"--until {until} is before --from {since}", "swap them"))
     moments = {since, *changes, *policy.changes()}
     moments = {day for day in moments if since <= day <= until}
-    schedules = {rule.id: policy.schedules[rule.schedule] for rule in policy.pack.rules}
+    schedules = {rule.id: policy.schedules[rule.schedule] for rule in _judged(policy)}
+    told = _told(policy)
     dates = {
         rule_id: set(schedule.between(since, until)) for rule_id, schedule in schedules.items()
     }
@@ -56,13 +59,14 @@ def from_until(policy: Policy, since: date, until: date, changes: Iterable[date]
         }
         watched = {
             rule.id
-            for rule in policy.pack.rules
+            for rule in _judged(policy)
             if rule.id not in measured
             and schedules[rule.id].began_by(day)
             and policy.between_dates(rule) != "ignore"
         }
         if measured or watched:
-            days.append(Day(day, frozenset(measured), frozenset(watched)))
+            told_now = told if measured else frozenset()
+            days.append(Day(day, frozenset(measured | told_now), frozenset(watched)))
     return days
 
 
@@ -73,11 +77,23 @@ def default(policy: Policy, today: date, last: date | None, changes: Iterable[da
         for day in from_until(policy, today, last, changes):
             if day.measured:
                 days.setdefault(day.day, set()).update(day.measured)
-        for rule in policy.pack.rules:
+        for rule in _judged(policy):
             after = policy.schedules[rule.schedule].next_from(last)
             if after is not None:
-                days.setdefault(after, set()).add(rule.id)
+                days.setdefault(after, set()).update({rule.id}, _told(policy))
     return [Day(day, frozenset(rules)) for day, rules in sorted(days.items())]
+
+
+def _judged(policy: Policy) -> list[AnyRule]:
+    """Give the rules whose schedules make the agenda."""
+    told = _told(policy)
+    return [rule for rule in policy.pack.rules if rule.id not in told]
+
+
+def _told(policy: Policy) -> frozenset[str]:
+    """Give the ids of the duties that are due on dates."""
+    duties = (rule for rule in policy.pack.rules if isinstance(rule, DutyRule))
+    return frozenset(rule.id for rule in duties if rule.of == "date")
 
 
 def unmeasured(policy: Policy, days: Iterable[Day]) -> list[str]:

@@ -114,7 +114,7 @@ def test_a_model_that_may_count_is_refused() -> None:
 def test_ends_are_where_the_judge_changes_its_mind(lots: list[Lot], place: str, model: str) -> None:
     found = solve(lots, place, model)
     before = measures(judge(lots))
-    limits = {rule.id: Fraction(getattr(rule, "limit", 0)) for rule in POLICY.pack.rules}
+    limits = {rule.id: Fraction(getattr(rule, "limit", None) or 0) for rule in POLICY.pack.rules}
 
     def worse(count: int) -> bool:
         after = measures(judge([*lots, Lot(place, count, model)]))

@@ -83,7 +83,11 @@ def test_half_in_the_us_and_a_quarter_outside_tier_1() -> None:
 
 def test_tier_3_gives_both_findings() -> None:
     report = run([Lot("US", 80), Lot("CN", 20)])
-    assert {f.rule for f in report.breaches} == {"uveu.single_country", "uveu.t3_location"}
+    assert {f.rule for f in report.breaches} == {
+        "uveu.single_country",
+        "uveu.t3_location",
+        "t3.licence",
+    }
     assert find(report, "uveu.t3_location", "CN").headroom == "-316640.000"
 
 
@@ -96,9 +100,14 @@ def test_fifty_percent_binds_only_us_headquarters() -> None:
     assert report.exit_code == 0
 
 
-def test_without_the_authorization_nothing_is_evaluated() -> None:
-    with pytest.raises(NothingEvaluatedError, match="USco does not hold uveu"):
-        run([Lot("US", 80)], entities=Entities.assume("US", ["none"]))
+def test_without_the_authorization_only_what_binds_everyone_is_judged() -> None:
+    report = run([Lot("US", 20), Lot("MY", 80)], entities=Entities.assume("US", ["none"]))
+    judged = {f.rule for f in report.findings if f.verdict != "not_applicable"}
+    assert {"t3.licence", "lpp.cap", "country.alloc"} >= judged - {"channel.eligible"}
+    (finding,) = (f for f in report.findings if f.rule == "uveu.single_country")
+    assert finding.reason == "USco does not hold uveu"
+    abroad = run([Lot("US", 20), Lot("CN", 1)], entities=Entities.assume("US", ["none"]))
+    assert [f.rule for f in abroad.breaches] == ["t3.licence"]
 
 
 def test_uncounted_chips_are_in_no_total_and_alone_are_not_a_green() -> None:
@@ -129,7 +138,7 @@ def test_owner_groups_are_judged_as_one() -> None:
         ]
     )
     report = run([Lot("US", 93, owner="Parent"), Lot("MY", 8, owner="Child")], entities=entities)
-    assert {f.owner for f in report.findings} == {"Parent"}
+    assert {f.owner for f in report.findings} == {"Parent", "all owners"}
     assert find(report, "uveu.single_country", "MY", "Parent").verdict == "breach"
 
 
@@ -272,7 +281,10 @@ def test_dates_between_a_range() -> None:
 def test_a_rule_measured_every_day_is_judged_whenever_the_fleet_changes() -> None:
     lots = [Lot("US", 93), Lot("CN", 1, start=date(2026, 3, 1), end=date(2026, 3, 2))]
     report = run(lots, days=When(since=date(2026, 1, 1), until=date(2026, 12, 31)))
-    assert [(f.rule, f.date) for f in report.breaches] == [("uveu.t3_location", date(2026, 3, 1))]
+    assert [(f.rule, f.date) for f in report.breaches] == [
+        ("uveu.t3_location", date(2026, 3, 1)),
+        ("t3.licence", date(2026, 3, 1)),
+    ]
 
 
 def test_a_range_without_a_measurement_date_is_no_green() -> None:

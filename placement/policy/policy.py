@@ -128,9 +128,13 @@ class Policy:
         condition = rule.only_if
         if condition is not None and self.options[condition.option] not in condition.values:
             return f"{condition.option} = {self.options[condition.option]}"
-        if not rule.in_force(day):
-            return f"it has no limit on {day}"
-        return None
+        if rule.in_force(day):
+            return None
+        if rule.since is not None and day < rule.since:
+            return f"in force from {rule.since} on"
+        if rule.until is not None and day >= rule.until:
+            return f"in force until {rule.until}"
+        return f"it has no limit on {day}"
 
     def not_bound(self, rule: BaseRule, subject: Subject, day: date) -> str | None:
         """Give the reason why a rule does not bind a subject, None where it does."""
