@@ -19,11 +19,12 @@ from placement.inventory import Inventory
 from placement.judge import Judgement, judge, not_measured
 from placement.judges.case import Case
 from placement.policy import Policy
+from placement.policy.kinds import CapRule, NoticeRule
 from placement.position import Timeline
 from placement.questions import open_questions
 from placement.report import Finding, PackInfo, Report, exit_code, overall
 from placement.scope import Scope
-from placement.vocabulary import Counted
+from placement.vocabulary import Counted, Measure
 
 if TYPE_CHECKING:
     from placement.sources.entities import Entities
@@ -51,18 +52,39 @@ class When:
         if self.as_of is not None and self.since is not None:
             raise UsageError(Problem("--as-of and --from exclude each other", "give one of them"))
 
-    def days(self, policy: Policy, timeline: Timeline, last: date | None) -> list[Day]:
-        """Give the agenda; `last` is the last date in the inventory."""
+    def days(
+        self, policy: Policy, timeline: Timeline, last: date | None, shipped: Iterable[date] = ()
+    ) -> list[Day]:
+        """Give the agenda; `last`: of the inventory; `shipped`: the days of shipments."""
         if self.as_of is not None:
             return agenda.as_of(policy, self.as_of)
-        if self.since is not None and self.until is not None:
-            changes = timeline.changes(self.since, self.until)
-            return agenda.from_until(policy, self.since, self.until, changes)
+        since, until = self.since, self.until
         now = today()
-        if last is not None:
-            last = min(last, now.replace(year=now.year + MOST_YEARS, day=1))
-        changes = timeline.changes(now, last) if last is not None else []
-        return agenda.default(policy, now, last, changes)
+        if since is None or until is None:
+            if last is not None:
+                last = min(last, now.replace(year=now.year + MOST_YEARS, day=1))
+            since, until = now, last
+        changes: set[date] = set()
+        if until is not None:
+            changes.update(timeline.changes(since, until), _beginnings(policy))
+            on = policy.on(until)
+            if any(rule.of(on).measure is Measure.SHIPPED for rule in policy.on_totals):
+                changes.update(shipped)
+            if any(isinstance(rule, NoticeRule) for rule in policy.pack.rules):
+                changes.add(until)  # on it all that are due by then are seen, whatever comes later
+        if self.since is None or until is None:
+            return agenda.default(policy, now, until, changes)
+        return agenda.from_until(policy, since, until, changes)
+
+
+def _beginnings(policy: Policy) -> set[date]:
+    """Give the days on which a rule, its schedule, or its first limit begins."""
+    days: set[date | None] = set()
+    for rule in policy.pack.rules:
+        days |= {rule.since, policy.schedules[rule.schedule].first}
+        if isinstance(rule, CapRule) and rule.steps:
+            days.add(rule.steps[0].since)
+    return {day for day in days if day is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +124,8 @@ def check_inventory(
     since = until = None
     if isinstance(days, When):
         since, until = days.since, days.until
-        days = days.days(policy, timeline, _last_date(inventory, records))
+        shipped = {one.day for one in records.shipments}
+        days = days.days(policy, timeline, _last_date(inventory, records), shipped)
     judgement = judge(case, days)
     missed = agenda.unmeasured(policy, days)
     if days and missed:
