@@ -18,6 +18,7 @@ MOST_DETAILS = 20
 MOST_ROWS = 60
 MOST_NOT_APPLICABLE = 6
 MOST_DUTIES = 12
+MOST_OWNERS = 6
 
 
 def render(report: Report) -> str:
@@ -25,7 +26,12 @@ def render(report: Report) -> str:
     blocks = [_head(report)]
     for verdict in (Verdict.BREACH, Verdict.WARNING):
         blocks.extend(_details([f for f in report.findings if f.verdict is verdict]))
-    tables = (figures(report.findings), duties(report.findings), not_applicable(report.findings))
+    tables = (
+        figures(report.findings),
+        prohibitions(report.findings),
+        duties(report.findings),
+        not_applicable(report.findings),
+    )
     blocks.extend(filter(None, tables))
     blocks.append(closing(report))
     return "\n\n".join(blocks) + "\n"
@@ -45,11 +51,11 @@ def _head(report: Report) -> str:
     return "\n".join(lines)
 
 
-def _listed(items: Iterable[str], most: int = 8) -> str:
+def _listed(items: Iterable[str], most: int = 8, what: str = "dates") -> str:
     found = list(items)
     if len(found) <= most:
         return ", ".join(found)
-    return f"{', '.join(found[: most - 1])}, ... {found[-1]} ({len(found)} dates)"
+    return f"{', '.join(found[: most - 1])}, ... {found[-1]} ({len(found)} {what})"
 
 
 def _details(findings: list[Finding]) -> list[str]:
@@ -129,7 +135,9 @@ def _share(finding: Finding) -> str:
 
 def figures(findings: Iterable[Finding]) -> str:
     """Give the table of all evaluated findings, worst and tightest first."""
-    shown = [f for f in findings if f.numerator is not None and f.kind != "duty"]
+    shown = [
+        f for f in findings if f.numerator is not None and f.kind != "duty" and not _is_empty(f)
+    ]
     shown.sort(key=_tightness, reverse=True)
     shown.sort(key=lambda f: (_WORST_FIRST.index(f.verdict), f.date))
     rows = [
@@ -152,6 +160,24 @@ def figures(findings: Iterable[Finding]) -> str:
     text = table(header, rows, right=(5, 6, 7))
     hidden = len(shown) - len(rows)
     return text + (f"\n... and {hidden} more rows, all in the JSON report" if hidden > 0 else "")
+
+
+def _is_empty(finding: Finding) -> bool:
+    """Tell whether a finding says that there is nothing where nothing may be."""
+    amounts = Fraction(finding.numerator or 0), Fraction(finding.limit or 0)
+    return finding.verdict is Verdict.OK and finding.denominator is None and not any(amounts)
+
+
+def prohibitions(findings: Iterable[Finding]) -> str:
+    """List the prohibitions that are kept, each with the owners of whom that was judged."""
+    rules: dict[str, dict[str, None]] = {}
+    for finding in findings:
+        if finding.numerator is not None and finding.kind != "duty" and _is_empty(finding):
+            rules.setdefault(finding.rule, {})[finding.owner] = None
+    return "\n".join(
+        f"nothing found: {terminal(rule)} ({_listed(map(terminal, owners), MOST_OWNERS, 'owners')})"
+        for rule, owners in rules.items()
+    )
 
 
 def _headroom(finding: Finding) -> str:
