@@ -15,6 +15,7 @@ from placement.settings import Settings, load_settings, read_records
 if TYPE_CHECKING:
     import pandas as pd
 
+    from placement.account_form import Form
     from placement.inventory import Inventory
     from placement.planner.plan import Plan
     from placement.report import Report
@@ -179,7 +180,7 @@ def accounts(
     (code or name), `consignee` and `channel` keep the accounts in which such a charge stands; the
     other arguments and the errors are those of `check`. Amounts are exact text.
     """
-    from placement.clerk import assumptions_of, make_accounts, wanted
+    from placement.clerk import assumptions_of, make_accounts, merged_note, wanted
     from placement.run import report
 
     settings = _settings(inventory, config, policy, options, entities, headquarters, authorization)
@@ -199,8 +200,58 @@ def accounts(
             *settings.assumptions,
             *assumptions_of(settings.policy, settings.entities),
         ),
-        notes=(*lots.notes, *settings.catalog.changes),
+        notes=(*lots.notes, *settings.catalog.changes, *merged_note(lots)),
     )
+
+
+def uveu_forms(
+    inventory: str | Path | pd.DataFrame,
+    *,
+    as_of: date | str,
+    since: date | str | None = None,
+    owner: str | None = None,
+    policy: str | None = None,
+    options: Mapping[str, str] | None = None,
+    entities: str | Path | pd.DataFrame | None = None,
+    headquarters: str | None = None,
+    authorization: str | Sequence[str] = (),
+    sites: str | Path | None = None,
+    config: str | Path | None = None,
+) -> list[Form]:
+    """Fill in the account of facilities of each owner group that holds `uveu`, or of `owner`'s.
+
+    Changes are those after `since` (default: the report date before `as_of`) up to `as_of`. The
+    other arguments and the errors are those of `check`, which judges the shares on the form.
+    """
+    from placement.account_form import holders, last_report, make_form
+
+    settings = _settings(inventory, config, policy, options, entities, headquarters, authorization)
+    law = settings.policy
+    day = _day(as_of, "as_of") or today()
+    last, schedule = _day(since, "since"), ""
+    if last is None:
+        last, schedule = last_report(law, day)
+    if day <= last:
+        raise UsageError(Problem("--since is not before the day of the form", f"it is {day}"))
+    records = read_records(settings, sites=sites)
+    lots = _lots(inventory, settings, records)
+    case = make_case(lots, law, settings.catalog, settings.entities, records=records)
+    subjects = holders(case, owner)
+    judged = check_inventory(
+        lots,
+        policy=law,
+        catalog=settings.catalog,
+        entities=settings.entities,
+        days=When(as_of=day),
+        records=records,
+        assumptions=settings.assumptions,
+    )
+    return [
+        make_form(
+            case, one, lots, settings.entities, judged, as_of=day, since=last, schedule=schedule
+        )
+        for one in subjects
+    ]
 
 
 def _lots(

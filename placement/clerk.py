@@ -26,6 +26,7 @@ from placement.vocabulary import Channel, Counted
 if TYPE_CHECKING:
     import polars as pl
 
+    from placement.inventory import Inventory
     from placement.sources.entities import Entities
 
 
@@ -64,6 +65,13 @@ def assumptions_of(policy: Policy, entities: Entities | None) -> tuple[str, ...]
         if value != option.default:
             found.append(f"{name} = {value}: {option.values[value]}")
     return tuple(found)
+
+
+def merged_note(inventory: Inventory) -> tuple[str, ...]:
+    """Say so where lines of a big file were merged: a lot then names one line of several."""
+    if inventory.rows == inventory.lots.height:
+        return ()
+    return ("a big file: equal lines are one lot, which names the line that weighs most",)
 
 
 def make_accounts(

@@ -21,6 +21,7 @@ _VERBS = {
     "optimize": ("optimize", "Find the cheapest layout that is compliant, or say why none is."),
     "headroom": ("headroom", "Say how many more accelerators fit in each country."),
     "ledger": ("ledger", "Show the accounts behind the caps: each charge, and what is left."),
+    "report-form": ("report_form", "Fill in the semi-annual account of facilities."),
     "catalog": ("catalog", "Look up accelerators, instance types, regions and countries."),
     "policy": ("policy", "List, show, check, test and compare policy packs."),
 }
