@@ -71,8 +71,9 @@ def _unused(policy: Policy) -> Iterator[tuple[Location, str, str]]:
             fix = f"use it, or drop it; the tool itself acts on {', '.join(UNDERSTOOD)}"
             yield ("options", name), message, fix
     for name in pack.groups:
-        if name not in groups:
-            yield ("groups", name), f"nothing refers to group {name!r}", "use it, or drop it"
+        if name not in groups and not pack.groups[name].note:
+            fix = "use it, drop it, or say in its note what it is for"
+            yield ("groups", name), f"nothing refers to group {name!r}", fix
     measured = {rule.schedule for rule in pack.rules}
     for name in pack.schedules:
         if name not in measured:

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 
 from placement.policy.examples import CASES, Case
 from placement.policy.groups import EVERYWHERE
-from placement.policy.kinds import AnyRule, DutyRule
+from placement.policy.kinds import AnyRule, DutyRule, RuleOnTotals, ShareRule
 from placement.policy.kinds.base import OptionChoice
 from placement.policy.pack import OpenChannel, Pack
-from placement.vocabulary import Which
+from placement.vocabulary import Comparison, Which
 
 
 def groups_of(rule: AnyRule, pack: Pack) -> list[str]:
@@ -52,7 +52,24 @@ def options_of(rule: AnyRule, pack: Pack) -> list[str]:
     for name in groups_of(rule, pack):
         found.extend(addition.option for addition in pack.groups[name].when)
     found.extend(one.option for one in pack.schedules[rule.schedule].when)
+    found.extend(name for name in _understood(rule) if name in pack.options)
     return list(dict.fromkeys(found))
+
+
+def _understood(rule: AnyRule) -> Iterator[str]:
+    """Give the questions that the tool itself acts on and that bear on a rule."""
+    if not isinstance(rule, RuleOnTotals):
+        return
+    received = getattr(rule, "measure", "stock") == "received"
+    if rule.metric == "tpp":
+        yield "tf32_bits"
+    yield "planned"
+    if not received:
+        yield from ("in_country", "basis", "siblings")
+    if received and rule.about == "all":
+        yield "charge_by"
+    if isinstance(rule, ShareRule) and rule.comparison is Comparison.AT_MOST:
+        yield from ("limit_on", "passive")
 
 
 def used_groups(pack: Pack) -> set[str]:
