@@ -7,6 +7,8 @@ from placement.planner.problem import Problem, Site
 from placement.policy import Subject
 from placement.vocabulary import Channel, Counted
 
+_MOST_NAMED = 5
+
 
 class Gates:
     """What the channels of the ledger and late notices let through in a period."""
@@ -40,6 +42,24 @@ class Gates:
             common = frozenset(open_to[0]).intersection(*open_to[1:])
             self._channels[country] = tuple(one for one in open_to[0] if one in common)
         return self._channels[country]
+
+    def late(self) -> tuple[str, ...]:
+        """Say which notices were filed too late for the period, and what they bar."""
+        barred: dict[str, set[str]] = {}
+        for site in self._problem.sites.values():
+            for model in self._problem.kits:
+                for how in Comes:
+                    for one in self.notices.needed(site, model, how):
+                        if one.is_late:
+                            said = f"{one.rule}: filed on {one.filed}, after {one.by}"
+                            barred.setdefault(said, set()).add(one.what)
+        found = []
+        for said, whats in sorted(barred.items()):
+            listed = sorted(whats)
+            more = len(listed) - _MOST_NAMED
+            names = ", ".join(listed[:_MOST_NAMED]) + (f", and {more} more" if more > 0 else "")
+            found.append(f"{said}, too late for the period: {names}")
+        return tuple(found)
 
     def may_buy(self, site: Site, model: str) -> bool:
         """Tell whether a model may be bought for a site."""

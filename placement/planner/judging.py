@@ -61,7 +61,9 @@ def _as_filed(task: Task, layout: Layout) -> tuple[Layout, Records]:
     first = task.problem.period.first
     in_time = first - longest
     lots = tuple(
-        replace(lot, notice_filed=lot.notice_filed or in_time) if lot in layout.brought else lot
+        replace(lot, notice_filed=lot.notice_filed or in_time)
+        if lot in layout.brought and lot.start == first
+        else lot
         for lot in layout.lots
     )
     sites = task.records.sites

@@ -17,6 +17,7 @@ from placement.errors import UsageError
 from placement.explain.conflict import Conflict, explain
 from placement.planner.build import build
 from placement.planner.cells import Cells
+from placement.planner.gates import Gates
 from placement.planner.judging import judge_fleet, judge_layout, not_mended, unmended
 from placement.planner.law import Law
 from placement.planner.layout import ACTION_COLUMNS, LAYOUT_COLUMNS, Layout, lay_out
@@ -48,7 +49,8 @@ class Plan:
 
     `before` judges the fleet that no plan touches, None where it is empty. `certificate` proves
     the bound of the last tier over `program`, or that no plan exists. `overfull` says which sites
-    hold more than they have room for. `within_gap`: the search ended within the gap asked for.
+    hold more than they have room for, `late` which notices are too late for the period.
+    `within_gap`: the search ended within the gap asked for.
     """
 
     report: Report
@@ -59,6 +61,7 @@ class Plan:
     certificate: Certificate | None = None
     conflict: Conflict | None = None
     overfull: tuple[str, ...] = ()
+    late: tuple[str, ...] = ()
     within_gap: bool = False
 
     def layout_frame(self) -> pd.DataFrame:
@@ -144,8 +147,8 @@ def plan_task(
     layout: Layout | None = None
     judged: Report | None = None
     conflict: Conflict | None = None
-    overfull = _overfull(problem)
-    notes = [*overfull]
+    overfull, late = _overfull(problem), Gates(problem).late()
+    notes = [*overfull, *late]
     if found.x is not None:
         with clock.phase("judge"):
             told = before.breaches if before else ()
@@ -191,6 +194,7 @@ def plan_task(
         found.certificate,
         conflict,
         overfull,
+        late,
         found.within_gap,
     )
 

@@ -11,7 +11,6 @@ from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from placement import agenda
 from placement.agenda import Day
 from placement.catalog import Catalog
 from placement.companies import subjects_of
@@ -25,7 +24,7 @@ from placement.planner.problem import Moves, Problem
 from placement.planner.tables import Gathered, read_tables
 from placement.policy import Policy, Subject
 from placement.position import Timeline
-from placement.run import Records, make_case
+from placement.run import Records, When, make_case
 from placement.settings import Settings, load_settings
 from placement.sources.config import Config, ConfigFile, config_of, read_config
 from placement.sources.entities import Entities
@@ -312,8 +311,9 @@ def _days(
     policy: Policy, fleet: Inventory, subjects: Mapping[str, str], period: Period
 ) -> tuple[Day, ...]:
     """Give the period's agenda; rows without a date in it are judged on its last day."""
-    changes = Timeline(fleet, subjects, policy.basis).changes(period.first, period.last)
-    days = {day.day: day for day in agenda.from_until(policy, period.first, period.last, changes)}
+    timeline = Timeline(fleet, subjects, policy.basis)
+    when = When(since=period.first, until=period.last)
+    days = {day.day: day for day in when.days(policy, timeline, None)}
     late = _late(policy, days.values())
     if late:
         last = days.get(period.last, Day(period.last, frozenset()))

@@ -105,7 +105,7 @@ def _conflict(plan: Plan, info: PlanInfo) -> str:
     sure = conflict is not None and conflict.irreducible and len(info.conflict) > 1
     lines = ["These cannot hold together" + (", but could without any one:" if sure else ":")]
     lines += [f"  {terminal(sentence)}" for sentence in info.conflict]
-    lines += [f"  besides: {terminal(sentence)}" for sentence in plan.overfull]
+    lines += [f"  besides: {terminal(sentence)}" for sentence in (*plan.overfull, *plan.late)]
     if plan.certificate is not None:
         lines.append("  proven in exact arithmetic")
     else:

@@ -49,7 +49,7 @@ def test_example(tmp_path: Path) -> None:
     assert found.exit_code == 0, found.output
     assert "PLAN for Nimbus Cloud Inc in 2027Q1: optimal" in found.output
     assert "without the plan: uveu.single_country broken in MY on 2027-02-01" in found.output
-    assert "LAYOUT on 2027-02-01" in found.output
+    assert "LAYOUT on 2027-03-31" in found.output
     assert "ACTIONS on 2027-01-01" in found.output
     assert str(out / "layout.csv") in found.output.replace("\n", "")
     assert found.output.splitlines()[-1].startswith("OK: ")
