@@ -215,7 +215,7 @@ class Books:
             pair
             for pair in lots.select(keys).unique().iter_rows()
             if parents[pair[0]].name != parents[pair[1]].name
-            and not parents[pair[1]].holds(authorization, pair[2])
+            and not self.companies.holder(pair[1]).holds(authorization, pair[2])
         ]
         schema = dict.fromkeys(keys, pl.String)
         return lots.join(pl.DataFrame(foreign, schema=schema, orient="row"), on=keys, how="semi")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from placement.errors import InputError, Problem, UsageError
@@ -25,12 +25,14 @@ class Companies:
     `parents`: the ultimate parent of each company that is named anywhere. `groups`: the owner
     groups to whose totals each owner (by the policy's basis) adds: that of its parent, or, where
     siblings are left out, those of all authorized companies on its line. `siblings`: the ultimate
-    parents for which that makes a difference.
+    parents for which that makes a difference; `held`: what each company is authorized to, where it
+    is not all that its parent's group is.
     """
 
     parents: Mapping[str, Subject]
     groups: Mapping[str, tuple[Subject, ...]]
     siblings: tuple[str, ...] = ()
+    held: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def judged(self) -> dict[str, Subject]:
@@ -41,6 +43,11 @@ class Companies:
     def names(self) -> dict[str, tuple[str, ...]]:
         """The names of the groups of each owner."""
         return {name: tuple(one.name for one in groups) for name, groups in self.groups.items()}
+
+    def holder(self, name: str) -> Subject:
+        """Give a company's ultimate parent with what the company itself is authorized to."""
+        parent = self.parents[name]
+        return replace(parent, authorizations=self.held.get(name, parent.authorizations))
 
     def parent_names(self) -> dict[str, str]:
         """Give the name of each company's ultimate parent."""
@@ -85,8 +92,14 @@ def companies_of(
     together = {name: (parents[name],) for name in judged}
     apart = _without_siblings(judged, entities)
     siblings = _differing(together, apart)
-    leave_out = policy.answers.of("siblings") == "exclude"
-    return Companies(parents, apart if leave_out else together, siblings)
+    if policy.answers.of("siblings") != "exclude":
+        return Companies(parents, together, siblings)
+    lines = _without_siblings(sorted(named), entities)
+    held = {
+        name: frozenset[str]().union(*(group.authorizations for group in groups))
+        for name, groups in lines.items()
+    }
+    return Companies(parents, apart, siblings, held)
 
 
 def subjects_of(

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import cache
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
@@ -160,9 +161,9 @@ class Ledger:
         if self._policy.pack.ledger is None:
             return received.with_columns(channel=pl.lit(None, pl.String)).select(CHARGE_COLUMNS)
         keys = ["owner", "consignee_named", "country", "era"]
-        parents = self._companies.parents
+        holder = cache(self._companies.holder)
         ways = {
-            key: self.way(parents[key[0]], parents[key[1]], key[2], self._eras[key[3]])
+            key: self.way(holder(key[0]), holder(key[1]), key[2], self._eras[key[3]])
             for key in received.select(keys).unique().iter_rows()
         }
         defaults = pl.DataFrame(
@@ -255,12 +256,12 @@ class Ledger:
         if asked.is_empty():
             return known
         by_id = {one.id.value: one for one in self._channels()}
-        parents = self._companies.parents
+        holder = cache(self._companies.holder)
         rows = []
         for owner, consignee, country, era, name in asked.iter_rows():
             channel = by_id.get(name)
             is_open = channel is not None and self._is_open(
-                channel, parents[owner], parents[consignee], country, self._eras[era]
+                channel, holder(owner), holder(consignee), country, self._eras[era]
             )
             rows.append((owner, consignee, country, era, name, is_open))
         schema = pl.Schema(

@@ -1,0 +1,30 @@
+"""Companies: what a group is authorized to, and to which groups a company belongs."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from placement.catalog import load_catalog
+from placement.policy import load_policy
+from placement.run import make_case
+from placement.sources.entities import Entities, Entity
+from tests.fleets import Lot, inventory
+
+
+def test_a_sister_of_the_holder_has_no_channel_of_its_own_where_siblings_are_left_out() -> None:
+    entities = Entities(
+        [
+            Entity("Top", None, "US", frozenset()),
+            Entity("Holder", "Top", "US", frozenset({"uveu"})),
+            Entity("Sister", "Top", "US", frozenset()),
+        ]
+    )
+    lots = [Lot("MY", 10, owner="Sister", start=date(2026, 2, 1)), Lot("US", 900, owner="Holder")]
+
+    def channels(siblings: str) -> set[str]:
+        policy = load_policy(options={"siblings": siblings})
+        case = make_case(inventory(lots), policy, load_catalog(), entities)
+        return set(case.books.ledger.charges["channel"].to_list())
+
+    assert channels("include") == {"uveu"}
+    assert channels("exclude") == {"lpp"}
