@@ -75,11 +75,11 @@ def headroom(case: Case, subject: Subject, place: str, model: str, day: date) ->
     most: End | None = None
     hopeless: list[tuple[str, str]] = []
     bound = False
-    for row, excess, slope, free, at_its_worst in _rows(case, subject, place, model, day):
+    for row, excess, slope, entry, at_its_worst in _rows(case, subject, place, model, day):
         bound = True
         if slope > 0 and not at_its_worst:
-            room = free + max(0, -excess // slope)
-            if most is None or room < most.amount:
+            room = entry.most(max(0, -excess // slope), row.of)
+            if room is not None and (most is None or room < most.amount):
                 most = End(room, row.rule, row.place)
         if excess > 0:
             if slope >= 0:
@@ -96,17 +96,45 @@ def headroom(case: Case, subject: Subject, place: str, model: str, day: date) ->
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """By which channels more kit would come: units that fit before the last one, and that one."""
+    """By which channels more kit would come: units that fit those with room, and the last one.
 
-    free: int
+    `charged`: the countries that its receipts are charged to where all owners are added up.
+    """
+
+    roomy: tuple[tuple[Channel, int], ...]
     last: Channel | None
     received: bool
+    charged: frozenset[str]
+
+    def most(self, count: int, of: Measured) -> int | None:
+        """Give how many may come where so many may be counted in a row; None: no end."""
+        if of.measure is not Measure.RECEIVED or not of.channels:
+            return count
+        found = 0
+        for channel, units in self.roomy:
+            if channel in of.channels:
+                if units > count:
+                    return found + count
+                count -= units
+            found += units
+        return found + count if self.last in of.channels else None
+
+    def touches(self, of: Measured) -> bool:
+        """Tell whether any of it would be in a row's totals."""
+        match of.measure:
+            case Measure.STOCK:
+                return of.which in (Which.ALL, Which.UNLICENSED)
+            case Measure.RECEIVED:
+                by = {self.last, *(channel for channel, _ in self.roomy)}
+                return self.received and (not of.channels or not by.isdisjoint(of.channels))
+            case Measure.SHIPPED:
+                return False
 
 
 def _rows(
     case: Case, subject: Subject, place: str, model: str, day: date
-) -> Iterable[tuple[Row, int, int, int, bool]]:
-    """Give each row that binds: excess, what a unit adds, units that add nothing, at its worst."""
+) -> Iterable[tuple[Row, int, int, _Entry, bool]]:
+    """Give each row that binds: excess, what a unit adds, how it comes, at its worst."""
     policy, scope = case.policy, case.scope
     entry = _entry(case, subject, place, model, day)
     for rule in policy.on_totals:
@@ -124,20 +152,21 @@ def _rows(
                     f"supply its {', '.join(weight.missing)} in accelerators.csv",
                 )
             )
-        counts = weight.counted is Counted.YES and _is_touched(of, entry)
+        counts = weight.counted is Counted.YES and entry.touches(of)
         each = weight.each if counts else 0
         account = case.books.account(rule, day)
         undated = account.undated.get(who.name)
         own = tally(account.fleets.get(who.name, {}), scope, of, undated)
-        for row in policy.rows(rule, who, day, own.places | {place}):
+        by_seat = rule.about == "all" and of.measure is Measure.RECEIVED
+        places = entry.charged if by_seat else frozenset({place})
+        for row in policy.rows(rule, who, day, own.places | places):
             part, whole = own.parts(row)
             stated = row.excess(part + own.undated.parts(row)[0], whole)
             unknown = (high for swing, _, high in own.swings(row, stated) if swing.missing)
             excess = PARTS * stated + sum(unknown)
-            slope = row.coefficient(place) * PARTS * each * excess.denominator
+            slope = sum(map(row.coefficient, places)) * PARTS * each * excess.denominator
             # Multiplied out where parts of a chip are counted: the row stays exact.
-            free = entry.free if of.measure is Measure.RECEIVED else 0
-            yield row, excess.numerator, slope, free, _at_its_worst(row, part, whole)
+            yield row, excess.numerator, slope, entry, _at_its_worst(row, part, whole)
 
 
 def _binds(case: Case, rule: RuleOnTotals, subject: Subject, day: date) -> bool:
@@ -149,26 +178,21 @@ def _binds(case: Case, rule: RuleOnTotals, subject: Subject, day: date) -> bool:
 
 def _entry(case: Case, subject: Subject, place: str, model: str, day: date) -> _Entry:
     ledger = case.books.ledger
+    seat = {subject.headquarters}
+    charged = {"location": {place}, "headquarters": seat, "both": seat | {place}}
+    where = frozenset(charged[case.policy.answers.of("charge_by")])
     if place in ledger.home(day) or case.policy.pack.ledger is None:
-        return _Entry(0, None, received=case.policy.pack.ledger is None)
+        return _Entry((), None, case.policy.pack.ledger is None, where)
     way = ledger.way(subject, subject, place, day)
-    each = case.scope.weight(model, "tpp").each
-    free = 0
+    roomy = []
     for channel in way.roomy:
         spare = ledger.spare(channel, subject, day)
-        free += spare // each if spare is not None and each else 0
-    return _Entry(free, way.last, received=True)
-
-
-def _is_touched(of: Measured, entry: _Entry) -> bool:
-    """Tell whether kit that comes by the entry's last channel is in a row's totals."""
-    match of.measure:
-        case Measure.STOCK:
-            return of.which in (Which.ALL, Which.UNLICENSED)
-        case Measure.RECEIVED:
-            return entry.received and (not of.channels or entry.last in of.channels)
-        case Measure.SHIPPED:
-            return False
+        cap = case.policy.rule(channel.room or "")
+        metric = cap.metric if isinstance(cap, RuleOnTotals) else "tpp"
+        each = case.scope.weight(model, metric).each
+        if spare is not None and each:
+            roomy.append((channel.id, spare // each))
+    return _Entry(tuple(roomy), way.last, received=True, charged=where)
 
 
 def _at_its_worst(row: Row, part: Amount, whole: Amount) -> bool:
