@@ -124,8 +124,13 @@ def _evaluate(row: Row, rule: RuleOnTotals, own: Tally, case: Case) -> Finding:
             part, whole = part + more_part, whole + more_whole
     undated = own.undated.parts(row)[0]
     if undated and verdict is not Verdict.BREACH:
-        verdict, reason = _with_undated(row, part, undated, reason)
-        part = part + undated if verdict is Verdict.BREACH else part
+        worst = part + sum(
+            doubt.totals.parts(row)[0]
+            for doubt in own.unknown
+            if doubt.weight.model not in included
+        )
+        verdict, reason = _with_undated(row, worst, undated, reason)
+        part = worst + undated if verdict is Verdict.BREACH else part
     room = row.room(part, whole)
     share = Fraction(part) / whole if row.is_share and whole != 0 else None
     return finding(

@@ -50,9 +50,9 @@ class Passive:
         part, whole = self._worst(row, last or date.min)
         if whole and last != row.day and row.excess(part, whole) <= 0:
             share = percent_text(Fraction(part) / whole, row.limit)
-            since = f"came here since {last}" if last else "here has a date: before all others"
+            since = f"since {last}, when" if last else "on any date, and before all of them"
             reason = (
-                f"passive: nothing {since}, when the share was {share}; "
+                f"passive: nothing came here {since} the share was {share}; "
                 "the rest of the fleet shrank"
             )
             verdict = Verdict(self._case.policy.answers.of("passive"))

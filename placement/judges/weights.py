@@ -56,7 +56,8 @@ def judge_finetune(rule: FinetuneRule, case: Case, day: date) -> Iterator[Findin
         seat = row.customer_headquarters
         for_others = seat is not None and seat not in places
         if not abroad and not for_others:
-            reason = f"{row.model}: fine-tuned in {rule.places}, for a customer seated there"
+            customer = "for a customer seated there" if seat else "and no customer is named"
+            reason = f"{row.model}: fine-tuned in {rule.places}, {customer}"
             yield not_applicable(rule, owner, day, reason)
             continue
         limit = Fraction(rule.limit)

@@ -146,3 +146,11 @@ def test_a_notice_binds_holders_only() -> None:
     lots = [Lot("MY", 1, owner=name, start=date(2026, 6, 1)) for name in "AB"]
     policy = notice("transfer", 60, 'binds = { authorization = "uveu" }')
     assert [one.owner for one in w.found(World(lots, companies), policy)] == ["A"]
+
+
+@pytest.mark.parametrize(("came", "count"), [(date(2026, 2, 2), 0), (date(2026, 2, 3), 1)])
+def test_the_tier_is_that_of_the_day_of_arrival(came: date, count: int) -> None:
+    policy = notice("transfer", 60, 'places = "tier2"')
+    world = World([Lot("US", 1), Lot("KH", 1, start=came)])
+    assert len(w.found(world, policy, days=When(as_of=date(2026, 1, 5)))) == count
+    assert len(w.found(world, policy)) == count

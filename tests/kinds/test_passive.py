@@ -70,6 +70,13 @@ def test_both_at_once_and_one_after_the_other() -> None:
     assert not came_after.passive
 
 
+def test_what_comes_and_leaves_on_the_very_day() -> None:
+    leaves = replace(LEAVES, end=w.D)
+    assert judge([AT_HOME, leaves, Lot("MY", 7, start=EARLY)]).passive
+    came = [Lot("MY", 6, start=EARLY), Lot("MY", 1, start=w.D)]
+    assert not judge([AT_HOME, LEAVES, *came]).passive
+
+
 def test_a_move_inside_the_country_is_no_arrival() -> None:
     lots = [
         AT_HOME,
@@ -121,6 +128,8 @@ def test_transfers_alone_are_bound_from_the_first_date_on() -> None:
     assert (old.verdict, old.passive) == ("ok", False)
     new = judge([Lot("US", 9), Lot("MY", 1, start=date(2025, 12, 31))], transfers)
     assert new.verdict == "breach"
+    on_the_first = judge([Lot("US", 9), Lot("MY", 1, start=date(2025, 5, 15))], transfers)
+    assert on_the_first.verdict == "breach"
     undated = judge([Lot("US", 9), Lot("MY", 1)], transfers)
     assert undated.verdict == "breach"
 

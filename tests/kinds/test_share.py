@@ -190,3 +190,19 @@ def test_all_owners_together_and_only_those_that_are_bound() -> None:
     assert judge('binds = { authorization = "uveu" }') == {
         everyone: ("breach", F(800000), F(900000))
     }
+
+
+def test_figures_hold_only_what_makes_it_worse_of_what_is_in_doubt() -> None:
+    """At home a model in doubt helps where it counts: the figures are without it."""
+    policy = w.pack(w.rule("share", 'numerator = "abroad"', 'limit = "0.07"'))
+    world = World([Lot("US", 92), Lot("MY", 7), Lot("US", 9, "MAYBE")])
+    (found,) = w.found(world, policy)
+    assert (found.verdict, found.denominator) == ("breach", "990000.000")
+    assert found.reason == "rests on whether MAYBE counts: supply its performance_density"
+    abroad = World([Lot("US", 93), Lot("MY", 7), Lot("MY", 1, "MAYBE")])
+    (found,) = w.found(abroad, policy)
+    assert (found.verdict, found.numerator, found.denominator) == (
+        "breach",
+        "72000.000",
+        "1002000.000",
+    )
