@@ -29,7 +29,7 @@ def rows(
 # ----------------------------------------------------------------------------------------- stock
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(
     w.worlds(), w.days, st.sampled_from(["0", "10000", "50000", "12.5", "96000.02"]), st.booleans(),
     st.sampled_from(["tpp", "accelerators"]), st.booleans(),
@@ -69,7 +69,7 @@ STEPPED = "steps = [" + ", ".join(
 ) + "]"  # fmt: skip
 
 
-@settings(max_examples=50)
+@settings(max_examples=40)
 @given(
     w.worlds(most=6),
     st.sampled_from(
@@ -120,7 +120,7 @@ def test_one_company_may_hold_several_national_authorizations() -> None:
     }
 
 
-@settings(max_examples=30)
+@settings(max_examples=25)
 @given(w.worlds(), w.days, st.sampled_from([None, "tier1"]))
 def test_all_owners_together(world: World, day: date, seats: str | None) -> None:
     policy = w.pack(
@@ -216,7 +216,7 @@ def judge_received(
     return out
 
 
-@settings(max_examples=80)
+@settings(max_examples=50)
 @given(
     w.worlds(RECEIVED, whole=True), w.days, st.sampled_from(["location", "headquarters", "both"])
 )
@@ -241,7 +241,7 @@ def test_what_a_country_received_by_licence(world: World, day: date, charge_by: 
     assert w.judged(world, policy, days=When(as_of=day)) == expected
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(w.worlds(RECEIVED, whole=True), w.days)
 def test_what_a_consignee_received_in_the_year(world: World, day: date) -> None:
     policy = w.pack(w.LEDGER, w.LPP_CAP)
@@ -259,7 +259,7 @@ def test_what_a_consignee_received_in_the_year(world: World, day: date) -> None:
     assert w.judged(world, policy, "lpp.cap", days=When(as_of=day)) == expected
 
 
-@settings(max_examples=50)
+@settings(max_examples=40)
 @given(w.worlds(RECEIVED, whole=True), w.days)
 def test_what_an_owner_group_received_by_any_channel(world: World, day: date) -> None:
     policy = w.pack(w.LEDGER, w.LPP_CAP, country_cap())
@@ -268,7 +268,7 @@ def test_what_an_owner_group_received_by_any_channel(world: World, day: date) ->
     assert w.judged(world, policy, days=When(as_of=day)) == expected
 
 
-@settings(max_examples=30)
+@settings(max_examples=25)
 @given(w.worlds({"consignee": w.ANY, "from_country": w.origins}, whole=True), w.days)
 def test_without_a_ledger_all_that_came_is_received(world: World, day: date) -> None:
     policy = w.pack(
@@ -347,7 +347,7 @@ def test_national_caps_count_all_owners_and_company_caps_each_group() -> None:
     }
 
 
-@settings(max_examples=40)
+@settings(max_examples=30)
 @given(w.worlds(RECEIVED, whole=True), w.days)
 def test_who_left_siblings_out_receives_with_its_line(world: World, day: date) -> None:
     """With siblings left out a group is an authorized company, those below and those above it."""

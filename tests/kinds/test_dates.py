@@ -101,7 +101,7 @@ def short_worlds(draw: st.DrawFn) -> World:
     return World(lots, shipments=shipments, sites=sites, site_notices=True)
 
 
-@settings(max_examples=15)
+@settings(max_examples=10)
 @given(short_worlds())
 def test_a_range_sees_what_any_of_its_days_sees(world: World) -> None:
     assert breaches(world, POLICY, RANGE) == on_some_day(world, POLICY)

@@ -27,7 +27,7 @@ def duty(*lines: str, schedule: str = "always") -> str:
     return w.rule("duty", 'what = "tell them"', *lines, schedule=schedule)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(w.worlds(FIELDS, whole=True), w.days, st.sampled_from(["aia", "licence", "lpp"]))
 def test_what_a_consignee_received(world: World, day: date, channel: str) -> None:
     since = date(2026, 1, 1)
@@ -66,7 +66,7 @@ def test_what_a_consignee_received(world: World, day: date, channel: str) -> Non
     assert found == (expected if judged else {})
 
 
-@settings(max_examples=50)
+@settings(max_examples=40)
 @given(w.worlds(FIELDS, whole=True), w.days)
 def test_one_shipment_by_itself(world: World, day: date) -> None:
     policy = w.pack(
@@ -143,3 +143,24 @@ def test_a_duty_binds_whom_it_binds() -> None:
     lots = [Lot("US", 1), Lot("US", 1, owner="B")]
     policy = w.pack(OTHER, duty('of = "date"', 'binds = { authorization = "uveu" }'))
     assert [one.owner for one in w.found(World(lots, companies), policy)] == ["A"]
+
+
+@pytest.mark.parametrize(
+    ("came", "said", "reason"),
+    [
+        (date(2026, 8, 2), "warning", "due before 2026-08-02: tell them"),
+        (date(2026, 8, 1), "ok", "was due before 2026-08-01: tell them"),
+    ],
+)
+def test_a_shipment_is_told_before_its_day(came: date, said: str, reason: str) -> None:
+    text = duty('of = "shipment"', 'threshold = "40000"', 'channels = ["aia"]')
+    world = World([Lot("US", 1), Lot("DE", 4, start=came)], (Company("A"),))
+    (found,) = w.found(world, w.pack(w.LEDGER, w.LPP_CAP, OTHER, text))
+    assert (found.verdict, found.reason) == (said, reason)
+
+
+def test_only_what_came_to_its_places_counts() -> None:
+    text = duty('of = "consignee"', 'threshold = "40000"', 'places = "tier1"')
+    lots = [Lot(place, 3, start=date(2026, 3, 1)) for place in ("DE", "MY")]
+    (found,) = w.found(World(lots, (Company("A"),)), w.pack(w.LEDGER, w.LPP_CAP, OTHER, text))
+    assert (found.verdict, found.numerator) == ("ok", "30000.000")

@@ -64,7 +64,7 @@ def test_a_seat_moves_with_its_countrys_tier() -> None:
     assert not w.judged(world, policy, days=When(as_of=date(2026, 2, 3)))
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(w.worlds(), w.days)
 def test_siblings_left_out(world: World, day: date) -> None:
     """An authorized company with those above and below it; what is above two is in both."""
@@ -143,7 +143,7 @@ def test_a_note_on_uncounted_chips_counts_them_once() -> None:
     assert any("TINY (7)" in note for note in report.notes)
 
 
-@settings(max_examples=30)
+@settings(max_examples=25)
 @given(w.worlds({"operator": w.ANY}), w.days)
 def test_by_operators(world: World, day: date) -> None:
     """With basis = operated a lot is that of whoever runs it."""

@@ -76,7 +76,7 @@ def laboratories(draw: st.DrawFn) -> World:
     return World([Lot("US", 1)], listed, weights=weights, sites=sites)
 
 
-@settings(max_examples=80)
+@settings(max_examples=50)
 @given(laboratories(), w.days, st.sampled_from(["0.25", "0", "1"]))
 def test_fine_tuning_is_judged_by_the_text(world: World, day: date, limit: str) -> None:
     policy = finetune(limit, 'binds = { authorization = "uveu" }')

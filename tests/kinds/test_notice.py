@@ -76,7 +76,7 @@ def firsts(world: World, key: str) -> list[tuple[str, Lot]]:
     return [(top, lot) for (top, where), lot in found.items() if (top, where) not in always]
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(announced(), w.days, st.sampled_from(["everywhere", "abroad", "tier2"]))
 def test_new_sites_need_a_notice(world: World, day: date, group: str) -> None:
     policy = notice("new_site", 180, f'places = "{group}"')
@@ -88,7 +88,7 @@ def test_new_sites_need_a_notice(world: World, day: date, group: str) -> None:
     assert judged(world, policy, day) == expected(world, actions, 180, group, day)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(announced(), w.days, st.sampled_from(["everywhere", "abroad", "tier2"]))
 def test_transfers_need_a_notice(world: World, day: date, group: str) -> None:
     """A lot from another country, or the first one in a country that no other lot came before."""

@@ -31,7 +31,7 @@ def naive(
     return out
 
 
-@settings(max_examples=50)
+@settings(max_examples=40)
 @given(w.worlds(), w.days, st.booleans())
 def test_nothing_may_stand_in_a_group(world: World, day: date, each: bool) -> None:
     policy = w.pack(
@@ -48,7 +48,7 @@ def test_nothing_may_stand_in_a_group(world: World, day: date, each: bool) -> No
     assert w.judged(world, policy, days=When(as_of=day)) == expected
 
 
-@settings(max_examples=50)
+@settings(max_examples=40)
 @given(w.worlds({"licensed": w.licences}), w.days)
 def test_unlicensed_kit_of_companies_by_their_seat(world: World, day: date) -> None:
     policy = w.pack(
@@ -66,7 +66,7 @@ def test_unlicensed_kit_of_companies_by_their_seat(world: World, day: date) -> N
     assert w.judged(world, policy, days=When(as_of=day)) == expected
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(w.worlds({"operator": w.ANY}), w.days, st.sampled_from(["uveu", "nveu"]))
 def test_operators_of_others_without_the_authorization(
     world: World, day: date, needed: str
@@ -94,7 +94,7 @@ def test_operators_of_others_without_the_authorization(
     assert w.judged(world, policy, days=When(as_of=day)) == expected
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(
     w.worlds({"channel": w.channels, "consignee": w.ANY, "from_country": w.origins}, whole=True),
     w.days,
@@ -119,7 +119,7 @@ def test_lots_that_came_by_a_closed_channel(world: World, day: date) -> None:
     assert w.judged(world, policy, days=When(as_of=day)) == expected
 
 
-@settings(max_examples=50)
+@settings(max_examples=40)
 @given(
     st.lists(
         st.builds(

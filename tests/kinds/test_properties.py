@@ -51,7 +51,7 @@ def seen(world: World, policy: Policy, day: date) -> list[tuple[object, ...]]:
     )
 
 
-@settings(max_examples=25)
+@settings(max_examples=20)
 @given(w.worlds(FIELDS), w.days, st.integers(0, 99))
 def test_the_order_of_lines(world: World, day: date, seed: int) -> None:
     mixed = list(world.lots)
@@ -59,7 +59,7 @@ def test_the_order_of_lines(world: World, day: date, seed: int) -> None:
     assert seen(replace(world, lots=mixed), ALL, day) == seen(world, ALL, day)
 
 
-@settings(max_examples=25)
+@settings(max_examples=20)
 @given(w.worlds({**FIELDS, "channel": w.channels}, whole=True), w.days, st.integers(0, 99))
 def test_a_lot_split_in_two(world: World, day: date, number: int) -> None:
     assert seen(w.halves(world, number), ALL, day) == seen(world, ALL, day)
@@ -68,7 +68,7 @@ def test_a_lot_split_in_two(world: World, day: date, number: int) -> None:
     assert whole == split
 
 
-@settings(max_examples=25)
+@settings(max_examples=20)
 @given(w.worlds(FIELDS), w.days)
 def test_other_names(world: World, day: date) -> None:
     """Z is read where A was, and so on; only the names differ."""
@@ -94,7 +94,7 @@ def test_other_names(world: World, day: date) -> None:
     assert seen(renamed, ALL, day) == expected
 
 
-@settings(max_examples=25)
+@settings(max_examples=20)
 @given(w.worlds(), w.days, st.integers(2, 10**12))
 def test_a_share_of_a_fleet_many_times_as_large(world: World, day: date, factor: int) -> None:
     policy = w.pack(w.rule("share", 'numerator = "abroad"', 'limit = "0.25"', 'per = "each place"'))
@@ -106,7 +106,7 @@ def test_a_share_of_a_fleet_many_times_as_large(world: World, day: date, factor:
     ]
 
 
-@settings(max_examples=25)
+@settings(max_examples=20)
 @given(w.worlds(FIELDS), w.days)
 def test_what_was_received_never_falls_as_kit_leaves(world: World, day: date) -> None:
     def totals(lots: list[Lot]) -> dict[tuple[str, str], Fraction]:
@@ -124,7 +124,7 @@ def test_what_was_received_never_falls_as_kit_leaves(world: World, day: date) ->
     assert stays == totals(for_ever)
 
 
-@settings(max_examples=25)
+@settings(max_examples=20)
 @given(w.worlds(FIELDS), w.days, st.integers(0, 99))
 def test_a_move_inside_a_country_changes_nothing_received(
     world: World, day: date, number: int

@@ -57,7 +57,7 @@ def flows(draw: st.DrawFn) -> World:
     return World([Lot("US", 1)], listed, shipments)
 
 
-@settings(max_examples=80)
+@settings(max_examples=50)
 @given(
     flows(),
     w.days,

@@ -103,7 +103,7 @@ def fleets(draw: st.DrawFn) -> World:
     return World(lots, companies)
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(
     fleets(),
     st.sampled_from(["US", "DE", "MY", "IN"]),

@@ -55,7 +55,7 @@ def naive(
 LIMITS = ["0.07", "0.25", "0.5", "1", "0", "0.333"]
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(
     w.worlds(), w.days, st.sampled_from(LIMITS), st.booleans(),
     st.sampled_from(["tpp", "accelerators"]),
@@ -89,7 +89,7 @@ def test_a_share_is_the_text_of_the_rule(
     assert w.judged(world, policy, days=When(as_of=day)) == expected
 
 
-@settings(max_examples=50)
+@settings(max_examples=40)
 @given(w.worlds(), w.days, st.sampled_from(LIMITS))
 def test_a_floor_of_a_part_of_the_fleet_is_the_text_of_the_rule(
     world: World, day: date, limit: str

@@ -73,7 +73,7 @@ def vaults(draw: st.DrawFn) -> World:
     return World(lots, listed, weights=weights, sites=sites)
 
 
-@settings(max_examples=80)
+@settings(max_examples=50)
 @given(vaults(), w.days, st.booleans())
 def test_weights_are_kept_where_the_text_allows(world: World, day: date, bound: bool) -> None:
     policy = storage('binds = { authorization = "uveu" }' if bound else "")
@@ -114,3 +114,11 @@ def test_an_operator_at_the_site_may_be_named_there_only() -> None:
     lots = [Lot("MY", 1, site="s", operator="B")]
     (found,) = w.found(World(lots, companies, weights=weights, sites=sites), storage())
     assert (found.verdict, found.place, found.item) == ("ok", "MY", "m")
+
+
+@pytest.mark.parametrize(("seat", "said"), [("US", "ok"), ("IN", "breach")])
+def test_a_site_where_nothing_stands_is_run_by_the_owner(seat: str, said: str) -> None:
+    sites = {"s": SitePlace("s", "MY", None, None, None)}
+    weights = [kept("m", "A", CONTROLLED, "s", published=False)]
+    world = World([Lot("US", 1)], (Company("A", seat),), weights=weights, sites=sites)
+    assert [one.verdict for one in w.found(world, storage())] == [said]
