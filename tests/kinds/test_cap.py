@@ -375,3 +375,10 @@ def test_what_has_no_date_and_what_may_not_count_may_break_it_together() -> None
     assert found["A", "MY"] == ("warning", F(40000), None)
     found = w.judged(World([*dated, Lot("MY", 2)]), policy)
     assert found["A", "MY"] == ("breach", F(70000), None)
+
+
+@pytest.mark.parametrize(("left", "said"), [(SINCE, "ok"), (date(2026, 1, 2), "warning")])
+def test_what_was_gone_when_the_window_began_came_before_it(left: date, said: str) -> None:
+    policy = w.pack(w.LEDGER, w.LPP_CAP, country_cap())
+    lots = [Lot("MY", 1, start=SINCE), Lot("MY", 2, end=left)]
+    assert w.judged(World(lots), policy)["A", "MY"] == (said, F(10000), None)

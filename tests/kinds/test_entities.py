@@ -184,3 +184,14 @@ def test_seats_are_needed_where_weights_or_charges_ask_for_them() -> None:
     unasked = w.pack(w.option("charge_by", "location", "headquarters"), ledger, allocation)
     world = World([Lot("MY", 1, start=w.D)])
     assert w.judged(world, unasked, entities=None)["all owners", "MY"][0] == "breach"
+
+
+def test_a_sisters_authorization_is_not_ones_own_without_siblings() -> None:
+    companies = (
+        Company("P"),
+        Company("A", parent="P", held=("nveu:MY",)),
+        Company("B", parent="P", held=("uveu",)),
+    )
+    lots = [Lot("MY", 1, owner="A"), Lot("MY", 1, owner="B")]
+    policy = share('binds = { authorization = "uveu" }', siblings="exclude")
+    assert [owner for owner, _ in w.judged(World(lots, companies), policy)] == ["B"]

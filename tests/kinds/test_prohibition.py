@@ -226,3 +226,12 @@ def test_an_operator_may_be_named_only_as_operator() -> None:
     lots = [Lot("US", 2, operator="B"), Lot("US", 4, operator="C"), Lot("US", 8)]
     found = w.judged(World(lots, companies), policy)
     assert found == {("A", "everywhere"): ("breach", F(20000), None)}
+
+
+@pytest.mark.parametrize(("came", "said"), [(date(2026, 2, 2), "breach"), (w.KH_LEAVES, "ok")])
+def test_a_channel_opens_on_the_day_on_which_a_country_changes_its_tier(
+    came: date, said: str
+) -> None:
+    policy = w.pack(w.LEDGER, w.LPP_CAP, w.rule("prohibition", 'which = "closed_channel"'))
+    world = World([Lot("KH", 1, start=came, channel="uveu")])
+    assert w.judged(world, policy)["A", "everywhere"][0] == said
