@@ -65,8 +65,9 @@ def optimize(
       placement optimize inputs/example --solver cbc --out /tmp/plan
       placement optimize inputs/infeasible --output json
 
-    Exit codes: 0 a compliant plan; 1 a plan that leaves breaches before the day asked for; 2 bad
-    input; 3 proven that no plan exists; 4 stopped without a usable plan.
+    Exit codes: 0 a compliant plan; 1 a plan that leaves breaches before the day asked for, or
+    that no plan can mend; 2 bad input; 3 proven that no plan exists; 4 stopped without a usable
+    plan.
     """  # noqa: D301 - click reads the control character
     from placement.cli.output import Outputs, show, write_whole
     from placement.planner.files import actions_text, layout_text, remove_earlier, write_files
