@@ -382,3 +382,17 @@ def test_what_was_gone_when_the_window_began_came_before_it(left: date, said: st
     policy = w.pack(w.LEDGER, w.LPP_CAP, country_cap())
     lots = [Lot("MY", 1, start=SINCE), Lot("MY", 2, end=left)]
     assert w.judged(World(lots), policy)["A", "MY"] == (said, F(10000), None)
+
+
+def test_charged_to_both_places_but_never_twice_to_one() -> None:
+    policy = w.pack(
+        w.option("charge_by", "both", "location"),
+        w.LEDGER,
+        w.LPP_CAP,
+        country_cap('about = "all"', 'channels = ["licence"]'),
+    )
+    lots = [Lot("MY", 1, start=SINCE, licensed=True), Lot("IN", 2, start=SINCE, licensed=True)]
+    assert w.judged(World(lots, (Company("A", "IN"),)), policy) == {
+        ("all owners", "MY"): ("ok", F(10000), None),
+        ("all owners", "IN"): ("ok", F(30000), None),
+    }
