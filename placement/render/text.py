@@ -188,13 +188,15 @@ def _headroom(finding: Finding) -> str:
 
 def duties(findings: Iterable[Finding]) -> str:
     """List what is to be told to the regulator, and when: each duty of each owner once."""
-    lines: dict[str, None] = {}
+    lines: dict[str, str] = {}
     for finding in findings:
         is_due = finding.verdict is not Verdict.NOT_APPLICABLE and finding.numerator is None
         if finding.kind == "duty" and is_due:
             owner, reason = terminal(finding.owner), terminal(finding.reason or "")
-            lines[f"duty: {owner}: {reason} ({terminal(finding.rule)})"] = None
-    listed = list(lines)
+            # A day that is the next one for one date judged is its own day on another.
+            said = reason.removeprefix("next ")
+            lines.setdefault(f"duty: {owner}: {said} ({terminal(finding.rule)})", said)
+    listed = sorted(lines, key=lambda line: lines[line])
     if len(listed) > MOST_DUTIES:
         hidden = len(listed) - MOST_DUTIES + 1
         listed[MOST_DUTIES - 1 :] = [f"... and {hidden} more duties, all in the JSON report"]

@@ -66,7 +66,8 @@ def changed(old: str, new: str) -> str:
         (
             "[groups.eu]",
             '[groups.asia]\ntitle = "Asia"\nmembers = ["JP"]\n[groups.eu]',
-            "x.toml:18: groups.asia: nothing refers to group 'asia'; use it, or drop it",
+            "x.toml:18: groups.asia: nothing refers to group 'asia'; "
+            "use it, drop it, or say in its note what it is for",
         ),
     ],
 )
@@ -110,8 +111,14 @@ def test_exit_codes(tmp_path: Path, policy: Command) -> None:
     assert code == 0
     assert out.endswith("1 pack: nothing doubtful\n")
     code, out, _ = policy("lint", str(EVERY_KIND))
+    assert code == 0
+    doubtful = tmp_path / "doubtful.toml"
+    doubtful.write_text(
+        changed("[groups.eu]", '[groups.x]\ntitle = "X"\nmembers = ["JP"]\n[groups.eu]')
+    )
+    code, out, _ = policy("lint", str(doubtful))
     assert code == 1
-    assert f"warning: {EVERY_KIND}:66: groups.none: nothing refers to group 'none'" in out
+    assert f"warning: {doubtful}:18: groups.x: nothing refers to group 'x'" in out
 
 
 def test_faults_of_all_files_together(tmp_path: Path, policy: Command) -> None:
