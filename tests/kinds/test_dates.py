@@ -112,8 +112,18 @@ def test_a_shipment_too_much_is_seen_although_another_mends_it() -> None:
         Shipment(2, date(2026, 1, 28), "A", "BIG", 1, "US", "CN", "CN", None),
         Shipment(3, date(2026, 1, 30), "A", "BIG", 2, "US", "US", "US", None),
     ]
-    assert breaches(World([Lot("US", 1)], shipments=shipments), POLICY, RANGE) == {
-        ("ratio", "A", "tier3", "BIG")
+    policy = w.pack(
+        w.rule("cap", 'limit = "999999999"', name="other"),
+        w.rule(
+            "ratio",
+            'numerator = "tier3"',
+            'denominator = "home"',
+            'origin = "home"',
+            'limit = "0.5"',
+        ),
+    )
+    assert breaches(World([Lot("US", 1)], shipments=shipments), policy, RANGE) == {
+        ("r", "A", "tier3", "BIG")
     }
 
 
@@ -133,7 +143,9 @@ def test_a_notice_that_is_due_within_the_range_is_judged_there() -> None:
     lots = [Lot("US", 9), Lot("MY", 1, start=LAST + timedelta(3))]
     sites = {"MY-1": SitePlace("MY-1", "MY", None, None, None)}
     world = World(lots, sites=sites, site_notices=True)
-    assert ("notice", "A", "MY", "MY-1") in breaches(world, POLICY, RANGE)
+    other = w.rule("cap", 'limit = "999999999"', name="other")
+    policy = w.pack(other, w.rule("notice", 'of = "new_site"', "days = 5"))
+    assert breaches(world, policy, RANGE) == {("r", "A", "MY", "MY-1")}
 
 
 def test_the_year_of_a_calendar_begins_anew() -> None:

@@ -167,3 +167,34 @@ def test_a_licence_may_be_charged_to_the_seat(charge_by: str, most: int) -> None
     found = solve(World([charged], (Company("A", "IN"),)), pack, "MY", "BIG")
     assert found.most is not None
     assert found.most.amount == most
+
+
+def test_what_has_no_date_takes_room_too() -> None:
+    """Ten by the low-volume channel; of six by licence, two may be taken already."""
+    licensed = w.rule(
+        "cap",
+        'measure = "received"',
+        'about = "all"',
+        'channels = ["licence"]',
+        "received_since = 2026-01-01",
+        'limit = "60000"',
+    )
+    pack = w.pack(w.LEDGER, w.LPP_CAP, licensed)
+    world = World([Lot("MY", 2, licensed=True)], (Company("A", "IN"),))
+    found = solve(world, pack, "MY", "BIG")
+    assert found.most is not None
+    assert found.most.amount == 14
+
+
+def test_a_share_of_all_cannot_grow_worse() -> None:
+    pack = w.pack(w.rule("share", 'numerator = "abroad"', 'limit = "0.5"'))
+    found = solve(World([Lot("MY", 5)]), pack, "MY", "BIG")
+    assert (found.most, found.complies) == (None, False)
+
+
+def test_more_without_a_licence_is_what_a_licence_rule_is_about() -> None:
+    pack = w.pack(w.rule("prohibition", 'numerator = "tier3"', 'which = "unlicensed"'))
+    found = solve(World([Lot("US", 5)]), pack, "CN", "BIG")
+    assert found.most is not None
+    assert found.most.amount == 0
+    assert solve(World([Lot("US", 5)]), pack, "MY", "BIG").most is None
