@@ -276,14 +276,14 @@ class Ledger:
     def _in_order(
         self, lots: pl.DataFrame, ways: Mapping[tuple[str, str, str, int], Way]
     ) -> pl.DataFrame:
-        """Charge lots to channels with room, one after another."""
+        """Charge lots to channels with room, one after another; recorded ones have theirs first."""
         import polars as pl
 
         used: dict[tuple[str, str, date | None], Fraction] = {}
+        in_order = lots.sort(["recorded", "day", "line"], descending=[True, False, False],
+                             nulls_last=True)  # fmt: skip
         rows = [
-            part
-            for lot in lots.sort(["day", "line"], nulls_last=True).iter_rows(named=True)
-            for part in self._parts(lot, ways, used)
+            part for lot in in_order.iter_rows(named=True) for part in self._parts(lot, ways, used)
         ]
         schema = {name: lots.schema[name] for name in CHARGE_COLUMNS}
         return pl.DataFrame(rows, schema=schema, orient="row")

@@ -14,7 +14,7 @@ from fractions import Fraction
 from placement.amounts import THOUSAND
 from placement.catalog import Accelerator, Catalog
 from placement.policy import Measured, Policy, Row
-from placement.policy.counted import is_counted
+from placement.policy.counted import Answer, is_counted
 from placement.policy.kinds import ProhibitionRule
 from placement.policy.row import Amount
 from placement.position import Count, Fleet
@@ -64,7 +64,13 @@ class Scope:
         if not isinstance(rule, ProhibitionRule) or rule.unless is None:
             return weight
         accelerator = self.catalog.accelerators[weight.model]
-        answer = is_counted(rule.unless, accelerator, accelerator.mtpp(self.policy.tf32_bits))
+        mtpp = accelerator.mtpp(self.policy.tf32_bits)
+        answer = is_counted(rule.unless, accelerator, mtpp)
+        if accelerator.confidence is Confidence.LOW and accelerator.fixed_mtpp is None and mtpp:
+            for end in (PARTS - 1, PARTS + 1):
+                other = is_counted(rule.unless, accelerator, mtpp * end // PARTS)
+                if other.counted is not answer.counted:
+                    answer = Answer(Counted.UNKNOWN, ("tpp",))
         if answer.counted is Counted.NO or weight.counted is Counted.NO:
             return weight
         if answer.counted is Counted.YES:

@@ -100,7 +100,10 @@ def _actions(rule: NoticeRule, case: Case) -> Iterator[_Action]:
     """Give what needs the notice, from the day on which the rule began."""
     import polars as pl
 
-    begins = case.policy.schedules[rule.schedule].first or rule.since
+    begins = max(
+        (day for day in (case.policy.schedules[rule.schedule].first, rule.since) if day),
+        default=None,
+    )
     models = [
         model
         for model in case.books.timeline.lots["model"].unique().to_list()
@@ -133,6 +136,10 @@ def _transfers(lots: pl.DataFrame, case: Case) -> Iterator[_Action]:
     told: set[int] = set()
     for row in moved.sort(["start", "line"]).iter_rows(named=True):
         told.add(row["line"])
+        home = case.books.ledger.home(row["start"])
+        # Only the lot's own line can say when notice of its transfer was filed.
+        if not case.has_notices or {row["from_country"], row["country"]} <= home:
+            continue
         what = f"transfer from {row['from_country']} on {row['start']}"
         yield _Action(
             row["subject"],
@@ -145,7 +152,9 @@ def _transfers(lots: pl.DataFrame, case: Case) -> Iterator[_Action]:
         )
     for row in _first(lots, ["subject", "country"]).iter_rows(named=True):
         # One that came from the country itself is not the first that stood there.
-        if row["line"] in told or row["from_country"] == row["country"]:
+        stayed = row["from_country"] == row["country"]
+        home = case.books.ledger.home(row["start"])
+        if row["line"] in told or stayed or row["country"] in home:
             continue
         filed = row.get("notice_filed") or _filed_for(row["site"], case)
         what = f"first lot in {row['country']} on {row['start']}"

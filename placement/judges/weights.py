@@ -25,24 +25,25 @@ def judge_storage(rule: StorageRule, case: Case, day: date) -> Iterator[Finding]
             continue
         groups = case.policy.groups_on(day)
         country = site_country(row.storage_site, case)
-        seats = {case.companies.parents[name].headquarters for name in _run_by(row, case)}
         at = f"{row.model} at {row.storage_site}"
         if country in groups[rule.places]:
             verdict, reason = Verdict.OK, f"{at}: in {rule.places}"
         elif country in groups[rule.never]:
             verdict, reason = Verdict.BREACH, f"{at}: in {rule.never}"
-        elif seats & groups[rule.run_from]:
+        elif not (others := _run_by_others(row, case, day, groups[rule.run_from])):
             reason = f"{at}: owned or operated by a company seated in {rule.run_from}"
             verdict = Verdict.OK
         else:
-            run_by = ", ".join(sorted(_run_by(row, case)))
             verdict = Verdict.BREACH
-            reason = f"{at}: owned and operated by {run_by}, seated outside {rule.run_from}"
+            reason = (
+                f"{at}: owned and operated by {', '.join(others)}, seated outside {rule.run_from}"
+            )
         yield _found(rule, case, row, owner, line, country, day, verdict, reason)
 
 
 def judge_finetune(rule: FinetuneRule, case: Case, day: date) -> Iterator[Finding]:
-    """Judge the fine-tuning of each closed model abroad, or for customers abroad."""
+    """Judge the fine-tuning of each closed model abroad, or for customers abroad, all together."""
+    tuned: dict[tuple[str, str], list[tuple[int, WeightsRow, str, str]]] = {}
     for line, row, owner in _models(rule, case, day):
         if isinstance(row, str):
             yield not_applicable(rule, owner, day, row)
@@ -60,15 +61,25 @@ def judge_finetune(rule: FinetuneRule, case: Case, day: date) -> Iterator[Findin
             reason = f"{row.model}: fine-tuned in {rule.places}, {customer}"
             yield not_applicable(rule, owner, day, reason)
             continue
-        limit = Fraction(rule.limit)
-        share = Fraction(row.finetune_operations, row.training_operations)
-        verdict = Verdict.OK if share <= limit else Verdict.BREACH
         where = f"at {row.finetune_site} ({country})" if abroad else f"for a customer in {seat}"
-        yield _found(
-            rule, case, row, owner, line, country, day, verdict, f"{row.model}: fine-tuned {where}",
-            numerator=str(row.finetune_operations), denominator=str(row.training_operations),
+        tuned.setdefault((owner, row.model), []).append((line, row, country, where))
+    for (owner, model), parts in tuned.items():
+        operations = sum(row.finetune_operations or 0 for _, row, _, _ in parts)
+        line, row, country, _ = parts[0]
+        limit = Fraction(rule.limit)
+        share = Fraction(operations, row.training_operations)
+        verdict = Verdict.OK if share <= limit else Verdict.BREACH
+        reason = f"{model}: fine-tuned {', '.join(where for _, _, _, where in parts)}"
+        found = _found(
+            rule, case, row, owner, line, country, day, verdict, reason,
+            numerator=str(operations), denominator=str(row.training_operations),
             share=share_text(share, limit, 6), limit=plain(limit),
         )  # fmt: skip
+        lines = tuple(
+            Line(file=found.lines[0].file, line=at, amount=str(one.finetune_operations))
+            for at, one, _, _ in parts
+        )
+        yield found.model_copy(update={"lines": lines})
 
 
 def site_country(site: str, case: Case) -> str:
@@ -102,11 +113,23 @@ def _models(
         yield 0, reason, "all owners"
 
 
-def _run_by(row: WeightsRow, case: Case) -> set[str]:
-    """Give the owners and operators of what stands at the storage site, else the model's owner."""
-    lots = case.books.timeline.once
-    here = lots.filter(lots["site"] == row.storage_site)
-    return {*here["owner"].to_list(), *here["operator"].to_list()} or {row.owner}
+def _run_by_others(row: WeightsRow, case: Case, day: date, seats: frozenset[str]) -> list[str]:
+    """Give who has kit at the storage site that nobody seated in some countries owns or operates.
+
+    Where nothing stands on the day, the model's owner is asked.
+    """
+    lots = case.books.timeline.lots_on(day)
+    here = lots.filter(lots["site"] == row.storage_site).select("owner", "operator").unique()
+    parents = case.companies.parents
+    pairs = here.rows() or [(row.owner, row.owner)]
+    return sorted(
+        {
+            name
+            for pair in pairs
+            if not any(parents[name].headquarters in seats for name in pair)
+            for name in pair
+        }
+    )
 
 
 def _found(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Annotated
 
 from pydantic import Field, StringConstraints, model_validator
@@ -74,7 +74,7 @@ class Schedule(Record):
     def next_from(self, day: date) -> date | None:
         """Give the first fixed measurement date on or after a day; None for an every-day one."""
         since = day if self.first is None else max(day, self.first)
-        return next(self.between(since, since.replace(year=since.year + 1, day=1)), None)
+        return next(self.between(since, since + timedelta(days=366)), None)
 
 
 def _exists(year: int, month_day: str) -> bool:

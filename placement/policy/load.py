@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from placement.errors import PolicyError, Problem, UsageError, did_you_mean
-from placement.policy.faults import problem_at, problems_of
 from placement.policy.pack import Pack
 from placement.policy.policy import Policy
 from placement.policy.references import dangling
@@ -144,11 +143,16 @@ def _pack(data: bytes, origin: str) -> Pack:
     try:
         pack = Pack.model_validate(tree)
     except ValidationError as error:
+        from placement.policy.faults import problems_of
+
         raise PolicyError(problems_of(error, text, origin)) from error
     found = list(dangling(pack)) or list(unsound(pack))
-    faults = [problem_at(where, message, fix, text, origin) for where, message, fix in found]
-    if faults:
-        raise PolicyError(faults)
+    if found:
+        from placement.policy.faults import problem_at
+
+        raise PolicyError(
+            problem_at(where, message, fix, text, origin) for where, message, fix in found
+        )
     return pack
 
 

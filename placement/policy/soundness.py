@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from placement.catalog import all_codes
 from placement.policy.groups import EVERYWHERE, resolve_groups
-from placement.policy.kinds import Binding
+from placement.policy.kinds import Binding, RatioRule
 from placement.policy.pack import Pack
 from placement.policy.references import Location
 
@@ -21,6 +21,13 @@ def unsound(pack: Pack) -> Iterator[tuple[Location, str, str]]:
     for index, rule in enumerate(pack.rules):
         if (fault := _nobody(rule.binds, worlds)) is not None:
             yield ("rules", index, "binds"), f"rule {rule.id!r} can bind nobody: {fault}", ""
+    for index, rule in enumerate(pack.rules):
+        if isinstance(rule, RatioRule) and any(
+            groups[rule.numerator] & groups[rule.denominator] for _, _, groups in worlds
+        ):
+            message = f"{rule.numerator!r} and {rule.denominator!r} have countries in common"
+            fix = "a ratio compares flows to different places"
+            yield ("rules", index, "denominator"), message, fix
     for index, rule in enumerate(pack.rules):
         begins = pack.schedules[rule.schedule].first
         if rule.until is not None and begins is not None and begins >= rule.until:

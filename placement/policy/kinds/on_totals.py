@@ -73,6 +73,10 @@ class RuleOnTotals(BaseRule):
         measure = getattr(self, "measure", "stock")
         if self.about == "consignee" and measure != "received":
             raise ValueError("a consignee receives: measure = 'received'")
+        if self.about == "all" and self.binds.authorization == "nveu":
+            raise ValueError("nveu is held country by country: a rule about all cannot bind by it")
+        if self.which is Which.FOREIGN_OPERATOR and self.binds.authorization is None:
+            raise ValueError("name the authorization that an operator needs: binds.authorization")
         return self
 
     @abstractmethod
