@@ -16,7 +16,7 @@ from placement.policy.kinds import RuleOnTotals
 from placement.policy.row import PlaceColumn
 from placement.position import Fleet, Timeline, position_of
 from placement.scope import Scope
-from placement.vocabulary import Basis, Measure, Which
+from placement.vocabulary import Basis, Channel, Measure, Which
 
 if TYPE_CHECKING:
     import polars as pl
@@ -62,11 +62,14 @@ class Books:
         scope: Scope,
         source: str,
         *,
+        shares: Timeline | None = None,
         shipments: Iterable[Shipment] = (),
         shipments_file: str = "shipments.csv",
         sites: Sites | None = None,
     ) -> None:
         self.timeline = timeline
+        #: The same as the open questions about shares are answered (basis, in_country).
+        self.shares = timeline if shares is None else shares
         self.companies = companies
         self.scope = scope
         self.sites = sites
@@ -74,7 +77,7 @@ class Books:
         self._source = source
         self._shipments_file = shipments_file
         self._day: date | None = None
-        self._stock: tuple[date, Account] | None = None
+        self._stock: list[tuple[Timeline, date, Account]] = []
         self._accounts: dict[_Key, Account] = {}
         self._lots: dict[_Key, pl.DataFrame] = {}
         self._heaviest: dict[tuple[_Key, Measured], Heaviest] = {}
@@ -84,11 +87,15 @@ class Books:
         """The charges of all lots that came from abroad."""
         return Ledger(self.timeline.once, self.companies, self.scope)
 
-    def stock(self, day: date) -> Account:
+    def stock(self, day: date, *, as_answered: bool = False) -> Account:
         """Give everyone's fleets on a day, all lots by country."""
-        if self._stock is None or self._stock[0] != day:
-            self._stock = (day, Account(self.timeline.on(day).fleets))
-        return self._stock[1]
+        timeline = self.shares if as_answered else self.timeline
+        for known, at, found in self._stock:
+            if known is timeline and at == day:
+                return found
+        found = Account(timeline.on(day).fleets)
+        self._stock = [*[one for one in self._stock if one[1] == day], (timeline, day, found)]
+        return found
 
     def account(self, rule: RuleOnTotals, day: date) -> Account:
         """Give everyone's fleets under a rule on a day."""
@@ -122,7 +129,7 @@ class Books:
 
     def _account(self, key: _Key) -> Account:
         if key.of.measure is Measure.STOCK and key.about != "all" and self._is_plain(key.of):
-            return self.stock(key.day)
+            return self.stock(key.day, as_answered=key.of.as_answered)
         import polars as pl
 
         lots = self._table(key)
@@ -150,11 +157,13 @@ class Books:
     def _is_plain(self, of: Measured) -> bool:
         """Tell whether a row looks at all lots by country."""
         every = of.which is Which.UNLICENSED and not self._any_licensed
-        return of.by == "country" and (of.which is Which.ALL or every)
+        return of.by == "country" and of.seated is None and (of.which is Which.ALL or every)
 
     @cached_property
     def _any_licensed(self) -> bool:
-        return bool(self.timeline.once["licensed"].any())
+        once = self.timeline.once
+        by_licence = (once["channel"] == Channel.LICENCE.value).any()
+        return bool(once["licensed"].any()) or bool(by_licence)
 
     @cached_property
     def _closed(self) -> pl.Series:
@@ -168,14 +177,20 @@ class Books:
     def _standing(self, key: _Key) -> pl.DataFrame:
         import polars as pl
 
-        lots = self.timeline.lots_on(key.day)
+        timeline = self.shares if key.of.as_answered else self.timeline
+        lots = timeline.lots_on(key.day)
         match key.of.which:
             case Which.UNLICENSED:
-                lots = lots.filter(~pl.col("licensed").fill_null(value=False))
+                recorded = pl.col("channel") == Channel.LICENCE.value
+                held = pl.coalesce("licensed", recorded).fill_null(value=False)
+                lots = lots.filter(~held)
             case Which.FOREIGN_OPERATOR:
                 lots = self._run_by_others(lots, key.of.authorization or "")
             case Which.CLOSED_CHANNEL:
                 lots = lots.filter(pl.col("line").is_in(self._closed.implode()))
+        if key.of.seated is not None:
+            names = self.companies.seated(key.of.seated)
+            lots = lots.filter(pl.col("owner").is_in(names) | pl.col("consignee").is_in(names))
         if key.about == "all":
             lots = self._once(lots, key.seats).with_columns(subject=pl.lit("all owners"))
         return lots
@@ -227,7 +242,7 @@ class Books:
         groups = self.companies.names
         of = key.of
         rows = [
-            (subject, one.to_country, one.model, one.quantity, one.line)
+            (subject, _destination(one, of), one.model, one.quantity, one.line)
             for one in self.shipments
             for subject in groups[one.exporter]
             if one.day <= key.day
@@ -260,9 +275,16 @@ class Books:
         return pl.col("site").replace_strict(known, default=NO_PLACE, return_dtype=pl.String)
 
 
+def _destination(one: Shipment, of: Measured) -> str:
+    """Give where a shipment counts: where a rule looks, it goes there or is used there."""
+    through = one.to_country not in of.to and one.end_use in of.to
+    return one.end_use if through else one.to_country
+
+
 def _is_asked(one: Shipment, of: Measured) -> bool:
-    if one.to_country in of.home:
+    to = _destination(one, of)
+    if to in of.home:
         return one.end_use in of.home
-    if one.from_country == one.to_country:
+    if one.from_country == to:
         return False
     return of.origin is None or one.from_country in of.origin

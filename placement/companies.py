@@ -26,13 +26,15 @@ class Companies:
     groups to whose totals each owner (by the policy's basis) adds: that of its parent, or, where
     siblings are left out, those of all authorized companies on its line. `siblings`: the ultimate
     parents for which that makes a difference; `held`: what each company is authorized to, where it
-    is not all that its parent's group is.
+    is not all that its parent's group is; `seats`: the headquarters of each company and of its
+    ultimate parent.
     """
 
     parents: Mapping[str, Subject]
     groups: Mapping[str, tuple[Subject, ...]]
     siblings: tuple[str, ...] = ()
     held: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    seats: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def judged(self) -> dict[str, Subject]:
@@ -44,10 +46,18 @@ class Companies:
         """The names of the groups of each owner."""
         return {name: tuple(one.name for one in groups) for name, groups in self.groups.items()}
 
+    def seated(self, countries: frozenset[str]) -> list[str]:
+        """Give the companies with headquarters, or those of their ultimate parents, there."""
+        return sorted(name for name, seats in self.seats.items() if seats & countries)
+
     def holder(self, name: str) -> Subject:
         """Give a company's ultimate parent with what the company itself is authorized to."""
         parent = self.parents[name]
-        return replace(parent, authorizations=self.held.get(name, parent.authorizations))
+        return replace(
+            parent,
+            authorizations=self.held.get(name, parent.authorizations),
+            seats=self.seats.get(name, frozenset()),
+        )
 
     def parent_names(self) -> dict[str, str]:
         """Give the name of each company's ultimate parent."""
@@ -58,26 +68,32 @@ def companies_of(
     inventory: Inventory,
     policy: Policy,
     entities: Entities | None,
-    others: Iterable[str] = (),
+    others: Mapping[str, str] | None = None,
 ) -> Companies:
-    """Give the companies of an inventory, and `others` (exporters, owners of model weights).
+    """Give the companies of an inventory, and `others`: exporters and owners of model weights.
+
+    `others` names the file of each.
 
     InputError for companies that the entities file lacks, UsageError where none is given and some
     rule needs one.
     """
-    company = "owner" if policy.basis is Basis.OWNED else "operator"
-    owners = sorted(inventory.lots[company].unique().to_list())
-    others = sorted({*others} - {*owners})
+    owning = set(inventory.lots["owner"].unique().to_list())
+    if policy.basis is Basis.OPERATED:
+        owning.update(inventory.lots["operator"].unique().to_list())
+    owners = sorted(owning)
+    files = dict(others or {})
+    more = sorted({*files} - {*owners})
     if entities is None:
         if needs_companies(policy):
-            raise UsageError(_entities_needed([*owners, *others], policy, inventory.source))
-        every = {*owners, *others, *_named(inventory)}
+            raise UsageError(_entities_needed([*owners, *more], policy, inventory.source))
+        every = {*owners, *more, *_named(inventory)}
         parents = {name: Subject(name, "", frozenset()) for name in every}
-        return Companies(parents, {name: (parents[name],) for name in [*owners, *others]})
-    named = {*owners, *others}
+        return Companies(parents, {name: (parents[name],) for name in [*owners, *more]})
+    named = {*owners, *more}
     if policy.pack.ledger is not None or any(_needs_others(rule) for rule in policy.pack.rules):
         named |= _named(inventory)
-    problems = entities.problems_for(sorted(named), inventory.source)
+    problems = entities.problems_for(sorted(named - {*more}), inventory.source)
+    problems += [one for name in more for one in entities.problems_for([name], files[name])]
     if problems:
         raise InputError(problems)
     parents = {
@@ -88,18 +104,22 @@ def companies_of(
         )
         for name in named
     }
-    judged = [*owners, *others]
+    judged = [*owners, *more]
+    seats = {name: frozenset({entities.seat(name), one.headquarters})
+             for name, one in parents.items()}  # fmt: skip
     together = {name: (parents[name],) for name in judged}
+    if entities.assumed:  # every company is its own ultimate parent: nobody has siblings
+        return Companies(parents, together, seats=seats)
     apart = _without_siblings(judged, entities)
     siblings = _differing(together, apart)
     if policy.answers.of("siblings") != "exclude":
-        return Companies(parents, together, siblings)
+        return Companies(parents, together, siblings, seats=seats)
     lines = _without_siblings(sorted(named), entities)
     held = {
         name: frozenset[str]().union(*(group.authorizations for group in groups))
         for name, groups in lines.items()
     }
-    return Companies(parents, apart, siblings, held)
+    return Companies(parents, apart, siblings, held, seats)
 
 
 def subjects_of(

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 #:   from_country     Utf8      ISO 3166-1 alpha-2, may be `country` (a move inside it); null: from
 #:                              abroad, unknown
 #:   notice_filed     Date      when notice of the transfer was filed; null: not recorded
+#:   in_service       Date      when it was installed; null: not said, so as it arrived
 #:   line             Int64     the line that weighs most in the lot
 #:   line_quantity    Int64     that line's own quantity
 LOT_COLUMNS = (
@@ -46,6 +47,7 @@ LOT_COLUMNS = (
     "licensed",
     "from_country",
     "notice_filed",
+    "in_service",
     "line",
     "line_quantity",
 )

@@ -223,7 +223,8 @@ class Ledger:
         stayed = pl.col("from_country").is_not_null() & (
             pl.col("from_country") == pl.col("country")
         )
-        never = pl.col("end").is_not_null() & (pl.col("end") == date.min)
+        # Retired nobody knows when: what has a date was received then, whatever became of it.
+        never = (pl.col("end") == date.min).fill_null(value=False) & pl.col("start").is_null()
         found = lots.filter(~stayed & ~never & pl.col("model").is_in(models)).with_columns(era=era)
         return found.join(at_home, on=["era", "country"], how="anti").with_columns(
             day="start",

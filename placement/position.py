@@ -77,6 +77,7 @@ class Timeline:
             pairs, schema={"company": pl.String, "subject": pl.String}, orient="row"
         )
         company = "owner" if basis is Basis.OWNED else "operator"
+        self.inventory = inventory
         #: The lots that may count, with `forecast`; once each.
         self.once: pl.DataFrame = countable(inventory, plans=plans, transferred=transferred)
         #: The same with `subject`: one row for each subject to whose totals a lot adds.
@@ -106,12 +107,17 @@ def countable(inventory: Inventory, *, plans: bool, transferred: bool) -> pl.Dat
     """Give the lots that may count, with a column `forecast`."""
     import polars as pl
 
-    lots = inventory.lots.with_columns(
+    # A lot of no accelerators is nowhere, and came from nowhere.
+    lots = inventory.lots.filter(pl.col("quantity") > 0).with_columns(
         forecast=pl.col("status").is_in([s.value for s in Status if s.is_forecast])
     )
     if not plans:
         lots = lots.filter(~pl.col("forecast"))
-    return lots if transferred else lots.filter(pl.col("status") != Status.TRANSFERRED.value)
+    if transferred:
+        return lots
+    return lots.filter(pl.col("status") != Status.TRANSFERRED.value).with_columns(
+        start=pl.coalesce("in_service", "start")
+    )
 
 
 def position_of(lots: pl.DataFrame, day: date) -> Position:

@@ -36,7 +36,8 @@ class Finding(_Record):
     group id of the pack; `owner` the ultimate parent. `headroom`: the most that may be added at
     that place, floored to thousandths; negative: what must leave; None: unlimited, or not
     applicable. `item`: the accelerator, site or model that it is about, where it is about one.
-    `measure`: what was added up, None where nothing is. `passive`: the share rose although nothing came. `title`, `citation` and `fix` are the pack's.
+    `measure`: what was added up, None where nothing is. `passive`: the share rose although nothing
+    came. `title`, `citation` and `fix` are the pack's.
     """
 
     rule: str

@@ -171,6 +171,10 @@ def _rows(
 
 def _binds(case: Case, rule: RuleOnTotals, subject: Subject, day: date) -> bool:
     """Tell whether more kit of a subject may add to what a rule is about."""
+    if rule.seated is not None:
+        seats = case.policy.groups_on(day)[rule.seated]
+        if subject.headquarters not in seats:
+            return False
     if rule.about == "all":
         return case.policy.not_open(rule.binds, subject, day) is None
     return case.policy.not_bound(rule, subject, day) is None

@@ -24,7 +24,7 @@ from placement.position import Timeline
 from placement.questions import open_questions
 from placement.report import Finding, PackInfo, Report, exit_code, overall
 from placement.scope import Scope
-from placement.vocabulary import Counted, Measure
+from placement.vocabulary import Basis, Counted, Measure
 
 if TYPE_CHECKING:
     from placement.sources.entities import Entities
@@ -67,6 +67,9 @@ class When:
         changes: set[date] = set()
         if until is not None:
             changes.update(timeline.changes(since, until), _beginnings(policy))
+            if policy.answers.of("in_country") == "installed":
+                installed = timeline.once["in_service"].drop_nulls().unique().to_list()
+                changes.update(day for day in installed if since <= day <= until)
             on = policy.on(until)
             if any(rule.of(on).measure is Measure.SHIPPED for rule in policy.on_totals):
                 changes.update(shipped)
@@ -97,10 +100,12 @@ class Records:
     weights: Table[WeightsRow] | None = None
 
     @property
-    def companies(self) -> set[str]:
-        """Every company that is named in them."""
-        owners = {row.owner for _, row in self.weights.rows} if self.weights is not None else set()
-        return owners | {one.exporter for one in self.shipments}
+    def companies(self) -> dict[str, str]:
+        """Every company that is named in them, and the file that names it."""
+        found = {one.exporter: self.shipments_file for one in self.shipments}
+        if self.weights is not None:
+            found |= {row.owner: self.weights.file for _, row in self.weights.rows}
+        return found
 
 
 def check_inventory(
@@ -169,19 +174,19 @@ def make_case(
     if problems:
         raise InputError(problems)
     answers = policy.answers
-    timeline = Timeline(
-        inventory,
-        companies.names,
-        policy.basis,
-        plans and answers.of("planned") == "forecast",
-        answers.of("in_country") == "transferred",
-    )
+    plans = plans and answers.of("planned") == "forecast"
+    timeline = Timeline(inventory, companies.names, plans=plans)
+    transferred = answers.of("in_country") == "transferred"
+    shares = None
+    if policy.basis is not Basis.OWNED or not transferred:
+        shares = Timeline(inventory, companies.names, policy.basis, plans, transferred)
     scope = Scope(policy, catalog)
     books = Books(
         timeline,
         companies,
         scope,
         inventory.source,
+        shares=shares,
         shipments=records.shipments,
         shipments_file=records.shipments_file,
         sites=records.sites,
@@ -214,6 +219,7 @@ def unknown_sites(inventory: Inventory, policy: Policy, records: Records) -> lis
             for site in sorted(standing)
             if site not in known or not getattr(known[site], column)
         ]
+        problems += _alike_places(column, sites)
     if records.weights is not None:
         for line, row in records.weights.rows:
             for column, site in (
@@ -225,6 +231,18 @@ def unknown_sites(inventory: Inventory, policy: Policy, records: Records) -> lis
                     fix = f"add it to {called}"
                     problems.append(Problem(message, fix, records.weights.file, line, column, site))
     return problems
+
+
+def _alike_places(column: str, sites: Sites | None) -> list[Problem]:
+    """Refuse places that differ only in case: they would be two, and are one."""
+    if sites is None:
+        return []
+    named = (getattr(one, column) for one in sites.places.values())
+    alike = [name.partition(": ")[2] for name in _alike({name for name in named if name})]
+    return [
+        Problem(f"names of one {column}? {names}", "write it in one way", sites.file, None, column)
+        for names in alike
+    ]
 
 
 def _last_date(inventory: Inventory, records: Records) -> date | None:

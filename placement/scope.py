@@ -68,7 +68,7 @@ class Scope:
         answer = is_counted(rule.unless, accelerator, mtpp)
         if accelerator.confidence is Confidence.LOW and accelerator.fixed_mtpp is None and mtpp:
             for end in (PARTS - 1, PARTS + 1):
-                other = is_counted(rule.unless, accelerator, mtpp * end // PARTS)
+                other = is_counted(rule.unless, accelerator, mtpp, Fraction(end, PARTS))
                 if other.counted is not answer.counted:
                     answer = Answer(Counted.UNKNOWN, ("tpp",))
         if answer.counted is Counted.NO or weight.counted is Counted.NO:
@@ -85,7 +85,8 @@ class Scope:
         if accelerator.confidence is Confidence.LOW and accelerator.fixed_mtpp is None and mtpp:
             least, most = PARTS - 1, PARTS + 1
             test = self.policy.pack.counted
-            ends = [is_counted(test, accelerator, mtpp * end // PARTS) for end in (least, most)]
+            scales = [Fraction(end, PARTS) for end in (least, most)]
+            ends = [is_counted(test, accelerator, mtpp, scale) for scale in scales]
             if answer.counted is Counted.YES and ends[0].counted is not Counted.YES:
                 least = 0
             if answer.counted is Counted.NO and ends[1].counted is not Counted.NO:
@@ -130,10 +131,10 @@ class Doubt:
 class Tally:
     """One subject's totals on one day: of models that count, and of each model in doubt.
 
-    `unknown`: models that may or may not count. `rated`: models that count (they are in `certain`,
-    too) but whose rate has low confidence. `rated_mass`: by how much PARTS times the totals of all
-    places may differ because of these rates. `undated`: what a window of receipts may hold, since
-    nobody knows when it came.
+    `unknown`: models that may or may not count. `rated`: models that count, or may (they are in
+    `certain` or `unknown`, too), but whose rate has low confidence. `rated_mass`: by how much PARTS
+    times the totals of all places may differ because of these rates. `undated`: what a window of
+    receipts may hold, since nobody knows when it came.
     """
 
     certain: Totals
@@ -166,7 +167,7 @@ class Tally:
             if stated:
                 found.append((doubt.weight, min(stated, 0), max(stated, 0)))
                 worst, best = worst + max(stated, 0), best + min(stated, 0)
-        reach = self.rated_mass * row.limit.denominator
+        reach = self.rated_mass * max(row.limit.numerator, row.limit.denominator)
         if worst < -reach or best > reach:
             return found
         for doubt in self.rated:
@@ -202,17 +203,18 @@ def tally(fleet: Fleet, scope: Scope, of: Measured, undated: Fleet | None = None
                 unknown.setdefault(model, {})[place] = amount
             else:
                 totals[place] = totals.get(place, 0) + amount
-                if weight.least != weight.most:
-                    rated.setdefault(model, {})[place] = amount
-                    mass += amount * max(PARTS - weight.least, weight.most - PARTS)
+            if weight.least != weight.most:
+                rated.setdefault(model, {})[place] = amount
+                mass += amount * max(PARTS - weight.least, weight.most - PARTS)
             if holding.forecast:
                 forecast.add(place)
 
     def doubts(found: Mapping[str, Mapping[str, Amount]]) -> tuple[Doubt, ...]:
-        return tuple(
-            Doubt(scope.weight(name, of.metric, of.unless), Totals(at))
-            for name, at in found.items()
-        )
+        weights = {name: scope.weight(name, of.metric, of.unless) for name in found}
+        return tuple(Doubt(weights[name], Totals(at)) for name, at in found.items())
+
+    def rates(found: Mapping[str, Mapping[str, Amount]]) -> tuple[Doubt, ...]:
+        return tuple(replace(one, weight=replace(one.weight, missing=())) for one in doubts(found))
 
     dateless: dict[str, Amount] = {}
     for place, models in (undated or {}).items():
@@ -224,7 +226,7 @@ def tally(fleet: Fleet, scope: Scope, of: Measured, undated: Fleet | None = None
     return Tally(
         Totals(totals),
         doubts(unknown),
-        doubts(rated),
+        rates(rated),
         frozenset(forecast),
         mass,
         Totals(dateless),

@@ -27,6 +27,7 @@ SCHEMA = {
     "licensed": pl.Boolean,
     "from_country": pl.String,
     "notice_filed": pl.Date,
+    "in_service": pl.Date,
     "line": pl.Int64,
     "line_quantity": pl.Int64,
 }
@@ -50,6 +51,7 @@ class Lot:
     licensed: bool | None = None
     from_country: str | None = None
     notice_filed: date | None = None
+    in_service: date | None = None
 
 
 def inventory(lots: Sequence[Lot]) -> Inventory:
@@ -71,6 +73,7 @@ def inventory(lots: Sequence[Lot]) -> Inventory:
             lot.licensed,
             lot.from_country,
             lot.notice_filed,
+            lot.in_service,
             number,
             lot.quantity,
         )

@@ -85,11 +85,14 @@ def naive(lots: Sequence[Lot]) -> list[Part]:
     """Charge lots one after another, as the text says it."""
     parts: list[Part] = []
     used: defaultdict[tuple[str, int], Fraction] = defaultdict(Fraction)
-    numbered = [(lot.start or date.max, line, lot) for line, lot in enumerate(lots, start=2)]
-    for _, line, lot in sorted(numbered, key=lambda one: one[:2]):
+    numbered = [
+        (lot.channel is None, lot.start or date.max, line, lot)
+        for line, lot in enumerate(lots, start=2)
+    ]
+    for *_, line, lot in sorted(numbered, key=lambda one: one[:3]):
         if lot.country in ("US", lot.from_country) or not TPP[lot.model]:
             continue
-        if lot.end == date.min:
+        if lot.end == date.min and lot.start is None:
             continue
         count = Fraction(lot.quantity * lot.unit[0], lot.unit[1])
         year = COMPANIES[lot.consignee or lot.owner][0], lot.start.year if lot.start else 0

@@ -102,8 +102,9 @@ class Bench:
             by = f" by {', '.join(sorted(of.channels))}" if of.channels else ""
             return f"{subject.name}: nothing was received{by}"
         if subject is not ALL_OWNERS:
-            stock = self._case.books.stock(self._day)
-            if self._weigh(stock, Measured(), subject, shared=True).places:
+            plain = Measured(as_answered=of.as_answered)
+            stock = self._case.books.stock(self._day, as_answered=of.as_answered)
+            if self._weigh(stock, plain, subject, shared=True).places:
                 return None
         return f"{subject.name} {NO_KIT}"
 

@@ -84,7 +84,7 @@ class Passive:
 
     def _then(self, row: Row, day: date) -> Tally:
         if day not in self._positions:
-            self._positions[day] = self._case.books.timeline.on(day)
+            self._positions[day] = self._case.books.shares.on(day)
         key = (row.subject, day, row.of)
         if key not in self._tallies:
             fleet = self._positions[day].fleets.get(row.subject, {})
@@ -109,7 +109,7 @@ class Passive:
     @cached_property
     def _ends(self) -> dict[str, list[date]]:
         """The days on which lots left, by subject."""
-        lots = self._case.books.timeline.lots
+        lots = self._case.books.shares.lots
         found: dict[str, list[date]] = {}
         for subject, day in lots.select("subject", "end").unique().drop_nulls().iter_rows():
             found.setdefault(subject, []).append(day)
@@ -120,7 +120,7 @@ class Passive:
         """From where counted lots came, and when, by subject and country."""
         import polars as pl
 
-        lots = self._case.books.timeline.lots
+        lots = self._case.books.shares.lots
         counted = [
             model
             for model in lots["model"].unique().to_list()

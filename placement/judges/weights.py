@@ -86,7 +86,7 @@ def site_country(site: str, case: Case) -> str:
     """Give the country of a site that was checked to be known."""
     if case.sites is not None and site in case.sites.places:
         return case.sites.places[site].country
-    lots = case.books.timeline.once
+    lots = case.books.timeline.inventory.lots
     return str(lots.filter(lots["site"] == site)["country"][0])
 
 

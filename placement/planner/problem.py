@@ -235,6 +235,11 @@ class Problem:
 
         A rule about all owners together binds those of certain headquarters, or everyone.
         """
+        if rule.seated is not None:
+            there = self.policy.groups_on(day)[rule.seated]
+            mine = {self.subject.headquarters, *self.case.companies.seats.get(self.owner, ())}
+            if mine.isdisjoint(there):
+                return False
         if rule.about != "all":
             return self.policy.not_bound(rule, self.subject, day) is None
         seats = rule.binds.headquarters

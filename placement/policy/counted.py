@@ -45,11 +45,16 @@ class Answer:
     missing: tuple[str, ...] = ()
 
 
-def is_counted(test: CountedTest, accelerator: Accelerator, mtpp: int | None) -> Answer:
-    """Evaluate the test in three-valued (Kleene) logic; `mtpp` is in thousandths of a TPP."""
+def is_counted(
+    test: CountedTest, accelerator: Accelerator, mtpp: int | None, scale: Fraction = Fraction(1)
+) -> Answer:
+    """Evaluate the test in three-valued (Kleene) logic; `mtpp` is in thousandths of a TPP.
+
+    `scale`: by what the rate, and with it the performance density, is taken to be off.
+    """
     missing: list[str] = []
     for alternative in test.any_:
-        results = _conditions(alternative, accelerator, mtpp)
+        results = _conditions(alternative, accelerator, mtpp, scale)
         if any(result is False for _, result in results):
             continue
         unknown = [field for field, result in results if result is None]
@@ -62,10 +67,11 @@ def is_counted(test: CountedTest, accelerator: Accelerator, mtpp: int | None) ->
 
 
 def _conditions(
-    alternative: Alternative, accelerator: Accelerator, mtpp: int | None
+    alternative: Alternative, accelerator: Accelerator, mtpp: int | None, scale: Fraction
 ) -> list[tuple[str, bool | None]]:
-    tpp = None if mtpp is None else Fraction(mtpp, 1000)
+    tpp = None if mtpp is None else Fraction(mtpp, 1000) * scale
     density = accelerator.performance_density
+    density = None if density is None else density * scale
     results: list[tuple[str, bool | None]] = []
     for field, value, floor in (
         ("tpp", tpp, alternative.tpp_at_least),

@@ -74,7 +74,8 @@ class Schedule(Record):
     def next_from(self, day: date) -> date | None:
         """Give the first fixed measurement date on or after a day; None for an every-day one."""
         since = day if self.first is None else max(day, self.first)
-        return next(self.between(since, since + timedelta(days=366)), None)
+        until = since + min(timedelta(days=366), date.max - since)
+        return next(self.between(since, until), None)
 
 
 def _exists(year: int, month_day: str) -> bool:

@@ -35,11 +35,15 @@ BY_COUNTRY = "nveu"
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """An owner group: the ultimate parent's name and seat, and the group's authorizations."""
+    """An owner group: the ultimate parent's name and seat, and the group's authorizations.
+
+    `seats`: of one company of it: its own headquarters too, where a channel asks for them.
+    """
 
     name: str
     headquarters: str
     authorizations: frozenset[str]
+    seats: frozenset[str] = frozenset()
 
     def holds(self, authorization: str, place: str | None = None) -> bool:
         """Tell whether it holds an authorization (`nveu`: for a country, or for any)."""
@@ -149,9 +153,12 @@ class Policy:
             return f"{subject.name} does not hold {needed.authorization}{where}"
         if needed.headquarters is not None:
             seats = self.groups_on(day)[needed.headquarters]
-            if subject.headquarters not in seats:
+            # An authorization is that of its group; without one, a company's own seat counts, too.
+            own = subject.seats if needed.authorization is None else frozenset()
+            outside = sorted({subject.headquarters, *own} - seats)
+            if outside:
                 return (
-                    f"headquarters in {subject.headquarters}, "
+                    f"headquarters in {', '.join(outside)}, "
                     f"the rule binds those in {needed.headquarters}"
                 )
         return None

@@ -31,8 +31,11 @@ class Measured:
 
     `which`: only lots of a certain kind. Received and shipped is what came from `since` on up to
     the day of the row (None: ever): received by one of `channels` (none: any), shipped from
-    `origin` (None: anywhere) or, to places of `home`, for use there. `unless`: the id of a rule
-    whose test frees models. `authorization`: what an operator must hold. `model`: of one model.
+    `origin` (None: anywhere), counted in `to` where it goes or is used there, or, to places of `home`, for use there. `unless`: the id of a rule
+    whose test frees models. `authorization`: what an operator must hold. `seated`: where the
+    companies have their headquarters. `as_answered`: whose
+    chips count, and from when on, is as the open questions about shares are answered. `model`: of
+    one model.
     """
 
     metric: Metric = "tpp"
@@ -42,9 +45,12 @@ class Measured:
     channels: frozenset[Channel] = frozenset()
     since: date | None = None
     origin: frozenset[str] | None = None
+    to: frozenset[str] = frozenset()
     home: frozenset[str] = frozenset()
     unless: str | None = None
     authorization: str | None = None
+    seated: frozenset[str] | None = None
+    as_answered: bool = False
     model: str | None = None
 
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from placement.catalog import all_codes
 from placement.policy.groups import EVERYWHERE, resolve_groups
-from placement.policy.kinds import Binding, RatioRule
+from placement.policy.kinds import Binding, RatioRule, ShareRule
 from placement.policy.pack import Pack
 from placement.policy.references import Location
 
@@ -28,6 +28,11 @@ def unsound(pack: Pack) -> Iterator[tuple[Location, str, str]]:
             message = f"{rule.numerator!r} and {rule.denominator!r} have countries in common"
             fix = "a ratio compares flows to different places"
             yield ("rules", index, "denominator"), message, fix
+        if isinstance(rule, ShareRule) and not all(
+            groups[rule.numerator] <= groups[rule.denominator] for _, _, groups in worlds
+        ):
+            message = f"{rule.numerator!r} is not all within {rule.denominator!r}"
+            yield ("rules", index, "denominator"), message, "a share is a part of its whole"
     for index, rule in enumerate(pack.rules):
         begins = pack.schedules[rule.schedule].first
         if rule.until is not None and begins is not None and begins >= rule.until:

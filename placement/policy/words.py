@@ -277,7 +277,13 @@ def _who(rule: RuleOnTotals) -> str:
 
 
 def _which(rule: RuleOnTotals) -> str:
-    return _WHICH[rule.which]
+    seated = ""
+    if rule.seated is not None:
+        seated = (
+            f", owned by or consigned to a company that has its headquarters (or those of its "
+            f"ultimate parent) in {rule.seated},"
+        )
+    return _WHICH[rule.which] + seated
 
 
 def _window(rule: Received) -> str:

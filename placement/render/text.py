@@ -78,7 +78,8 @@ def _detail(finding: Finding) -> str:
         f"in {terminal(finding.place)}{item} on {finding.date}"
     )
     lines = [head + (" (forecast)" if finding.forecast else ""), f"  {terminal(finding.title)}"]
-    lines.append(f"  {_measured(finding)}")
+    if finding.numerator is not None:
+        lines.append(f"  {_measured(finding)}")
     if finding.headroom is not None and finding.headroom.startswith("-"):
         lines.append(f"  {_must_leave(finding, finding.headroom)}")
     if finding.reason:
@@ -112,9 +113,7 @@ def _must_leave(finding: Finding, headroom: str) -> str:
 
 def _measured(finding: Finding) -> str:
     limit = Fraction(finding.limit or 0)
-    if finding.numerator is None:
-        return finding.reason or ""
-    part = f"{grouped(finding.numerator)}"
+    part = grouped(finding.numerator or "0")
     if finding.denominator is None:
         return f"{part} {finding.unit}, limit {finding.comparison} {grouped(plain(limit))}"
     return (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import difflib
 import io
 import re
 from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -34,6 +35,9 @@ _LONE_RETURN = re.compile(r"(?<=\r)(?!\n)")
 _JOINTS = re.compile(r"[\s_-]+")
 _DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 _SAVE_AS_UTF8 = "save the file as UTF-8"
+
+#: How near a column's name must be to a known one that is absent, to be taken for a slip.
+_MISSPELT = 0.85
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +150,14 @@ def header_of(
         raise InputError(problems)
     taken = set(columns.values())
     extra = tuple(cell for place, cell in enumerate(names) if cell and place not in taken)
+    absent = [column for column in known if column not in columns]
+    for cell in extra:
+        near = difflib.get_close_matches(folded_name(cell), absent, n=1, cutoff=_MISSPELT)
+        if near:
+            fix = f"write {near[0]}, or rename the column so that it is not taken for it"
+            problems.append(Problem("is no known column", fix, name, line, cell))
+    if problems:
+        raise InputError(problems)
     return Header(line, names, columns, extra)
 
 

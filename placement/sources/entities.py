@@ -110,6 +110,10 @@ class Entities:
         name = self.entity(owner).name
         return self._roots.get(name, name)
 
+    def seat(self, name: str) -> str:
+        """Give the country of a company's own headquarters; where not said, its parent's."""
+        return self.entity(name).headquarters or self.headquarters(name)
+
     def ancestors(self, name: str) -> list[str]:
         """Give the names of a company's parents, the nearest first."""
         found: list[str] = []
@@ -185,6 +189,9 @@ def read_entities(path: str | Path, *, name: str | None = None) -> Entities:
 
 def _authorizations(text: str) -> frozenset[str]:
     found = set()
+    parts = [part.casefold() for part in words(text)]
+    if "none" in parts and len(set(parts)) > 1:
+        raise BadText("none and another authorization exclude each other", "keep one of them")
     for part in words(text):
         kind, colon, where = part.casefold().partition(":")
         if kind == "uveu" and not colon:

@@ -227,7 +227,7 @@ def no_lots() -> Inventory:
         "quantity": pl.Int128(),
         "licensed": pl.Boolean(),
         **dict.fromkeys(("unit_num", "unit_den", "line", "line_quantity"), pl.Int64()),
-        **dict.fromkeys(("start", "end", "notice_filed"), pl.Date()),
+        **dict.fromkeys(("start", "end", "notice_filed", "in_service"), pl.Date()),
     }
     schema = {column: kinds.get(column, pl.String()) for column in LOT_COLUMNS}
     return Inventory(pl.DataFrame(schema=schema), "no inventory", 0)
@@ -260,6 +260,7 @@ def _lots(frame: pl.DataFrame) -> pl.DataFrame:
         licensed="the_licensed",
         from_country="country_left",
         notice_filed="day_noticed",
+        in_service="day_in_service",
         line="line",
         line_quantity="line_quantity",
     ).select(LOT_COLUMNS)

@@ -73,7 +73,7 @@ def test_a_ratio_is_the_text_of_the_rule(world: World, day: date, window: str, l
             continue
         key = (world.root(one.exporter).name, one.model)
         amount = one.quantity * w.TPP[one.model]
-        if one.to_country in ("CN", "MO") and one.from_country in w.HOME:
+        if {one.to_country, one.end_use} & {"CN", "MO"} and one.from_country in w.HOME:
             to_china[key] = to_china.get(key, F(0)) + amount
         if one.to_country in w.HOME and one.end_use in w.HOME:
             at_home[key] = at_home.get(key, F(0)) + amount

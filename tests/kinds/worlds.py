@@ -316,7 +316,7 @@ def inventory(world: World) -> Inventory:
         (
             lot.owner, lot.run_by, lot.where, lot.country, lot.model, lot.quantity, *lot.unit,
             lot.status, lot.start, lot.end, lot.consignee or lot.owner, lot.channel, lot.licensed,
-            lot.from_country, lot.notice_filed, number, lot.quantity,
+            lot.from_country, lot.notice_filed, None, number, lot.quantity,
         )
         for number, lot in enumerate(world.lots, start=2)
     ]  # fmt: skip
@@ -415,7 +415,7 @@ def lots(draw: st.DrawFn, owners: Sequence[str], given: Given = EMPTY, whole: bo
     start = draw(st.none() | st.sampled_from(DATES))
     later = [day for day in DATES if start is None or day > start]
     end = draw(st.none() | st.sampled_from(later)) if later else None
-    quantity = draw(st.integers(0, 12))
+    quantity = draw(st.integers(1, 12))
     status = draw(st.sampled_from(["installed", "transferred"] + ["planned"] * (start is not None)))
     unit = draw(st.sampled_from([(1, 1), (2, 1)] + [(1, 3)] * (not whole)))
     fields = {name: draw(one) for name, one in given.items()}
@@ -468,16 +468,17 @@ class Charge:
 
 def is_open(world: World, channel: str, owner: str, consignee: str, place: str, day: date) -> bool:
     """Tell whether a channel of `LEDGER` is open to an owner, a consignee, in a country."""
-    seat = world.root(owner).headquarters
+    own = {one.name: one.headquarters for one in world.companies}
+    seats = {world.root(owner).headquarters, own[owner]}
     here = tier(place, day)
     if channel == "uveu":
         return here != 3 and world.holds(owner, "uveu")
     if channel == "aia":
-        return here == 1 and tier(seat, day) == 1
+        return here == 1 and all(tier(one, day) == 1 for one in seats)
     if channel == "nveu":
         return here != 3 and world.holds(owner, "nveu", place)
     if channel == "lpp":
-        seats = (seat, world.root(consignee).headquarters)
+        seats |= {world.root(consignee).headquarters, own[consignee]}
         return here != 3 and all(tier(one, day) != 3 for one in seats)
     return True
 
@@ -489,7 +490,7 @@ def charges(world: World) -> Iterator[Charge]:
         for number, lot in enumerate(world.lots, start=2)
         if lot.counted and lot.country not in HOME and lot.from_country != lot.country
     ]
-    numbered.sort(key=lambda one: (one[1].start or date.max, one[0]))
+    numbered.sort(key=lambda one: (one[1].channel is None, one[1].start or date.max, one[0]))
     spent: dict[tuple[str, int], Fraction] = {}
     for number, lot in numbered:
         consignee = lot.consignee or lot.owner

@@ -8,7 +8,7 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from placement.policy.row import Row
+from placement.policy.row import Measured, Row
 from placement.scope import Totals
 from placement.vocabulary import Comparison
 
@@ -25,7 +25,9 @@ def row(
     limit: F,
     comparison: Comparison = Comparison.AT_MOST,
 ) -> Row:
-    return Row("r", "share", "USco", "MY", date(2026, 8, 1), "tpp", part, whole, limit, comparison)
+    return Row(
+        "r", "share", "USco", "MY", date(2026, 8, 1), Measured(), part, whole, limit, comparison
+    )
 
 
 @given(totals, places, limits, st.sampled_from(list(Comparison)))

@@ -51,7 +51,8 @@ class RuleOnTotals(BaseRule):
 
     `about`: the totals of an owner group (default), of a consignee, or of all owners that the rule
     binds together. `by`: the column of a site that its places are (another than the country only
-    with the group `everywhere`). `which`: only lots of a certain kind.
+    with the group `everywhere`). `which`: only lots of a certain kind. `seated`: only lots whose
+    owner or consignee, or its ultimate parent, has headquarters in that group.
     """
 
     about: About = "owner"
@@ -60,10 +61,11 @@ class RuleOnTotals(BaseRule):
     by: PlaceColumn = "country"
     metric: Metric = "tpp"
     which: Which = Which.ALL
+    seated: Symbol | None = None
 
     @model_validator(mode="after")
     def _sites_are_not_grouped(self) -> RuleOnTotals:
-        groups = {group for _, group in self.groups_named()}
+        groups = {group for field, group in self.groups_named() if field != "seated"}
         if self.by != "country" and groups != {EVERYWHERE}:
             raise ValueError(f"groups are of countries; a rule by {self.by} is about everywhere")
         return self
@@ -83,14 +85,19 @@ class RuleOnTotals(BaseRule):
     def rows(self, context: Context) -> Iterator[Row]:
         """Give the rule's rows for one subject on one date."""
 
-    def of(self, on: On) -> Measured:  # noqa: ARG002
+    def of(self, on: On) -> Measured:
         """Give the totals that the rows of a day are over, all models together."""
         held = self.binds.authorization if self.which is Which.FOREIGN_OPERATOR else None
-        return Measured(self.metric, Measure.STOCK, self.by, self.which, authorization=held)
+        seated = None if self.seated is None else on.groups[self.seated]
+        return Measured(
+            self.metric, Measure.STOCK, self.by, self.which, authorization=held, seated=seated
+        )
 
     def groups_named(self) -> Iterator[tuple[str, str]]:
         """Give (field, group id) for each group the rule names."""
         yield "numerator", self.numerator
+        if self.seated is not None:
+            yield "seated", self.seated
 
     def place(self) -> str:
         """Give the group that the rule is about."""
@@ -109,7 +116,8 @@ class RuleOnTotals(BaseRule):
 
     def _what(self) -> str:
         which = "" if self.which is Which.ALL else f"{self.which} "
-        return f"{which}{self.metric}"
+        seated = "" if self.seated is None else f" of companies seated in {self.seated}"
+        return f"{which}{self.metric}{seated}"
 
     def _numerators(
         self, context: Context, *, every: bool = False

@@ -54,7 +54,12 @@ class ProhibitionRule(RuleOnTotals):
             return replace(super().of(on), unless=unless)
         origin = None if self.origin is None else on.groups[self.origin]
         return Measured(
-            self.metric, Measure.SHIPPED, since=self.since, origin=origin, unless=unless
+            self.metric,
+            Measure.SHIPPED,
+            since=self.since,
+            origin=origin,
+            to=on.groups[self.numerator],
+            unless=unless,
         )
 
     def rows(self, context: Context) -> Iterator[Row]:

@@ -60,6 +60,7 @@ class RatioRule(RuleOnTotals):
             Measure.SHIPPED,
             since=since,
             origin=on.groups[self.origin],
+            to=on.groups[self.numerator],
             home=on.groups[self.denominator],
         )
 

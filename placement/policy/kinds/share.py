@@ -9,6 +9,7 @@ rule's text means that exactly X % passes.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from fractions import Fraction
 from typing import Literal
 
@@ -16,9 +17,9 @@ from pydantic import field_validator
 
 from placement.amounts import plain
 from placement.policy.groups import EVERYWHERE
-from placement.policy.kinds.on_totals import Context, RuleOnTotals
+from placement.policy.kinds.on_totals import Context, On, RuleOnTotals
 from placement.policy.record import DecimalText, Symbol
-from placement.policy.row import Row
+from placement.policy.row import Measured, Row
 from placement.vocabulary import Comparison
 
 
@@ -43,6 +44,10 @@ class ShareRule(RuleOnTotals):
         """Give (field, group id) for each group the rule names."""
         yield from super().groups_named()
         yield "denominator", self.denominator
+
+    def of(self, on: On) -> Measured:
+        """Give the totals that the rows of a day are over."""
+        return replace(super().of(on), as_answered=True)
 
     def rows(self, context: Context) -> Iterator[Row]:
         """Give one row, or one for each place of interest in the numerator's group."""
