@@ -7,10 +7,10 @@ A lot is written `<country> <accelerators>`, then what matters of `key=value`, a
 Keys: owner, operator, consignee, site, tpp (of one accelerator, 10000 where not given), bandwidth
 (GB/s), status, arrived, ends, channel, licensed, from, filed. A company is written `<name>
 <country of its headquarters> <authorization ...>` and may have parent=<name>; without any, A is in
-the US and holds `uveu`. A shipment is `<date> <exporter> <accelerators> <from>-><to>`, then use=<country>, tpp,
-bandwidth. Model weights are `<model> <owner> <operations> at=<site>`, then published,
-tuned=<operations>, tuned_at=<site>, customer=<country>. A site is `<site> <country>`, then metro=,
-region=, filed=<date>.
+the US and holds `uveu`. A shipment is `<date> <exporter> <accelerators> <from>-><to>`, then
+use=<country>, tpp, bandwidth. Model weights are `<model> <owner> <operations> at=<site>`, then
+published, tuned=<operations>, tuned_at=<site>, customer=<country>. A site is `<site> <country>`,
+then metro=, region=, filed=<date>.
 """
 
 from __future__ import annotations

@@ -29,11 +29,11 @@ Amount = int | Fraction
 class Measured:
     """Which totals a row is over: what is added up, in which unit, by which column of places.
 
-    `which`: only lots of a certain kind. Received and shipped is what came from `since` on up to
-    the day of the row (None: ever): received by one of `channels` (none: any), shipped from
-    `origin` (None: anywhere), counted in `to` where it goes or is used there, or, to places of `home`, for use there. `unless`: the id of a rule
-    whose test frees models. `authorization`: what an operator must hold. `seated`: where the
-    companies have their headquarters. `as_answered`: whose
+    `which`: only lots of a certain kind; `seated`: only of companies with headquarters there;
+    `authorization`: what an operator must hold. Received and shipped is what came from `since` on
+    up to the day of the row (None: ever): received by one of `channels` (none: any), shipped from
+    `origin` (None: anywhere), counted in `to` where it goes or is used there, or, to places of
+    `home`, for use there. `unless`: the id of a rule whose test frees models. `as_answered`: whose
     chips count, and from when on, is as the open questions about shares are answered. `model`: of
     one model.
     """

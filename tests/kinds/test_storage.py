@@ -85,11 +85,11 @@ def test_weights_are_kept_where_the_text_allows(world: World, day: date, bound: 
             continue
         place = world.sites[row.storage_site].country
         here = [lot for lot in world.lots if lot.where == row.storage_site]
-        people = {name for lot in here for name in (lot.owner, lot.run_by)} or {row.owner}
-        seats = [world.root(name).headquarters for name in people]
-        allowed = w.tier(place, day) == 1 or (
-            w.tier(place, day) != 3 and any(w.tier(seat, day) == 1 for seat in seats)
+        pairs = [(lot.owner, lot.run_by) for lot in here] or [(row.owner, row.owner)]
+        seated = all(
+            any(w.tier(world.root(name).headquarters, day) == 1 for name in pair) for pair in pairs
         )
+        allowed = w.tier(place, day) == 1 or (w.tier(place, day) != 3 and seated)
         expected[row.model] = (top, place, w.verdict(allowed))
     found = {
         one.item: (one.owner, one.place, str(one.verdict))
