@@ -105,6 +105,9 @@ def headroom(
     lots = _lots(inventory, settings, records)
     case = make_case(lots, settings.policy, settings.catalog, settings.entities, records=records)
     day = _day(as_of, "as_of") or today()
+    if any(len(groups) > 1 for groups in case.companies.groups.values()):
+        fix = "check the inventory with the lots that you have in mind"
+        raise UsageError(Problem("siblings = exclude makes owner groups overlap", fix))
     if codes is None:
         codes = sorted(lots.lots["country"].unique().to_list())
     found = [

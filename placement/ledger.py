@@ -311,11 +311,15 @@ class Ledger:
             counts = day is not None and (since is None or since <= day)
             room = self.room(channel, day) if day is not None and counts else None
             taken = left
+            dateless = (channel.id.value, lot["consignee"], date.max)
             if not recorded and room is not None and each:
-                fits = (room - used.get(account, Fraction(0))) // each
+                # What is recorded without a date may be of this window: its room is kept.
+                spent = used.get(account, Fraction(0)) + used.get(dateless, Fraction(0))
+                fits = (room - spent) // each
                 taken = min(left, max(Fraction(fits), Fraction(0)))
-            if taken and counts:
-                used[account] = used.get(account, Fraction(0)) + taken * each
+            if taken and (counts or day is None):
+                at = dateless if day is None else account
+                used[at] = used.get(at, Fraction(0)) + taken * each
             if taken:
                 yield self._row(lot, channel.id.value, taken, split=taken != whole)
             left -= taken

@@ -56,15 +56,16 @@ def _tf32(case: Case, _: tuple[Finding, ...], __: date) -> str | None:
 
 
 def _planned(case: Case, _: tuple[Finding, ...], day: date) -> str | None:
-    lots = case.books.timeline.once
-    found = int(lots.filter(lots["start"] <= day)["forecast"].sum() or 0)
+    lots = case.books.timeline.inventory.lots
+    planned = lots["status"].is_in([one.value for one in Status if one.is_forecast])
+    found = lots.filter(planned & (lots["start"] <= day)).height
     return f"{_counted(found, 'lot')} ordered or planned" if found else None
 
 
 def _transferred(case: Case, _: tuple[Finding, ...], __: date) -> str | None:
     import polars as pl
 
-    lots = case.books.timeline.once
+    lots = case.books.timeline.inventory.lots
     found = lots.filter(pl.col("status") == Status.TRANSFERRED.value).height
     return f"{_counted(found, 'lot')} transferred, not installed" if found else None
 

@@ -99,7 +99,7 @@ def naive(lots: Sequence[Lot]) -> list[Part]:
         wanted = lot.channel or ("licence" if lot.licensed else None)
         if wanted is not None:
             parts.append((line, wanted, count))
-            if wanted == "lpp" and lot.start is not None:
+            if wanted == "lpp":  # without a date: kept free in every year
                 used[year] += count * TPP[lot.model]
             continue
         for channel in ("uveu", "aia", "nveu", "lpp", "licence"):
@@ -109,7 +109,8 @@ def naive(lots: Sequence[Lot]) -> list[Part]:
             if channel == "lpp":
                 if lot.start is None:
                     continue
-                whole = max(0, int((LIMIT - used[year]) // TPP[lot.model]))
+                spent = used[year] + used[year[0], 0]
+                whole = max(0, int((LIMIT - spent) // TPP[lot.model]))
                 taken = min(count, Fraction(whole))
                 used[year] += taken * TPP[lot.model]
             if taken or channel != "lpp":

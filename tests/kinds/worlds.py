@@ -492,6 +492,7 @@ def charges(world: World) -> Iterator[Charge]:
     ]
     numbered.sort(key=lambda one: (one[1].channel is None, one[1].start or date.max, one[0]))
     spent: dict[tuple[str, int], Fraction] = {}
+    dateless: dict[str, Fraction] = {}
     for number, lot in numbered:
         consignee = lot.consignee or lot.owner
         day = lot.start or date(2025, 1, 1)
@@ -512,10 +513,13 @@ def charges(world: World) -> Iterator[Charge]:
                         one != "lpp"
                         or (
                             lot.start is not None
-                            and spent.get(year, F(0)) + TPP[lot.model] <= LPP_LIMIT
+                            and spent.get(year, F(0)) + dateless.get(year[0], F(0)) + TPP[lot.model]
+                            <= LPP_LIMIT
                         )
                     )
                 )
+            if channel == "lpp" and lot.start is None:
+                dateless[year[0]] = dateless.get(year[0], F(0)) + chip * TPP[lot.model]
             if channel == "lpp" and lot.start is not None:
                 spent[year] = spent.get(year, F(0)) + chip * TPP[lot.model]
             taken[channel] = taken.get(channel, F(0)) + chip
