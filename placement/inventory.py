@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -59,6 +60,7 @@ class Inventory:
 
     A small file has one lot per line. In a big one, lines that agree in everything but quantity
     are one lot, which names its heaviest line. `columns`: those that the file has.
+    `each_line` reads a big one again with a lot for each line; None where that is so already.
     """
 
     lots: pl.DataFrame
@@ -66,6 +68,7 @@ class Inventory:
     rows: int
     notes: tuple[str, ...] = ()
     columns: frozenset[str] = frozenset()
+    each_line: Callable[[], Inventory] | None = None
 
     def last_date(self) -> date | None:
         """Give the latest start or end of any lot, None where no lot has a date."""

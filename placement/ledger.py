@@ -62,6 +62,8 @@ class Ledger:
         self._companies = companies
         self._scope = scope
         self._policy = scope.policy
+        #: Whether the order of lots decides by which channel some came.
+        self.is_ordered = False
         #: All charges, in order of date and line.
         self.charges: pl.DataFrame = self._charge(lots)
 
@@ -192,7 +194,9 @@ class Ledger:
         direct = known.filter(~takes_room.fill_null(value=False)).with_columns(
             channel=pl.coalesce("wanted", "default"), split=pl.lit(value=False)
         )
-        parts = self._in_order(known.filter(takes_room.fill_null(value=False)), ways)
+        in_turn = known.filter(takes_room.fill_null(value=False))
+        self.is_ordered = not in_turn.is_empty()
+        parts = self._in_order(in_turn, ways)
         return (
             pl.concat([direct.select(CHARGE_COLUMNS), parts])
             .sort(["day", "line", "channel"], nulls_last=True)

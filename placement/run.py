@@ -191,6 +191,10 @@ def make_case(
         shipments_file=records.shipments_file,
         sites=records.sites,
     )
+    if inventory.each_line is not None and policy.pack.ledger and books.ledger.is_ordered:
+        # Lots of one day take room in the order of their lines, which merged lots have lost.
+        whole = inventory.each_line()
+        return make_case(whole, policy, catalog, entities, plans=plans, records=records)
     return Case(
         scope, companies, books, inventory.source, records.sites, records.weights,
         has_notices="notice_filed" in inventory.columns,

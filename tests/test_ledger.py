@@ -17,12 +17,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from placement.catalog import load_catalog
+from placement.catalog import Override, load_catalog
 from placement.judges.case import Case
 from placement.policy import Policy, load_policy
 from placement.policy.row import Measured
 from placement.run import make_case
 from placement.sources.entities import Entities, Entity
+from placement.sources.inventory import read_inventory
 from placement.vocabulary import Channel, Measure
 from tests.fleets import Lot, inventory
 
@@ -378,3 +379,24 @@ def test_only_owners_seated_somewhere(seats: frozenset[str] | None) -> None:
     of = Measured(measure=Measure.RECEIVED)
     found = case_of(lots).books.ledger.received(of, date(2026, 8, 1), "all", seats)
     assert found.select(pl.col("quantity").sum()).item() == (3 if seats is None else 1)
+
+
+@pytest.mark.parametrize("merge_from", [0, 10**9])
+def test_big_files_are_charged_line_by_line_where_order_decides(
+    tmp_path: Path, merge_from: int
+) -> None:
+    path = tmp_path / "inventory.csv"
+    path.write_text(
+        "owner,site,country,accelerator,quantity,arrived,channel\n"
+        "A,m,MY,X,2000,2026-03-01,\nB,s,SG,X,690,2026-03-01,\n"
+        "A,m,MY,X,690,2026-03-01,\nA,m,MY,X,78311,2026-03-01,licence\n",
+        "utf-8",
+    )
+    own = Override("X", tpp=Fraction(10000), performance_density=Fraction(20), source="test")
+    catalog = load_catalog([own])
+    parts = [Entity("A", "P", "MY", frozenset()), Entity("B", "P", "MY", frozenset())]
+    entities = Entities([Entity("P", None, "MY", frozenset()), *parts])
+    lots = read_inventory(path, catalog=catalog, merge_from=merge_from)
+    ledger = make_case(lots, load_policy(), catalog, entities).books.ledger
+    licensed = ledger.charges.filter(ledger.charges["channel"] == "licence")
+    assert sorted(licensed.select("line", "quantity").rows()) == [(4, 690), (5, 78311)]

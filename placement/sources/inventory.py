@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from dataclasses import replace
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -70,8 +71,13 @@ def read_inventory(
         called = printable(name or str(path))
         source = source_of(path, called)
     check_readable(source, called)
+    return _read(source, called, catalog, dict(site_countries or {}), merge_from)
+
+
+def _read(
+    source: Source, called: str, catalog: Catalog, sites: Mapping[str, str], merge_from: int
+) -> Inventory:
     size = len(source) if isinstance(source, bytes) else source.stat().st_size
-    sites = dict(site_countries or {})
     header = _header(first_record(source, called), sites, called)
     each_line = size < merge_from
     small = size < min(ROW_BY_ROW_BELOW, merge_from)
@@ -79,7 +85,10 @@ def read_inventory(
     if found is None:
         raw = _slowly(source, sites, called)
         found = raw, group(raw, each_line=each_line)
-    return _judged(*found, header, catalog, sites, called, each_line=each_line)
+    read = _judged(*found, header, catalog, sites, called, each_line=each_line)
+    if each_line:
+        return read
+    return replace(read, each_line=lambda: _read(source, called, catalog, sites, size + 1))
 
 
 def inventory_from_frame(
