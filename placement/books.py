@@ -192,33 +192,33 @@ class Books:
             names = self.companies.seated(key.of.seated)
             lots = lots.filter(pl.col("owner").is_in(names) | pl.col("consignee").is_in(names))
         if key.about == "all":
-            lots = self._once(lots, key.seats).with_columns(subject=pl.lit("all owners"))
+            lots = self._once(lots, key).with_columns(subject=pl.lit("all owners"))
         return lots
 
-    def _once(self, lots: pl.DataFrame, seats: frozenset[str] | None) -> pl.DataFrame:
+    def _once(self, lots: pl.DataFrame, key: _Key) -> pl.DataFrame:
         """Give each lot once, however many groups it adds to, and only those of some seats."""
         import polars as pl
 
         if any(len(groups) > 1 for groups in self.companies.groups.values()):
             lots = lots.unique(subset=["line"], keep="first", maintain_order=True)
-        if seats is None:
+        if key.seats is None:
             return lots
-        owners = [n for n, one in self.companies.parents.items() if one.headquarters in seats]
-        return lots.filter(pl.col(self._company).is_in(owners))
+        parents = self.companies.parents
+        owners = [name for name, one in parents.items() if one.headquarters in key.seats]
+        return lots.filter(pl.col(self._company(key.of)).is_in(owners))
 
     def _held(self, lots: pl.DataFrame, key: _Key) -> pl.DataFrame:
         """Give the lots of companies that hold the authorization of a rule about all owners."""
         import polars as pl
 
-        parents, held = self.companies.parents, key.authorization or ""
-        company = self._company if key.of.measure is Measure.STOCK else "owner"
-        return lots.filter(
-            pl.col(company).is_in([name for name, one in parents.items() if one.holds(held)])
-        )
+        held, holder = key.authorization or "", self.companies.holder
+        names = [name for name in self.companies.parents if holder(name).holds(held)]
+        return lots.filter(pl.col(self._company(key.of)).is_in(names))
 
-    @property
-    def _company(self) -> str:
-        return "owner" if self.scope.policy.basis is Basis.OWNED else "operator"
+    def _company(self, of: Measured) -> str:
+        """Give the column of whose a lot is: only shares may ask for the operator."""
+        operated = of.as_answered and self.scope.policy.basis is Basis.OPERATED
+        return "operator" if operated else "owner"
 
     def _run_by_others(self, lots: pl.DataFrame, authorization: str) -> pl.DataFrame:
         """Give the lots that a company outside the owner's group runs without authorization."""

@@ -143,6 +143,8 @@ def needs_companies(policy: Policy) -> bool:
     bindings += [one.binds for one in ledger.channels] if ledger is not None else []
     if any(binds.model_fields_set for binds in bindings):
         return True
+    if any(rule.seated is not None for rule in policy.on_totals):
+        return True
     by_seat = policy.answers.of("charge_by") != "location" and ledger is not None
     return by_seat or any(isinstance(rule, StorageRule) for rule in policy.pack.rules)
 
@@ -152,7 +154,8 @@ def _needs_others(rule: AnyRule) -> bool:
     if not isinstance(rule, RuleOnTotals):
         return isinstance(rule, StorageRule) or (isinstance(rule, DutyRule) and rule.of != "date")
     received = getattr(rule, "measure", "stock") == "received"
-    return rule.which is Which.FOREIGN_OPERATOR or rule.about == "consignee" or received
+    looks = rule.which is Which.FOREIGN_OPERATOR or rule.seated is not None
+    return looks or rule.about == "consignee" or received
 
 
 def _named(inventory: Inventory) -> set[str]:
@@ -169,15 +172,18 @@ def _without_siblings(owners: Iterable[str], entities: Entities) -> dict[str, tu
     A group is an authorized company with its subsidiaries and parents. What belongs to none is
     judged with its ultimate parent, without an authorization.
     """
-    holders = [one for one in entities if one.authorizations]
-    lines = {one.name: {*entities.ancestors(one.name), one.name} for one in holders}
+    holders = {one.name: one for one in entities if one.authorizations}
+    below: dict[str, list[str]] = {}
+    for name in holders:
+        for above in entities.ancestors(name):
+            below.setdefault(above, []).append(name)
     found = {}
     for owner in owners:
-        above = {*entities.ancestors(owner), owner}
+        line = dict.fromkeys([*entities.ancestors(owner), owner, *below.get(owner, ())])
         groups = [
-            Subject(one.name, entities.headquarters(one.name), one.authorizations)
-            for one in holders
-            if one.name in above or owner in lines[one.name]
+            Subject(name, entities.headquarters(name), holders[name].authorizations)
+            for name in line
+            if name in holders
         ]
         if not groups:
             parent = entities.ultimate_parent(owner)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from placement.catalog import load_catalog
-from placement.policy import load_policy
+from placement.companies import needs_companies
+from placement.policy import Policy, load_policy
 from placement.run import make_case
 from placement.sources.entities import Entities, Entity
 from tests.fleets import Lot, inventory
@@ -28,3 +29,11 @@ def test_a_sister_of_the_holder_has_no_channel_of_its_own_where_siblings_are_lef
 
     assert channels("include") == {"uveu"}
     assert channels("exclude") == {"lpp"}
+
+
+def test_a_rule_on_the_seats_of_companies_asks_for_them() -> None:
+    pack = load_policy("ai-diffusion-2025-basic").pack
+    rule = load_policy().rule("t3hq.licence")
+    seated = pack.model_copy(update={"rules": [rule]})
+    assert needs_companies(Policy(seated, "", "x", {}))
+    assert not needs_companies(load_policy("ai-diffusion-2025-basic"))

@@ -70,11 +70,11 @@ def ledger(
     Exit codes: 0, also where an account is overdrawn; 2 bad input.
     """  # noqa: D301 - click reads the control character
     from placement import api
-    from placement.cli.output import show, write_whole
+    from placement.cli.output import Outputs
     from placement.errors import Problem, UsageError
     from placement.render import ledger as render
 
-    targets = _targets(output)
+    outputs = Outputs.parse(output, _FORMATS)
     if as_of is not None and until is not None:
         raise UsageError(Problem("--as-of and --until are the same", "give one of them"))
     found = api.accounts(
@@ -93,29 +93,4 @@ def ledger(
         config=config,
     )
     renderers = {"text": render.text, "json": render.to_json, "csv": render.to_csv}
-    for kind, path in targets:
-        shown = renderers[kind](found)
-        if path is None:
-            show(shown)
-        else:
-            write_whole(path, shown)
-
-
-def _targets(given: tuple[str, ...]) -> list[tuple[str, Path | None]]:
-    """Read `FORMAT` or `FORMAT=PATH` texts, files first; none at all: text on the terminal."""
-    from placement.errors import Problem, UsageError, did_you_mean
-
-    targets: list[tuple[str, Path | None]] = []
-    for text in given or ("text",):
-        kind, equals, path = text.partition("=")
-        if kind not in _FORMATS:
-            hint = did_you_mean(kind, _FORMATS) or f"formats: {', '.join(_FORMATS)}"
-            raise UsageError(Problem("no such output format", hint, value=kind))
-        if equals and not path:
-            raise UsageError(Problem("no path after '='", f"write {kind}=PATH", value=text))
-        targets.append((kind, Path(path) if path else None))
-    if sum(path is None for _, path in targets) > 1:
-        raise UsageError(
-            Problem("two formats for one terminal", "give all but one a path, as json=FILE")
-        )
-    return sorted(targets, key=lambda target: target[1] is None)
+    outputs.write_as(lambda kind: renderers[kind](found))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -24,13 +25,13 @@ class Outputs:
     targets: tuple[tuple[str, Path | None], ...]
 
     @classmethod
-    def parse(cls, given: tuple[str, ...]) -> Outputs:
+    def parse(cls, given: tuple[str, ...], formats: tuple[str, ...] = FORMATS) -> Outputs:
         """Read `FORMAT` or `FORMAT=PATH` texts; none at all: text on the terminal."""
         targets: list[tuple[str, Path | None]] = []
         for text in given or ("text",):
             kind, equals, path = text.partition("=")
-            if kind not in FORMATS:
-                hint = did_you_mean(kind, FORMATS) or f"formats: {', '.join(FORMATS)}"
+            if kind not in formats:
+                hint = did_you_mean(kind, formats) or f"formats: {', '.join(formats)}"
                 raise UsageError(Problem("no such output format", hint, value=kind))
             if equals and not path:
                 raise UsageError(Problem("no path after '='", f"write {kind}=PATH", value=text))
@@ -42,9 +43,13 @@ class Outputs:
         return cls(tuple(targets))
 
     def write(self, report: Report) -> None:
-        """Render and write every format; files first, so that the terminal is the last word."""
+        """Render and write every format of a report."""
+        self.write_as(lambda kind: import_module(f"placement.render.{kind}").render(report))
+
+    def write_as(self, render: Callable[[str], str]) -> None:
+        """Write what a format comes to; files first, so that the terminal is the last word."""
         for kind, path in sorted(self.targets, key=lambda target: target[1] is None):
-            text = import_module(f"placement.render.{kind}").render(report)
+            text = render(kind)
             if path is None:
                 show(text)
             else:

@@ -27,7 +27,8 @@ def faults(text: str) -> list[tuple[str, str, str]]:
 
 
 def test_the_packs_that_are_broken_below_are_good() -> None:
-    parse_policy((GOOD + QUESTION + SHARE + CAP).encode(), "x.toml")
+    policy = parse_policy((GOOD + QUESTION + SHARE + CAP).encode(), "x.toml")
+    assert {rule.kind for rule in policy.pack.rules} >= {"share", "cap"}
 
 
 CASES: dict[str, tuple[str, str, str, str]] = {
