@@ -54,13 +54,20 @@ class Session:
         """Load a program; `free_upper`: leave implied upper bounds out, so that rows speak."""
         import highspy
 
+        class QuietHighs(highspy.Highs):  # type: ignore[misc]
+            """HiGHS without its banner, which 1.16 prints before any option can be set."""
+
+            def enableCallbacks(self) -> None:  # noqa: N802
+                """Enable callbacks, as the constructor does, with the output off."""
+                self.setOptionValue("output_flag", False)
+                super().enableCallbacks()
+
         self.program = program
         self.image = Image.of(program)
         self._api: Any = highspy
         self._integers = integers
-        self._highs = highspy.Highs()
+        self._highs = QuietHighs()
         for option, value in (
-            ("output_flag", False),
             ("threads", 1),
             ("random_seed", 0),
             ("primal_feasibility_tolerance", 1e-9),
