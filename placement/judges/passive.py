@@ -1,7 +1,8 @@
 """Passive breaches: a share above its limit although nothing came there since it was within it.
 
 With the option `limit_on = "transfers"` a share binds only what is brought to a place, so that a
-passive breach, and one by lots that came before the rule was measured first, is none.
+passive breach, and one by lots that came before the rule was measured first, is none. Lots without
+a date were always there: nobody brought them.
 """
 
 from __future__ import annotations
@@ -63,14 +64,19 @@ class Passive:
 
     def _of_old(self, found: Finding, rule: RuleOnTotals, last: date | None) -> Finding:
         """Free what came before the rule was first measured, where only transfers are bound."""
-        answers = self._case.policy.answers
-        first = self._case.policy.schedules[rule.schedule].first
-        if last is None or first is None:
+        if self._case.policy.answers.of("limit_on") != "transfers":
             return found
-        if answers.of("limit_on") == "transfers" and last < first:
+        first = self._case.policy.schedules[rule.schedule].first
+        if last is None:
+            reason = (
+                "lots without a date are taken as always here, so nothing was brought here: "
+                "fill arrived where that is not so; limit_on = transfers"
+            )
+        elif first is not None and last < first:
             reason = f"nothing came here since {last}, before {first}; limit_on = transfers"
-            return _changed(found, Verdict.OK, reason, passive=False)
-        return found
+        else:
+            return found
+        return _changed(found, Verdict.OK, reason, passive=False)
 
     def _worst(self, row: Row, day: date) -> tuple[Amount, Amount]:
         """Give both sides of a row on a day, with the models in doubt that make them worse."""

@@ -130,8 +130,26 @@ def test_transfers_alone_are_bound_from_the_first_date_on() -> None:
     assert new.verdict == "breach"
     on_the_first = judge([Lot("US", 9), Lot("MY", 1, start=date(2025, 5, 15))], transfers)
     assert on_the_first.verdict == "breach"
+
+
+def test_lots_without_a_date_are_no_transfers() -> None:
+    """They were always there; what came since is bound, with all that stands there."""
+    transfers = share(limit_on="transfers")
     undated = judge([Lot("US", 9), Lot("MY", 1)], transfers)
-    assert undated.verdict == "breach"
+    assert (undated.verdict, undated.passive) == ("ok", False)
+    assert undated.reason == (
+        "lots without a date are taken as always here, so nothing was brought here: "
+        "fill arrived where that is not so; limit_on = transfers"
+    )
+    above = judge([AT_HOME, LEAVES, Lot("MY", 8)], transfers)
+    assert (above.verdict, above.passive) == ("ok", False)
+    beside_old = judge([Lot("US", 8), Lot("MY", 1), Lot("MY", 1, start=OLD)], transfers)
+    assert beside_old.verdict == "ok"
+    beside_new = judge([Lot("US", 97), Lot("MY", 8), Lot("MY", 1, start=EARLY)], transfers)
+    assert beside_new.verdict == "breach"
+    elsewhere = judge([Lot("US", 9), Lot("MY", 1), Lot("DE", 1, start=EARLY)], transfers)
+    assert elsewhere.verdict == "ok"
+    assert judge([Lot("US", 9), Lot("MY", 1)]).verdict == "breach"
 
 
 def test_a_cap_is_never_passive() -> None:
