@@ -3,8 +3,8 @@
 - as of D: every rule on D, as if D were a measurement date of each.
 - from A until B: each rule on its measurement dates in between. A rule measured every day is
   judged on A, whenever the fleet or a group of the pack changes, and on the dates of the others.
-  Rules that stand between their dates are looked at on the same days, where only a breach is
-  reported.
+  Rules that stand between their dates are looked at on the same days, where only a breach or a
+  warning is reported.
 - Duties that are due on dates add none: each day says when they are due next.
 - neither: as of today, and each rule on its measurement dates up to the first one on or after
   the last date in the inventory, so that no lot that is still to come goes unmeasured.
@@ -100,3 +100,8 @@ def unmeasured(policy: Policy, days: Iterable[Day]) -> list[str]:
     """Give the ids of the rules that have no measurement date on the agenda."""
     seen = frozenset().union(*(day.measured for day in days))
     return [rule.id for rule in policy.pack.rules if rule.id not in seen]
+
+
+def watched(days: Iterable[Day]) -> frozenset[str]:
+    """Give the ids of the rules that the agenda looks at between their dates."""
+    return frozenset().union(*(day.watched for day in days))

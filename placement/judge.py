@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -55,12 +55,22 @@ def judge(case: Case, days: Iterable[Day]) -> Judgement:
 
 
 def not_measured(
-    rules: Iterable[AnyRule], subjects: Iterable[str], since: date, until: date
+    rules: Iterable[AnyRule],
+    subjects: Iterable[str],
+    since: date,
+    until: date,
+    watched: Container[str] = (),
 ) -> list[Finding]:
-    """Give a finding for each rule that has no measurement date in a range, so that it is seen."""
+    """Give a finding for each rule that has no measurement date in a range, so that it is seen.
+
+    `watched`: the ids of those that were looked at between their dates.
+    """
     reason = f"no measurement date from {since} until {until}"
+    but = "; between dates only what breaks it is shown"
     return [
-        not_applicable(rule, name, until, reason) for rule in rules for name in sorted(subjects)
+        not_applicable(rule, name, until, reason + but * (rule.id in watched))
+        for rule in rules
+        for name in sorted(subjects)
     ]
 
 
@@ -78,8 +88,9 @@ def judge_day(case: Case, day: Day) -> tuple[list[Finding], bool]:
                 findings.append(found)
                 counts = found.verdict is not Verdict.NOT_APPLICABLE and rule.kind != "duty"
                 evaluated = evaluated or counts
-            elif found.verdict is Verdict.BREACH:
+            elif found.verdict in (Verdict.BREACH, Verdict.WARNING):
                 findings.append(_between_dates(found, case.policy.between_dates(rule)))
+                evaluated = True
     return findings, evaluated
 
 
@@ -107,7 +118,11 @@ def _judged(rule: AnyRule, case: Case, bench: Bench, day: date) -> Iterator[Find
 
 
 def _between_dates(found: Finding, verdict: Between) -> Finding:
-    """Give a breach that no measurement date sees the verdict that the pack's option says."""
+    """Give a breach that no measurement date sees the verdict that the pack's option says.
+
+    A warning stays one: it would be no more than that on a measurement date.
+    """
     parts = ("between two measurement dates of the rule", found.reason)
     reason = "; ".join(part for part in parts if part)
-    return found.model_copy(update={"verdict": Verdict(verdict), "reason": reason})
+    said = Verdict(verdict) if found.verdict is Verdict.BREACH else found.verdict
+    return found.model_copy(update={"verdict": said, "reason": reason})

@@ -136,22 +136,19 @@ def check_inventory(
     if days and missed:
         ends = since or days[0].day, until or days[-1].day
         rules = [rule for rule in policy.pack.rules if rule.id in missed]
-        unseen = not_measured(rules, case.companies.judged, *ends)
+        unseen = not_measured(rules, case.companies.judged, *ends, agenda.watched(days))
         judgement = Judgement((*judgement.findings, *unseen), judgement.evaluated)
     judgement.require_evaluated()
     return report(
         policy,
         judgement.findings,
-        dates=tuple(day.day for day in days if day.measured),
+        dates=_dates(days, judgement.findings),
         assumptions=(*assumptions, *_assumptions(policy, entities, plans)),
         notes=(
             *inventory.notes,
             *(entities.notes if entities is not None else ()),
             *catalog.changes,
-            *(
-                [f"NOT JUDGED, no measurement date on the days judged: {', '.join(missed)}"]
-                * bool(missed)
-            ),
+            *_unmeasured(missed, agenda.watched(days)),
             *_alike(case.companies.groups),
             *_uncounted(timeline, case.scope),
         ),
@@ -247,6 +244,26 @@ def _alike_places(column: str, sites: Sites | None) -> list[Problem]:
         Problem(f"names of one {column}? {names}", "write it in one way", sites.file, None, column)
         for names in alike
     ]
+
+
+def _dates(days: Sequence[Day], findings: Iterable[Finding]) -> tuple[date, ...]:
+    """Give the days on which some rule is measured, and those between on which one was found."""
+    told = {one.date for one in findings}
+    return tuple(day.day for day in days if day.measured or day.day in told)
+
+
+def _unmeasured(missed: Sequence[str], watched: frozenset[str]) -> list[str]:
+    """Say which rules had no measurement date, and which of them were only watched."""
+    notes = []
+    unseen = [name for name in missed if name not in watched]
+    if unseen:
+        notes.append(f"NOT JUDGED, no measurement date on the days judged: {', '.join(unseen)}")
+    if between := [name for name in missed if name in watched]:
+        notes.append(
+            "no measurement date on the days judged, and between dates only what breaks it is "
+            f"shown: {', '.join(between)}"
+        )
+    return notes
 
 
 def _last_date(inventory: Inventory, records: Records) -> date | None:

@@ -110,8 +110,39 @@ def test_rules_without_a_date_in_the_range_are_seen() -> None:
     report = judge(load_policy(), lots, since=date(2026, 3, 1), until=date(2026, 4, 1))
     unseen = [f for f in report.findings if f.reason and "no measurement date" in f.reason]
     assert {f.rule for f in unseen} == SHARES
-    assert unseen[0].reason == "no measurement date from 2026-03-01 until 2026-04-01"
-    assert any(note.startswith("NOT JUDGED") for note in report.notes)
+    reasons = {f.rule: f.reason for f in unseen}
+    none = "no measurement date from 2026-03-01 until 2026-04-01"
+    assert reasons.pop("uveu.outside_us") == none
+    assert set(reasons.values()) == {f"{none}; between dates only what breaks it is shown"}
+    noted = [note for note in report.notes if "no measurement date on the days judged" in note]
+    assert noted == [
+        "NOT JUDGED, no measurement date on the days judged: uveu.outside_us",
+        "no measurement date on the days judged, and between dates only what breaks it is shown: "
+        "uveu.outside_t1, uveu.single_country",
+    ]
+
+
+SHARE = """
+[[rules]]
+id = "own.share"
+kind = "share"
+title = "at most 7 %"
+numerator = "tier2"
+limit = "0.07"
+schedule = "reporting"
+between_dates = "warning"
+citation = "house rule"
+"""
+
+
+def test_a_breach_between_dates_is_no_empty_run() -> None:
+    """A range without a measurement date, in which the share stands above its limit."""
+    lots = [Lot("US", 93), Lot("MY", 9)]
+    report = judge(own_pack(SHARE), lots, since=date(2026, 3, 1), until=date(2026, 4, 1))
+    assert (report.verdict, report.dates) == ("warning", (date(2026, 3, 1),))
+    kept = [Lot("US", 93), Lot("MY", 7)]
+    with pytest.raises(NothingEvaluatedError):
+        judge(own_pack(SHARE), kept, since=date(2026, 3, 1), until=date(2026, 4, 1))
 
 
 def test_a_floor_on_each_place_is_judged_where_nothing_stands() -> None:

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from placement.catalog import Override, load_catalog
 from placement.errors import NothingEvaluatedError, UsageError
 from placement.policy import load_policy, parse_policy
+from placement.render.json import render as to_json
+from placement.render.text import render
 from placement.report import Finding, Report
 from placement.run import When, check_inventory
 from placement.sources.entities import Entities, Entity
@@ -277,6 +279,22 @@ def test_dates_between_a_range() -> None:
     assert run(lots, days=days, options={"between_dates": "breach"}).exit_code == 1
     ignored = run(lots, days=days, options={"between_dates": "ignore"})
     assert {f.verdict for f in ignored.findings} <= {"ok", "not_applicable"}
+
+
+def test_a_warning_between_two_dates_is_shown_as_one() -> None:
+    """What would be a warning on a measurement date is one between two of them, never less."""
+    march = date(2026, 3, 1)
+    low = "Gaudi3-PCIe (HL-338)"  # 6.26 %, and 7.70 % if the rate is a quarter higher
+    lots = [Lot("US", 1000), Lot("MY", 36, low, start=march, end=date(2026, 4, 1))]
+    days = When(since=date(2026, 2, 15), until=date(2026, 6, 30))
+    for option in ("warning", "breach"):
+        report = run(lots, days=days, options={"between_dates": option})
+        (warning,) = (f for f in report.findings if f.verdict == "warning")
+        assert (warning.rule, warning.date) == ("uveu.single_country", march)
+        assert (warning.reason or "").startswith("between two measurement dates of the rule; kept")
+        assert "WARNING uveu.single_country: USco in MY on 2026-03-01" in render(report)
+        assert '"date": "2026-03-01"' in to_json(report)
+    assert run(lots, days=days, options={"between_dates": "ignore"}).verdict == "ok"
 
 
 def test_a_rule_measured_every_day_is_judged_whenever_the_fleet_changes() -> None:
