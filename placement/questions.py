@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from placement.catalog import all_codes
 from placement.judges.case import Case
 from placement.policy.groups import resolve_groups
-from placement.policy.kinds import RuleOnTotals
+from placement.policy.kinds import AnyRule, FinetuneRule, RuleOnTotals, StorageRule
 from placement.policy.kinds.base import OptionChoice
 from placement.policy.kinds.on_totals import Received
 from placement.report import Finding
@@ -90,6 +90,39 @@ def _passive(_: Case, findings: tuple[Finding, ...], __: date) -> str | None:
     return _named("passive breaches", passive)
 
 
+def _limit_on(case: Case, findings: tuple[Finding, ...], day: date) -> str | None:
+    """Tell which shares are freed, or would be, where only what newly comes is limited."""
+    old = sorted(
+        {
+            f"{one.rule} in {one.place}"
+            for one in findings
+            if not one.passive
+            and ("limit_on = transfers" in (one.reason or "") or _is_of_old(one, case))
+        }
+    )
+    passive = _passive(case, findings, day)
+    named = _named("nothing newly came to what is above the limit of", old)
+    return "; ".join(text for text in (passive, named) if text) or None
+
+
+def _is_of_old(found: Finding, case: Case) -> bool:
+    """Tell whether nothing came where a share is broken since it was measured first."""
+    import polars as pl
+
+    if found.kind != "share" or found.verdict is not Verdict.BREACH or found.comparison != "<=":
+        return False
+    first = case.policy.schedules[case.policy.rule(found.rule).schedule].first or date.min
+    places = list(case.policy.groups_on(found.date).get(found.place, {found.place}))
+    here = (pl.col("subject") == found.owner) & pl.col("country").is_in(places)
+    came = (pl.col("start") >= first) & (pl.col("start") <= found.date)
+    stayed = pl.col("from_country").is_in(places).fill_null(value=False)
+    lots = case.books.shares.lots.filter(here & came & ~stayed)
+    return not any(
+        case.scope.weight(model, "tpp").counted is not Counted.NO
+        for model in lots["model"].unique().to_list()
+    )
+
+
 def _between(_: Case, findings: tuple[Finding, ...], __: date) -> str | None:
     between = [one for one in findings if (one.reason or "").startswith("between two")]
     return f"{_counted(len(between), 'finding')} between two dates" if between else None
@@ -111,7 +144,7 @@ _ASKED: Mapping[str, Callable[[Case, tuple[Finding, ...], date], str | None]] = 
     "in_country": _transferred,
     "basis": _operators,
     "siblings": _siblings,
-    "limit_on": _passive,
+    "limit_on": _limit_on,
     "passive": _passive,
     "between_dates": _between,
     "charge_by": _charged,
@@ -134,14 +167,46 @@ def _by_group(name: str, case: Case, day: date) -> str | None:
         for group in groups:
             changed = now[group] ^ then[group]
             (moved_for_all if group in for_all else moved).update(changed)
-    countries = set(case.books.timeline.once["country"].unique().to_list())
-    seats = {one.headquarters for one in case.companies.judged.values()}
     if moved_for_all and not moved:
         charged = _charges(case)["owner"].unique().to_list()
         parents = case.companies.parents
         owners = [owner for owner in charged if parents[owner].headquarters in moved_for_all]
         return _named("licences are charged to", sorted(owners))
-    return _named("lots or headquarters in", sorted(moved & (countries | seats)))
+    named = (
+        _named(what, sorted(moved & places)) for what, places in _places(case, policy.pack.rules)
+    )
+    return "; ".join(text for text in named if text) or None
+
+
+def _places(case: Case, rules: Iterable[AnyRule]) -> Iterator[tuple[str, set[str]]]:
+    """Give every country that the files of a run name, by what is there."""
+    seats = {one.headquarters for one in case.companies.parents.values()}
+    seats.update(*case.companies.seats.values())
+    yield (
+        "lots or headquarters in",
+        seats.union(case.books.timeline.once["country"].unique().to_list()),
+    )
+    if any(isinstance(rule, RuleOnTotals) and _ships(rule) for rule in rules):
+        yield (
+            "shipments from, to or for use in",
+            {
+                country
+                for one in case.books.shipments
+                for country in (one.from_country, one.to_country, one.end_use)
+            },
+        )
+    if case.weights is None or not any(isinstance(r, StorageRule | FinetuneRule) for r in rules):
+        return
+    from placement.judges.weights import site_country
+
+    closed = [row for _, row in case.weights.rows if not row.published]
+    sites = {site for one in closed for site in (one.storage_site, one.finetune_site) if site}
+    yield "closed model weights or fine-tuning in", {site_country(site, case) for site in sites}
+    yield "customers of fine-tuning in", {row.customer_headquarters or "" for row in closed}
+
+
+def _ships(rule: RuleOnTotals) -> bool:
+    return rule.kind == "ratio" or getattr(rule, "measure", "stock") == "shipped"
 
 
 def _only_for_all(case: Case) -> set[str]:
@@ -195,7 +260,8 @@ def _charges(case: Case) -> pl.DataFrame:
 
 
 def _models(case: Case) -> Iterator[str]:
-    for model in sorted(case.books.timeline.once["model"].unique().to_list()):
+    shipped = {one.model for one in case.books.shipments}
+    for model in sorted(shipped.union(case.books.timeline.once["model"].unique().to_list())):
         if case.scope.weight(model, "tpp").counted is not Counted.NO:
             yield model
 
