@@ -9,18 +9,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from placement.errors import NothingEvaluatedError, Problem, UsageError
-from placement.run import Records, When, check_inventory, make_case, today
-from placement.settings import Settings, load_settings, read_records
+from placement.intake import take_in
+from placement.run import When, check_inventory, make_case, today
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from placement.account_form import Form
-    from placement.inventory import Inventory
     from placement.planner.plan import Plan
     from placement.report import Report
     from placement.room import Headroom
-    from placement.sources.config import ConfigFile
     from placement.statement import Accounts
 
 
@@ -57,12 +55,21 @@ def check(
     as a DataFrame.
     """
     when = When(_day(as_of, "as_of"), _day(since, "since"), _day(until, "until"))
-    settings = _settings(inventory, config, policy, options, entities, headquarters, authorization)
-    records = read_records(settings, sites=sites, shipments=shipments, weights=weights)
-    if inventory is None and not records.shipments and records.weights is None:
-        raise UsageError(Problem("nothing to judge", "give an inventory, shipments or weights"))
+    read = take_in(
+        inventory,
+        policy=policy,
+        options=options,
+        entities=entities,
+        headquarters=headquarters,
+        authorization=authorization,
+        sites=sites,
+        shipments=shipments,
+        weights=weights,
+        config=config,
+    )
+    settings, records = read.settings, read.records
     return check_inventory(
-        _lots(inventory, settings, records),
+        read.lots,
         policy=settings.policy,
         catalog=settings.catalog,
         entities=settings.entities,
@@ -95,14 +102,22 @@ def headroom(
     from placement.catalog import UnknownName, country
     from placement.room import headroom as solve
 
-    settings = _settings(inventory, config, policy, options, entities, headquarters, authorization)
-    records = read_records(settings, sites=sites)
+    read = take_in(
+        inventory,
+        policy=policy,
+        options=options,
+        entities=entities,
+        headquarters=headquarters,
+        authorization=authorization,
+        sites=sites,
+        config=config,
+    )
+    settings, records, lots = read.settings, read.records, read.lots
     try:
         model = settings.catalog.find(accelerator).accelerator.model
         codes = None if places is None else [country(place) for place in places]
     except UnknownName as error:
         raise UsageError(Problem(error.message, error.fix)) from error
-    lots = _lots(inventory, settings, records)
     case = make_case(lots, settings.policy, settings.catalog, settings.entities, records=records)
     day = _day(as_of, "as_of") or today()
     if any(len(groups) > 1 for groups in case.companies.groups.values()):
@@ -186,12 +201,20 @@ def accounts(
     from placement.clerk import assumptions_of, make_accounts, merged_note, wanted
     from placement.run import report
 
-    settings = _settings(inventory, config, policy, options, entities, headquarters, authorization)
     first, last = _day(since, "since"), _day(until, "until") or today()
     if first is not None and last < first:
         raise UsageError(Problem("the range ends before it begins", f"give dates up to {last}"))
-    records = read_records(settings, sites=sites)
-    lots = _lots(inventory, settings, records)
+    read = take_in(
+        inventory,
+        policy=policy,
+        options=options,
+        entities=entities,
+        headquarters=headquarters,
+        authorization=authorization,
+        sites=sites,
+        config=config,
+    )
+    settings, records, lots = read.settings, read.records, read.lots
     case = make_case(lots, settings.policy, settings.catalog, settings.entities, records=records)
     return make_accounts(
         case,
@@ -228,7 +251,17 @@ def uveu_forms(
     """
     from placement.account_form import holders, last_report, make_form
 
-    settings = _settings(inventory, config, policy, options, entities, headquarters, authorization)
+    read = take_in(
+        inventory,
+        policy=policy,
+        options=options,
+        entities=entities,
+        headquarters=headquarters,
+        authorization=authorization,
+        sites=sites,
+        config=config,
+    )
+    settings, records, lots = read.settings, read.records, read.lots
     law = settings.policy
     day = _day(as_of, "as_of") or today()
     last, schedule = _day(since, "since"), ""
@@ -236,8 +269,6 @@ def uveu_forms(
         last, schedule = last_report(law, day)
     if day <= last:
         raise UsageError(Problem("--since is not before the day of the form", f"it is {day}"))
-    records = read_records(settings, sites=sites)
-    lots = _lots(inventory, settings, records)
     case = make_case(lots, law, settings.catalog, settings.entities, records=records)
     subjects = holders(case, owner)
     judged = check_inventory(
@@ -257,25 +288,6 @@ def uveu_forms(
     ]
 
 
-def _lots(
-    inventory: str | Path | pd.DataFrame | None, settings: Settings, records: Records
-) -> Inventory:
-    from placement.sources.inventory import inventory_from_frame, no_lots, read_inventory
-
-    if inventory is None:
-        return no_lots()
-    places = records.sites.places.values() if records.sites is not None else ()
-    countries = {one.site: one.country for one in places}
-    if isinstance(inventory, str | Path):
-        return read_inventory(inventory, catalog=settings.catalog, site_countries=countries)
-    if not hasattr(inventory, "columns") or not hasattr(inventory, "iloc"):
-        kind = type(inventory).__name__
-        raise UsageError(
-            Problem(f"an inventory cannot be a {kind}", "give a path or a pandas DataFrame")
-        )
-    return inventory_from_frame(inventory, catalog=settings.catalog, site_countries=countries)
-
-
 def _day(given: date | str | None, name: str) -> date | None:
     """Take a date, a datetime (its day) or text."""
     if given is None:
@@ -292,42 +304,3 @@ def _day(given: date | str | None, name: str) -> date | None:
         raise UsageError(
             Problem(error.message, error.fix, column=name, value=str(given))
         ) from error
-
-
-def _settings(
-    inventory: object,
-    config: str | Path | None,
-    policy: str | None,
-    options: Mapping[str, str] | None,
-    entities: str | Path | pd.DataFrame | None,
-    headquarters: str | None,
-    authorization: str | Sequence[str],
-) -> Settings:
-    return load_settings(
-        _config(config, inventory),
-        policy=policy,
-        options=options,
-        entities=entities,
-        headquarters=headquarters,
-        authorization=[authorization] if isinstance(authorization, str) else authorization,
-        beside=_folder(inventory),
-    )
-
-
-def _folder(inventory: object) -> Path | None:
-    """Give the folder of an inventory file; None for a DataFrame or standard input."""
-    is_file = isinstance(inventory, str | Path) and str(inventory) != "-"
-    return Path(str(inventory)).parent if is_file else None
-
-
-def _config(given: str | Path | None, inventory: object) -> ConfigFile | None:
-    """Read the configuration that was named, or the one beside the inventory."""
-    folder = _folder(inventory)
-    if given is None and folder is not None:
-        beside = folder / "placement.toml"
-        given = beside if beside.is_file() else None
-    if given is None:
-        return None
-    from placement.sources.config import read_config
-
-    return read_config(given)

@@ -11,7 +11,8 @@ PlacementError               the command line shows it and exits 2
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 SHOWN_PROBLEMS = 100
@@ -75,6 +76,43 @@ class PolicyError(InputError):
 
 class UsageError(InputError):
     """An argument, option or configuration value that cannot be used."""
+
+
+class Gathering:
+    """Faults of several inputs, so that all of them are shown in one go."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.total = 0
+        #: The inputs of which something is wrong.
+        self.failed: set[str] = set()
+
+    def add(self, problems: Iterable[Problem], total: int | None = None) -> None:
+        """Keep problems; `total` counts them where these are only the first ones."""
+        listed = list(problems)
+        self.problems += listed
+        self.total += len(listed) if total is None else total
+
+    @contextmanager
+    def part(self, name: str, unsure: Callable[[Problem], bool] | None = None) -> Iterator[None]:
+        """Keep the faults of one input; a bad pack or argument is raised at once.
+
+        `unsure` tells of a fault that another input, which cannot be read, may be to blame for.
+        """
+        try:
+            yield
+        except (PolicyError, UsageError):
+            raise
+        except InputError as error:
+            self.failed.add(name)
+            kept = [one for one in error.problems if unsure is None or not unsure(one)]
+            doubted = len(kept) != len(error.problems)
+            self.add(kept, None if doubted else error.total)
+
+    def settle(self) -> None:
+        """Raise InputError with everything that was kept, if anything was."""
+        if self.problems:
+            raise InputError(self.problems, self.total)
 
 
 class NothingEvaluatedError(PlacementError):

@@ -14,7 +14,8 @@ from placement.amounts import grouped, plain
 from placement.books import Books
 from placement.catalog import Catalog
 from placement.companies import companies_of
-from placement.errors import InputError, Problem, UsageError
+from placement.errors import Gathering, Problem, UsageError
+from placement.intake import alike, unknown_sites, unused
 from placement.inventory import Inventory
 from placement.judge import Judgement, judge, not_measured
 from placement.judges.case import Case
@@ -92,12 +93,17 @@ def _beginnings(policy: Policy) -> set[date]:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """What a run knows beside its inventory: sites, shipments, model weights (None: not given)."""
+    """What a run knows beside its inventory: sites, shipments, model weights (None: not given).
+
+    `notes` say what was not read; `empty` are the files in which there is no row.
+    """
 
     sites: Sites | None = None
     shipments: tuple[Shipment, ...] = ()
     shipments_file: str = "shipments.csv"
     weights: Table[WeightsRow] | None = None
+    notes: tuple[str, ...] = ()
+    empty: tuple[str, ...] = ()
 
     @property
     def companies(self) -> dict[str, str]:
@@ -148,8 +154,10 @@ def check_inventory(
             *inventory.notes,
             *(entities.notes if entities is not None else ()),
             *catalog.changes,
+            *records.notes,
+            *unused(records, policy),
             *_unmeasured(missed, agenda.watched(days)),
-            *_alike(case.companies.groups),
+            *alike(case.companies.groups),
             *_uncounted(timeline, case.scope),
         ),
         questions=open_questions(case, judgement.findings, days[-1].day) if days else (),
@@ -166,10 +174,11 @@ def make_case(
     records: Records = Records(),
 ) -> Case:
     """Put together what the judge looks at; InputError, UsageError as above."""
-    companies = companies_of(inventory, policy, entities, records.companies)
-    problems = unknown_sites(inventory, policy, records)
-    if problems:
-        raise InputError(problems)
+    gathering = Gathering()
+    with gathering.part("entities"):
+        companies = companies_of(inventory, policy, entities, records.companies)
+    gathering.add(unknown_sites(inventory, policy, records))
+    gathering.settle()
     answers = policy.answers
     plans = plans and answers.of("planned") == "forecast"
     timeline = Timeline(inventory, companies.names, plans=plans)
@@ -196,54 +205,6 @@ def make_case(
         scope, companies, books, inventory.source, records.sites, records.weights,
         has_notices="notice_filed" in inventory.columns,
     )  # fmt: skip
-
-
-def unknown_sites(inventory: Inventory, policy: Policy, records: Records) -> list[Problem]:
-    """Say which sites lack the place that a rule needs, and which that model weights name."""
-    problems = []
-    sites = records.sites
-    known = sites.places if sites is not None else {}
-    called = sites.file if sites is not None else "sites.csv"
-    standing = set(inventory.lots["site"].unique().to_list())
-    for column in ("metro", "region"):
-        rules = [rule.id for rule in policy.on_totals if rule.by == column]
-        if not rules:
-            continue
-        problems += [
-            Problem(
-                f"the site has no {column}, and {', '.join(rules)} is about it",
-                f"fill {column} in {called}, and give that file with --sites",
-                called if sites is not None else inventory.source,
-                column="site",
-                value=site,
-            )
-            for site in sorted(standing)
-            if site not in known or not getattr(known[site], column)
-        ]
-        problems += _alike_places(column, sites)
-    if records.weights is not None:
-        for line, row in records.weights.rows:
-            for column, site in (
-                ("storage_site", row.storage_site),
-                ("finetune_site", row.finetune_site),
-            ):
-                if site is not None and site not in known and site not in standing:
-                    message = "nobody says where the site is"
-                    fix = f"add it to {called}"
-                    problems.append(Problem(message, fix, records.weights.file, line, column, site))
-    return problems
-
-
-def _alike_places(column: str, sites: Sites | None) -> list[Problem]:
-    """Refuse places that differ only in case: they would be two, and are one."""
-    if sites is None:
-        return []
-    named = (getattr(one, column) for one in sites.places.values())
-    alike = [name.partition(": ")[2] for name in _alike({name for name in named if name})]
-    return [
-        Problem(f"names of one {column}? {names}", "write it in one way", sites.file, None, column)
-        for names in alike
-    ]
 
 
 def _dates(days: Sequence[Day], findings: Iterable[Finding]) -> tuple[date, ...]:
@@ -327,18 +288,6 @@ def _assumptions(policy: Policy, entities: Entities | None, plans: bool) -> tupl
     if not plans:
         found.append("ordered and planned lots are left out")
     return tuple(found)
-
-
-def _alike(names: Iterable[str]) -> list[str]:
-    """Say which companies differ only in case: they are taken as different ones."""
-    spellings: dict[str, list[str]] = {}
-    for name in sorted(names):
-        spellings.setdefault(name.casefold(), []).append(name)
-    return [
-        f"taken as different companies: {', '.join(repr(name) for name in alike)}"
-        for alike in spellings.values()
-        if len(alike) > 1
-    ]
 
 
 def _uncounted(timeline: Timeline, scope: Scope) -> list[str]:

@@ -7,13 +7,13 @@ merged. What placement.toml decided is said as an assumption.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from placement.catalog import Catalog, Override, UnknownName, load_catalog
-from placement.errors import InputError, Problem, UsageError
+from placement.errors import Gathering, Problem, UsageError
 from placement.policy import DEFAULT_PACK, Policy, load_policy
 
 if TYPE_CHECKING:
@@ -44,11 +44,14 @@ def load_settings(
     headquarters: str | None = None,
     authorization: Sequence[str] = (),
     beside: Path | None = None,
+    faults: Gathering | None = None,
 ) -> Settings:
     """Settle arguments and placement.toml; raises InputError, PolicyError or UsageError.
 
-    `beside` is the folder of the inventory.
+    `beside` is the folder of the inventory. `faults` takes those of tables, which are then not
+    raised: the catalogue is then that of the house, and no entities are given.
     """
+    gathering = faults if faults is not None else Gathering()
     assumptions: list[str] = []
     answers: dict[str, str] = {}
     if config is not None:
@@ -66,13 +69,15 @@ def load_settings(
                 authorization = [held] if isinstance(held, str) else held
         assumptions.append(f"settings from {config.file}")
     answers.update(options or {})
-    return Settings(
-        load_policy(policy or DEFAULT_PACK, answers),
-        catalog_of(config, beside),
-        _companies(entities, headquarters, authorization),
-        tuple(assumptions),
-        config,
-    )
+    chosen = load_policy(policy or DEFAULT_PACK, answers)
+    catalog, companies = None, None
+    with gathering.part("accelerators"):
+        catalog = catalog_of(config, beside)
+    with gathering.part("entities"):
+        companies = _companies(entities, headquarters, authorization)
+    if faults is None:
+        gathering.settle()
+    return Settings(chosen, catalog or load_catalog([], {}), companies, tuple(assumptions), config)
 
 
 def read_records(
@@ -81,11 +86,13 @@ def read_records(
     sites: str | Path | None = None,
     shipments: str | Path | None = None,
     weights: str | Path | None = None,
+    faults: Gathering | None = None,
 ) -> Records:
     """Read what is known beside the inventory: given here, or listed by (or beside) placement.toml.
 
-    InputError with the faults of every file.
+    InputError with the faults of every file, unless `faults` takes them.
     """
+    gathering = faults if faults is not None else Gathering()
     from placement.run import Records
 
     config = settings.config
@@ -93,12 +100,12 @@ def read_records(
     paths = [given or beside(table) for given, table in (
         (sites, "sites"), (shipments, "shipments"), (weights, "weights"),
     )]  # fmt: skip
-    faults: list[Problem] = []
     records = Records()
     for table, path in zip(("sites", "shipments", "weights"), paths, strict=True):
         if path is None:
             continue
-        try:
+        unsure = unsure_of(gathering) if table == "shipments" else None
+        with gathering.part(table, unsure):
             if table == "sites":
                 from placement.sources.sites import read_places
 
@@ -106,18 +113,42 @@ def read_records(
             elif table == "shipments":
                 from placement.sources.shipments import read_shipments, resolve_shipments
 
-                read = read_shipments(path)
+                read = read_shipments(path, catalog=settings.catalog)
                 shipped = resolve_shipments(read, settings.catalog)
-                records = replace(records, shipments=shipped, shipments_file=read.file)
+                records = replace(
+                    records,
+                    shipments=shipped,
+                    shipments_file=read.file,
+                    notes=(*records.notes, *read.notes),
+                    empty=(*records.empty, *([] if read.rows else [read.file])),
+                )
             else:
                 from placement.sources.weights import read_weights
 
-                records = replace(records, weights=read_weights(path))
-        except InputError as error:
-            faults += error.problems
-    if faults:
-        raise InputError(faults)
+                kept = read_weights(path)
+                records = replace(
+                    records,
+                    weights=kept,
+                    notes=(*records.notes, *kept.notes),
+                    empty=(*records.empty, *([] if kept.rows else [kept.file])),
+                )
+    if faults is None:
+        gathering.settle()
     return records
+
+
+def unsure_of(faults: Gathering) -> Callable[[Problem], bool]:
+    """Tell which faults of a table may be those of accelerators.csv or sites.csv, if these failed.
+
+    What they would have said of a name or of a site is not missed in other tables.
+    """
+
+    def unsure(one: Problem) -> bool:
+        if one.column == "accelerator" and "accelerators" in faults.failed:
+            return True
+        return one.column == "country" and one.value is None and "sites" in faults.failed
+
+    return unsure
 
 
 def catalog_of(config: ConfigFile | None, beside: Path | None = None) -> Catalog:

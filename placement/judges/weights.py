@@ -100,6 +100,9 @@ def _models(
     if off is not None or case.weights is None:
         yield 0, off or "", "all owners"
         return
+    if not case.weights.rows:
+        yield 0, f"{case.weights.file} has no rows", "all owners"
+        return
     closed = 0
     for line, row in case.weights.rows:
         if row.published or row.training_operations < Fraction(rule.controlled_from):

@@ -11,11 +11,17 @@ from placement.sources.csvfile import SPACE
 from placement.sources.fields import BadText, whole
 from placement.sources.grouping import KEYS, MOST_QUANTITY
 from placement.sources.resolve import Faults, Said
+from placement.vocabulary import Channel
 
 if TYPE_CHECKING:
     import polars as pl
 
 Cells = dict[str, Any]
+
+_UNLICENSED = (
+    "the channel is licence, and no licence is held",
+    "write yes, or the channel that the lot came under",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,12 @@ def checks(faults: Faults) -> list[Check]:
         unresolved("out_of_service"),
         unresolved("channel"),
         unresolved("licensed"),
+        Check(
+            "unlicensed_licence",
+            "licensed",
+            (pl.col("the_channel") == Channel.LICENCE.value) & ~pl.col("the_licensed"),
+            lambda _: _UNLICENSED,
+        ),
         unresolved("from_country"),
         unresolved("notice_filed"),
         Check(

@@ -47,9 +47,15 @@ class Shipment:
     application: str | None
 
 
-def read_shipments(path: str | Path, *, name: str | None = None) -> Table[ShipmentRow]:
-    """Read shipments.csv; InputError with every fault."""
-    return read_table(path, ShipmentRow, name=name, allow_empty=True)
+def read_shipments(
+    path: str | Path, *, name: str | None = None, catalog: Catalog | None = None
+) -> Table[ShipmentRow]:
+    """Read shipments.csv; InputError with every fault, those of names in a catalogue among them."""
+
+    def check(table: Table[ShipmentRow]) -> list[Problem]:
+        return [] if catalog is None else _resolved(table, catalog)[1]
+
+    return read_table(path, ShipmentRow, name=name, allow_empty=True, check=check)
 
 
 def resolve_shipments(table: Table[ShipmentRow], catalog: Catalog) -> tuple[Shipment, ...]:
@@ -58,9 +64,17 @@ def resolve_shipments(table: Table[ShipmentRow], catalog: Catalog) -> tuple[Ship
     A name that covers several models is refused even where the inventory takes it: a ratio
     compares shipments of the same product.
     """
+    shipments, problems = _resolved(table, catalog)
+    if problems:
+        raise InputError(problems)
+    return tuple(shipments)
+
+
+def _resolved(table: Table[ShipmentRow], catalog: Catalog) -> tuple[list[Shipment], list[Problem]]:
+    """Give the shipments whose names are known, and what is wrong with the others."""
     problems: list[Problem] = []
     found: dict[str, str | UnknownName] = {}
-    shipments = []
+    shipments: list[Shipment] = []
     for line, row in table.rows:
         text = row.accelerator
         if text not in found:
@@ -84,9 +98,7 @@ def resolve_shipments(table: Table[ShipmentRow], catalog: Catalog) -> tuple[Ship
                 application=row.application,
             )
         )
-    if problems:
-        raise InputError(problems)
-    return tuple(shipments)
+    return shipments, problems
 
 
 def _product(text: str, catalog: Catalog) -> str | UnknownName:

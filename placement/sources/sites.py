@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from placement.errors import InputError, Problem
+from placement.errors import Problem
 from placement.sources.fields import CountryCode, Exact, IsoDate, Whole, Words
 from placement.sources.table import Table, read_table
 
@@ -103,8 +103,7 @@ def site_countries(path: str | Path) -> dict[str, str]:
 
 def read_places(path: str | Path, *, name: str | None = None) -> Sites:
     """Read where the sites of sites.csv are, whatever else it says; InputError with every fault."""
-    table = read_table(path, _PlaceRow, name=name)
-    _check_repeated(table)
+    table = read_table(path, _PlaceRow, name=name, check=_repeated)
     places = {
         row.site: SitePlace(row.site, row.country, row.metro, row.region, row.notice_filed)
         for _, row in table.rows
@@ -114,17 +113,15 @@ def read_places(path: str | Path, *, name: str | None = None) -> Sites:
 
 def read_sites(path: str | Path, *, name: str | None = None) -> Table[SiteRow]:
     """Read sites.csv; InputError with every fault, a site named twice among them."""
-    table = read_table(path, SiteRow, name=name)
-    _check_repeated(table)
-    return table
+    return read_table(path, SiteRow, name=name, check=_repeated)
 
 
-def _check_repeated(table: Table[SiteRow] | Table[_PlaceRow]) -> None:
+def _repeated(table: Table[SiteRow] | Table[_PlaceRow]) -> list[Problem]:
+    """Say which sites stand on two lines."""
     first: dict[str, int] = {}
     problems = []
     for line, row in table.rows:
         if first.setdefault(row.site, line) != line:
             message = f"the site is already on line {first[row.site]}"
             problems.append(Problem(message, "keep one row", table.file, line, "site", row.site))
-    if problems:
-        raise InputError(problems)
+    return problems

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,13 +54,15 @@ def read_table(
     *,
     columns: Sequence[str] = (),
     allow_empty: bool = False,
+    check: Callable[[Table[ModelT]], Iterable[Problem]] | None = None,
     name: str | None = None,
 ) -> Table[ModelT]:
     """Read `path` into records of `model`; InputError with every fault found.
 
     Columns are the model's field names. Cells are text, stripped; an empty cell is an absent one,
     so a field with a default takes it. `NA` is the text NA. `columns` must be there although their
-    fields have defaults. `name` is how messages call the file.
+    fields have defaults. `check` gives the faults that only good rows together show. `name` is
+    how messages call the file.
     """
     called = printable(name or str(path))
     source = source_of(path, called)
@@ -84,10 +86,12 @@ def read_table(
             unlisted = error.total - len(error.problems)
     if not problems and not read and not allow_empty:
         problems.append(Problem("no rows", "write at least one row below the header", called))
+    notes = (ignored_note(called, header.extra),) if header.extra else ()
+    table = Table(called, tuple(read), notes, frozenset(header.columns))
+    problems += check(table) if check is not None else ()
     if problems:
         raise InputError(problems, len(problems) + unlisted)
-    notes = (ignored_note(called, header.extra),) if header.extra else ()
-    return Table(called, tuple(read), notes, frozenset(header.columns))
+    return table
 
 
 def _given(header: Header, cells: list[str]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from placement.errors import InputError, Problem
+from placement.errors import Problem
 from placement.sources.fields import CountryCode, Flag, Operations
 from placement.sources.table import Table, read_table
 
@@ -38,7 +38,11 @@ class WeightsRow(BaseModel):
 
 def read_weights(path: str | Path, *, name: str | None = None) -> Table[WeightsRow]:
     """Read weights.csv; InputError with every fault, lines that disagree on a model among them."""
-    table = read_table(path, WeightsRow, name=name, allow_empty=True)
+    return read_table(path, WeightsRow, name=name, allow_empty=True, check=_disagreeing)
+
+
+def _disagreeing(table: Table[WeightsRow]) -> list[Problem]:
+    """Say which lines on one model disagree."""
     first: dict[str, tuple[int, WeightsRow]] = {}
     problems = []
     for line, row in table.rows:
@@ -55,9 +59,7 @@ def read_weights(path: str | Path, *, name: str | None = None) -> Table[WeightsR
                 message = f"line {before} says {there} of the same model {row.model!r}"
                 fix = "mend one of them, or give the models different names"
                 problems.append(Problem(message, fix, table.file, line, column, here))
-    if problems:
-        raise InputError(problems)
-    return table
+    return problems
 
 
 def _short(operations: int) -> str:

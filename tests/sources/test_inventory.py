@@ -145,6 +145,8 @@ BAD_CAME = {
     "write one of uveu, nveu, aia, lpp, licence",
     "A,S,DE,B200,1,,,maybe,": "licensed 'maybe': is neither yes nor no; write yes or no",
     "A,S,DE,B200,1,,,1,": "licensed '1': is neither yes nor no; write yes or no",
+    "A,S,DE,B200,1,,Licence,No,": "licensed 'No': the channel is licence, and no licence is held; "
+    "write yes, or the channel that the lot came under",
     "A,S,DE,B200,1,,,,Germny": "from_country 'Germny': no country is called 'Germny'; did you mean "
     "'Germany', 'Guernsey'? Else write the country, as an ISO 3166 code such as DE",
     "A,S,DE,B200,1,,,,Korea": "from_country 'Korea': 'Korea' could be KR (South Korea) or "

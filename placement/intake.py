@@ -1,0 +1,222 @@
+"""All that a check reads, with the faults of all files together, and those between files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from placement.companies import companies_of
+from placement.errors import Gathering, InputError, Problem, UsageError
+from placement.policy import Policy
+from placement.policy.kinds import (
+    AnyRule,
+    FinetuneRule,
+    ProhibitionRule,
+    RatioRule,
+    StorageRule,
+)
+from placement.settings import Settings, load_settings, read_records, unsure_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from placement.inventory import Inventory
+    from placement.run import Records
+    from placement.sources.config import ConfigFile
+    from placement.sources.sites import Sites
+
+
+#: Where sites.csv cannot be read, no site has a country, and none is missed.
+_NO_SITES = {"": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What was read: settings, records and lots."""
+
+    settings: Settings
+    records: Records
+    lots: Inventory
+
+
+def take_in(
+    inventory: str | Path | pd.DataFrame | None,
+    *,
+    policy: str | None = None,
+    options: Mapping[str, str] | None = None,
+    entities: str | Path | pd.DataFrame | None = None,
+    headquarters: str | None = None,
+    authorization: str | Sequence[str] = (),
+    sites: str | Path | None = None,
+    shipments: str | Path | None = None,
+    weights: str | Path | None = None,
+    config: str | Path | None = None,
+) -> Intake:
+    """Read everything; InputError with the faults of all tables together."""
+    faults = Gathering()
+    settings = load_settings(
+        _config(config, inventory),
+        policy=policy,
+        options=options,
+        entities=entities,
+        headquarters=headquarters,
+        authorization=[authorization] if isinstance(authorization, str) else authorization,
+        beside=_folder(inventory),
+        faults=faults,
+    )
+    records = read_records(
+        settings, sites=sites, shipments=shipments, weights=weights, faults=faults
+    )
+    lots = None
+    places = records.sites.places.values() if records.sites is not None else ()
+    countries = {one.site: one.country for one in places}
+    if "sites" in faults.failed:
+        countries = _NO_SITES
+    with faults.part("inventory", unsure_of(faults)):
+        lots = _lots(inventory, settings, countries)
+    if faults.problems and lots is not None:
+        _together(lots, settings, records, faults)
+    faults.settle()
+    if lots is None:
+        raise AssertionError("an inventory with faults, and none was told")
+    has_weights = records.weights is not None and records.weights.rows
+    if inventory is None and not records.shipments and not has_weights:
+        if records.empty:
+            fix = "write at least one row below the header, or give an inventory"
+            raise InputError(
+                Problem("no rows: nothing to judge", fix, one) for one in records.empty
+            )
+        raise UsageError(Problem("nothing to judge", "give an inventory, shipments or weights"))
+    return Intake(settings, records, lots)
+
+
+def _together(lots: Inventory, settings: Settings, records: Records, faults: Gathering) -> None:
+    """Add the faults that files without faults show only together."""
+    if "entities" not in faults.failed:
+        try:
+            companies_of(lots, settings.policy, settings.entities, records.companies)
+        except InputError as error:
+            faults.add(error.problems, error.total)
+    if "sites" not in faults.failed:
+        faults.add(unknown_sites(lots, settings.policy, records))
+
+
+def _lots(
+    inventory: str | Path | pd.DataFrame | None, settings: Settings, countries: Mapping[str, str]
+) -> Inventory:
+    from placement.sources.inventory import inventory_from_frame, no_lots, read_inventory
+
+    if inventory is None:
+        return no_lots()
+    if isinstance(inventory, str | Path):
+        return read_inventory(inventory, catalog=settings.catalog, site_countries=countries)
+    if not hasattr(inventory, "columns") or not hasattr(inventory, "iloc"):
+        kind = type(inventory).__name__
+        raise UsageError(
+            Problem(f"an inventory cannot be a {kind}", "give a path or a pandas DataFrame")
+        )
+    return inventory_from_frame(inventory, catalog=settings.catalog, site_countries=countries)
+
+
+def _folder(inventory: object) -> Path | None:
+    """Give the folder of an inventory file; None for a DataFrame or standard input."""
+    is_file = isinstance(inventory, str | Path) and str(inventory) != "-"
+    return Path(str(inventory)).parent if is_file else None
+
+
+def _config(given: str | Path | None, inventory: object) -> ConfigFile | None:
+    """Read the configuration that was named, or the one beside the inventory."""
+    folder = _folder(inventory)
+    if given is None and folder is not None:
+        beside = folder / "placement.toml"
+        given = beside if beside.is_file() else None
+    if given is None:
+        return None
+    from placement.sources.config import read_config
+
+    return read_config(given)
+
+
+def unknown_sites(inventory: Inventory, policy: Policy, records: Records) -> list[Problem]:
+    """Say which sites lack the place that a rule needs, and which that model weights name."""
+    problems = []
+    sites = records.sites
+    known = sites.places if sites is not None else {}
+    called = sites.file if sites is not None else "sites.csv"
+    standing = set(inventory.lots["site"].unique().to_list())
+    for column in ("metro", "region"):
+        rules = [rule.id for rule in policy.on_totals if rule.by == column]
+        if not rules:
+            continue
+        problems += [
+            Problem(
+                f"the site has no {column}, and {', '.join(rules)} is about it",
+                f"fill {column} in {called}, and give that file with --sites",
+                called if sites is not None else inventory.source,
+                column="site",
+                value=site,
+            )
+            for site in sorted(standing)
+            if site not in known or not getattr(known[site], column)
+        ]
+        problems += _alike_places(column, sites)
+    if records.weights is not None:
+        for line, row in records.weights.rows:
+            for column, site in (
+                ("storage_site", row.storage_site),
+                ("finetune_site", row.finetune_site),
+            ):
+                if site is not None and site not in known and site not in standing:
+                    message = "nobody says where the site is"
+                    fix = f"add it to {called}"
+                    problems.append(Problem(message, fix, records.weights.file, line, column, site))
+    return problems
+
+
+def _alike_places(column: str, sites: Sites | None) -> list[Problem]:
+    """Refuse places that differ only in case: they would be two, and are one."""
+    if sites is None:
+        return []
+    named = (getattr(one, column) for one in sites.places.values())
+    twice = [name.partition(": ")[2] for name in alike({name for name in named if name})]
+    return [
+        Problem(f"names of one {column}? {names}", "write it in one way", sites.file, None, column)
+        for names in twice
+    ]
+
+
+def unused(records: Records, policy: Policy) -> list[str]:
+    """Say which tables hold no row, and which were given to a pack without a rule about them."""
+    notes = [
+        f"{file}: NO ROWS below the header, so nothing of it was judged" for file in records.empty
+    ]
+    rules = policy.pack.rules
+    if records.shipments and not any(_ships(rule) for rule in rules):
+        notes.append(f"{records.shipments_file}: {policy.pack.id} has no rule about shipments")
+    if (
+        records.weights is not None
+        and records.weights.rows
+        and not any(isinstance(rule, StorageRule | FinetuneRule) for rule in rules)
+    ):
+        notes.append(f"{records.weights.file}: {policy.pack.id} has no rule about model weights")
+    return notes
+
+
+def _ships(rule: AnyRule) -> bool:
+    return isinstance(rule, RatioRule) or (
+        isinstance(rule, ProhibitionRule) and rule.measure == "shipped"
+    )
+
+
+def alike(names: Iterable[str]) -> list[str]:
+    """Say which companies differ only in case: they are taken as different ones."""
+    spellings: dict[str, list[str]] = {}
+    for name in sorted(names):
+        spellings.setdefault(name.casefold(), []).append(name)
+    return [
+        f"taken as different companies: {', '.join(repr(name) for name in alike)}"
+        for alike in spellings.values()
+        if len(alike) > 1
+    ]
