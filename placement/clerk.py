@@ -5,6 +5,7 @@ The verb is `placement ledger`, the function `placement.accounts`.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -19,8 +20,8 @@ from placement.policy import ALL_OWNERS, Policy, Row, Subject
 from placement.policy.kinds import CapRule, RuleOnTotals
 from placement.policy.row import Amount
 from placement.report import PackInfo
-from placement.statement import Account, Accounts, Basis, Charge, Only, Uncapped
-from placement.stocktaking import stock_accounts
+from placement.statement import Account, Accounts, Basis, Charge, Hidden, Only, Uncapped
+from placement.stocktaking import StockAccount, stock_accounts
 from placement.vocabulary import Channel, Counted
 
 if TYPE_CHECKING:
@@ -91,6 +92,9 @@ def make_accounts(
         account for rule in rules if rule.measure == "received" for account in clerk.accounts(rule)
     ]
     stock = stock_accounts(case, [one for one in rules if one.measure == "stock"], since, until)
+    every: list[Account | StockAccount] = [*received, *stock]
+    hidden = [found for one in every if (found := only.hiding(one))]
+    by_filter = Counter(one for found in hidden for one in found)
     return Accounts(
         pack,
         case.source,
@@ -101,6 +105,8 @@ def make_accounts(
         tuple(clerk.uncapped(only)),
         assumptions,
         tuple(dict.fromkeys((*notes, *clerk.notes()))),
+        len(hidden),
+        tuple(Hidden(*one, count) for one, count in sorted(by_filter.items())),
     )
 
 

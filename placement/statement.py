@@ -102,28 +102,41 @@ class Only:
 
     def takes(self, account: Account) -> bool:
         """Tell whether an account is wanted; it is then shown whole, or its balance were none."""
-        charges = (*account.charges, *account.undated)
-        return (
-            (
-                self.country in (None, account.place)
-                or any(one.country == self.country for one in charges)
-            )
-            and (
-                self.consignee in (None, account.holder)
-                or any(one.consignee == self.consignee for one in charges)
-            )
-            and (self.channel is None or any(one.channel == self.channel for one in charges))
-        )
+        return not self.hiding(account)
 
     def takes_stock(self, account: StockAccount) -> bool:
         """Tell the same of stock, which came by any channel."""
-        here = self.country in (None, account.place)
-        return here and self.channel is None and self.consignee in (None, account.holder)
+        return not self.hiding(account)
+
+    def hiding(self, account: Account | StockAccount) -> list[tuple[str, str]]:
+        """Give the filters, with their values, that an account does not meet."""
+        charges = () if isinstance(account, StockAccount) else (*account.charges, *account.undated)
+        found = []
+        for name, wanted, known in (
+            ("country", self.country, {account.place, *(one.country for one in charges)}),
+            ("consignee", self.consignee, {account.holder, *(one.consignee for one in charges)}),
+            ("channel", self.channel, {one.channel for one in charges}),
+        ):
+            if wanted is not None and wanted not in known:
+                found.append((name, str(wanted)))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """How many accounts one filter leaves out, whatever the others do."""
+
+    filter: str
+    value: str
+    accounts: int
 
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
-    """Every account of a fleet up to a day; `since` None: from the first charge on."""
+    """Every account of a fleet up to a day; `since` None: from the first charge on.
+
+    `hidden_accounts` are not in it, as some filter did not take them; `hidden` says which.
+    """
 
     pack: PackInfo
     source: str
@@ -134,4 +147,6 @@ class Accounts:
     uncapped: tuple[Uncapped, ...]
     assumptions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    hidden_accounts: int = 0
+    hidden: tuple[Hidden, ...] = ()
     schema: str = field(default="placement.accounts/1")

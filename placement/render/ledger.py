@@ -180,6 +180,20 @@ def _uncapped_line(one: Uncapped) -> str:
 
 
 def _closing(found: Accounts) -> str:
+    shown = [*found.accounts, *found.stock]
+    if not found.hidden_accounts:
+        return _balance(found)
+    count = found.hidden_accounts
+    filters = ", ".join(
+        f"{one.accounts} by --{one.filter} {terminal(one.value)}" for one in found.hidden
+    )
+    if shown:
+        return f"{_balance(found)}\n{count} more not shown, hidden: {filters}"
+    exist = "1 account exists" if count == 1 else f"{count} accounts exist"
+    return f"no account shown: {exist}, hidden: {filters}"
+
+
+def _balance(found: Accounts) -> str:
     if not found.accounts and not found.stock:
         return "no account: nothing was received under a cap, and no cap on stock binds anyone here"
     every: list[Account | StockAccount] = [*found.accounts, *found.stock]

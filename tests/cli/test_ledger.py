@@ -168,6 +168,32 @@ def test_only_some_accounts_each_whole(
         assert one == whole[one.rule, one.place, one.until]
 
 
+@pytest.mark.parametrize(
+    ("words", "shown", "said"),
+    [
+        (("--country", "JP"), 0, "no account shown: 4 accounts exist, hidden: 4 by --country JP"),
+        (
+            ("--country", "JP", "--channel", "lpp"),
+            0,
+            "no account shown: 4 accounts exist, hidden: 2 by --channel lpp, 4 by --country JP",
+        ),
+        (("--country", "IN"), 1, "3 more not shown, hidden: 3 by --country IN"),
+        (("--consignee", "Red"), 0, "no account shown: 4 accounts exist, hidden: 4 by --consignee "
+        "Red"),
+        ((), 4, "4 accounts, overdrawn: "),
+    ],
+)  # fmt: skip
+def test_what_a_filter_hides_is_counted(
+    folder: Path, words: Sequence[str], shown: int, said: str
+) -> None:
+    ran = ledger(folder, *AS_OF, *words)
+    assert ran.returncode == 0
+    assert ran.stdout.splitlines()[-1].startswith(said)
+    found = json.loads(ledger(folder, *AS_OF, *words, "--output", "json").stdout)
+    assert len(found["accounts"]) + len(found["stock"]) == shown
+    assert found["hidden_accounts"] == 4 - shown
+
+
 def test_only_the_latest_charges_are_printed(folder: Path) -> None:
     lines = [f"Beta,kl-2,MY,B200,1,installed,2026-05-{n % 28 + 1:02},,licence,," for n in range(60)]
     text = INVENTORY.splitlines()[0] + "\n" + "\n".join(lines) + "\n"
