@@ -15,8 +15,8 @@ from placement.policy import Measured, Row
 from placement.policy.kinds import RuleOnTotals
 from placement.policy.row import PlaceColumn
 from placement.position import Fleet, Timeline, position_of
-from placement.scope import Scope
-from placement.vocabulary import Basis, Channel, Measure, Which
+from placement.scope import Scope, Weight
+from placement.vocabulary import Basis, Channel, Counted, Measure, Which
 
 if TYPE_CHECKING:
     import polars as pl
@@ -104,6 +104,38 @@ class Books:
             self._accounts[key] = self._account(key)
         return self._accounts[key]
 
+    def received_without_doubt(
+        self, rule: RuleOnTotals, day: date
+    ) -> tuple[Account, tuple[Weight, ...]] | None:
+        """Give what everyone received under a rule, had models of unknown scope taken no room.
+
+        With these models; None where none of them is charged to a channel with room.
+        """
+        if not self._took_room:
+            return None
+        key = self._key(rule, day)
+        lots = self._sure_ledger.received(key.of, key.day, key.about, key.seats)
+        return self._summed(self._placed(lots, key), day), self._took_room
+
+    @cached_property
+    def _took_room(self) -> tuple[Weight, ...]:
+        """The models of unknown scope that are charged to a channel with room."""
+        import polars as pl
+
+        ledger = self.scope.policy.pack.ledger
+        rooms = [one.id.value for one in ledger.channels if one.room] if ledger is not None else []
+        charged = self.ledger.charges.filter(pl.col("channel").is_in(rooms))
+        weights = (self.scope.weight(name, "tpp") for name in charged["model"].unique().sort())
+        return tuple(one for one in weights if one.counted is Counted.UNKNOWN)
+
+    @cached_property
+    def _sure_ledger(self) -> Ledger:
+        import polars as pl
+
+        doubtful = [one.model for one in self._took_room]
+        lots = self.timeline.once.filter(~pl.col("model").is_in(doubtful))
+        return Ledger(lots, self.companies, self.scope)
+
     def heaviest(self, rule: RuleOnTotals, row: Row) -> Heaviest:
         """Give the lines that weigh most under a rule on a row's day."""
         key = self._key(rule, row.day)
@@ -130,14 +162,15 @@ class Books:
     def _account(self, key: _Key) -> Account:
         if key.of.measure is Measure.STOCK and key.about != "all" and self._is_plain(key.of):
             return self.stock(key.day, as_answered=key.of.as_answered)
+        return self._summed(self._table(key), key.day)
+
+    def _summed(self, lots: pl.DataFrame, day: date) -> Account:
         import polars as pl
 
-        lots = self._table(key)
         if "undated" not in lots.columns:
-            return Account(position_of(lots, key.day).fleets)
-        dated = position_of(lots.filter(~pl.col("undated")), key.day)
-        undated = position_of(lots.filter("undated"), key.day)
-        return Account(dated.fleets, undated.fleets)
+            return Account(position_of(lots, day).fleets)
+        dated = position_of(lots.filter(~pl.col("undated")), day)
+        return Account(dated.fleets, position_of(lots.filter("undated"), day).fleets)
 
     def _table(self, key: _Key) -> pl.DataFrame:
         """Give the lots that an account adds up, with `subject`, `country` being the place."""
@@ -149,10 +182,13 @@ class Books:
                     lots = self.ledger.received(key.of, key.day, key.about, key.seats)
                 case Measure.SHIPPED:
                     lots = self._shipped(key)
-            if key.authorization is not None:
-                lots = self._held(lots, key)
-            self._lots[key] = lots.with_columns(country=self._place(key.of.by))
+            self._lots[key] = self._placed(lots, key)
         return self._lots[key]
+
+    def _placed(self, lots: pl.DataFrame, key: _Key) -> pl.DataFrame:
+        if key.authorization is not None:
+            lots = self._held(lots, key)
+        return lots.with_columns(country=self._place(key.of.by))
 
     def _is_plain(self, of: Measured) -> bool:
         """Tell whether a row looks at all lots by country."""

@@ -134,7 +134,7 @@ class Tally:
     `unknown`: models that may or may not count. `rated`: models that count, or may (they are in
     `certain` or `unknown`, too), but whose rate has low confidence. `rated_mass`: by how much PARTS
     times the totals of all places may differ because of these rates. `undated`: what a window of
-    receipts may hold, since nobody knows when it came.
+    receipts may hold, since nobody knows when it came; of it, `undated_unknown` may not count.
     """
 
     certain: Totals
@@ -143,6 +143,7 @@ class Tally:
     forecast: frozenset[str]
     rated_mass: Amount
     undated: Totals
+    undated_unknown: tuple[Doubt, ...] = ()
 
     @property
     def places(self) -> frozenset[str]:
@@ -217,12 +218,15 @@ def tally(fleet: Fleet, scope: Scope, of: Measured, undated: Fleet | None = None
         return tuple(replace(one, weight=replace(one.weight, missing=())) for one in doubts(found))
 
     dateless: dict[str, Amount] = {}
+    dateless_unknown: dict[str, dict[str, Amount]] = {}
     for place, models in (undated or {}).items():
         for model, holding in models.items():
             weight = scope.weight(model, of.metric, of.unless)
             if weight.counted is not Counted.NO and holding.accelerators:
                 amount = _whole(holding.accelerators * weight.each)
                 dateless[place] = dateless.get(place, 0) + amount
+                if weight.counted is Counted.UNKNOWN:
+                    dateless_unknown.setdefault(model, {})[place] = amount
     return Tally(
         Totals(totals),
         doubts(unknown),
@@ -230,6 +234,7 @@ def tally(fleet: Fleet, scope: Scope, of: Measured, undated: Fleet | None = None
         frozenset(forecast),
         mass,
         Totals(dateless),
+        doubts(dateless_unknown),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -14,8 +14,8 @@ from placement.policy import Measured, Subject
 from placement.policy.kinds import DutyRule
 from placement.position import position_of
 from placement.report import Finding, Line
-from placement.scope import tally
-from placement.vocabulary import Comparison, Measure, Verdict
+from placement.scope import Weight, tally
+from placement.vocabulary import Comparison, Counted, Measure, Verdict
 
 if TYPE_CHECKING:
     import polars as pl
@@ -40,6 +40,10 @@ def judge_duty(rule: DutyRule, case: Case, day: date) -> Iterator[Finding]:
         yield from _by_consignee(rule, case, received, day)
     else:
         yield from _by_shipment(rule, case, received, day)
+
+
+def _reached(rule: DutyRule, amount: Fraction | int) -> bool:
+    return amount >= Fraction(rule.threshold or 0) * THOUSAND
 
 
 def _by(rule: DutyRule) -> str:
@@ -80,7 +84,9 @@ def _by_consignee(
         totals = (found.certain, *(doubt.totals for doubt in found.unknown))
         total = sum(amount for one in totals for amount in one.by_place.values())
         lines = heaviest.at(name, frozenset(fleets[name]))
-        yield _measured(rule, case, parents[name], total, day, "received", lines)
+        sure = sum(found.certain.by_place.values())
+        doubts = [doubt.weight for doubt in found.unknown] if not _reached(rule, sure) else []
+        yield _measured(rule, case, parents[name], total, day, "received", lines, doubts=doubts)
 
 
 def _by_shipment(
@@ -90,12 +96,15 @@ def _by_shipment(
     parents = {one.name: one for one in case.companies.parents.values()}
     largest: dict[str, tuple[Fraction, int]] = {}
     for row in received.iter_rows(named=True):
-        each = case.scope.weight(row["model"], "tpp").each
-        amount = Fraction(row["line_quantity"] * row["unit_num"], row["unit_den"]) * each
-        if Fraction(rule.threshold or 0) * THOUSAND <= amount:
+        weight = case.scope.weight(row["model"], "tpp")
+        doubts = [weight] if weight.counted is Counted.UNKNOWN else []
+        amount = Fraction(row["line_quantity"] * row["unit_num"], row["unit_den"]) * weight.each
+        if _reached(rule, amount):
             shown = Line(file=case.source, line=row["line"], amount=thousandths_text(amount))
             subject = parents[row["subject"]]
-            yield _measured(rule, case, subject, amount, day, "", (shown,), row["day"])
+            yield _measured(
+                rule, case, subject, amount, day, "", (shown,), row["day"], doubts=doubts
+            )
         elif amount > largest.get(row["subject"], (Fraction(-1), 0))[0]:
             largest[row["subject"]] = (amount, row["line"])
     for name, (amount, line) in sorted(largest.items()):
@@ -112,19 +121,28 @@ def _measured(
     how: str,
     lines: tuple[Line, ...],
     before: date | None = None,
+    *,
+    doubts: Sequence[Weight] = (),
 ) -> Finding:
-    """Give the finding on a threshold; what was due `before` a past day is past."""
+    """Give the finding on a threshold; what was due `before` a past day is past.
+
+    `doubts`: models of unknown scope without which the threshold is not reached.
+    """
     reason = case.policy.not_bound(rule, subject, day)
     if reason is not None:
         return not_applicable(rule, subject.name, day, reason)
     limit = Fraction(rule.threshold or 0)
-    reached = amount >= limit * THOUSAND
+    reached = _reached(rule, amount)
     due = reached and (before is None or before > day)
     reason = f"not due: less {how}"
     if due:
         reason = f"due{f' before {before}' if before else ''}: {rule.what}"
     elif reached:
         reason = f"was due before {before}: {rule.what}"
+    if reached:
+        rests = (f"rests on whether {one.model} counts: supply its {', '.join(one.missing)}"
+                 for one in doubts)  # fmt: skip
+        reason = "; ".join((reason, *rests))
     return finding(
         rule,
         subject.name,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
@@ -118,7 +118,7 @@ def _evaluate(row: Row, rule: RuleOnTotals, own: Tally, case: Case) -> Finding:
             update={"place": row.place}
         )
     excess = row.excess(part, whole)
-    verdict, reason, included = _verdict(excess, own.swings(row, excess))
+    verdict, unsure, reason, included = _verdict(excess, own.swings(row, excess))
     for doubt in own.unknown:
         if doubt.weight.model in included:
             more_part, more_whole = doubt.totals.parts(row)
@@ -131,7 +131,11 @@ def _evaluate(row: Row, rule: RuleOnTotals, own: Tally, case: Case) -> Finding:
             if doubt.weight.model not in included
         )
         verdict, reason = _with_undated(row, worst, undated, reason)
+        unsure = _doubt_with_undated(row, part, own, verdict)
         part = worst + undated if verdict is Verdict.BREACH else part
+    rests = unsure is not None and unsure.startswith("rests")
+    if verdict is Verdict.BREACH and row.of.measure is Measure.RECEIVED and not rests:
+        unsure = _of_room(rule, row, case) or unsure
     room = row.room(part, whole)
     share = Fraction(part) / whole if row.is_share and whole != 0 else None
     return finding(
@@ -141,7 +145,7 @@ def _evaluate(row: Row, rule: RuleOnTotals, own: Tally, case: Case) -> Finding:
         verdict,
         place=row.place,
         comparison=row.comparison,
-        reason=reason,
+        reason=_join(unsure, reason) or None,
         item=row.of.model,
         measure=row.of.measure,
         forecast=own.rests_on_forecast(row),
@@ -166,34 +170,71 @@ def _with_undated(
     return Verdict.WARNING, _join(reason, why)
 
 
+def _doubt_with_undated(row: Row, part: Amount, own: Tally, verdict: Verdict) -> str | None:
+    """Say what models of unknown scope mean where lots without a date are looked at, too."""
+    weights = {d.weight.model: d.weight for d in (*own.unknown, *own.undated_unknown)
+               if d.totals.parts(row)[0]}  # fmt: skip
+    if not weights:
+        return None
+    if verdict is Verdict.BREACH:
+        unsure = sum(doubt.totals.parts(row)[0] for doubt in own.undated_unknown)
+        if row.excess(part + own.undated.parts(row)[0] - unsure, 0) <= 0:
+            return _rests_on(weights.values())
+    return _same(weights)
+
+
+def _of_room(rule: RuleOnTotals, row: Row, case: Case) -> str | None:
+    """Say so where a limit is broken only as models of unknown scope took room in a channel."""
+    without = case.books.received_without_doubt(rule, row.day)
+    if without is None:
+        return None
+    account, weights = without
+    fleet, undated = (by.get(row.subject, {}) for by in (account.fleets, account.undated))
+    sure = tally(fleet, case.scope, row.of, undated)
+    part = sure.parts(row)[0] + sure.undated.parts(row)[0]
+    if row.excess(part, 0) > 0:
+        return None
+    others = (doubt.weight for doubt in sure.unknown if doubt.totals.parts(row)[0])
+    took = f"{', '.join(one.model for one in weights)} took room in a channel"
+    return _join(_rests_on([*weights, *others]), took)
+
+
+def _rests_on(weights: Iterable[Weight]) -> str:
+    return _join(
+        *(f"rests on whether {one.model} counts: supply its {', '.join(one.missing)}"
+          for one in weights)
+    )  # fmt: skip
+
+
+def _same(models: Iterable[str]) -> str:
+    return f"the same whether or not {', '.join(sorted(models))} counts"
+
+
 def _verdict(
     excess: Amount, swings: Sequence[tuple[Weight, Amount, Amount]]
-) -> tuple[Verdict, str | None, set[str]]:
+) -> tuple[Verdict, str | None, str | None, set[str]]:
     """Judge the stated figures, then the best and worst case of what is in doubt.
 
-    Also gives the models of unknown scope that the printed figures include.
+    Gives the verdict, what the models of unknown scope mean for it, what low-confidence rates do,
+    and which of the models the printed figures include.
     """
     unknown = [swing for swing in swings if swing[0].missing]
     rated = [swing for swing in swings if not swing[0].missing]
     worst = PARTS * excess + sum(high for _, _, high in unknown)
     best = PARTS * excess + sum(low for _, low, _ in unknown)
     if worst > 0 >= best:
-        reasons = (
-            f"rests on whether {weight.model} counts: supply its {', '.join(weight.missing)}"
-            for weight, _, _ in unknown
-        )
         included = {weight.model for weight, _, high in unknown if high > 0}
-        return Verdict.BREACH, _join(*reasons), included
-    names = sorted(weight.model for weight, _, _ in unknown)
-    reason = f"the same whether or not {', '.join(names)} counts" if names else None
+        return Verdict.BREACH, _rests_on(weight for weight, _, _ in unknown), None, included
+    doubt = _same(weight.model for weight, _, _ in unknown) if unknown else None
+    reason = None
     verdict = Verdict.BREACH if excess > 0 else Verdict.OK
     low_rated = ", ".join(sorted(weight.model for weight, _, _ in rated))
     if verdict is Verdict.OK and worst + sum(high for _, _, high in rated) > 0:
         verdict = Verdict.WARNING
-        reason = _join(reason, f"kept only if the low-confidence rate of {low_rated} holds")
+        reason = f"kept only if the low-confidence rate of {low_rated} holds"
     elif verdict is Verdict.BREACH and best + sum(low for _, low, _ in rated) <= 0:
-        reason = _join(reason, f"rests on the low-confidence rate of {low_rated}")
-    return verdict, reason, set()
+        reason = f"rests on the low-confidence rate of {low_rated}"
+    return verdict, doubt, reason, set()
 
 
 def _join(*reasons: str | None) -> str:

@@ -116,6 +116,16 @@ def test_a_model_that_may_count_may_make_it_due() -> None:
     lots = [Lot("DE", 3, start=date(2026, 3, 1)), Lot("DE", 5, "MAYBE", start=date(2026, 3, 1))]
     (found,) = w.found(World(lots, (Company("A"),)), w.pack(w.LEDGER, w.LPP_CAP, OTHER, text))
     assert (found.verdict, found.numerator) == ("warning", "40000.000")
+    rests = "rests on whether MAYBE counts: supply its performance_density"
+    assert (found.reason or "").endswith(f"; {rests}")
+    enough = World([Lot("DE", 4, start=date(2026, 3, 1)), lots[1]], (Company("A"),))
+    (found,) = w.found(enough, w.pack(w.LEDGER, w.LPP_CAP, OTHER, text))
+    assert (found.numerator, found.reason) == ("50000.000", "due: tell them")
+    text = text.replace("consignee", "shipment")
+    planned = Lot("DE", 20, "MAYBE", start=date(2026, 8, 2))
+    alone = World([planned, Lot("US", 1)], (Company("A"),))
+    (found,) = w.found(alone, w.pack(w.LEDGER, w.LPP_CAP, OTHER, text))
+    assert (found.reason or "").endswith(f"; {rests}")
 
 
 @pytest.mark.parametrize(
