@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from placement import api
 from placement.errors import NothingEvaluatedError
+from placement.policy import load_policy
 from placement.report import Finding, Report
 from placement.vocabulary import Verdict
 
@@ -46,13 +47,19 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A fleet under two packs on a day; `notes` say under which of them nothing was evaluated."""
+    """A fleet under two packs on a day; `notes` say under which of them nothing was evaluated.
+
+    Newly broken or kept, and still broken, is a rule that both packs have. What is judged of a
+    rule of one pack alone, broken or kept, is in `only_new` or `no_longer`; duties are not.
+    """
 
     day: date
     newly_broken: tuple[Pair, ...]
     newly_kept: tuple[Pair, ...]
     still_broken: tuple[Pair, ...]
     room_changed: tuple[Pair, ...]
+    only_new: tuple[Pair, ...] = ()
+    no_longer: tuple[Pair, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -95,14 +102,27 @@ def compare(
                 raise
             reports.append(None)
             notes.append(f"under {policy} {str(error).splitlines()[0]}")
-    before, after = (_by_where(one.findings if one is not None else ()) for one in reports)
-    pairs = [Pair(w, before.get(w), after.get(w)) for w in sorted({*before, *after})]
+    first, second = (tuple(one.findings if one is not None else ()) for one in reports)
+    before, after = _by_where(first), _by_where(second)
+    why_not = _not_judged(first), _not_judged(second)
+    every = [
+        Pair(
+            w,
+            before.get(w) or why_not[0].get((w.owner, w.rule)),
+            after.get(w) or why_not[1].get((w.owner, w.rule)),
+        )
+        for w in sorted({*before, *after})
+    ]
+    rules = [{rule.id for rule in load_policy(one).pack.rules} for one in (old, new)]
+    pairs = [one for one in every if one.where.rule in rules[0] & rules[1]]
     return Compared(
         as_of,
         tuple(one for one in pairs if _broken(one.new) and not _broken(one.old)),
         tuple(one for one in pairs if _broken(one.old) and not _broken(one.new)),
         tuple(one for one in pairs if _broken(one.old) and _broken(one.new)),
         tuple(one for one in pairs if one.gained),
+        _judged_only(every, rules[1] - rules[0]),
+        _judged_only(every, rules[0] - rules[1]),
         tuple(notes),
     )
 
@@ -121,6 +141,24 @@ def room(finding: Finding) -> Fraction | None:
 
 def _by_where(findings: Iterable[Finding]) -> Mapping[Where, Finding]:
     return {Where(one.owner, one.place, one.rule, one.item or ""): one for one in findings}
+
+
+def _not_judged(findings: Iterable[Finding]) -> Mapping[tuple[str, str], Finding]:
+    """Give, by owner and rule, the finding that says why nothing was judged."""
+    none = Verdict.NOT_APPLICABLE
+    return {(one.owner, one.rule): one for one in findings if one.verdict is none}
+
+
+def _judged_only(pairs: Iterable[Pair], rules: set[str]) -> tuple[Pair, ...]:
+    """Give what was judged of some rules, what is broken first."""
+    found = [one for one in pairs if one.where.rule in rules and _is_judged(one.old or one.new)]
+    return tuple(sorted(found, key=lambda one: not (_broken(one.old) or _broken(one.new))))
+
+
+def _is_judged(finding: Finding | None) -> bool:
+    if finding is None or finding.kind == "duty":
+        return False
+    return finding.verdict is not Verdict.NOT_APPLICABLE
 
 
 def _broken(finding: Finding | None) -> bool:

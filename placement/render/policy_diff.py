@@ -14,6 +14,7 @@ from placement.policy.diff import Change
 from placement.render.escape import terminal
 from placement.render.table import table
 from placement.render.wrapped import hanging, joined
+from placement.vocabulary import Verdict
 
 if TYPE_CHECKING:
     from placement.compare import Compared, Pair
@@ -74,6 +75,15 @@ def compared(found: Compared) -> str:
     ):
         rows = [(*_who(one), _said(one.old), _said(one.new)) for one in pairs]
         blocks.append(_table(f"{title}: {len(pairs) or 'none'}", _HEAD, rows))
+    for title, pairs, missing in (
+        ("ONLY IN B", found.only_new, "no such rule"),
+        ("NO LONGER A RULE IN B", found.no_longer, "no longer a rule"),
+    ):
+        rows = [(*_who(one), _said(one.old, missing), _said(one.new, missing)) for one in pairs]
+        if rows:
+            broken = sum(_is_broken(one.old or one.new) for one in pairs)
+            kept = len(rows) - broken
+            blocks.append(_table(f"{title}: {broken} broken, {kept} kept", _HEAD, rows))
     head = (*_HEAD, "gained", "unit")
     rooms = [(*_who(one), *_rooms(one)) for one in found.room_changed]
     blocks.append(_table(f"HEADROOM CHANGED: {len(rooms) or 'none'}", head, rooms, (3, 4, 5)))
@@ -94,10 +104,14 @@ def _who(one: Pair) -> tuple[str, str, str]:
     return where.owner, where.place, f"{where.rule} ({where.item})" if where.item else where.rule
 
 
-def _said(one: Finding | None) -> str:
-    """Give a verdict with its figures in few words."""
+def _is_broken(one: Finding | None) -> bool:
+    return one is not None and one.verdict is Verdict.BREACH
+
+
+def _said(one: Finding | None, missing: str = "not judged") -> str:
+    """Give a verdict with its figures in few words; `missing`: what it is where there is none."""
     if one is None:
-        return "not judged"
+        return missing
     if one.numerator is None or one.limit is None:
         return f"{one.verdict.value.replace('_', ' ')}: {one.reason or ''}".rstrip(": ")
     limit = Fraction(one.limit)

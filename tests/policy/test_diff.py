@@ -116,6 +116,39 @@ def test_the_other_way_round_is_the_reverse(folder: Path) -> None:
     }
 
 
+def test_a_rule_that_only_one_pack_has_is_named_as_such(folder: Path, policy: Command) -> None:
+    """Neither newly broken nor newly kept: the share of each country is in one pack alone."""
+    text = EVERY_KIND.decode()
+    start = text.index('[[rules]]\nid = "share.each"')
+    end = text.index("[[rules]]", start + 1)
+    (folder / "less.toml").write_text(text[:start] + text[end:], "utf-8")
+    less, more = both(folder, "old.toml", "less.toml"), both(folder, "less.toml", "old.toml")
+    places = [(one.where.place, (one.old or one.new).verdict) for one in less.no_longer]  # type: ignore[union-attr]
+    assert places == [("MY", "breach"), ("SG", "breach"), ("NA", "ok")]
+    assert (less.newly_broken, less.newly_kept, less.only_new) == ((), (), ())
+    assert [one.where for one in more.only_new] == [one.where for one in less.no_longer]
+    assert (more.newly_broken, more.newly_kept, more.no_longer) == ((), (), ())
+    words = ("--inventory", "inventory.csv", "--entities", "entities.csv", "--as-of", str(DAY))
+    out = policy("diff", "old.toml", "less.toml", *words)[1]
+    assert "NO LONGER A RULE IN B: 2 broken, 1 kept" in out
+    assert "breach: 7.57 %, limit <= 7 % no longer a rule" in " ".join(out.split())
+    out = policy("diff", "less.toml", "old.toml", *words)[1]
+    assert "ONLY IN B: 2 broken, 1 kept" in out
+    assert "no such rule breach: 7.57 %, limit <= 7 %" in " ".join(out.split())
+    assert "NEWLY KEPT: none" in out
+
+
+def test_why_a_rule_is_not_judged_any_more(folder: Path, policy: Command) -> None:
+    text = EVERY_KIND.decode()
+    start = text.index('[[rules]]\nid = "share.each"')
+    changed = text[start:].replace("[[rules]]", "[[rules]]\nfrom = 2027-01-01", 1)
+    (folder / "later.toml").write_text(text[:start] + changed, "utf-8")
+    words = ("--inventory", "inventory.csv", "--entities", "entities.csv", "--as-of", str(DAY))
+    out = policy("diff", "old.toml", "later.toml", *words)[1]
+    said = "breach: 7.57 %, limit <= 7 % not applicable: in force from 2027-01-01 on"
+    assert said in " ".join(out.split())
+
+
 def test_room_gained_by_hand(folder: Path) -> None:
     """A has 119 accelerators, of them 9 in Malaysia, where the limit was 7 % and is 10 %."""
     found = {one.where[:3]: one.gained for one in both(folder).room_changed}
@@ -135,7 +168,8 @@ def test_a_pack_that_binds_nobody(folder: Path) -> None:
     found = both(folder, "nobody.toml")
     (note,) = found.notes
     assert note.startswith("under nobody.toml nothing was evaluated")
-    assert found.newly_broken
+    assert any(one.new is not None and one.new.verdict == "breach" for one in found.only_new)
+    assert not found.newly_broken
     with pytest.raises(NothingEvaluatedError):
         both(folder, "nobody.toml", "nobody.toml")
 
