@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from placement.catalog import all_codes
 from placement.judges.case import Case
+from placement.judges.passive import Passive
 from placement.policy.groups import resolve_groups
 from placement.policy.kinds import AnyRule, FinetuneRule, RuleOnTotals, StorageRule
 from placement.policy.kinds.base import OptionChoice
@@ -92,12 +93,13 @@ def _passive(_: Case, findings: tuple[Finding, ...], __: date) -> str | None:
 
 def _limit_on(case: Case, findings: tuple[Finding, ...], day: date) -> str | None:
     """Tell which shares are freed, or would be, where only what newly comes is limited."""
+    looked = Passive(case)
     old = sorted(
         {
             f"{one.rule} in {one.place}"
             for one in findings
             if not one.passive
-            and ("limit_on = transfers" in (one.reason or "") or _is_of_old(one, case))
+            and ("limit_on = transfers" in (one.reason or "") or _is_of_old(one, case, looked))
         }
     )
     passive = _passive(case, findings, day)
@@ -105,22 +107,14 @@ def _limit_on(case: Case, findings: tuple[Finding, ...], day: date) -> str | Non
     return "; ".join(text for text in (passive, named) if text) or None
 
 
-def _is_of_old(found: Finding, case: Case) -> bool:
+def _is_of_old(found: Finding, case: Case, passive: Passive) -> bool:
     """Tell whether nothing came where a share is broken since it was measured first."""
-    import polars as pl
-
     if found.kind != "share" or found.verdict is not Verdict.BREACH or found.comparison != "<=":
         return False
-    first = case.policy.schedules[case.policy.rule(found.rule).schedule].first or date.min
-    places = list(case.policy.groups_on(found.date).get(found.place, {found.place}))
-    here = (pl.col("subject") == found.owner) & pl.col("country").is_in(places)
-    came = (pl.col("start") >= first) & (pl.col("start") <= found.date)
-    stayed = pl.col("from_country").is_in(places).fill_null(value=False)
-    lots = case.books.shares.lots.filter(here & came & ~stayed)
-    return not any(
-        case.scope.weight(model, "tpp").counted is not Counted.NO
-        for model in lots["model"].unique().to_list()
-    )
+    places = case.policy.groups_on(found.date).get(found.place, frozenset({found.place}))
+    last = passive.last_arrival(found.owner, places, found.date)
+    first = case.policy.schedules[case.policy.rule(found.rule).schedule].first
+    return last is None or (first is not None and last < first)
 
 
 def _between(_: Case, findings: tuple[Finding, ...], __: date) -> str | None:

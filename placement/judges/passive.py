@@ -103,12 +103,16 @@ class Passive:
 
     def _last_arrival(self, row: Row) -> date | None:
         """Give the last day up to the row's on which a counted lot came to its places."""
-        places = self._arrivals.get(row.subject, {})
+        return self.last_arrival(row.subject, row.numerator, row.day)
+
+    def last_arrival(self, subject: str, places: frozenset[str], until: date) -> date | None:
+        """Give the last day on which a counted lot of a subject came to some places."""
+        came = self._arrivals.get(subject, {})
         days = [
             day
-            for place in row.numerator & places.keys()
-            for origin, day in places[place]
-            if day <= row.day and origin not in row.numerator
+            for place in places & came.keys()
+            for origin, day in came[place]
+            if day <= until and origin not in places
         ]
         return max(days, default=None)
 
