@@ -19,6 +19,26 @@ _MOST_NAMED = 20
 
 
 @dataclass(frozen=True, slots=True)
+class Adder:
+    """Someone who may add chips, and to whose totals they would add.
+
+    `groups`: the owner groups; `parent`: its ultimate parent, as a consignee; `holder`: the same
+    with what the company itself is authorized to; `seats`: where it has headquarters.
+    """
+
+    name: str
+    groups: tuple[Subject, ...]
+    parent: Subject
+    holder: Subject
+    seats: frozenset[str]
+
+    @classmethod
+    def group(cls, one: Subject) -> Adder:
+        """Take an owner group as a whole."""
+        return cls(one.name, (one,), one, one, frozenset({one.headquarters}))
+
+
+@dataclass(frozen=True, slots=True)
 class Companies:
     """The companies of a run.
 
@@ -58,6 +78,19 @@ class Companies:
             authorizations=self.held.get(name, parent.authorizations),
             seats=self.seats.get(name, frozenset()),
         )
+
+    def adders(self) -> list[Adder]:
+        """Give everyone who may add chips, by name: owner groups.
+
+        Where siblings are left out it is each owner by itself: its chips may add to the totals of
+        several groups, and those of its sister to others.
+        """
+        if not self.held:
+            return [Adder.group(one) for _, one in sorted(self.judged.items())]
+        return [
+            Adder(name, groups, self.parents[name], self.holder(name), self.seats[name])
+            for name, groups in sorted(self.groups.items())
+        ]
 
     def parent_names(self) -> dict[str, str]:
         """Give the name of each company's ultimate parent."""
