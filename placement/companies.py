@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from placement.errors import InputError, Problem, UsageError
@@ -129,11 +130,13 @@ def companies_of(
     problems += [one for name in more for one in entities.problems_for([name], files[name])]
     if problems:
         raise InputError(problems)
+    seats_of = cache(lambda parent: _seats(entities, entities.group(parent)))
     parents = {
         name: Subject(
             entities.ultimate_parent(name),
             entities.headquarters(name),
             entities.authorizations(name),
+            holders=seats_of(entities.ultimate_parent(name)),
         )
         for name in named
     }
@@ -214,7 +217,12 @@ def _without_siblings(owners: Iterable[str], entities: Entities) -> dict[str, tu
     for owner in owners:
         line = dict.fromkeys([*entities.ancestors(owner), owner, *below.get(owner, ())])
         groups = [
-            Subject(name, entities.headquarters(name), holders[name].authorizations)
+            Subject(
+                name,
+                entities.headquarters(name),
+                holders[name].authorizations,
+                holders=_seats(entities, [name]),
+            )
             for name in line
             if name in holders
         ]
@@ -223,6 +231,11 @@ def _without_siblings(owners: Iterable[str], entities: Entities) -> dict[str, tu
             groups = [Subject(parent, entities.headquarters(owner), frozenset())]
         found[owner] = tuple(groups)
     return found
+
+
+def _seats(entities: Entities, names: Iterable[str]) -> frozenset[str]:
+    """Give where those companies that hold an authorization have their own headquarters."""
+    return frozenset(entities.seat(one) for one in names if entities.entity(one).authorizations)
 
 
 def _differing(

@@ -94,4 +94,8 @@ def _nobody(binds: Binding, worlds: list[_World]) -> str | None:
         groups[binds.headquarters] for _, _, groups in worlds
     ):
         return f"no country is ever in {binds.headquarters}"
+    if binds.seatless is not None and all(
+        groups[binds.seatless] == groups[EVERYWHERE] for _, _, groups in worlds
+    ):
+        return f"every country is always in {binds.seatless}"
     return None

@@ -59,6 +59,38 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         "rule 'share' can bind nobody: no country is ever in nobody",
         "",
     ),
+    "a rule that can bind nobody, since everyone is seated there": (
+        GOOD + SHARE + 'binds = { seatless = "everywhere" }\n',
+        'binds = { seatless = "everywhere" }',
+        "rule 'share' can bind nobody: every country is always in everywhere",
+        "",
+    ),
+    "a rule about all by those without a seat": (
+        GOOD + SHARE + 'about = "all"\nbinds = { seatless = "tier1" }\n',
+        "[[rules]]",
+        "a rule about all binds by headquarters, not by seatless",
+        "",
+    ),
+    "no such group of seats": (
+        GOOD + SHARE + 'binds = { seatless = "tier9" }\n',
+        'binds = { seatless = "tier9" }',
+        "there is no group 'tier9'",
+        "did you mean 'tier3', 'tier2', 'tier1'?",
+    ),
+    "a duty that is not judged, and a rule, of one id": (
+        GOOD
+        + SHARE
+        + '[[unjudged]]\nid = "share"\ntitle = "t"\nwhy = "w"\ncitation = "c"\n',
+        'id = "share"',
+        "a rule, or another duty, is called 'share'",
+        "give each its own id",
+    ),
+    "a duty that is not judged without a citation": (
+        GOOD + SHARE + '[[unjudged]]\nid = "u"\ntitle = "t"\nwhy = "w"\n',
+        "[[unjudged]]",
+        "key 'citation' is missing",
+        "",
+    ),
     "an empty group without a word": (
         GOOD + '[groups.nobody]\ntitle = "t"\nmembers = []\n' + SHARE,
         "[groups.nobody]",

@@ -109,9 +109,9 @@ def test_formulas() -> None:
             "x.toml:{line}: groups.tier1.members: 'UK' is not an ISO 3166-1 alpha-2 code",
         ),
         (
-            'binds = { authorization = "uveu" }',
-            'binds = { authorization = "uvue" }',
-            "x.toml:{line}: rules.1.binds: there is no authorization 'uvue'; did you mean 'uveu'?",
+            'binds = { authorization = "uveu", headquarters = "us" }',
+            'binds = { authorization = "uvue", headquarters = "us" }',
+            "x.toml:{line}: rules.3.binds: there is no authorization 'uvue'; did you mean 'uveu'?",
         ),
         (
             'id = "uveu.t3_location"',
