@@ -142,7 +142,7 @@ def _line_of(text: str, end: int) -> int:
 
 
 def test_faults_are_listed_together() -> None:
-    text = TEXT.replace('limit = "0.07"', 'limit = "7"').replace('limit = "0.25"', 'limit = "25"')
+    text = TEXT.replace('limit = "0.07"', 'limit = "7"').replace('limit = "0.50"', 'limit = "50"')
     with pytest.raises(PolicyError) as raised:
         parse_policy(text.encode(), "x.toml")
     assert len(raised.value.problems) == 2
