@@ -300,8 +300,8 @@ class _Desk:
                 yield f"{model} is listed although nobody knows whether it counts: supply {fields}"
         undated = counted.filter(pl.col("start").is_null()).height
         if undated:
-            lots_are = "1 lot has" if undated == 1 else f"{undated} lots have"
-            yield f"{lots_are} no date of arrival and is in no change: taken as there before"
+            has, stands = ("1 lot has", "is") if undated == 1 else (f"{undated} lots have", "are")
+            yield f"{has} no date of arrival and {stands} in no change: taken as there before"
         if not is_report_date(self._case.policy, self._as_of):
             yield f"{self._as_of} is no report date of the pack"
         if self._case.policy.answers.of("in_country") == "installed":

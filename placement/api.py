@@ -96,6 +96,8 @@ def headroom(
 ) -> list[Headroom]:
     """Solve the rows of every owner group for the accelerators that may be added at each place.
 
+    With siblings = exclude, those of every owner: what it adds may count for several groups, and
+    the answer is what all of them have in common.
     `places` are countries by code or name (default: all of the inventory), `as_of` the day
     (default: today); the other arguments and the errors are those of `check`.
     """
@@ -120,14 +122,11 @@ def headroom(
         raise UsageError(Problem(error.message, error.fix)) from error
     case = make_case(lots, settings.policy, settings.catalog, settings.entities, records=records)
     day = _day(as_of, "as_of") or today()
-    if any(len(groups) > 1 for groups in case.companies.groups.values()):
-        fix = "check the inventory with the lots that you have in mind"
-        raise UsageError(Problem("siblings = exclude makes owner groups overlap", fix))
     if codes is None:
         codes = sorted(lots.lots["country"].unique().to_list())
     found = [
-        solve(case, subject, place, model, day)
-        for _, subject in sorted(case.companies.judged.items())
+        solve(case, adder, place, model, day)
+        for adder in case.companies.adders()
         for place in codes
     ]
     if not any(one.bound for one in found):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 from placement.errors import InputError, Problem, UsageError
@@ -16,6 +17,26 @@ if TYPE_CHECKING:
     from placement.sources.entities import Entities
 
 _MOST_NAMED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Adder:
+    """Someone who may add chips, and to whose totals they would add.
+
+    `groups`: the owner groups; `parent`: its ultimate parent, as a consignee; `holder`: the same
+    with what the company itself is authorized to; `seats`: where it has headquarters.
+    """
+
+    name: str
+    groups: tuple[Subject, ...]
+    parent: Subject
+    holder: Subject
+    seats: frozenset[str]
+
+    @classmethod
+    def group(cls, one: Subject) -> Adder:
+        """Take an owner group as a whole."""
+        return cls(one.name, (one,), one, one, frozenset({one.headquarters}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +80,19 @@ class Companies:
             seats=self.seats.get(name, frozenset()),
         )
 
+    def adders(self) -> list[Adder]:
+        """Give everyone who may add chips, by name: owner groups.
+
+        Where siblings are left out it is each owner by itself: its chips may add to the totals of
+        several groups, and those of its sister to others.
+        """
+        if not self.held:
+            return [Adder.group(one) for _, one in sorted(self.judged.items())]
+        return [
+            Adder(name, groups, self.parents[name], self.holder(name), self.seats[name])
+            for name, groups in sorted(self.groups.items())
+        ]
+
     def parent_names(self) -> dict[str, str]:
         """Give the name of each company's ultimate parent."""
         return {name: subject.name for name, subject in self.parents.items()}
@@ -96,11 +130,13 @@ def companies_of(
     problems += [one for name in more for one in entities.problems_for([name], files[name])]
     if problems:
         raise InputError(problems)
+    seats_of = cache(lambda parent: _seats(entities, entities.group(parent)))
     parents = {
         name: Subject(
             entities.ultimate_parent(name),
             entities.headquarters(name),
             entities.authorizations(name),
+            holders=seats_of(entities.ultimate_parent(name)),
         )
         for name in named
     }
@@ -181,7 +217,12 @@ def _without_siblings(owners: Iterable[str], entities: Entities) -> dict[str, tu
     for owner in owners:
         line = dict.fromkeys([*entities.ancestors(owner), owner, *below.get(owner, ())])
         groups = [
-            Subject(name, entities.headquarters(name), holders[name].authorizations)
+            Subject(
+                name,
+                entities.headquarters(name),
+                holders[name].authorizations,
+                holders=_seats(entities, [name]),
+            )
             for name in line
             if name in holders
         ]
@@ -190,6 +231,11 @@ def _without_siblings(owners: Iterable[str], entities: Entities) -> dict[str, tu
             groups = [Subject(parent, entities.headquarters(owner), frozenset())]
         found[owner] = tuple(groups)
     return found
+
+
+def _seats(entities: Entities, names: Iterable[str]) -> frozenset[str]:
+    """Give where those companies that hold an authorization have their own headquarters."""
+    return frozenset(entities.seat(one) for one in names if entities.entity(one).authorizations)
 
 
 def _differing(

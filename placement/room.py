@@ -10,40 +10,45 @@ denominator only, q for an amount). So for each rule:
     a = 0, broken:   no n here helps
 
 The answer is an interval: the least that makes everything comply, the most that breaks or
-worsens nothing, each end with its rule.
+worsens nothing, each end with its rule. Chips may add to the totals of several owner groups
+(where sister companies are left out, those of a parent do): the answer is then what the intervals
+of all these groups have in common.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import date
 
+from placement.companies import Adder
 from placement.errors import Problem, UsageError
 from placement.judges.case import Case
 from placement.policy import ALL_OWNERS, Measured, Row, Subject
 from placement.policy.kinds import RuleOnTotals
 from placement.policy.row import Amount
-from placement.scope import PARTS, tally
+from placement.scope import PARTS, Tally, tally
 from placement.vocabulary import Channel, Comparison, Counted, Measure, Which
 
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """One end of an interval, and the rule and place of its row."""
+    """One end of an interval, and the rule, place and subject of its row."""
 
     amount: int
     rule: str
     place: str
+    subject: str
 
 
 @dataclass(frozen=True, slots=True)
 class Headroom:
     """How many accelerators of a model may be added at a place.
 
-    `least` None: everything complies already. `most` None: no upper end. `hopeless` names the
-    broken rows that no addition here can mend; `bound`: whether any rule binds the subject;
-    `unsolved`: rules by another column than the country, which are not in the answer.
+    `subject`: who adds them; `adds_to`: the owner groups to whose totals they add. `least` None:
+    everything complies already. `most` None: no upper end. `hopeless` names the broken rows that no
+    addition here can mend; `bound`: whether any rule binds the subject; `unsolved`: rules by
+    another column than the country, which are not in the answer.
     """
 
     subject: str
@@ -55,6 +60,7 @@ class Headroom:
     hopeless: tuple[tuple[str, str], ...]
     bound: bool
     unsolved: tuple[str, ...] = ()
+    adds_to: tuple[str, ...] = ()
 
     @property
     def complies(self) -> bool:
@@ -65,33 +71,35 @@ class Headroom:
         return self.most is None or low <= self.most.amount
 
 
-def headroom(case: Case, subject: Subject, place: str, model: str, day: date) -> Headroom:
-    """Solve every row that binds the subject for the number of accelerators added at a place.
+def headroom(case: Case, adder: Adder, place: str, model: str, day: date) -> Headroom:
+    """Solve every row to which an owner's chips add for the number added at a place.
 
-    They come from abroad, by the first channel that is open, without a licence, and the subject
+    They come from abroad, by the first channel that is open, without a licence, and the owner
     runs them itself. UsageError where it is unknown whether the model counts at all.
     """
     least: End | None = None
     most: End | None = None
     hopeless: list[tuple[str, str]] = []
     bound = False
-    for row, excess, slope, entry, at_its_worst in _rows(case, subject, place, model, day):
+    for row, excess, slope, entry, at_its_worst in _rows(case, adder, place, model, day):
         bound = True
         if slope > 0 and not at_its_worst:
             room = entry.most(max(0, -excess // slope), row.of)
             if room is not None and (most is None or room < most.amount):
-                most = End(room, row.rule, row.place)
+                most = End(room, row.rule, row.place, row.subject)
         if excess > 0:
             if slope >= 0:
                 hopeless.append((row.rule, row.place))
                 continue
             need = -(excess // slope)  # ceil(excess / -slope)
             if least is None or need > least.amount:
-                least = End(need, row.rule, row.place)
+                least = End(need, row.rule, row.place, row.subject)
     unsolved = tuple(
         rule.id for rule in case.policy.on_totals if rule.by != "country" and rule.about == "owner"
     )
-    return Headroom(subject.name, place, model, day, least, most, tuple(hopeless), bound, unsolved)
+    broken = tuple(dict.fromkeys(hopeless))
+    groups = tuple(one.name for one in adder.groups)
+    return Headroom(adder.name, place, model, day, least, most, broken, bound, unsolved, groups)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,19 +140,19 @@ class _Entry:
 
 
 def _rows(
-    case: Case, subject: Subject, place: str, model: str, day: date
-) -> Iterable[tuple[Row, int, int, _Entry, bool]]:
+    case: Case, adder: Adder, place: str, model: str, day: date
+) -> Iterator[tuple[Row, int, int, _Entry, bool]]:
     """Give each row that binds: excess, what a unit adds, how it comes, at its worst."""
-    policy, scope = case.policy, case.scope
-    entry = _entry(case, subject, place, model, day)
+    policy = case.policy
+    entry = _entry(case, adder.holder, place, model, day)
     for rule in policy.on_totals:
         if rule.by != "country" or policy.not_in_force(rule, day) is not None:
             continue
-        who = ALL_OWNERS if rule.about == "all" else subject
-        if not _binds(case, rule, subject, day):
+        subjects = _bound(case, rule, adder, day)
+        if not subjects:
             continue
         of = policy.measured(rule, day)
-        weight = scope.weight(model, of.metric, of.unless)
+        weight = case.scope.weight(model, of.metric, of.unless)
         if weight.counted is Counted.UNKNOWN:
             raise UsageError(
                 Problem(
@@ -152,45 +160,54 @@ def _rows(
                     f"supply its {', '.join(weight.missing)} in accelerators.csv",
                 )
             )
-        counts = weight.counted is Counted.YES and entry.touches(of)
+        # Of a rule on the chips of companies seated somewhere, others' chips are none.
+        seated = of.seated is None or not adder.seats.isdisjoint(of.seated)
+        counts = seated and weight.counted is Counted.YES and entry.touches(of)
         each = weight.each if counts else 0
-        account = case.books.account(rule, day)
-        undated = account.undated.get(who.name)
-        own = tally(account.fleets.get(who.name, {}), scope, of, undated)
         by_seat = rule.about == "all" and of.measure is Measure.RECEIVED
         places = entry.charged if by_seat else frozenset({place})
-        for row in policy.rows(rule, who, day, own.places | places):
-            part, whole = own.parts(row)
-            stated = row.excess(part + own.undated.parts(row)[0], whole)
-            unknown = (high for swing, _, high in own.swings(row, stated) if swing.missing)
-            excess = PARTS * stated + sum(unknown)
-            slope = sum(map(row.coefficient, places)) * PARTS * each * excess.denominator
-            # Multiplied out where parts of a chip are counted: the row stays exact.
-            yield row, excess.numerator, slope, entry, _at_its_worst(row, part, whole)
+        account = case.books.account(rule, day)
+        for one in subjects:
+            undated = account.undated.get(one.name)
+            own = tally(account.fleets.get(one.name, {}), case.scope, of, undated)
+            for row in policy.rows(rule, one, day, own.places | places):
+                excess, at_its_worst = _standing(row, own)
+                if not seated and excess <= 0:
+                    continue
+                slope = sum(map(row.coefficient, places)) * PARTS * each * excess.denominator
+                # Multiplied out where parts of a chip are counted: the row stays exact.
+                yield row, excess.numerator, slope, entry, at_its_worst
 
 
-def _binds(case: Case, rule: RuleOnTotals, subject: Subject, day: date) -> bool:
-    """Tell whether more kit of a subject may add to what a rule is about."""
-    if rule.seated is not None:
-        seats = case.policy.groups_on(day)[rule.seated]
-        if subject.headquarters not in seats:
-            return False
+def _standing(row: Row, own: Tally) -> tuple[Amount, bool]:
+    """Give PARTS times a row's excess with all that is in doubt, and whether it is at its worst."""
+    part, whole = own.parts(row)
+    stated = row.excess(part + own.undated.parts(row)[0], whole)
+    unknown = (high for swing, _, high in own.swings(row, stated) if swing.missing)
+    return PARTS * stated + sum(unknown), _at_its_worst(row, part, whole)
+
+
+def _bound(case: Case, rule: RuleOnTotals, adder: Adder, day: date) -> list[Subject]:
+    """Give those that a rule binds to whose totals an owner's chips may add."""
+    policy = case.policy
     if rule.about == "all":
-        return case.policy.not_open(rule.binds, subject, day) is None
-    return case.policy.not_bound(rule, subject, day) is None
+        seatless = replace(adder.holder, seats=frozenset())
+        return [ALL_OWNERS] if policy.not_open(rule.binds, seatless, day) is None else []
+    about = (adder.parent,) if rule.about == "consignee" else adder.groups
+    return [one for one in about if policy.not_bound(rule, one, day) is None]
 
 
-def _entry(case: Case, subject: Subject, place: str, model: str, day: date) -> _Entry:
+def _entry(case: Case, holder: Subject, place: str, model: str, day: date) -> _Entry:
     ledger = case.books.ledger
-    seat = {subject.headquarters}
+    seat = {holder.headquarters}
     charged = {"location": {place}, "headquarters": seat, "both": seat | {place}}
     where = frozenset(charged[case.policy.answers.of("charge_by")])
     if place in ledger.home(day) or case.policy.pack.ledger is None:
         return _Entry((), None, case.policy.pack.ledger is None, where)
-    way = ledger.way(subject, subject, place, day)
+    way = ledger.way(holder, holder, place, day)
     roomy = []
     for channel in way.roomy:
-        spare = ledger.spare(channel, subject, day)
+        spare = ledger.spare(channel, holder, day)
         cap = case.policy.rule(channel.room or "")
         metric = cap.metric if isinstance(cap, RuleOnTotals) else "tpp"
         each = case.scope.weight(model, metric).each

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from placement import api
 from placement.catalog import Catalog, Override, load_catalog
+from placement.companies import Adder
 from placement.errors import NothingEvaluatedError, UsageError
 from placement.judges.case import Case
 from placement.policy import Subject, load_policy
@@ -23,7 +24,7 @@ from placement.sources.entities import Entities
 from tests.fleets import Lot, inventory
 
 D = date(2026, 8, 1)
-USCO = Subject("USco", "US", frozenset({"uveu"}))
+USCO = Adder.group(Subject("USco", "US", frozenset({"uveu"})))
 CATALOG = load_catalog()
 POLICY = load_policy()
 

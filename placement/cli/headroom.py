@@ -51,7 +51,8 @@ def headroom(
 
     `least` is what it takes for everything to comply, `most` what breaks or worsens nothing; the
     denominator grows with what is added. What is added comes from abroad by the first channel that
-    is open to its owner, without a licence.
+    is open to its owner, without a licence. Under --option siblings=exclude each company is looked
+    at by itself: what it adds counts for every authorized company above and below it.
 
     \b
     Example:

@@ -80,8 +80,12 @@ def show(pack: str, as_of: date | None, option: tuple[str, ...]) -> None:
         output(render.pack(found, as_of or today()))
         return
     rules = {one.id: one for one in found.pack.rules}
+    unjudged = {one.id: one for one in found.pack.unjudged}
+    if rule in unjudged:
+        output(render.unjudged(unjudged[rule]))
+        return
     if rule not in rules:
-        hint = did_you_mean(rule, rules) or f"rules: {', '.join(rules)}"
+        hint = did_you_mean(rule, [*rules, *unjudged]) or f"rules: {', '.join(rules)}"
         raise UsageError(Problem(f"pack {found.pack.id} has no such rule", hint, value=rule))
     output(render.rule(found, rules[rule]))
 

@@ -42,7 +42,8 @@ class Schedule(Record):
         if self.every_day and self.when:
             raise ValueError("'when' gives other days, and every_day has none")
         for day in (*self.days, *(day for one in self.when for day in one.days)):
-            date.fromisoformat(f"2000-{day}")
+            if int(day[3:]) > calendar.monthrange(2000, int(day[:2]))[1]:
+                raise ValueError(f"{day!r} is no day of a year: the month has fewer days")
         return self
 
     def chosen(self, options: Mapping[str, str]) -> Schedule:

@@ -17,7 +17,7 @@ from placement.policy.kinds.cap import Step
 from placement.policy.pack import Option, Pack
 from placement.policy.policy import Policy
 
-Part = Literal["pack", "options", "groups", "schedules", "channels", "rules"]
+Part = Literal["pack", "options", "groups", "schedules", "channels", "rules", "not judged"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,7 @@ def diff(old: Policy, new: Policy, day: date) -> list[Change]:
         *_named("schedules", _schedules(old.pack), _schedules(new.pack)),
         *_named("channels", _channels(old.pack), _channels(new.pack)),
         *_named("rules", _rules(old.pack), _rules(new.pack)),
+        *_named("not judged", _unjudged(old.pack), _unjudged(new.pack)),
     ]
 
 
@@ -171,6 +172,21 @@ def _channels(pack: Pack) -> _Things:
 
 def _rules(pack: Pack) -> _Things:
     return {one.id: (f"{one.kind}, {_titled(one)}", _rule(one)) for one in pack.rules}
+
+
+def _unjudged(pack: Pack) -> _Things:
+    return {
+        one.id: (
+            one.title,
+            {
+                "title": one.title,
+                "why": one.why,
+                "source": one.citation,
+                "status": words.law(one.codified, one.enforced, one.as_of),
+            },
+        )
+        for one in pack.unjudged
+    }
 
 
 def _titled(rule: AnyRule) -> str:

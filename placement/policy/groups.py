@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from itertools import pairwise
 from typing import Annotated
 
 from pydantic import Field, StringConstraints, model_validator
@@ -67,6 +68,15 @@ class Group(Record):
             raise ValueError("'when' adds members to a list, and all_except to all_except")
         if listed and not self.members and not self.note:
             raise ValueError("the group is empty; say why in its note, or name its members")
+        members = [Member(place=m) if isinstance(m, str) else m for m in self.members]
+        for one in members:
+            if one.since is not None and one.until is not None and one.until <= one.since:
+                raise ValueError(
+                    f"{one.place} belongs from {one.since} until {one.until}, which is not after it"
+                )
+        twice = _twice(members)
+        if twice:
+            raise ValueError(f"listed twice for the same days: {', '.join(twice)}")
         return self
 
     def others(self) -> Iterator[str]:
@@ -87,6 +97,19 @@ class Group(Record):
             yield member.place if isinstance(member, Member) else member
         for addition in self.when:
             yield from addition.members
+
+
+def _twice(members: Sequence[Member]) -> list[str]:
+    """Give the countries that two entries have in the group on the same day."""
+    spans: dict[str, list[tuple[date, date]]] = {}
+    for one in members:
+        span = (one.since or date.min, one.until or date.max)
+        spans.setdefault(one.place, []).append(span)
+    return [
+        place
+        for place, found in spans.items()
+        if any(left[1] > right[0] for left, right in pairwise(sorted(found)))
+    ]
 
 
 def resolve_groups(

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from fractions import Fraction
 
+from placement.amounts import plain
 from placement.errors import Problem
+from placement.policy import words
 from placement.policy.answers import UNDERSTOOD
 from placement.policy.faults import problem_at
 from placement.policy.groups import EVERYWHERE
-from placement.policy.kinds import AnyRule, FinetuneRule, StorageRule
+from placement.policy.kinds import AnyRule, FinetuneRule, RatioRule, StorageRule
 from placement.policy.load import SHIPS, PackFile
 from placement.policy.policy import Policy
 from placement.policy.references import Location
@@ -40,6 +43,7 @@ def lint(
     return [
         *at(_taken(file, policy, installed)),
         *at(_old(policy, today), is_note=True),
+        *at(_large(policy), is_note=True),
         *at(_unused(policy)),
         *at(_rules(policy, today)),
     ]
@@ -78,6 +82,17 @@ def _unused(policy: Policy) -> Iterator[tuple[Location, str, str]]:
     for name in pack.schedules:
         if name not in measured:
             yield ("schedules", name), f"no rule has schedule {name!r}", "use it, or drop it"
+
+
+def _large(policy: Policy) -> Iterator[tuple[Location, str, str]]:
+    """One flow may be more than another; but then percent may have been meant."""
+    for index, rule in enumerate(policy.pack.rules):
+        if isinstance(rule, RatioRule) and Fraction(rule.limit) > 1:
+            message = (
+                f"rule {rule.id!r} allows {words.percent(rule.limit)} of what it compares with"
+            )
+            fix = f'if {rule.limit} percent are meant, write "{plain(Fraction(rule.limit) / 100)}"'
+            yield ("rules", index, "limit"), message, fix
 
 
 def _rules(policy: Policy, today: date) -> Iterator[tuple[Location, str, str]]:

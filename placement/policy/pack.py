@@ -71,10 +71,23 @@ class Ledger(Record):
     channels: Annotated[list[OpenChannel], Field(min_length=1)]
 
 
+class Unjudged(Record):
+    """A duty of the same law that no input table shows, so that nobody judges it here; `why`."""
+
+    id: Symbol
+    title: str = Field(min_length=1)
+    why: str = Field(min_length=1)
+    citation: str = Field(min_length=1)
+    codified: StrictBool | None = None
+    enforced: StrictBool | None = None
+    as_of: date | None = None
+
+
 class Pack(Record):
     """One policy: who may have how much where, with citations. Data only.
 
     `partition`: groups to one and only one of which every country belongs, on every day.
+    `unjudged`: what the law asks for besides, so that nobody takes the rules for all of it.
     """
 
     schema_: Literal["placement.pack/1"] = Field(alias="schema")
@@ -90,3 +103,4 @@ class Pack(Record):
     partition: list[Symbol] = Field(default_factory=list)
     ledger: Ledger | None = None
     rules: Annotated[list[AnyRule], Field(min_length=1)]
+    unjudged: list[Unjudged] = Field(default_factory=list)

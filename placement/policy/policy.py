@@ -38,12 +38,14 @@ class Subject:
     """An owner group: the ultimate parent's name and seat, and the group's authorizations.
 
     `seats`: of one company of it: its own headquarters too, where a channel asks for them.
+    `holders`: where the companies that hold the authorizations have their own.
     """
 
     name: str
     headquarters: str
     authorizations: frozenset[str]
     seats: frozenset[str] = frozenset()
+    holders: frozenset[str] = frozenset()
 
     def holds(self, authorization: str, place: str | None = None) -> bool:
         """Tell whether it holds an authorization (`nveu`: for a country, or for any)."""
@@ -160,6 +162,14 @@ class Policy:
                 return (
                     f"headquarters in {', '.join(outside)}, "
                     f"the rule binds those in {needed.headquarters}"
+                )
+        if needed.seatless is not None:
+            seats = self.groups_on(day)[needed.seatless]
+            inside = sorted({subject.headquarters, *subject.holders} & seats)
+            if inside:
+                return (
+                    f"headquarters in {', '.join(inside)}, "
+                    f"the rule binds those without any in {needed.seatless}"
                 )
         return None
 

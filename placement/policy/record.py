@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
+
+from placement.amounts import plain
 
 #: Identifiers: letters, digits, dot, hyphen, underscore.
 Symbol = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_.-]*$")]
@@ -21,3 +24,12 @@ class Record(BaseModel):
 
     # Built on first use: only the outermost record of a file is ever validated by itself.
     model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
+
+
+def at_most_one(text: str) -> str:
+    """Give a share's text back; ValueError for one above 1: percent was meant."""
+    if Fraction(text) > 1:
+        as_ratio = Fraction(text) / 100
+        hint = f'; write {text} percent as "{plain(as_ratio)}"' if as_ratio <= 1 else ""
+        raise ValueError(f"a share lies between 0 and 1, {text} does not{hint}")
+    return text

@@ -50,6 +50,7 @@ def dangling(pack: Pack) -> Iterator[tuple[Location, str, str]]:
         for one in schedule.when:
             yield from _unknown_option(pack, ("schedules", name, "when"), one.option, one.value)
     yield from _of_ledger(pack, groups)
+    yield from _of_unjudged(pack)
     for name in pack.partition:
         if name not in groups:
             yield ("partition",), *_unknown("group", name, groups)
@@ -60,8 +61,7 @@ def dangling(pack: Pack) -> Iterator[tuple[Location, str, str]]:
             yield (*here, "id"), f"two rules are called {rule.id!r}", "give each its own id"
         seen.add(rule.id)
         named = [*rule.groups_named()]
-        if rule.binds.headquarters is not None:
-            named.append(("binds", rule.binds.headquarters))
+        named.extend(("binds", name) for name in rule.binds.groups_named())
         for field, group_id in named:
             if group_id not in groups:
                 yield (*here, field), *_unknown("group", group_id, groups)
@@ -84,6 +84,15 @@ def dangling(pack: Pack) -> Iterator[tuple[Location, str, str]]:
             yield from _only_values(pack, rule.window.option, WINDOWS)
 
 
+def _of_unjudged(pack: Pack) -> Iterator[tuple[Location, str, str]]:
+    seen = {rule.id for rule in pack.rules}
+    for index, one in enumerate(pack.unjudged):
+        if one.id in seen:
+            message = f"a rule, or another duty, is called {one.id!r}"
+            yield ("unjudged", index, "id"), message, "give each its own id"
+        seen.add(one.id)
+
+
 def _of_ledger(pack: Pack, groups: Iterable[str]) -> Iterator[tuple[Location, str, str]]:
     """Check the channels, and that rules name no channel that the pack does not open."""
     opened = [] if pack.ledger is None else [one.id for one in pack.ledger.channels]
@@ -102,8 +111,8 @@ def _of_ledger(pack: Pack, groups: Iterable[str]) -> Iterator[tuple[Location, st
         at: Location = ("ledger", "channels")
         if opened.count(one.id) > 1:
             yield at, f"channel {one.id.value!r} is there twice", "keep one"
-        for name in (one.places, one.binds.headquarters):
-            if name is not None and name not in groups:
+        for name in (one.places, *one.binds.groups_named()):
+            if name not in groups:
                 yield at, *_unknown("group", name, groups)
         if one.binds.authorization not in (None, *AUTHORIZATIONS):
             yield at, *_unknown("authorization", str(one.binds.authorization), AUTHORIZATIONS)

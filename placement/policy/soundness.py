@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from placement.catalog import all_codes
 from placement.policy.groups import EVERYWHERE, resolve_groups
-from placement.policy.kinds import Binding, RatioRule, ShareRule
+from placement.policy.kinds import BaseRule, Binding, RatioRule, RuleOnTotals, ShareRule
 from placement.policy.pack import Pack
 from placement.policy.references import Location
 
@@ -20,7 +20,12 @@ def unsound(pack: Pack) -> Iterator[tuple[Location, str, str]]:
     yield from _partition(pack, worlds)
     for index, rule in enumerate(pack.rules):
         if (fault := _nobody(rule.binds, worlds)) is not None:
-            yield ("rules", index, "binds"), f"rule {rule.id!r} can bind nobody: {fault}", ""
+            message = f"rule {rule.id!r} can bind nobody: {fault}"
+            yield ("rules", index, "binds"), message, "name another group, or drop the rule"
+        seated = rule.seated if isinstance(rule, RuleOnTotals) else None
+        if seated is not None and not any(groups[seated] for _, _, groups in worlds):
+            message = f"rule {rule.id!r} can bind nobody: no country is ever in {seated}"
+            yield ("rules", index, "seated"), message, "name another group, or drop the rule"
     for index, rule in enumerate(pack.rules):
         if isinstance(rule, RatioRule) and any(
             groups[rule.numerator] & groups[rule.denominator] for _, _, groups in worlds
@@ -38,6 +43,20 @@ def unsound(pack: Pack) -> Iterator[tuple[Location, str, str]]:
         if rule.until is not None and begins is not None and begins >= rule.until:
             message = f"rule {rule.id!r} ends on {rule.until}, before its schedule begins"
             yield ("rules", index, "until"), message, f"the schedule begins on {begins}"
+        elif rule.since is not None and rule.until is not None and not _measured(rule, pack):
+            message = f"rule {rule.id!r} has no measurement date from {rule.since} to {rule.until}"
+            fix = "mend its dates, or give it another schedule"
+            yield ("rules", index, "until"), message, fix
+
+
+def _measured(rule: BaseRule, pack: Pack) -> bool:
+    """Tell whether a rule that begins and ends has a measurement date, under any answer."""
+    schedule = pack.schedules[rule.schedule]
+    if schedule.every_day or rule.since is None or rule.until is None:
+        return True
+    last = rule.until - timedelta(days=1)
+    forms = (schedule, *(schedule.model_copy(update={"days": one.days}) for one in schedule.when))
+    return any(any(form.between(rule.since, last)) for form in forms)
 
 
 #: A day, how its answers differ from the defaults, and the groups on it under them.
@@ -94,4 +113,8 @@ def _nobody(binds: Binding, worlds: list[_World]) -> str | None:
         groups[binds.headquarters] for _, _, groups in worlds
     ):
         return f"no country is ever in {binds.headquarters}"
+    if binds.seatless is not None and all(
+        groups[binds.seatless] == groups[EVERYWHERE] for _, _, groups in worlds
+    ):
+        return f"every country is always in {binds.seatless}"
     return None

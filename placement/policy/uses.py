@@ -15,8 +15,7 @@ from placement.vocabulary import Comparison, Which
 def groups_of(rule: AnyRule, pack: Pack) -> list[str]:
     """Give the groups that a rule names, then those that they leave out."""
     named = [name for _, name in rule.groups_named()]
-    if rule.binds.headquarters is not None:
-        named.append(rule.binds.headquarters)
+    named.extend(rule.binds.groups_named())
     for channel in channels_of(rule, pack):
         named.extend(_groups_of_channel(channel))
     return with_others(named, pack)
@@ -107,8 +106,7 @@ def cases_missing(rule: AnyRule, pack: Pack) -> list[Case]:
 
 def _groups_of_channel(channel: OpenChannel) -> Iterator[str]:
     yield channel.places
-    if channel.binds.headquarters is not None:
-        yield channel.binds.headquarters
+    yield from channel.binds.groups_named()
 
 
 def _choices(rule: AnyRule) -> Iterator[OptionChoice]:

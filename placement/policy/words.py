@@ -95,6 +95,11 @@ def binding(binds: Binding) -> str:
         parts.append(f"hold {binds.authorization}")
     if binds.headquarters is not None:
         parts.append(f"have their ultimate parent's headquarters in {binds.headquarters}")
+    if binds.seatless is not None:
+        parts.append(
+            f"are not seated in {binds.seatless} (neither their ultimate parent nor a company of "
+            "theirs that holds an authorization has headquarters there)"
+        )
     return f"owner groups that {_and(parts)}" if parts else "everyone"
 
 
@@ -204,6 +209,7 @@ def _(rule: ProhibitionRule, pack: Pack) -> Iterator[str]:
     else:
         owner = "any owner that the rule binds" if rule.about == "all" else "an owner group"
         places = _places(rule, pack).replace("in any one", "in any")
+        places = places.replace("in all countries", "anywhere")
         yield f"No counted accelerator of {owner} may be{_which(rule)} {places}."
     if rule.unless is not None:
         test = "; or ".join(counted(rule.unless))

@@ -26,8 +26,13 @@ def text(found: Sequence[Headroom]) -> str:
         for one in found
     ]
     unsolved = dict.fromkeys(rule for one in found for rule in one.unsolved)
-    note = f"not in this answer, since not by country: {', '.join(map(terminal, unsolved))}\n"
-    return table(header, rows, right=(3, 4)) + "\n" + (note if unsolved else "")
+    notes = [f"not in this answer, since not by country: {', '.join(map(terminal, unsolved))}\n"]
+    shared = {one.subject: one.adds_to for one in found if one.adds_to != (one.subject,)}
+    adds = [
+        f"what {terminal(name)} adds counts for {', '.join(map(terminal, groups))}\n"
+        for name, groups in shared.items()
+    ]
+    return table(header, rows, right=(3, 4)) + "\n" + "".join(adds + notes * bool(unsolved))
 
 
 def to_json(found: Sequence[Headroom]) -> str:
@@ -39,13 +44,14 @@ def to_json(found: Sequence[Headroom]) -> str:
 
 def _reason(one: Headroom) -> str:
     if one.complies:
-        ends = dict.fromkeys(_named(end) for end in (one.least, one.most) if end is not None)
+        ends = dict.fromkeys(_named(end, one) for end in (one.least, one.most) if end is not None)
         return ", ".join(ends) or ("no rule limits it" if one.bound else "no rule binds this owner")
     broken = [f"{rule} in {place}" for rule, place in one.hopeless]
     if not broken:
-        broken = [_named(end) for end in (one.least, one.most) if end is not None]
+        broken = [_named(end, one) for end in (one.least, one.most) if end is not None]
     return "no amount here complies: " + " against ".join(map(terminal, broken))
 
 
-def _named(end: End) -> str:
-    return f"{terminal(end.rule)} in {terminal(end.place)}"
+def _named(end: End, one: Headroom) -> str:
+    whose = f" ({terminal(end.subject)})" if one.adds_to != (one.subject,) else ""
+    return f"{terminal(end.rule)} in {terminal(end.place)}{whose}"

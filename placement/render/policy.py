@@ -11,6 +11,7 @@ from placement.policy import Policy, words
 from placement.policy.examples import Example
 from placement.policy.groups import Group, Member
 from placement.policy.kinds import AnyRule, CapRule
+from placement.policy.pack import Unjudged
 from placement.policy.uses import options_of
 from placement.render.escape import terminal
 from placement.render.table import table
@@ -53,7 +54,14 @@ def pack(policy: Policy, day: date) -> str:
         home = f"nothing is exported to {one.ledger.home}"
         blocks.append([f"LEDGER (the first open channel is charged; {home})", *_channels(policy)])
     blocks.append(["RULES", *_rules(one.rules)])
+    if one.unjudged:
+        blocks.append(["NOT JUDGED (no input shows it)", *_unjudged(one.unjudged)])
     return joined(blocks)
+
+
+def unjudged(one: Unjudged) -> str:
+    """Give one duty that is not judged."""
+    return joined([["NOT JUDGED (no input shows it)", *_unjudged([one])]])
 
 
 def rule(policy: Policy, one: AnyRule) -> str:
@@ -195,6 +203,18 @@ def _rules(rules: Sequence[AnyRule]) -> Iterator[str]:
     width, kinds = _widest(one.id for one in rules), _widest(one.kind for one in rules)
     for one in rules:
         yield from hanging(f"  {one.id:<{width}}  {one.kind:<{kinds}}", one.title)
+
+
+def _unjudged(listed: Sequence[Unjudged]) -> Iterator[str]:
+    width = _widest(one.id for one in listed)
+    for one in listed:
+        law = words.law(one.codified, one.enforced, one.as_of) or "status not said"
+        for label, text in (
+            (one.id, one.title),
+            ("", f"why not: {one.why}"),
+            ("", f"{one.citation} ({law})"),
+        ):
+            yield from _labelled(label, text, width)
 
 
 def _example(one: Example) -> Iterator[str]:

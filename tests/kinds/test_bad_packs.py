@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 
 from placement.errors import PolicyError
@@ -57,6 +59,81 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         + 'binds = { headquarters = "nobody" }\n',
         'binds = { headquarters = "nobody" }',
         "rule 'share' can bind nobody: no country is ever in nobody",
+        "",
+    ),
+    "a rule that can bind nobody, since everyone is seated there": (
+        GOOD + SHARE + 'binds = { seatless = "everywhere" }\n',
+        'binds = { seatless = "everywhere" }',
+        "rule 'share' can bind nobody: every country is always in everywhere",
+        "",
+    ),
+    "a rule about companies that are seated nowhere": (
+        GOOD
+        + '[groups.nobody]\ntitle = "t"\nmembers = []\nnote = "empty"\n'
+        + w.rule("prohibition", 'seated = "nobody"'),
+        'seated = "nobody"',
+        "rule 'r' can bind nobody: no country is ever in nobody",
+        "name another group, or drop the rule",
+    ),
+    "a rule that is never measured while it stands": (
+        GOOD
+        + w.rule(
+            "cap", 'limit = "1"', "from = 2026-02-02", "until = 2026-08-01", schedule="reporting"
+        ),
+        "until = 2026-08-01",
+        "rule 'r' has no measurement date from 2026-02-02 to 2026-08-01",
+        "mend its dates, or give it another schedule",
+    ),
+    "a country that leaves before it comes": (
+        GOOD.replace("until = 2026-02-03", "from = 2026-02-03, until = 2026-02-03") + SHARE,
+        "[groups.tier3]",
+        "KH belongs from 2026-02-03 until 2026-02-03, which is not after it",
+        "",
+    ),
+    "a country that is listed twice": (
+        GOOD.replace('"CN", "MO", {', '"KH", "CN", "MO", {') + SHARE,
+        "[groups.tier3]",
+        "listed twice for the same days: KH",
+        "",
+    ),
+    "a day that no year has": (
+        GOOD.replace('"02-01", "08-01"', '"02-30", "08-01"') + SHARE,
+        "[schedules.reporting]",
+        "'02-30' is no day of a year: the month has fewer days",
+        "",
+    ),
+    "a percentage of fine-tuning above 1": (
+        GOOD
+        + SHARE
+        + w.rule("finetune", 'controlled_from = "1e26"', 'places = "tier1"', 'limit = "25"'),
+        'limit = "25"',
+        'a share lies between 0 and 1, 25 does not; write 25 percent as "0.25"',
+        "",
+    ),
+    "a rule about all by those without a seat": (
+        GOOD + SHARE + 'about = "all"\nbinds = { seatless = "tier1" }\n',
+        "[[rules]]",
+        "a rule about all binds by headquarters, not by seatless",
+        "",
+    ),
+    "no such group of seats": (
+        GOOD + SHARE + 'binds = { seatless = "tier9" }\n',
+        'binds = { seatless = "tier9" }',
+        "there is no group 'tier9'",
+        "did you mean 'tier3', 'tier2', 'tier1'?",
+    ),
+    "a duty that is not judged, and a rule, of one id": (
+        GOOD
+        + SHARE
+        + '[[unjudged]]\nid = "share"\ntitle = "t"\nwhy = "w"\ncitation = "c"\n',
+        'id = "share"',
+        "a rule, or another duty, is called 'share'",
+        "give each its own id",
+    ),
+    "a duty that is not judged without a citation": (
+        GOOD + SHARE + '[[unjudged]]\nid = "u"\ntitle = "t"\nwhy = "w"\n',
+        "[[unjudged]]",
+        "key 'citation' is missing",
         "",
     ),
     "an empty group without a word": (
@@ -249,6 +326,25 @@ def test_steps_follow_each_other(first: str, second: str, message: str) -> None:
     )
     (found,) = faults(GOOD + w.rule("cap", steps))
     assert found[1] == message
+
+
+def test_a_rule_is_measured_on_its_last_day_or_under_another_answer() -> None:
+    def rule(until: str) -> str:
+        dates = ("from = 2026-02-02", f"until = {until}")
+        return w.rule("cap", 'limit = "1"', *dates, schedule="reporting")
+
+    assert parse_policy((GOOD + rule("2026-08-02")).encode(), "x.toml")
+    asked = QUESTION + (
+        '[[schedules.reporting.when]]\noption = "between"\nvalue = "breach"\ndays = ["07-15"]\n'
+    )
+    assert parse_policy((GOOD + asked + rule("2026-08-01")).encode(), "x.toml")
+
+
+def test_a_country_may_leave_and_come_back() -> None:
+    back = 'until = 2026-02-03 }, { place = "KH", from = 2027-01-01 }'
+    policy = parse_policy((GOOD.replace("until = 2026-02-03 }", back) + SHARE).encode(), "x.toml")
+    days = (date(2026, 2, 2), date(2026, 2, 3), date(2027, 1, 1))
+    assert ["KH" in policy.groups_on(day)["tier3"] for day in days] == [True, False, True]
 
 
 def test_every_fault_is_told_at_once() -> None:

@@ -50,6 +50,28 @@ def test_an_authorization_of_any_member_is_the_groups() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("parent", "holder", "sister", "siblings", "bound"),
+    [
+        ("IN", "IN", "IN", "include", True),
+        ("US", "IN", "IN", "include", False),
+        ("IN", "US", "IN", "include", False),
+        ("IN", "IN", "US", "include", True),  # the sister holds nothing
+        ("IN", "IN", "US", "exclude", True),
+        ("IN", "US", "IN", "exclude", False),
+    ],
+)
+def test_seated_nowhere_there(
+    parent: str, holder: str, sister: str, siblings: str, bound: bool
+) -> None:
+    """Neither the ultimate parent is seated there nor a company that holds an authorization."""
+    companies = (Company("P", parent), Company("A", holder, "P", ("uveu",)),
+                 Company("S", sister, "P"))  # fmt: skip
+    binds = 'binds = { authorization = "uveu", seatless = "tier1" }'
+    found = w.judged(World([Lot("MY", 1)], companies), share(binds, siblings=siblings))
+    assert bool(found) is bound
+
+
 def test_none_binds_who_holds_nothing() -> None:
     companies = (Company("A"), Company("B", held=("nveu:MY",)))
     world = World([Lot("MY", 1), Lot("MY", 1, owner="B")], companies)

@@ -203,3 +203,16 @@ def test_exact_room() -> None:
     assert room(finding(kind="share", numerator="1/3", denominator="1", limit="0.5")) == Fraction(
         1, 3
     )
+
+
+def test_duties_that_are_not_judged() -> None:
+    duty = '[[unjudged]]\nid = "u"\ntitle = "watch"\nwhy = "no table"\ncitation = "c"\n'
+    texts = ("", duty, duty.replace("no table", "no date"))
+    old, new, later = (parse_policy(EVERY_KIND + text.encode(), "x") for text in texts)
+    assert [(one.part, one.name, one.new) for one in diff(old, new, DAY)] == [
+        ("not judged", "u", "watch")
+    ]
+    assert [(one.field, one.old, one.new) for one in diff(new, later, DAY)] == [
+        ("why", "no table", "no date")
+    ]
+    assert diff(later, later, DAY) == []

@@ -106,6 +106,19 @@ def test_an_old_status_is_only_a_note(policy: Command) -> None:
     ]
 
 
+def test_a_ratio_above_one_is_only_a_note() -> None:
+    text = (
+        find_pack("china-h200-2026").text
+        .replace('id = "china-h200-2026"', 'id = "mine"')
+        .replace('limit = "0.50"', 'limit = "50"')
+    )  # fmt: skip
+    line = text[: text.index('limit = "50"')].count("\n") + 1
+    assert remarks(text, date(2026, 8, 28)) == [
+        f"note: x.toml:{line}: rules.2.limit: rule 'cn2026.ratio' allows 5000 % of what it "
+        'compares with; if 50 percent are meant, write "0.5"'
+    ]
+
+
 def test_exit_codes(tmp_path: Path, policy: Command) -> None:
     code, out, _ = policy("lint", str(HOUSE))
     assert code == 0

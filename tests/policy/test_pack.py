@@ -109,9 +109,9 @@ def test_formulas() -> None:
             "x.toml:{line}: groups.tier1.members: 'UK' is not an ISO 3166-1 alpha-2 code",
         ),
         (
-            'binds = { authorization = "uveu" }',
-            'binds = { authorization = "uvue" }',
-            "x.toml:{line}: rules.1.binds: there is no authorization 'uvue'; did you mean 'uveu'?",
+            'binds = { authorization = "uveu", headquarters = "us" }',
+            'binds = { authorization = "uvue", headquarters = "us" }',
+            "x.toml:{line}: rules.3.binds: there is no authorization 'uvue'; did you mean 'uveu'?",
         ),
         (
             'id = "uveu.t3_location"',
@@ -142,7 +142,7 @@ def _line_of(text: str, end: int) -> int:
 
 
 def test_faults_are_listed_together() -> None:
-    text = TEXT.replace('limit = "0.07"', 'limit = "7"').replace('limit = "0.25"', 'limit = "25"')
+    text = TEXT.replace('limit = "0.07"', 'limit = "7"').replace('limit = "0.50"', 'limit = "50"')
     with pytest.raises(PolicyError) as raised:
         parse_policy(text.encode(), "x.toml")
     assert len(raised.value.problems) == 2

@@ -49,6 +49,10 @@ def test_every_shipped_pack_and_rule_has_words(name: str) -> None:
     for rule in policy.pack.rules:
         assert rule.id in text
         assert rule.title in render.rule(policy, rule)
+    assert ("NOT JUDGED" in text) is bool(policy.pack.unjudged)
+    for one in policy.pack.unjudged:
+        assert one.id in text
+        assert one.title.split()[0] in render.unjudged(one)
 
 
 def test_list_has_every_shipped_pack(policy: Command) -> None:
@@ -60,6 +64,14 @@ def test_list_has_every_shipped_pack(policy: Command) -> None:
         pack = load_policy(name).pack
         assert re.search(rf"^{name}\s+{pack.version}\s+{len(pack.rules)}\s+ships\s", rows[name])
         assert str(pack.status.as_of) in rows[name]
+
+
+def test_show_a_duty_that_is_not_judged(policy: Command) -> None:
+    code, out, _ = policy("show", "ai-diffusion-2025:veu.monitoring")
+    assert code == 0
+    assert out.startswith("NOT JUDGED (no input shows it)\n  veu.monitoring  watch all")
+    assert "why not: it has no date" in out
+    assert "codified, not enforced as of 2026-08-28" in " ".join(out.split())
 
 
 def test_show_a_pack_and_a_rule(policy: Command) -> None:

@@ -18,12 +18,19 @@ Between = Literal["ignore", "warning", "breach"]
 class Binding(Record):
     """Conditions on the subject that must all hold; none given: the rule binds everyone.
 
-    `headquarters` is a group of the pack. `nveu` is held country by country: a rule on places that
-    needs it binds only where the subject holds it.
+    `headquarters` is a group of the pack, and those of the ultimate parent are in it. `seatless`:
+    nobody is seated in that group: neither the ultimate parent nor a company that holds an
+    authorization. `nveu` is held country by country: a rule on places that needs it binds only
+    where the subject holds it.
     """
 
     authorization: Symbol | None = None
     headquarters: Symbol | None = None
+    seatless: Symbol | None = None
+
+    def groups_named(self) -> Iterator[str]:
+        """Give each group that is named."""
+        yield from (name for name in (self.headquarters, self.seatless) if name is not None)
 
 
 class OptionChoice(Record):

@@ -11,8 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
+from pydantic import field_validator
+
 from placement.policy.kinds.base import BaseRule
-from placement.policy.record import DecimalText, Symbol, WholeText
+from placement.policy.record import DecimalText, Symbol, WholeText, at_most_one
 
 
 class FinetuneRule(BaseRule):
@@ -22,6 +24,11 @@ class FinetuneRule(BaseRule):
     controlled_from: WholeText
     places: Symbol
     limit: DecimalText
+
+    @field_validator("limit")
+    @classmethod
+    def _is_a_ratio(cls, text: str) -> str:
+        return at_most_one(text)
 
     def groups_named(self) -> Iterator[tuple[str, str]]:
         """Give (field, group id) for each group the rule names."""

@@ -15,10 +15,9 @@ from typing import Literal
 
 from pydantic import field_validator
 
-from placement.amounts import plain
 from placement.policy.groups import EVERYWHERE
 from placement.policy.kinds.on_totals import Context, On, RuleOnTotals
-from placement.policy.record import DecimalText, Symbol
+from placement.policy.record import DecimalText, Symbol, at_most_one
 from placement.policy.row import Measured, Row
 from placement.vocabulary import Comparison
 
@@ -34,11 +33,7 @@ class ShareRule(RuleOnTotals):
     @field_validator("limit")
     @classmethod
     def _is_a_ratio(cls, text: str) -> str:
-        if Fraction(text) > 1:
-            as_ratio = Fraction(text) / 100
-            hint = f'; write {text} percent as "{plain(as_ratio)}"' if as_ratio <= 1 else ""
-            raise ValueError(f"a share lies between 0 and 1, {text} does not{hint}")
-        return text
+        return at_most_one(text)
 
     def groups_named(self) -> Iterator[tuple[str, str]]:
         """Give (field, group id) for each group the rule names."""
