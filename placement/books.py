@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -28,9 +28,12 @@ if TYPE_CHECKING:
 NO_PLACE = "(unknown)"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Account:
-    """What every subject has under one kind of row on a day; `undated`: perhaps, perhaps not."""
+    """What every subject has under one kind of row on a day; `undated`: perhaps, perhaps not.
+
+    One is equal to itself only, so that what is worked out of it can be kept by it.
+    """
 
     fleets: Mapping[str, Fleet]
     undated: Mapping[str, Fleet] = field(default_factory=dict)
@@ -78,9 +81,10 @@ class Books:
         self._shipments_file = shipments_file
         self._day: date | None = None
         self._stock: list[tuple[Timeline, date, Account]] = []
+        self._keys: dict[str, _Key] = {}
         self._accounts: dict[_Key, Account] = {}
         self._lots: dict[_Key, pl.DataFrame] = {}
-        self._heaviest: dict[tuple[_Key, Measured], Heaviest] = {}
+        self._heaviest: dict[tuple[_Key, str, str | None, str | None], Heaviest] = {}
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -139,7 +143,7 @@ class Books:
     def heaviest(self, rule: RuleOnTotals, row: Row) -> Heaviest:
         """Give the lines that weigh most under a rule on a row's day."""
         key = self._key(rule, row.day)
-        at = (key, row.of)
+        at = key, row.of.metric, row.of.unless, row.of.model
         if at not in self._heaviest:
             source = self._shipments_file if row.of.measure is Measure.SHIPPED else self._source
             self._heaviest[at] = heaviest_lines(self._table(key), self.scope, source, row.of)
@@ -148,16 +152,26 @@ class Books:
     def _key(self, rule: RuleOnTotals, day: date) -> _Key:
         if day != self._day:
             self._day = day
+            self._keys.clear()
             self._accounts.clear()
             self._lots.clear()
             self._heaviest.clear()
+        if rule.id not in self._keys:
+            self._keys[rule.id] = self._key_of(rule, day)
+        return self._keys[rule.id]
+
+    def _key_of(self, rule: RuleOnTotals, day: date) -> _Key:
         policy = self.scope.policy
         seats = authorization = None
         if rule.about == "all":
             authorization = rule.binds.authorization
             if rule.binds.headquarters is not None:
                 seats = policy.groups_on(day)[rule.binds.headquarters]
-        return _Key(policy.measured(rule, day), rule.about, seats, authorization, day)
+        of = policy.measured(rule, day)
+        # Rules that only weigh lots otherwise share an account.
+        answered = of.as_answered and self.shares is not self.timeline
+        of = replace(of, metric="tpp", unless=None, as_answered=answered)
+        return _Key(of, rule.about, seats, authorization, day)
 
     def _account(self, key: _Key) -> Account:
         if key.of.measure is Measure.STOCK and key.about != "all" and self._is_plain(key.of):
@@ -223,10 +237,13 @@ class Books:
             case Which.FOREIGN_OPERATOR:
                 lots = self._run_by_others(lots, key.of.authorization or "")
             case Which.CLOSED_CHANNEL:
-                lots = lots.filter(pl.col("line").is_in(self._closed.implode()))
+                closed = self._closed
+                among = pl.col("line").is_in(closed.implode())
+                lots = lots.filter(among) if len(closed) else lots.clear()
         if key.of.seated is not None:
             names = self.companies.seated(key.of.seated)
-            lots = lots.filter(pl.col("owner").is_in(names) | pl.col("consignee").is_in(names))
+            theirs = pl.col("owner").is_in(names) | pl.col("consignee").is_in(names)
+            lots = lots.filter(theirs) if names else lots.clear()
         if key.about == "all":
             lots = self._once(lots, key).with_columns(subject=pl.lit("all owners"))
         return lots
@@ -262,13 +279,14 @@ class Books:
 
         parents = self.companies.parents
         keys = ["owner", "operator", "country"]
+        lots = lots.filter(pl.col("owner") != pl.col("operator"))
         foreign = [
             pair
             for pair in lots.select(keys).unique().iter_rows()
             if parents[pair[0]].name != parents[pair[1]].name
             and not self.companies.holder(pair[1]).holds(authorization, pair[2])
         ]
-        schema = dict.fromkeys(keys, pl.String)
+        schema = pl.Schema({key: lots.schema[key] for key in keys})
         return lots.join(pl.DataFrame(foreign, schema=schema, orient="row"), on=keys, how="semi")
 
     def _shipped(self, key: _Key) -> pl.DataFrame:

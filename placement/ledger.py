@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from functools import cache
+from functools import cache, cached_property
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
@@ -64,8 +64,19 @@ class Ledger:
         self._policy = scope.policy
         #: Whether the order of lots decides by which channel some came.
         self.is_ordered = False
-        #: All charges, in order of date and line.
-        self.charges: pl.DataFrame = self._charge(lots)
+        self._unsorted: pl.DataFrame = self._charge(lots)
+
+    @cached_property
+    def charges(self) -> pl.DataFrame:
+        """All charges, in order of date and line."""
+        return _sorted(self._unsorted)
+
+    def charges_to(self, channels: Iterable[Channel]) -> pl.DataFrame:
+        """Give the charges to some channels, in order of date and line."""
+        import polars as pl
+
+        names = [one.value for one in channels]
+        return _sorted(self._unsorted.filter(pl.col("channel").is_in(names)))
 
     def received(
         self, of: Measured, day: date, about: str, seats: frozenset[str] | None = None
@@ -82,9 +93,8 @@ class Ledger:
         if of.since is not None:
             gone = pl.col("end").is_not_null() & (pl.col("end") <= of.since)
             within &= (pl.col("day").is_null() & ~gone) | (pl.col("day") >= of.since)
-        found = self.charges.filter(within)
-        if of.channels:
-            found = found.filter(pl.col("channel").is_in([one.value for one in of.channels]))
+        charges = self.charges_to(of.channels) if of.channels else self.charges
+        found = charges.filter(within)
         if seats is not None:
             owners = [n for n, one in self._companies.parents.items() if one.headquarters in seats]
             found = found.filter(pl.col("owner").is_in(owners))
@@ -191,17 +201,13 @@ class Ledger:
         rooms = [one.id.value for one in self._channels() if one.room is not None]
         free = pl.col("wanted").is_null() & pl.col("roomy") & pl.col("day").is_not_null()
         takes_room = free | pl.col("wanted").is_in(rooms)
-        direct = known.filter(~takes_room.fill_null(value=False)).with_columns(
-            channel=pl.coalesce("wanted", "default"), split=pl.lit(value=False)
-        )
-        in_turn = known.filter(takes_room.fill_null(value=False))
+        takes_room = takes_room.fill_null(value=False)
+        in_turn = known.filter(takes_room)
         self.is_ordered = not in_turn.is_empty()
+        direct = known.filter(~takes_room) if self.is_ordered else known
+        direct = direct.with_columns(channel=pl.coalesce("wanted", "default"))
         parts = self._in_order(in_turn, ways)
-        return (
-            pl.concat([direct.select(CHARGE_COLUMNS), parts])
-            .sort(["day", "line", "channel"], nulls_last=True)
-            .select(CHARGE_COLUMNS)
-        )
+        return pl.concat([direct.select(CHARGE_COLUMNS), parts])
 
     def _received(self, lots: pl.DataFrame) -> pl.DataFrame:
         """Give the lots that came from abroad and count, or may count."""
@@ -343,6 +349,10 @@ class Ledger:
                 "line_quantity": amount.numerator,
             }
         return tuple(changed.get(name, lot[name]) for name in CHARGE_COLUMNS)
+
+
+def _sorted(charges: pl.DataFrame) -> pl.DataFrame:
+    return charges.sort(["day", "line", "channel"], nulls_last=True)
 
 
 def _charged_to(charges: pl.DataFrame, by: str, companies: Companies) -> pl.DataFrame:

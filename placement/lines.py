@@ -59,7 +59,7 @@ def heaviest_lines(lots: pl.DataFrame, scope: Scope, source: str, of: Measured) 
     }
     table = pl.DataFrame(
         {"model": list(each), "each": list(each.values())},
-        schema={"model": pl.String, "each": pl.Int64},
+        schema={"model": lots.schema["model"], "each": pl.Int64},
     )
     keys = ["subject", "country"]
     # 64 bits are faster; 128 always suffice.

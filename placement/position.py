@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from placement.inventory import Inventory
@@ -84,22 +85,38 @@ class Timeline:
         self.lots: pl.DataFrame = self.once.join(
             names, left_on=company, right_on="company", how="left"
         )
-        keys = ["subject", "country", "model", "unit_num", "unit_den", "forecast", "start", "end"]
-        self._sums = self.lots.group_by(keys).agg(pl.col("quantity").sum())
+        #: The lots that count on the day asked for last.
+        self._standing: tuple[date, pl.DataFrame] | None = None
+        self._first: date | None = None
 
     def on(self, day: date) -> Position:
         """Sum up the lots that count on a day: start <= day < end."""
+        if self._first in (None, day):  # sums by date are worth their price from two days on
+            self._first = day
+            return position_of(self.lots_on(day), day)
         return position_of(self._sums.filter(_counts(day)), day)
 
+    @cached_property
+    def _sums(self) -> pl.DataFrame:
+        import polars as pl
+
+        keys = ["subject", "country", "model", "unit_num", "unit_den", "forecast", "start", "end"]
+        return self.lots.group_by(keys).agg(pl.col("quantity").sum())
+
     def lots_on(self, day: date) -> pl.DataFrame:
-        """Give the lots that count on a day."""
-        return self.lots.filter(_counts(day))
+        """Give the lots that count on a day; what they are summed up by is categorical."""
+        import polars as pl
+
+        if self._standing is None or self._standing[0] != day:
+            names = pl.col("subject", "country", "model").cast(pl.Categorical)
+            self._standing = day, self.lots.filter(_counts(day)).with_columns(names)
+        return self._standing[1]
 
     def changes(self, since: date, until: date) -> list[date]:
         """Give the days from `since` to `until` on which a lot starts or ends to count."""
         days: set[date] = set()
         for column in ("start", "end"):
-            days.update(d for d in self._sums[column].unique().to_list() if d is not None)
+            days.update(self.once[column].unique().drop_nulls().to_list())
         return sorted(day for day in days if since <= day <= until)
 
 
@@ -124,11 +141,13 @@ def position_of(lots: pl.DataFrame, day: date) -> Position:
     """Sum up lots with the columns of `Timeline.lots`, all of them."""
     import polars as pl
 
-    keys = ["subject", "country", "model", "unit_num", "unit_den", "forecast"]
-    sums = lots.group_by(keys).agg(pl.col("quantity").cast(pl.Int128).sum())
+    keys = ["subject", "country", "model", "unit_num", "unit_den"]
+    quantity = pl.col("quantity").cast(pl.Int128)
+    planned = pl.when("forecast").then(quantity).otherwise(0)
+    sums = lots.lazy().group_by(keys).agg(quantity.sum(), planned.sum().alias("planned")).collect()
     entries = (
-        (subject, country, model, _holding(quantity, num, den, forecast))
-        for subject, country, model, num, den, forecast, quantity in sums.iter_rows()
+        (subject, country, model, Holding(_count(held, num, den), _count(plan, num, den)))
+        for subject, country, model, num, den, held, plan in sums.iter_rows()
     )
     return Position(day, _gather(entries))
 
@@ -140,12 +159,11 @@ def _counts(day: date) -> pl.Expr:
     return started & (pl.col("end").is_null() | (pl.col("end") > day))
 
 
-def _holding(quantity: int, num: int, den: int, forecast: bool) -> Holding:
-    count: Count = quantity * num
-    if den != 1:
-        ratio = Fraction(count, den)
-        count = ratio.numerator if ratio.denominator == 1 else ratio
-    return Holding(count, count if forecast else 0)
+def _count(quantity: int, num: int, den: int) -> Count:
+    if den == 1:
+        return quantity * num
+    ratio = Fraction(quantity * num, den)
+    return ratio.numerator if ratio.denominator == 1 else ratio
 
 
 def _entries(position: Position) -> Iterator[tuple[str, str, str, Holding]]:

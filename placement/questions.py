@@ -59,25 +59,25 @@ def _tf32(case: Case, _: tuple[Finding, ...], __: date) -> str | None:
 def _planned(case: Case, _: tuple[Finding, ...], day: date) -> str | None:
     lots = case.books.timeline.inventory.lots
     planned = lots["status"].is_in([one.value for one in Status if one.is_forecast])
-    found = lots.filter(planned & (lots["start"] <= day)).height
+    found = int((planned & (lots["start"] <= day)).sum())
     return f"{_counted(found, 'lot')} ordered or planned" if found else None
 
 
 def _transferred(case: Case, _: tuple[Finding, ...], __: date) -> str | None:
-    import polars as pl
-
     lots = case.books.timeline.inventory.lots
-    found = lots.filter(pl.col("status") == Status.TRANSFERRED.value).height
+    found = int((lots["status"] == Status.TRANSFERRED.value).sum())
     return f"{_counted(found, 'lot')} transferred, not installed" if found else None
 
 
 def _operators(case: Case, _: tuple[Finding, ...], __: date) -> str | None:
+    import polars as pl
+
     parents = case.companies.parents
-    pairs = case.books.timeline.once.select("owner", "operator").unique().iter_rows()
+    once = case.books.timeline.once.select("owner", "operator")
     differ = sorted(
         f"{operator} for {owner}"
-        for owner, operator in pairs
-        if operator != owner and (owner not in parents or parents.get(operator) != parents[owner])
+        for owner, operator in once.filter(pl.col("owner") != pl.col("operator")).unique().rows()
+        if owner not in parents or parents.get(operator) != parents[owner]
     )
     return _named("others operate", differ)
 
@@ -232,25 +232,21 @@ def _differs_by_window(name: str, rule: Received, case: Case, day: date) -> bool
     import polars as pl
 
     dates = [date.fromisoformat(value) for value in case.policy.pack.options[name].values]
-    charges = case.books.ledger.charges
+    ledger = case.books.ledger
+    charges = ledger.charges_to(rule.channels) if rule.channels else ledger.charges
     within = (pl.col("day") >= min(dates)) & (pl.col("day") < max(dates)) & (pl.col("day") <= day)
-    found = charges.filter(within)
-    if rule.channels:
-        found = found.filter(pl.col("channel").is_in([one.value for one in rule.channels]))
-    return not found.is_empty()
+    return not charges.filter(within).is_empty()
 
 
 def _charges(case: Case) -> pl.DataFrame:
     """Give the charges to channels that some cap about all owners counts."""
-    import polars as pl
-
     channels = {
-        channel.value
+        channel
         for rule in case.policy.pack.rules
         if isinstance(rule, Received) and rule.about == "all"
         for channel in rule.channels
     }
-    return case.books.ledger.charges.filter(pl.col("channel").is_in(list(channels)))
+    return case.books.ledger.charges_to(channels)
 
 
 def _models(case: Case) -> Iterator[str]:

@@ -192,12 +192,15 @@ def tally(fleet: Fleet, scope: Scope, of: Measured, undated: Fleet | None = None
     rated: dict[str, dict[str, Amount]] = {}
     forecast = set()
     mass: Amount = 0
+    held = set[str]().union(*fleet.values())
+    if of.model is not None:
+        held &= {of.model}
+    weights = {model: scope.weight(model, of.metric, of.unless) for model in held}
+    counted = {name: one for name, one in weights.items() if one.counted is not Counted.NO}
     for place, models in fleet.items():
         for model, holding in models.items():
-            if of.model is not None and model != of.model:
-                continue
-            weight = scope.weight(model, of.metric, of.unless)
-            if weight.counted is Counted.NO or not holding.accelerators:
+            weight = counted.get(model)
+            if weight is None or not holding.accelerators:
                 continue
             amount = _whole(holding.accelerators * weight.each)
             if weight.counted is Counted.UNKNOWN:
@@ -211,8 +214,7 @@ def tally(fleet: Fleet, scope: Scope, of: Measured, undated: Fleet | None = None
                 forecast.add(place)
 
     def doubts(found: Mapping[str, Mapping[str, Amount]]) -> tuple[Doubt, ...]:
-        weights = {name: scope.weight(name, of.metric, of.unless) for name in found}
-        return tuple(Doubt(weights[name], Totals(at)) for name, at in found.items())
+        return tuple(Doubt(weights[name], Totals(at)) for name, at in sorted(found.items()))
 
     def rates(found: Mapping[str, Mapping[str, Amount]]) -> tuple[Doubt, ...]:
         return tuple(replace(one, weight=replace(one.weight, missing=())) for one in doubts(found))
@@ -239,4 +241,4 @@ def tally(fleet: Fleet, scope: Scope, of: Measured, undated: Fleet | None = None
 
 
 def _whole(value: Count) -> Amount:
-    return value.numerator if isinstance(value, Fraction) and value.denominator == 1 else value
+    return value.numerator if value.denominator == 1 else value

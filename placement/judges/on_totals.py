@@ -27,7 +27,7 @@ class Bench:
     def __init__(self, case: Case, day: date) -> None:
         self._case = case
         self._day = day
-        self._tallies: dict[tuple[Measured, str], Tally] = {}
+        self._tallies: dict[tuple[Account, str, str | None, str | None, str], Tally] = {}
         self._passive = Passive(case)
 
     def judge(self, rule: RuleOnTotals) -> Iterator[Finding]:
@@ -41,7 +41,7 @@ class Bench:
                 continue
             account = self._case.books.account(rule, day)
             of = policy.measured(rule, day)
-            own = self._weigh(account, of, subject, shared=rule.about == "owner")
+            own = self._weigh(account, of, subject)
             nothing = self._nothing(account, of, own, subject)
             if nothing is not None:
                 yield not_applicable(rule, subject.name, day, nothing)
@@ -51,13 +51,12 @@ class Bench:
     def _rows(
         self, rule: RuleOnTotals, account: Account, own: Tally, subject: Subject
     ) -> Iterator[Finding]:
-        held = account.fleets.get(subject.name, {}).values()
-        models = frozenset(model for fleet in held for model in fleet)
+        models = frozenset[str]().union(*account.fleets.get(subject.name, {}).values())
         judged = False
         for row in self._case.policy.rows(rule, subject, self._day, own.places, models):
             mine = own
             if row.of.model is not None:
-                mine = self._weigh(account, row.of, subject, shared=False)
+                mine = self._weigh(account, row.of, subject)
                 if mine.places.isdisjoint(row.numerator | (row.denominator or frozenset())):
                     continue
             judged = True
@@ -78,16 +77,14 @@ class Bench:
             judged = {name: parents[name] for name in receivers} or judged
         return [judged[name] for name in sorted(judged)]
 
-    def _weigh(self, account: Account, of: Measured, subject: Subject, *, shared: bool) -> Tally:
-        """Weigh a subject's fleet; what is about owners is kept for the other rules of the day."""
-        key = (of, subject.name)
-        if shared and key in self._tallies:
-            return self._tallies[key]
-        undated = account.undated.get(subject.name)
-        found = tally(account.fleets.get(subject.name, {}), self._case.scope, of, undated)
-        if shared:
-            self._tallies[key] = found
-        return found
+    def _weigh(self, account: Account, of: Measured, subject: Subject) -> Tally:
+        """Weigh a subject's fleet, once for all rules of the day that weigh it alike."""
+        key = (account, of.metric, of.unless, of.model, subject.name)
+        if key not in self._tallies:
+            fleet = account.fleets.get(subject.name, {})
+            undated = account.undated.get(subject.name)
+            self._tallies[key] = tally(fleet, self._case.scope, of, undated)
+        return self._tallies[key]
 
     def _nothing(self, account: Account, of: Measured, own: Tally, subject: Subject) -> str | None:
         """Say why there is nothing to judge, None where there is something."""
@@ -95,7 +92,7 @@ class Bench:
             return None
         if of.measure is Measure.SHIPPED:
             any_counts = replace(of, unless=None)
-            if of.unless and self._weigh(account, any_counts, subject, shared=False).places:
+            if of.unless and self._weigh(account, any_counts, subject).places:
                 return None
             return f"{subject.name} shipped nothing that counts"
         if of.measure is Measure.RECEIVED:
@@ -104,7 +101,7 @@ class Bench:
         if subject is not ALL_OWNERS:
             plain = Measured(as_answered=of.as_answered)
             stock = self._case.books.stock(self._day, as_answered=of.as_answered)
-            if self._weigh(stock, plain, subject, shared=True).places:
+            if self._weigh(stock, plain, subject).places:
                 return None
         return f"{subject.name} {NO_KIT}"
 

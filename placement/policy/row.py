@@ -95,8 +95,9 @@ class Row:
 
     def linear(self, part: Amount, whole: Amount) -> Amount:
         """Give the left-hand side for totals of the numerator's and the denominator's places."""
-        p, q = self.limit.numerator, self.limit.denominator
-        return self._sign * (q * part - p * whole if self.is_share else q * part)
+        p, q = self.limit.as_integer_ratio()
+        left = q * part if self.denominator is None else q * part - p * whole
+        return left if self.comparison is Comparison.AT_MOST else -left
 
     def excess(self, part: Amount, whole: Amount) -> Amount:
         """Give left-hand side minus bound: the row is kept exactly where this is <= 0."""

@@ -156,13 +156,13 @@ def _wide(rows: pl.LazyFrame, by: list[str]) -> pl.LazyFrame:
 def _unpacked(found: pl.DataFrame, keys: list[str], *, each_line: bool) -> pl.DataFrame:
     import polars as pl
 
-    wide = pl.col("weight").cast(pl.Int128)
-    shift = pl.lit(_SHIFT, pl.Int128)
-    heaviest = (wide + shift - 1) // shift
+    weight = pl.col("weight")
+    shift = pl.lit(_SHIFT, found.schema["weight"])
+    heaviest = (weight + shift - 1) // shift
     return found.select(
         *keys,
         pl.col("quantity").cast(pl.Int128),
-        line=pl.col("line") if each_line else (heaviest * shift - wide).cast(pl.Int64),
+        line=pl.col("line") if each_line else (heaviest * shift - weight).cast(pl.Int64),
         line_quantity=heaviest.cast(pl.Int64),
         count="count",
         bad="bad",

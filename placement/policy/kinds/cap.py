@@ -70,8 +70,9 @@ class CapRule(Received):
         limit = self.limit_on(context.on.day)
         if limit is None:
             return
+        of, most = self.of(context.on), Fraction(limit)
         for place, part in self._numerators(context):
-            yield self._row(context, place, part, None, Fraction(limit), Comparison.AT_MOST)
+            yield self._row(context, place, part, None, most, Comparison.AT_MOST, of)
 
     def formula(self) -> str:
         """Give the inequality in one line."""

@@ -150,7 +150,7 @@ class RuleOnTotals(BaseRule):
         denominator: frozenset[str] | None,
         limit: Fraction,
         comparison: Comparison,
-        of: Measured | None = None,
+        of: Measured,
     ) -> Row:
         return Row(
             rule=self.id,
@@ -158,7 +158,7 @@ class RuleOnTotals(BaseRule):
             subject=context.subject,
             place=place,
             day=context.on.day,
-            of=of or self.of(context.on),
+            of=of,
             numerator=numerator,
             denominator=denominator,
             limit=limit,

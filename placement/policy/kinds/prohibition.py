@@ -64,8 +64,9 @@ class ProhibitionRule(RuleOnTotals):
 
     def rows(self, context: Context) -> Iterator[Row]:
         """Give one row, or one for each place of interest in the group."""
+        of = self.of(context.on)
         for place, part in self._numerators(context):
-            yield self._row(context, place, part, None, Fraction(0), Comparison.AT_MOST)
+            yield self._row(context, place, part, None, Fraction(0), Comparison.AT_MOST, of)
 
     def formula(self) -> str:
         """Give the inequality in one line."""

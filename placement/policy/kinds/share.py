@@ -48,10 +48,9 @@ class ShareRule(RuleOnTotals):
         """Give one row, or one for each place of interest in the numerator's group."""
         whole = self._group(context, self.denominator)
         every = self.comparison is Comparison.AT_LEAST
+        of, limit = self.of(context.on), Fraction(self.limit)
         for place, part in self._numerators(context, every=every):
-            yield self._row(
-                context, place, part & whole, whole, Fraction(self.limit), self.comparison
-            )
+            yield self._row(context, place, part & whole, whole, limit, self.comparison, of)
 
     def formula(self) -> str:
         """Give the inequality in one line."""
