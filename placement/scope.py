@@ -214,7 +214,10 @@ def tally(fleet: Fleet, scope: Scope, of: Measured, undated: Fleet | None = None
                 forecast.add(place)
 
     def doubts(found: Mapping[str, Mapping[str, Amount]]) -> tuple[Doubt, ...]:
-        return tuple(Doubt(weights[name], Totals(at)) for name, at in sorted(found.items()))
+        return tuple(
+            Doubt(scope.weight(name, of.metric, of.unless), Totals(at))
+            for name, at in sorted(found.items())
+        )
 
     def rates(found: Mapping[str, Mapping[str, Amount]]) -> tuple[Doubt, ...]:
         return tuple(replace(one, weight=replace(one.weight, missing=())) for one in doubts(found))
