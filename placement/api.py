@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from placement.account_form import Form
+    from placement.planner.hook import Named
     from placement.planner.plan import Plan
     from placement.report import Report
     from placement.room import Headroom
@@ -148,13 +149,23 @@ def optimize(
     solver: str | None = None,
     time_limit: float | None = None,
     gap: Fraction | None = None,
+    threads: int = 1,
+    seed: int = 0,
+    cross_check: str | None = None,
+    hook: str | Callable[[Any, Named], object] | None = None,
+    objective: str | Sequence[str] | None = None,
+    previous: str | Path | None = None,
 ) -> Plan:
     """Plan the cheapest layout that keeps the rules; every plan was judged as `check` judges.
 
     `source` is a directory, a placement.toml, or its content as a mapping. `tables` gives
     `inventory`, `sites`, `supply` or `demand` as paths or DataFrames in place of files. `solver`,
-    `time_limit` (seconds, for whole units) and `gap` (relative) win over the configuration; the
-    other arguments and the errors are those of `check`.
+    `time_limit` (seconds, for whole units) and `gap` (relative) win over the configuration.
+    `threads` and `seed` go to the solver: same seed, same plan. `cross_check` names another solver,
+    whose answer is compared (`Plan.report.plan.cross_check`). `hook` is a function that adds
+    constraints of your own, hook(problem, columns), or its FILE:FUNCTION: see
+    `placement.planner.hook`. `objective` wins over the configuration; `previous` is the layout.csv
+    that `changes` is against. The other arguments and the errors are those of `check`.
 
     `Plan.layout_frame()` and `Plan.actions_frame()` are DataFrames, empty where there is no plan;
     `Plan.report` says which, with findings, bound and gap.
@@ -172,6 +183,12 @@ def optimize(
         solver=solver,
         time_limit=time_limit,
         gap=gap,
+        threads=threads,
+        seed=seed,
+        cross_check=cross_check,
+        hook=hook,
+        objective=objective,
+        previous=previous,
     )
 
 

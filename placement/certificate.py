@@ -7,14 +7,19 @@ total are set so that the total cancels, since its bounds are wide.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
-from placement.verify import lower_bound
+import numpy as np
+
+from placement.planner.numbers import sums, wide
+from placement.verify import Multipliers, lower_bound
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from placement.planner.numbers import Floats, Ints
     from placement.planner.program import Program
     from placement.planner.solution import Image
 
@@ -26,23 +31,26 @@ GRID_BITS = 40
 class Certificate:
     """A bound on the objective (in micro-units), or a proof that no point exists.
 
-    `program` is the digest of the program it is about; `multipliers` by row, zeros left out.
+    `program` is the digest of the program it is about.
     """
 
     kind: Literal["bound", "infeasible"]
     program: str
     value: Fraction
-    multipliers: Mapping[int, Fraction]
+    multipliers: Multipliers
 
     def to_json(self) -> str:
-        """Write it as JSON; fractions are text."""
+        """Write it as JSON: multipliers by row, in whole steps of 2**-shift, as text."""
+        found = self.multipliers
+        pairs = zip(found.rows.tolist(), found.steps.tolist(), strict=True)
         return json.dumps(
             {
                 "schema": "placement.certificate/1",
                 "kind": self.kind,
                 "program": self.program,
                 "value": str(self.value),
-                "multipliers": {str(row): str(y) for row, y in self.multipliers.items()},
+                "shift": found.shift,
+                "multipliers": {str(row): str(steps) for row, steps in pairs},
             },
             indent=2,
         )
@@ -52,56 +60,75 @@ class Certificate:
         """Read what `to_json` wrote; ValueError or KeyError for anything else."""
         data = json.loads(text)
         kind: Literal["bound", "infeasible"] = "bound" if data["kind"] == "bound" else "infeasible"
-        multipliers = {int(row): Fraction(y) for row, y in data["multipliers"].items()}
+        rows = np.array([int(row) for row in data["multipliers"]], dtype=np.int64)
+        steps = np.array([int(steps) for steps in data["multipliers"].values()], dtype=object)
+        multipliers = Multipliers(rows, steps, int(data["shift"]))
         return cls(kind, str(data["program"]), Fraction(data["value"]), multipliers)
 
 
-def prove_bound(program: Program, duals: Sequence[float], image: Image) -> Certificate:
+def prove_bound(program: Program, duals: Sequence[float] | Floats, image: Image) -> Certificate:
     """Give the bound that a solver's duals (of scaled rows) prove."""
-    y = _snapped(program, duals, image, -image.cost)
-    y = _cancelled(program, y, feasibility=False)
-    return Certificate("bound", program.digest(), lower_bound(program, y), y)
+    steps, shift = _snapped(program, duals, image, -image.cost)
+    y = Multipliers.of(_cancelled(program, steps, shift, feasibility=False), shift)
+    return Certificate("bound", program.digest, lower_bound(program, y), y)
 
 
-def prove_infeasible(program: Program, ray: Sequence[float], image: Image) -> Certificate | None:
+def prove_infeasible(
+    program: Program, ray: Sequence[float] | Floats, image: Image
+) -> Certificate | None:
     """Give the proof that a dual ray (of scaled rows) makes, None where it makes none."""
     for sign in (1, -1):
-        y = _snapped(program, [sign * value for value in ray], image, 0)
-        y = _cancelled(program, y, feasibility=True)
+        signed = sign * np.asarray(ray, dtype=float)
+        steps, shift = _snapped(program, signed, image, 0)
+        y = Multipliers.of(_cancelled(program, steps, shift, feasibility=True), shift)
         value = lower_bound(program, y, feasibility=True)
         if value > 0:
-            return Certificate("infeasible", program.digest(), value, y)
+            return Certificate("infeasible", program.digest, value, y)
     return None
 
 
 def _snapped(
-    program: Program, duals: Sequence[float], image: Image, exponent: int
-) -> dict[int, Fraction]:
-    """Snap to the grid, scale back exactly, and drop what pushes an end that is not there."""
-    found = {}
-    for row, dual in enumerate(duals):
-        steps = round(dual * 2**GRID_BITS)
-        end = program.row_lower[row] if steps > 0 else program.row_upper[row]
-        if steps and end is not None:
-            found[row] = steps * Fraction(2) ** (image.rows[row] + exponent - GRID_BITS)
-    return found
+    program: Program, duals: Sequence[float] | Floats, image: Image, exponent: int
+) -> tuple[Ints, int]:
+    """Snap to the grid, scale back exactly, and drop what pushes an end that is not there.
+
+    Also gives the shift: multipliers are steps of 2**-shift.
+    """
+    count = len(program.rows)
+    least = int(image.rows.min()) if count else 0
+    shift = max(0, GRID_BITS - exponent - least)
+    found = np.zeros(count, dtype=object)
+    if len(duals):
+        scaled = np.rint(np.asarray(duals, dtype=float) * 2.0**GRID_BITS)
+        there = np.where(scaled > 0, program.has_lower, program.has_upper) & (scaled != 0)
+        for row in np.flatnonzero(there).tolist():
+            up = int(image.rows[row]) + exponent - GRID_BITS + shift
+            found[row] = int(scaled[row]) << up
+    return found, shift
 
 
-def _cancelled(
-    program: Program, multipliers: dict[int, Fraction], *, feasibility: bool
-) -> dict[int, Fraction]:
+def _cancelled(program: Program, steps: Ints, shift: int, *, feasibility: bool) -> Ints:
     """Set the multipliers of defining rows so that defined columns have no reduced cost."""
-    defining = {one.column: one.rows[0] for one in program.defined if len(one.rows) == 1}
-    entries: dict[int, list[tuple[int, int]]] = {column: [] for column in defining}
-    for row in range(len(program.rows)):
-        for column, value in program.entries(row):
-            if column in entries:
-                entries[column].append((row, value))
-    y = dict(multipliers)
-    for column, own in reversed(defining.items()):
-        rest = Fraction(0 if feasibility else program.objective[column])
-        for row, value in entries[column]:
-            if row != own and row in y:
-                rest -= y[row] * value
+    blocks = [one for one in program.defined if len(one.rows) == 1]
+    if not blocks:
+        return steps
+    order = np.argsort(program.indices, kind="stable")
+    by_column = np.searchsorted(program.indices[order], np.arange(len(program.columns) + 1))
+    row_of, values = program.row_of[order], wide(program.values[order])
+    y = steps.copy()
+    for block in reversed(blocks):
+        y[block.rows[0]] = 0
+    for block in reversed(blocks):
+        columns, own = block.columns, block.rows[0]
+        counts = by_column[columns + 1] - by_column[columns]
+        starts = np.concatenate([[0], np.cumsum(counts)])
+        at = (
+            np.repeat(by_column[columns], counts)
+            + np.arange(starts[-1])
+            - np.repeat(starts[:-1], counts)
+        )
+        rest = -wide(sums(y[row_of[at]] * values[at], starts))
+        if not feasibility:
+            rest = rest + wide(program.objective[columns]) * (1 << shift)
         y[own] = rest
-    return {row: value for row, value in y.items() if value}
+    return y

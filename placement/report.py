@@ -101,9 +101,42 @@ class Size(_Record):
     nonzeros: int
 
 
+class CrossCheck(_Record):
+    """What another solver says of the same program, in the unit of the last objective.
+
+    `of`: `whole units`, or the `relaxation` where the program is too large for them. `bound` is by
+    that solver's word. `agrees` None: it came to nothing that can be compared.
+    """
+
+    solver: str
+    of: Literal["whole units", "relaxation"]
+    status: str
+    value: str | None = None
+    bound: str | None = None
+    agrees: bool | None = None
+    disagreement: str = ""
+
+
+class Horizon(_Record):
+    """The periods planned: the names of the first and the last, and how many there are."""
+
+    first: str
+    last: str
+    count: int
+
+
+class YearCost(_Record):
+    """What a plan costs in a calendar year: as paid, and discounted to the first day."""
+
+    year: int
+    cost: str
+    discounted: str
+
+
 class PlanInfo(_Record):
     """How an optimization ended.
 
+    `cost`: the parts of the objective by kind, discounted; `cost_by_year`: its parts by year.
     `claimed_bound`: the bound of the last tier by the solver's word (branch and bound), which
     nobody re-evaluated; that of the tier itself is exact. `conflict` says why no plan exists.
     """
@@ -112,14 +145,18 @@ class PlanInfo(_Record):
     mode: Literal["repair", "strict"]
     owner: str
     period: str
+    periods: Horizon | None = None
     solver: str
+    currency: str | None = None
     compliant_from: date | None = None
     tiers: tuple[Tier, ...] = ()
     timings: dict[str, float] = Field(default_factory=dict)
     claimed_bound: str | None = None
     size: Size | None = None
     cost: dict[str, str] = Field(default_factory=dict)
+    cost_by_year: tuple[YearCost, ...] = ()
     conflict: tuple[str, ...] = ()
+    cross_check: CrossCheck | None = None
 
 
 class Report(_Record):

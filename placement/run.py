@@ -54,9 +54,17 @@ class When:
             raise UsageError(Problem("--as-of and --from exclude each other", "give one of them"))
 
     def days(
-        self, policy: Policy, timeline: Timeline, last: date | None, shipped: Iterable[date] = ()
+        self,
+        policy: Policy,
+        timeline: Timeline,
+        last: date | None,
+        shipped: Iterable[date] = (),
+        also: Iterable[date] = (),
     ) -> list[Day]:
-        """Give the agenda; `last`: of the inventory; `shipped`: the days of shipments."""
+        """Give the agenda; `last`: of the inventory; `shipped`: the days of shipments.
+
+        `also`: other days on which something changes.
+        """
         if self.as_of is not None:
             return agenda.as_of(policy, self.as_of)
         since, until = self.since, self.until
@@ -65,7 +73,7 @@ class When:
             if last is not None:
                 last = min(last, now.replace(year=now.year + MOST_YEARS, day=1))
             since, until = now, last
-        changes: set[date] = set()
+        changes: set[date] = set(also)
         if until is not None:
             changes.update(timeline.changes(since, until), _beginnings(policy))
             if policy.answers.of("in_country") == "installed":

@@ -6,50 +6,74 @@ For any multipliers y of the right sign,
              + sum_j min over lower_j <= x_j <= upper_j of (objective_j - sum_i y_i a_ij) * x_j
 
 is below the objective of every point of the program. With an objective of zero, a positive value
-proves that there is no point at all (Farkas).
+proves that there is no point at all (Farkas). Multipliers are whole steps of 2**-shift.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from fractions import Fraction
-from math import lcm
 from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placement.planner.numbers import scatter, wide
 
 if TYPE_CHECKING:
     from placement.certificate import Certificate
+    from placement.planner.numbers import Ints
     from placement.planner.program import Program
 
 
+@dataclass(frozen=True, slots=True)
+class Multipliers:
+    """One multiplier for each of some rows: steps[n] / 2**shift of row rows[n]; others are 0."""
+
+    rows: Ints
+    steps: Ints
+    shift: int
+
+    @classmethod
+    def of(cls, steps: Ints, shift: int) -> Multipliers:
+        """Take the steps of all rows."""
+        rows = np.flatnonzero(steps)
+        return cls(rows, wide(steps[rows]), shift)
+
+
 def lower_bound(
-    program: Program, multipliers: Mapping[int, Fraction], *, feasibility: bool = False
+    program: Program, multipliers: Multipliers, *, feasibility: bool = False
 ) -> Fraction:
     """Evaluate the bound; `feasibility`: with an objective of zero.
 
     ValueError for a multiplier that pushes an end which its row does not have.
     """
-    scale = lcm(*(y.denominator for y in multipliers.values()))
-    total = 0
-    reduced = [0 if feasibility else c * scale for c in program.objective]
-    for row, y in multipliers.items():
-        whole = int(y * scale)
-        end = program.row_lower[row] if whole > 0 else program.row_upper[row]
-        if whole == 0:
-            continue
-        if end is None:
-            raise ValueError(f"the multiplier of row {row} has the wrong sign")
-        total += whole * end
-        for column, value in program.entries(row):
-            reduced[column] -= whole * value
-    for column, cost in enumerate(reduced):
-        total += cost * (program.lower[column] if cost > 0 else program.upper[column])
-    found = Fraction(total, scale)
-    return found if feasibility else found + program.constant
+    rows, steps = multipliers.rows, wide(multipliers.steps)
+    pushes_up = steps > 0
+    ends_there = np.where(pushes_up, program.has_lower[rows], program.has_upper[rows])
+    if not ends_there.all():
+        wrong = int(rows[np.flatnonzero(~ends_there)[0]])
+        raise ValueError(f"the multiplier of row {wrong} has the wrong sign")
+    ends = np.where(pushes_up, wide(program.row_lower[rows]), wide(program.row_upper[rows]))
+    found = sum((steps * ends).tolist())
+    reduced = -weighed(program, rows, steps)
+    if not feasibility:
+        reduced = reduced + wide(program.objective) * (1 << multipliers.shift)
+    at = np.where(reduced > 0, wide(program.lower), wide(program.upper))
+    found += sum((reduced * at).tolist())
+    bound = Fraction(found, 1 << multipliers.shift)
+    return bound if feasibility else bound + program.constant
+
+
+def weighed(program: Program, rows: Ints, steps: Ints) -> Ints:
+    """Give the sum over some rows of steps x coefficients, by column."""
+    entries, starts = program.entries_of(rows)
+    each = np.repeat(steps, np.diff(starts)) * wide(program.values[entries])
+    return wide(scatter(len(program.columns), program.indices[entries], each))
 
 
 def verify(program: Program, certificate: Certificate) -> bool:
     """Tell whether a certificate is of this program and proves what it says."""
-    if certificate.program != program.digest():
+    if certificate.program != program.digest:
         return False
     infeasible = certificate.kind == "infeasible"
     try:

@@ -59,6 +59,17 @@ class Confidence(StrEnum):
     LOW = "low"
 
 
+class Objective(StrEnum):
+    """What a plan aims at: each is made as small as it can be, compute as large."""
+
+    COST = "cost"
+    COMPUTE = "compute"
+    MOVES = "moves"
+    CARBON = "carbon"
+    CHANGES = "changes"  # against a layout from before
+    RELAXATION = "relaxation"  # sum of excess / limit
+
+
 class PlanStatus(StrEnum):
     """How an optimization ended, from what was proven, never from a solver's word alone."""
 

@@ -19,6 +19,7 @@ os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 _VERBS = {
     "check": ("check", "Judge an inventory under a policy: pass or fail, with exact numbers."),
     "optimize": ("optimize", "Find the cheapest layout that is compliant, or say why none is."),
+    "compare": ("compare", "Say what differs between two plans."),
     "headroom": ("headroom", "Say how many more accelerators fit in each country."),
     "ledger": ("ledger", "Show the accounts behind the caps: each charge, and what is left."),
     "report-form": ("report_form", "Fill in the semi-annual account of facilities."),

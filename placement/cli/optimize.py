@@ -23,6 +23,17 @@ DEFAULT_OUT = "plan"
 @click.argument("source", metavar="DIR|CONFIG", type=click.Path(path_type=Path))
 @policy_options
 @entities_options
+@click.option(
+    "--objective",
+    metavar="NAMES",
+    help="In order: cost, compute, moves, carbon, changes, relaxation.  [default: cost]",
+)
+@click.option(
+    "--previous",
+    metavar="LAYOUT",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The layout.csv that the objective changes is against.",
+)
 @click.option("--solver", metavar="NAME", help="highs, cbc, or another that PuLP finds.")
 @click.option(
     "--time-limit",
@@ -33,11 +44,44 @@ DEFAULT_OUT = "plan"
     "--gap", metavar="RATIO", help="Stop when so near to the optimum.  [default: 0.000001]"
 )
 @click.option(
+    "--threads",
+    metavar="N",
+    default=1,
+    show_default=True,
+    type=click.IntRange(min=1, max=1024),
+    help="Of the solver.",
+)
+@click.option(
+    "--seed",
+    metavar="N",
+    default=0,
+    show_default=True,
+    type=click.IntRange(min=0, max=2**31 - 1),
+    help="Of the solver: same seed, same plan.",
+)
+@click.option(
+    "--cross-check",
+    metavar="SOLVER",
+    help="Solve the same program with another solver, too, and say whether they agree.",
+)
+@click.option(
+    "--hook",
+    metavar="FILE:FUNCTION",
+    help="A Python function of yours that adds constraints: FUNCTION(problem, columns). It runs "
+    "as you do, so a placement.toml cannot name one.",
+)
+@click.option(
+    "--export",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the program, too: as model.mps or model.lp, with model.mps.names.csv.",
+)
+@click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
     default=Path(DEFAULT_OUT),
     show_default=True,
-    help="Folder for layout.csv, actions.csv and report.json.",
+    help="Folder for layout.csv, actions.csv, the other tables and report.json.",
 )
 @output_option
 def optimize(
@@ -47,13 +91,20 @@ def optimize(
     entities: Path | None,
     headquarters: str | None,
     authorization: tuple[str, ...],
+    objective: str | None,
+    previous: Path | None,
     solver: str | None,
     time_limit: str | None,
     gap: str | None,
+    threads: int,
+    seed: int,
+    cross_check: str | None,
+    hook: str | None,
+    export: Path | None,
     out: Path,
     output: tuple[str, ...],
 ) -> None:
-    """Plan one period: what to buy, where to put it, what to move.
+    """Plan the periods of a horizon: what to buy, where to put it, what to move.
 
     DIR holds placement.toml, inventory.csv, sites.csv, and supply.csv, demand.csv and
     entities.csv where there are any; CONFIG is a placement.toml that lists them. Every plan is
@@ -64,13 +115,26 @@ def optimize(
       placement optimize inputs/example
       placement optimize inputs/example --solver cbc --out /tmp/plan
       placement optimize inputs/infeasible --output json
+      placement optimize inputs/example --objective cost,moves
+      placement optimize inputs/example --objective cost,changes --previous plan/layout.csv
+      placement optimize inputs/example --cross-check cbc
+      placement optimize inputs/example --export /tmp/model.mps
+      placement optimize inputs/example --hook my_rules.py:add
+
+    Where --cross-check disagrees, the last line says so, and the exit code stays.
+
+    Ctrl-C ends the search with the best plan found so far; a second one ends it at once. Without
+    a plan by then the exit code is 4.
 
     Exit codes: 0 a compliant plan; 1 a plan that leaves breaches before the day asked for, or
     that no plan can mend; 2 bad input; 3 proven that no plan exists; 4 stopped without a usable
     plan.
     """  # noqa: D301 - click reads the control character
     from placement.cli.output import Outputs, show, write_whole
-    from placement.planner.files import actions_text, layout_text, remove_earlier, write_files
+    from placement.cli.progress import shown_on
+    from placement.planner.effort import Stop
+    from placement.planner.export import format_of
+    from placement.planner.files import plan_tables, remove_earlier, write_files
     from placement.planner.plan import make_plan
     from placement.render import json as as_json
     from placement.sources.config import check_gap, check_time_limit
@@ -80,30 +144,34 @@ def optimize(
     seconds = None
     if time_limit is not None:
         seconds = float(_number("--time-limit", time_limit, "600", check_time_limit))
-    progress = _Progress() if sys.stderr.isatty() else None
-    plan = make_plan(
-        source,
-        solver=solver,
-        time_limit=seconds,
-        gap=ratio,
-        progress=progress,
-        policy=policy,
-        options=parse_pairs(option),
-        entities=entities,
-        headquarters=headquarters,
-        authorization=authorization,
-    )
-    if progress is not None:
-        progress("")
+    if export is not None:
+        format_of(export)
+    stop = Stop()
+    with stop.on_interrupt(), shown_on(sys.stderr) as progress:
+        plan = make_plan(
+            source,
+            solver=solver,
+            time_limit=seconds,
+            gap=ratio,
+            threads=threads,
+            seed=seed,
+            cross_check=cross_check,
+            hook=hook,
+            objective=objective,
+            previous=previous,
+            stop=stop,
+            progress=progress,
+            policy=policy,
+            options=parse_pairs(option),
+            entities=entities,
+            headquarters=headquarters,
+            authorization=authorization,
+        )
     written: list[Path] = []
     if plan.layout is not None:
         written = write_files(
             out,
-            {
-                "layout.csv": layout_text(plan.task.problem, plan.layout),
-                "actions.csv": actions_text(plan.layout),
-                "report.json": as_json.render(plan.report),
-            },
+            {**plan_tables(plan), "report.json": as_json.render(plan.report)},
         )
     else:
         removed = remove_earlier(out, keep=Path(plan.task.problem.fleet.source))
@@ -112,6 +180,8 @@ def optimize(
             click.echo(f"note: an earlier plan was removed from {out}: {names}", err=True)
         elif (out / "layout.csv").exists():
             click.echo(f"note: {out / 'layout.csv'} is not of this run", err=True)
+    if export is not None:
+        written += plan.export(export)
     for kind, path in sorted(outputs.targets, key=lambda target: target[1] is None):
         shown = _renderer(kind)(plan, written)
         if path is None:
@@ -142,10 +212,3 @@ def _number(name: str, text: str, example: str, check: Callable[[Fraction], Frac
     except BadText as error:
         said = f"{name} {error.message}"
         raise UsageError(Problem(said, error.fix or f"write it as {example}", value=text)) from None
-
-
-class _Progress:
-    """One line on the terminal's error stream that names the phase."""
-
-    def __call__(self, phase: str) -> None:
-        click.echo(f"\r\x1b[K{phase}{' ...' if phase else ''}", err=True, nl=False)

@@ -19,6 +19,8 @@ from placement.planner.solution import Outcome
 from placement.planner.solvers import Session
 
 _SECONDS = 10.0
+_CUMULATIVE = ("supply", "place")
+"""Rows of these kinds add up over periods: giving once is giving in every later one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def explain(program: Program, *, whole_units: bool = False) -> Conflict:
             continue
         sure = sure and outcome is Outcome.OPTIMAL
         for row in groups[name]:
-            session.set_row(row, program.row_lower[row], program.row_upper[row])
+            session.set_row(row, *program.ends(row))
     parts = []
     for name, rows in kept.items():
         meaning = program.rows[rows[0]]
@@ -82,7 +84,8 @@ def _order(program: Program, groups: dict[str, list[int]]) -> list[str]:
 
 def _short(program: Program, rows: Sequence[int], *, whole_units: bool) -> int | None:
     """Give the least by which the rows of one group must give, summed up; all others hold."""
-    loose = loosened(program, rows)
+    together = program.rows[rows[0]].kind in _CUMULATIVE
+    loose = loosened(program, rows, together=together)
     session = Session(loose, integers=whole_units, free_upper=True)
     answer = session.run(time_limit=_SECONDS)
     if answer.outcome is not Outcome.OPTIMAL:
@@ -99,7 +102,8 @@ def _short(program: Program, rows: Sequence[int], *, whole_units: bool) -> int |
 def _sentence(part: Part) -> str:
     if part.short is None:
         return f"{part.name}: giving way here alone is not enough"
-    amount = f"{grouped(str(part.short))} {part.unit}"
+    unit = part.unit[:-1] if part.short == 1 and part.unit.endswith("accelerators") else part.unit
+    amount = f"{grouped(str(part.short))} {unit}"
     match part.kind:
         case "demand":
             return f"{part.name}: {amount} less would do"

@@ -1,132 +1,370 @@
-"""From the problem to its program: cells, capacity, service, totals, policy rows."""
+"""From the problem to its program: the grid, supply, moves, capacity, service, policy rows."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from math import lcm
+from typing import TYPE_CHECKING
 
-from placement.planner.cells import Cell, Cells
-from placement.planner.columns import Columns, of_model
+import numpy as np
+
+from placement.planner.builder import ProgramBuilder
+from placement.planner.columns import Columns
+from placement.planner.grid import Grid
+from placement.planner.holdings import running_costs
 from placement.planner.law import Law
+from placement.planner.names import Family, Meaning
+from placement.planner.numbers import ints
 from placement.planner.policy_rows import add_policy_rows
-from placement.planner.problem import Problem
-from placement.planner.program import MICRO, Meaning, Program, ProgramBuilder
+from placement.planner.program import MICRO, Defined, Program, Steps
+from placement.planner.promises import add_budgets, add_commitments
 from placement.planner.receipts import add_receipts
-from placement.planner.service import Whole, add_service
+from placement.planner.records import Site
+from placement.planner.service import Alone, add_service
 from placement.sources.sites import SiteStatus
 
+if TYPE_CHECKING:
+    from placement.planner.numbers import Bools, Floats, Ints
 
-def build(problem: Problem, law: Law, kept_from: date, alone: Mapping[Whole, int]) -> Program:
+
+def build(grid: Grid, law: Law, kept_from: date, alone: Mapping[Alone, int]) -> Program:
     """Write the program in which every rule is kept from a day on, and not worse before.
 
     `alone`: the weight that the untouched fleet serves (`service.serves_alone`), used only where
     dilution is not allowed.
     """
-    cells = Cells(problem)
-    made = ProgramBuilder()
-    columns = Columns()
-    for cell in cells.planned:
-        _cell(problem, cell, made, columns)
-    _supply(problem, cells, made, columns)
-    _moves(problem, cells, made, columns)
-    add_receipts(problem, cells, law, made, columns)
-    _capacity(problem, cells, made, columns.stock)
-    served = add_service(problem, cells, made, columns.stock)
-    add_policy_rows(problem, cells, law, made, columns, served, kept_from, alone)
-    return made.build(round(cells.constant_cost() * MICRO))
+    writer = _Writer(grid)
+    made, columns = writer.made, writer.columns
+    _supply(grid, made, columns)
+    _moves(grid, made, columns)
+    add_receipts(grid, law, made, columns)
+    _capacity(grid, made, columns)
+    add_commitments(grid, made, columns)
+    add_budgets(grid, made, columns)
+    served = add_service(grid, made, columns)
+    add_policy_rows(grid, law, made, columns, served, kept_from, alone)
+    constant = sum(factor * grid.holdings.constant_cost(t) for t, factor in enumerate(grid.factors))
+    return made.build(round(constant * MICRO))
 
 
-def _cell(problem: Problem, cell: Cell, made: ProgramBuilder, columns: Columns) -> None:
-    """Add the decisions and the stock of one (site, model), in purchase units."""
-    of = (cell.site.name, cell.kit.model)
-    unit, model = cell.kit.unit, cell.kit.model
-    change: dict[int, int] = {}
-    gone: dict[int, int] = {}
-    if cell.may_install:
-        price = problem.offers[model].unit_usd * unit
-        column = made.column(Meaning("install", of), cell.may_install, cost=round(price * MICRO))
-        columns.install[of] = column
-        change[column] = 1
-    if cell.start and problem.retire_usd is not None and cell.may_leave:
-        price = problem.retire_usd * unit
-        column = made.column(
-            Meaning("retire", of), cell.start, cost=round(price * MICRO), implied=False
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """One kind of change of stock: its sign, the most units (G x T), and cost (G x T)."""
+
+    name: str
+    sign: int
+    most: Ints
+    cost: Ints
+    is_implied: bool = True
+
+
+class _Writer:
+    """Writes the columns of the grid and the rows that define stock."""
+
+    def __init__(self, grid: Grid) -> None:
+        self.grid = grid
+        self.made = ProgramBuilder()
+        self._axes = (grid.sites, grid.models, grid.periods)
+        found = {kind.name: self._add(kind) for kind in self._kinds()}
+        most = grid.most
+        # What the columns of a row alone allow it, less than 0 where kit may leave in many periods:
+        # a proof moves the price of a bound of stock to those of the changes, and loses nothing.
+        ways = (found["retire"] >= 0).astype(np.int64) + (found["move_out"] >= 0)
+        least = grid.start[:, None] * (1 - np.cumsum(ways, axis=1))
+        stock = self._family(
+            "stock", np.ones(most.shape, dtype=bool), most, least, running_of(grid)
         )
-        columns.retire[of] = column
-        change[column] = -1
-        gone[column] = 1
-    if cell.start and cell.may_leave and problem.moves is not None:
-        price = problem.moves.usd_per_accelerator * unit
-        column = made.column(
-            Meaning("move_out", of), cell.start, cost=round(price * MICRO), implied=False
+        self.columns = Columns(
+            stock, found["install"], found["retire"], found["move_out"], found["move_in"]
         )
-        columns.move_out[of] = column
-        change[column] = -1
-        gone[column] = 1
-    if cell.may_move_in:
-        column = made.column(Meaning("move_in", of), cell.may_move_in)
-        columns.move_in[of] = column
-        change[column] = 1
-    if len(gone) > 1:
-        made.row(Meaning("leaving", of), gone, None, cell.start)
-    column = made.total(Meaning("stock", of), change, cell.start)
-    made.objective[column] = round(cell.running_cost(problem.period) * MICRO)
-    made.lower[column] = 0
-    columns.stock[of] = column
+        self._define()
+        self._leaving()
+
+    def _kinds(self) -> list[_Kind]:
+        grid, problem = self.grid, self.grid.problem
+        start = np.where(grid.may_leave, grid.start[:, None], 0)
+        none = np.zeros_like(start)
+        retire, moves = problem.retire_usd, problem.moves
+        return [
+            _Kind("install", 1, grid.install, purchases_of(grid)),
+            _Kind(
+                "retire", -1, none if retire is None else start, prices_of(grid, retire), False
+            ),
+            _Kind(
+                "move_out", -1, none if moves is None else start,
+                prices_of(grid, moves.usd_per_accelerator if moves else None), False,
+            ),
+            _Kind("move_in", 1, grid.move_in, none),
+        ]  # fmt: skip
+
+    def _add(self, kind: _Kind) -> Ints:
+        there = kind.most > 0
+        return self._family(kind.name, there, kind.most, None, kind.cost, kind.is_implied)
+
+    def _family(
+        self,
+        name: str,
+        there: Bools,
+        most: Ints,
+        least: Ints | None,
+        cost: Ints,
+        is_implied: bool = True,
+    ) -> Ints:
+        """Add a column wherever there is one, and give their numbers (-1: none)."""
+        found = np.full(there.shape, -1, dtype=np.int64)
+        group, t = np.nonzero(there)
+        if len(group):
+            at = np.stack([self.grid.site[group], self.grid.model[group], t], axis=1)
+            found[group, t] = self.made.family(
+                Family(name, self._axes, at),
+                most[there],
+                lower=None if least is None else least[there],
+                cost=cost[there],
+                integer=name != "stock",
+                implied=is_implied,
+            )
+        return found
+
+    def _define(self) -> None:
+        """Write stock[t] = stock[t-1] + what comes - what leaves; before the first, what stands."""
+        columns, grid = self.columns, self.grid
+        signs = np.array([1, -1, -1, 1, 1, -1])  # of stock, the stock before, and the changes
+        rows, names = np.zeros_like(columns.stock), self._axes
+        before = np.full(len(grid.start), -1, dtype=np.int64)
+        for t in range(len(grid.periods)):
+            stock = columns.stock[:, t]
+            table = np.stack(
+                [
+                    stock, before, columns.install[:, t], columns.retire[:, t],
+                    columns.move_out[:, t], columns.move_in[:, t],
+                ],
+                axis=1,
+            )  # fmt: skip
+            values = np.broadcast_to(signs, table.shape)
+            there = table >= 0
+            at = np.stack([grid.site, grid.model, np.full(len(stock), t)], axis=1)
+            ends = grid.start if t == 0 else np.zeros_like(grid.start)
+            rows[:, t] = self.made.row_family(
+                Family("definition of stock", names, at),
+                there.sum(axis=1), table[there], values[there], low=ends, high=ends,
+            )  # fmt: skip
+            self.made.defined.append(Defined(stock, (rows[:, t],)))
+            before = stock
+        changes = tuple(
+            (name, sign, getattr(columns, name))
+            for name, sign in (("install", 1), ("retire", -1), ("move_out", -1), ("move_in", 1))
+        )
+        self.made.steps = Steps(
+            columns.stock, grid.start, changes, rows, grid.site, _price_of_use(grid)
+        )
+
+    def _leaving(self) -> None:
+        """Let no more leave than stands there from the beginning."""
+        table = np.concatenate(self.columns.leaves, axis=1)
+        there = table >= 0
+        counts = there.sum(axis=1)
+        several = counts > 1
+        if several.any():
+            at = np.stack([self.grid.site[several], self.grid.model[several]], axis=1)
+            part = there[several]
+            self.made.row_family(
+                Family("leaving", self._axes[:2], at),
+                counts[several],
+                table[several][part],
+                np.ones(int(part.sum()), dtype=np.int64),
+                high=self.grid.start[several],
+            )
 
 
-def _supply(problem: Problem, cells: Cells, made: ProgramBuilder, columns: Columns) -> None:
-    """Sum of installs <= delivered; = delivered where every delivery is placed."""
-    every = problem.place in ("every_period", "by_end")
-    for model, offer in problem.offers.items():
-        unit = cells.kits[model].unit
-        units = offer.quantity // unit
-        terms = dict.fromkeys(of_model(columns.install, model), 1)
-        if every and units:
-            group = f"every delivery of {model} is placed"
-            meaning = Meaning("place", (model,), group, "accelerators", Fraction(1, unit))
-            made.row(meaning, terms, units, None)
-        if terms:
-            group = f"supply of {model}"
-            meaning = Meaning("supply", (model,), group, "accelerators", Fraction(1, unit))
-            made.row(meaning, terms, None, units)
+def purchases_of(grid: Grid) -> Ints:
+    """Give the price of a unit by group and period, discounted, in micro-units."""
+    problem, factors = grid.problem, grid.factors
+    found = np.zeros((len(grid.models), len(factors)), dtype=object)
+    for place, model in enumerate(grid.models):
+        price = Fraction(0)
+        rows = {one.t: one for one in problem.deliveries.get(model, ())}
+        for t, factor in enumerate(factors):
+            price = rows[t].unit_usd if t in rows else price
+            found[place, t] = round(price * problem.kits[model].unit * factor * MICRO)
+    return _grid_of(found)[grid.model]
 
 
-def _moves(problem: Problem, cells: Cells, made: ProgramBuilder, columns: Columns) -> None:
-    """Tie arrivals to departures, and limit the accelerators moved in all."""
-    for model in sorted({model for _, model in (*columns.move_out, *columns.move_in)}):
-        terms = {
-            **dict.fromkeys(of_model(columns.move_out, model), 1),
-            **dict.fromkeys(of_model(columns.move_in, model), -1),
-        }
-        made.row(Meaning("moves", (model,)), terms, 0, 0)
-    if problem.moves is not None and problem.moves.most is not None and columns.move_out:
-        every = {column: cells.kits[model].unit for (_, model), column in columns.move_out.items()}
-        group = f"at most {problem.moves.most} accelerators moved"
-        made.row(Meaning("move_limit", (), group, "accelerators"), every, None, problem.moves.most)
+def prices_of(grid: Grid, usd: Fraction | None) -> Ints:
+    """Give a price per accelerator as one of a unit by group and period, discounted."""
+    found = np.zeros((len(grid.models), len(grid.periods)), dtype=object)
+    for t, factor in enumerate(grid.factors):
+        for place, model in enumerate(grid.models):
+            unit = grid.problem.kits[model].unit
+            found[place, t] = round((usd or Fraction(0)) * unit * factor * MICRO)
+    return _grid_of(found)[grid.model]
 
 
-def _capacity(
-    problem: Problem, cells: Cells, made: ProgramBuilder, stock: Mapping[tuple[str, str], int]
-) -> None:
+def running_of(grid: Grid) -> Ints:
+    """Give what a unit costs to run by group and period, discounted, in micro-units.
+
+    Of IT power (kW) times the price of a kW at the site; halves are rounded up.
+    """
+    problem = grid.problem
+    kw, low = _whole([problem.kits[m].kw * problem.kits[m].unit for m in grid.models])
+    by_day, by_month = zip(
+        *(running_costs(problem.sites[name]) for name in grid.sites), strict=True
+    )
+    days, day_scale = _whole(list(by_day))
+    months, month_scale = _whole(list(by_month))
+    factors, high = _whole([factor * MICRO for factor in grid.factors])
+    each = np.stack(
+        [
+            factors[t] * (days * month_scale * one.days + months * day_scale * one.months)
+            for t, one in enumerate(problem.periods)
+        ],
+        axis=1,
+    )
+    scale = low * high * day_scale * month_scale
+    twice = kw[grid.model][:, None] * each[grid.site] * 2 + scale
+    return _grid_of(twice // (2 * scale))
+
+
+def _price_of_use(grid: Grid) -> Floats:
+    """Give what a group costs bought first and run throughout, by its computing power (or kW)."""
+    cost = purchases_of(grid)[:, 0].astype(float) + running_of(grid).astype(float).sum(axis=1)
+    kits = [grid.problem.kits[model] for model in grid.models]
+    use = np.array([float(kit.unit * (kit.mtpp or kit.kw)) for kit in kits])[grid.model]
+    found: Floats = cost / np.maximum(use, 1e-9)
+    return found
+
+
+def _whole(values: list[Fraction]) -> tuple[Ints, int]:
+    """Give fractions as whole numbers over one denominator."""
+    scale = lcm(*(value.denominator for value in values))
+    return np.array([int(value * scale) for value in values], dtype=object), scale
+
+
+def _grid_of(values: Ints) -> Ints:
+    """Narrow a table of integers where 64 bits hold them."""
+    return ints(values.ravel()).reshape(values.shape)
+
+
+def _supply(grid: Grid, made: ProgramBuilder, columns: Columns) -> None:
+    """Keep what is bought until a period within what is delivered; all of it where it is placed."""
+    problem = grid.problem
+    last = len(grid.periods) - 1
+    for place, model in enumerate(grid.models):
+        if not grid.delivered[place].any() and not problem.deliveries.get(model):
+            continue
+        of_model = grid.model == place
+        unit, before = problem.kits[model].unit, None
+        for t, period in enumerate(grid.periods):
+            units = int(grid.delivered[place, t])
+            installs = columns.install[of_model, t]
+            terms = installs[installs >= 0]
+            if not len(terms) and before is None and not units:
+                continue
+            values = np.ones(len(terms), dtype=np.int64)
+            if before is not None:
+                terms, values = np.append(terms, before), np.append(values, 1)
+            must = problem.place == "every_period" or (problem.place == "by_end" and t == last)
+            bought = made.total_of(Meaning("bought", (model, period)), terms, values, most=units)
+            scale = Fraction(1, unit)
+            if must and units:
+                group = f"every delivery of {model} is placed"
+                meaning = Meaning("place", (model, period), group, "accelerators", scale)
+                made.row(meaning, {bought: 1}, units, None)
+            if len(terms):
+                group = f"supply of {model}"
+                meaning = Meaning("supply", (model, period), group, "accelerators", scale)
+                made.row(meaning, {bought: 1}, None, units)
+            before = bought
+
+
+def _moves(grid: Grid, made: ProgramBuilder, columns: Columns) -> None:
+    """Tie arrivals to departures, and limit the accelerators moved in a period."""
+    moves = grid.problem.moves
+    if moves is None:
+        return
+    units = grid.unit()
+    for t, period in enumerate(grid.periods):
+        out, into = columns.move_out[:, t], columns.move_in[:, t]
+        for place, model in enumerate(grid.models):
+            of_model = grid.model == place
+            leaving, arriving = out[of_model & (out >= 0)], into[of_model & (into >= 0)]
+            if len(leaving) or len(arriving):
+                signs = [np.ones(len(leaving), np.int64), -np.ones(len(arriving), np.int64)]
+                made.row_of(
+                    Meaning("moves", (model, period)),
+                    np.concatenate([leaving, arriving]), np.concatenate(signs), 0, 0,
+                )  # fmt: skip
+        there = out >= 0
+        if moves.most is not None and there.any():
+            when = f" in {period}" if len(grid.periods) > 1 else ""
+            group = f"at most {moves.most} accelerators moved{when}"
+            meaning = Meaning("move_limit", (period,), group, "accelerators")
+            made.row_of(meaning, out[there], units[there], None, moves.most)
+
+
+def _capacity(grid: Grid, made: ProgramBuilder, columns: Columns) -> None:
     """Keep each site within its power and places; an overfull one receives nothing anyway."""
-    here: dict[str, dict[str, int]] = {}
-    for (name, model), column in stock.items():
-        if name not in cells.overfull:
-            here.setdefault(name, {})[model] = column
-    for name, columns in here.items():
+    problem = grid.problem
+    kw, low = _whole([problem.kits[m].kw * problem.kits[m].unit for m in grid.models])
+    for place, name in enumerate(grid.sites):
+        groups = np.flatnonzero(grid.site == place)
+        if not len(groups):
+            continue
         site = problem.sites[name]
-        if site.power_kw is not None and site.status is not SiteStatus.STORAGE:
-            each = {
-                column: cells.kits[model].kw * cells.kits[model].unit * site.pue
-                for model, column in columns.items()
-            }
-            group = f"power in {site.country} sites"
-            free = site.power_kw - cells.constant_power(name)
-            made.row(Meaning("power", (name,), group, "kW"), each, None, free)
-        if site.racks is not None:
+        needs = ints(kw[grid.model[groups]])
+        drawn = needs != 0
+        stays = not any((table[groups] >= 0).any() for table in columns.leaves)
+        powers, racks = _free_kw(grid, site), _free_places(grid, site)
+        for t, free in _binding(powers, only_last=stays):
+            meaning = Meaning(
+                "power", (name, grid.periods[t]), f"power in {site.country} sites", "kW",
+                Fraction(low) / site.pue,
+            )  # fmt: skip
+            stock = columns.stock[groups, t]
+            made.row_of(meaning, stock[drawn], needs[drawn], None, free / site.pue * low)
+        for t, places in _binding(racks, only_last=stays):
             group = f"racks in {site.country} sites"
-            terms = dict.fromkeys(columns.values(), 1)
-            places = site.racks - cells.constant_racks(name)
-            made.row(Meaning("racks", (name,), group, "places"), terms, None, places)
+            meaning = Meaning("racks", (name, grid.periods[t]), group, "places")
+            stock = columns.stock[groups, t]
+            made.row_of(meaning, stock, np.ones(len(stock), dtype=np.int64), None, places)
+
+
+def _free_kw(grid: Grid, site: Site) -> list[Fraction | None]:
+    """Give the kW at the meter that are left for what is planned, None for no limit."""
+    found: list[Fraction | None] = []
+    for t in range(len(grid.periods)):
+        power = site.power_in(t)
+        limited = power is not None and site.stated is not SiteStatus.STORAGE
+        if power is None or not limited or site.name in grid.holdings.overfull[t]:
+            found.append(None)
+        else:
+            found.append(power - grid.holdings.constant_kw(site.name, t))
+    return found
+
+
+def _free_places(grid: Grid, site: Site) -> list[Fraction | None]:
+    """Give the places that are left for what is planned, None for no limit."""
+    found: list[Fraction | None] = []
+    for t in range(len(grid.periods)):
+        racks = site.racks_in(t)
+        if racks is None or site.name in grid.holdings.overfull[t]:
+            found.append(None)
+        else:
+            found.append(Fraction(racks - grid.holdings.constant_racks(site.name, t)))
+    return found
+
+
+def _binding(limits: list[Fraction | None], *, only_last: bool) -> list[tuple[int, Fraction]]:
+    """Give the limits that need a row, by period.
+
+    Where nothing leaves, stock only grows, so a limit that is no lower than a later one holds
+    because of that one.
+    """
+    found: list[tuple[int, Fraction]] = []
+    for t in range(len(limits) - 1, -1, -1):
+        limit = limits[t]
+        if limit is not None and not (only_last and found and limit >= found[-1][1]):
+            found.append((t, limit))
+    return found[::-1]

@@ -1,27 +1,36 @@
-"""Where the columns of a program are, while it is written."""
+"""Where the columns of a program are, while it is written: numbers by group and period, or -1."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from placement.vocabulary import Channel
 
-#: (site, model)
-Key = tuple[str, str]
+if TYPE_CHECKING:
+    from placement.planner.numbers import Ints
+
+#: (country, model, index of the period)
+Into = tuple[str, str, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The columns of each (site, model), and the charges of each (country, model) by channel."""
+    """The columns of the grid (G x T; -1: none), and the charges into a country by channel."""
 
-    stock: dict[Key, int] = field(default_factory=dict)
-    install: dict[Key, int] = field(default_factory=dict)
-    retire: dict[Key, int] = field(default_factory=dict)
-    move_out: dict[Key, int] = field(default_factory=dict)
-    move_in: dict[Key, int] = field(default_factory=dict)
-    charge: dict[tuple[str, str], dict[Channel, int]] = field(default_factory=dict)
+    stock: Ints
+    install: Ints
+    retire: Ints
+    move_out: Ints
+    move_in: Ints
+    charge: dict[Into, dict[Channel, int]] = field(default_factory=dict)
 
+    @property
+    def comes(self) -> tuple[Ints, Ints]:
+        """What raises stock."""
+        return self.install, self.move_in
 
-def of_model(columns: dict[Key, int], model: str) -> list[int]:
-    """Give the columns of one model."""
-    return [column for (_, of), column in columns.items() if of == model]
+    @property
+    def leaves(self) -> tuple[Ints, Ints]:
+        """What lowers stock."""
+        return self.retire, self.move_out

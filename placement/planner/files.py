@@ -8,6 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from placement.errors import Problem as Fault
 from placement.errors import UsageError
@@ -15,11 +16,34 @@ from placement.planner.layout import ACTION_COLUMNS, Layout
 from placement.planner.problem import Problem
 from placement.report import Report
 
-PLAN_FILES = ("layout.csv", "actions.csv", "report.json")
+if TYPE_CHECKING:
+    from placement.planner.plan import Plan
+
+PLAN_FILES = (
+    "layout.csv", "actions.csv", "served.csv", "costs.csv", "shares.csv", "report.json",
+)  # fmt: skip
 """What a plan is written as; the report last, so that what is half removed is still known."""
 
 _SPECIAL = frozenset(',"\r\n')
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+#: Full-width forms start a formula, too, in some languages of a spreadsheet.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+
+
+def plan_tables(plan: Plan) -> dict[str, str]:
+    """Give the tables of a plan as CSV text by the names of their files; none without a layout."""
+    from placement.planner.figures import COST_COLUMNS
+    from placement.planner.served import SERVED_COLUMNS, served_rows
+    from placement.planner.shares import SHARE_COLUMNS
+
+    if plan.layout is None:
+        return {}
+    return {
+        "layout.csv": layout_text(plan.task.problem, plan.layout),
+        "actions.csv": actions_text(plan.layout),
+        "served.csv": table_text(SERVED_COLUMNS, served_rows(plan.served)),
+        "costs.csv": table_text(COST_COLUMNS, (one.cells() for one in plan.costs)),
+        "shares.csv": table_text(SHARE_COLUMNS, plan.share_rows()),
+    }
 
 
 def layout_text(problem: Problem, layout: Layout) -> str:
@@ -29,8 +53,12 @@ def layout_text(problem: Problem, layout: Layout) -> str:
 
 def actions_text(layout: Layout) -> str:
     """Give actions.csv; a text that a spreadsheet would run is preceded by an apostrophe."""
-    rows = [[_inert(cell) for cell in action.cells()] for action in layout.actions]
-    return csv_text(ACTION_COLUMNS, rows)
+    return table_text(ACTION_COLUMNS, (action.cells() for action in layout.actions))
+
+
+def table_text(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Give CSV text in which no cell is a formula: an apostrophe is put before such a text."""
+    return csv_text(header, ([_inert(cell) for cell in row] for row in rows))
 
 
 def write_files(folder: Path, texts: Mapping[str, str]) -> list[Path]:

@@ -13,12 +13,15 @@ _MOST_NAMED = 5
 class Gates:
     """What the channels of the ledger and late notices let through in a period."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, t: int) -> None:
         self._problem = problem
-        self.notices = Notices(problem)
+        self._first = problem.periods[t].first
+        self._name = problem.periods[t].name if len(problem.periods) > 1 else "the period"
+        self.notices = Notices(problem, t)
         self._ledger = problem.case.books.ledger if problem.policy.pack.ledger else None
-        first = problem.period.first
-        self._home = self._ledger.home(first) if self._ledger is not None else frozenset[str]()
+        self._home = (
+            self._ledger.home(self._first) if self._ledger is not None else frozenset[str]()
+        )
         parents = problem.case.companies.parents
         # Where operators are planned, the lots may belong to others: what comes has to be open to
         # each of them, since nobody knows which lots a plan moves.
@@ -44,7 +47,7 @@ class Gates:
         return self._channels[country]
 
     def late(self) -> tuple[str, ...]:
-        """Say which notices were filed too late for the period, and what they bar."""
+        """Say which notices were filed too late for its first day, and what they bar."""
         barred: dict[str, set[str]] = {}
         for site in self._problem.sites.values():
             for model in self._problem.kits:
@@ -58,7 +61,7 @@ class Gates:
             listed = sorted(whats)
             more = len(listed) - _MOST_NAMED
             names = ", ".join(listed[:_MOST_NAMED]) + (f", and {more} more" if more > 0 else "")
-            found.append(f"{said}, too late for the period: {names}")
+            found.append(f"{said}, too late for {self._name}: {names}")
         return tuple(found)
 
     def may_buy(self, site: Site, model: str) -> bool:
@@ -78,6 +81,6 @@ class Gates:
     def _way(self, payer: Subject, country: str) -> tuple[Channel, ...]:
         if self._ledger is None:
             return ()
-        way = self._ledger.way(payer, payer, country, self._problem.period.first)
+        way = self._ledger.way(payer, payer, country, self._first)
         last = () if way.last is None else (way.last,)
         return (*(one.id for one in way.roomy), *last)

@@ -57,12 +57,11 @@ def judge_fleet(task: Task) -> Report | None:
 
 def _as_filed(task: Task, layout: Layout) -> tuple[Layout, Records]:
     """Give the layout and the sites with the notices of what the plan brings filed in time."""
-    longest = Notices(task.problem).longest
-    first = task.problem.period.first
-    in_time = first - longest
+    first = task.problem.first
+    longest = max(Notices(task.problem, t).longest for t in range(len(task.problem.periods)))
     lots = tuple(
-        replace(lot, notice_filed=lot.notice_filed or in_time)
-        if lot in layout.brought and lot.start == first
+        replace(lot, notice_filed=lot.notice_filed or lot.start - longest)
+        if lot in layout.brought and lot.start is not None and lot.start >= first
         else lot
         for lot in layout.lots
     )

@@ -27,9 +27,11 @@ from placement.vocabulary import Channel, Measure, Which
 class Held:
     """One row that the plan is held to; `untouched`: the totals of the fleet that no plan touches.
 
-    `stuck`: beyond its limit by what no plan can take away.
+    `t`: the index of the period of its day. `stuck`: beyond its limit by what no plan can take
+    away.
     """
 
+    t: int
     rule: RuleOnTotals
     row: Row
     untouched: Tally
@@ -87,12 +89,16 @@ class Law:
         mine = finding.owner in (self._problem.subject.name, ALL_OWNERS.name)
         return mine and at in self._kept
 
-    def weigh_receipt(self, held: Held, country: str, model: str, channel: Channel) -> int:
-        """Give what an accelerator adds to a row that comes into a country now, in thousandths."""
+    def weigh_receipt(self, held: Held, country: str, model: str, channel: Channel, t: int) -> int:
+        """Give what an accelerator adds to a row that comes into a country, in thousandths.
+
+        It comes on the first day of the period `t`.
+        """
         of = held.row.of
         if not held.is_received or (of.channels and channel not in of.channels):
             return 0
-        if of.since is not None and of.since > self._problem.period.first:
+        comes = self._problem.periods[t].first
+        if comes > held.row.day or (of.since is not None and of.since > comes):
             return 0
         each = weight(self._problem, model, of.metric, of.unless)
         return each * len(self._charged(held.rule, country) & held.row.numerator)
@@ -109,6 +115,9 @@ class Law:
         problem = self._problem
         policy, books = problem.policy, problem.case.books
         for day in problem.days:
+            t = problem.index_on(day.day)
+            if t is None:
+                raise AssertionError(f"{day.day} is in no period of the plan")
             for rule_id in problem.rules_on(day):
                 rule = policy.rule(rule_id)
                 if not is_written(rule) or not problem.binds(rule, day.day):
@@ -122,7 +131,7 @@ class Law:
                 if measure_of(rule) is Measure.RECEIVED:
                     places |= {problem.subject.headquarters} - {""}
                 for row in policy.rows(rule, who, day.day, places):
-                    held = Held(rule, row, own, stuck=False)
+                    held = Held(t, rule, row, own, stuck=False)
                     yield replace(held, stuck=self._is_stuck(held))
 
     def _is_stuck(self, held: Held) -> bool:

@@ -6,16 +6,22 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from placement.amounts import decimal_text
-from placement.planner.gates import Gates
+from placement.planner.grid import Grid
+from placement.planner.lots import bought, charged, moved, moved_inside
 from placement.planner.notices import Comes, Notice
-from placement.planner.problem import Lot, Problem, Site
+from placement.planner.period import Period
+from placement.planner.problem import Lot, Problem
 from placement.planner.program import Program
+from placement.planner.reasons import Reasons
 from placement.planner.receipts import tidied
 from placement.planner.standing import Standing
 from placement.report import Finding
-from placement.vocabulary import Status, Verdict
+
+if TYPE_CHECKING:
+    from placement.planner.numbers import Ints
 
 LAYOUT_COLUMNS = (
     "owner", "site", "country", "accelerator", "quantity", "status", "in_service",
@@ -27,7 +33,6 @@ ACTION_COLUMNS = (
     "reason", "cost", "file_by",
 )  # fmt: skip
 
-_MOST_REASONS = 3
 _YES_NO = {True: "yes", False: "no", None: ""}
 
 
@@ -89,10 +94,13 @@ class Layout:
         for action in self.actions:
             if action.action == "install":
                 placed[action.accelerator] = placed.get(action.accelerator, 0) + action.quantity
+        offered = {
+            model: sum(one.quantity for one in rows) for model, rows in problem.deliveries.items()
+        }
         return [
-            f"did not fit: {offer.quantity - placed.get(model, 0)} of {offer.quantity} {model}"
-            for model, offer in sorted(problem.offers.items())
-            if placed.get(model, 0) < offer.quantity
+            f"did not fit: {quantity - placed.get(model, 0)} of {quantity} {model}"
+            for model, quantity in sorted(offered.items())
+            if placed.get(model, 0) < quantity
         ]
 
     def columns(self, problem: Problem) -> tuple[str, ...]:
@@ -128,9 +136,15 @@ def _cells(problem: Problem, lot: Lot) -> dict[str, str]:
         "licensed": _YES_NO[lot.licensed],
         "from_country": lot.from_country or "",
         "notice_filed": _day(lot.notice_filed),
-        "period": problem.period.name,
+        "period": _period_of(problem, lot),
         "tpp": decimal_text(Fraction(lot.quantity * problem.kits[lot.model].mtpp, 1000), 3),
     }
+
+
+def _period_of(problem: Problem, lot: Lot) -> str:
+    """Give the period in which a lot comes; the first one for what stood before."""
+    came = problem.index_on(lot.start) if lot.start is not None else 0
+    return problem.periods[came or 0].name
 
 
 def _day(day: date | None) -> str:
@@ -138,9 +152,9 @@ def _day(day: date | None) -> str:
 
 
 def lay_out(
-    problem: Problem,
+    grid: Grid,
     program: Program,
-    x: Sequence[int],
+    x: Ints,
     broken: Sequence[Finding] = (),
     *,
     keep_gone: bool = False,
@@ -149,148 +163,134 @@ def lay_out(
 
     `keep_gone`: keep the lots that have left, since what was received does not fall.
     """
-    x = tidied(program, x)
-    gates = Gates(problem)
-    standing = Standing(problem, keep_gone=keep_gone)
-    why = _Reasons(problem, program, x, broken)
-    crossed: list[Lot] = []
-    arriving: dict[str, list[tuple[str, int]]] = {}
-    found: list[Action] = []
-    for column, meaning in enumerate(program.columns):
-        if meaning.kind not in ("install", "retire", "move_out", "move_in") or not x[column]:
-            continue
-        site, model = meaning.of
-        count = x[column] * problem.kits[model].unit
-        match meaning.kind:
-            case "install":
-                lot = _bought(problem, gates, site, model, count)
-                crossed.append(lot)
-                cost = count * problem.offers[model].unit_usd
-                action = _action(problem, "install", lot, "", why.of_install(site, model), cost)
-                found.append(_with_notices(action, gates, problem.sites[site], Comes.BOUGHT))
-            case "retire":
-                for lot in standing.take(site, model, count):
-                    standing.leave(lot)
-                    cost = lot.quantity * (problem.retire_usd or Fraction(0))
-                    reason = why.of_leaving(site, "retire")
-                    found.append(_action(problem, "retire", lot, site, reason, cost))
-            case "move_in":
-                arriving.setdefault(model, []).append((site, count))
-    for model, arrivals in sorted(arriving.items()):
-        leaving = [
-            lot
-            for column, meaning in enumerate(program.columns)
-            if meaning.kind == "move_out" and meaning.of[1] == model and x[column]
-            for lot in standing.take(meaning.of[0], model, x[column] * problem.kits[model].unit)
-        ]
-        for lot, to_site in _matched(problem, leaving, arrivals):
-            inside = problem.sites[to_site].country == lot.country
-            moved = _moved_inside(lot, to_site) if inside else _moved(problem, lot, to_site)
-            if inside:
-                standing.add(moved)
-            else:
-                standing.leave(lot)
-                crossed.append(moved)
-            price = problem.moves.usd_per_accelerator if problem.moves else Fraction(0)
-            reason = why.of_leaving(lot.site, "move")
-            cost = lot.quantity * price
-            action = _action(problem, "move", moved, lot.site, reason, cost)
-            how = Comes.INSIDE if inside else Comes.CROSSES
-            found.append(_with_notices(action, gates, problem.sites[to_site], how))
-    for lot in _charged(crossed, program, x, gates):
-        standing.add(lot)
+    made = _Making(grid, program, tidied(program, x), broken, keep_gone=keep_gone)
+    for t in range(len(grid.periods)):
+        made.period(t)
     order = {"retire": 0, "move": 1, "install": 2}
-    found.sort(key=lambda a: (order[a.action], a.to_site or a.from_site, a.accelerator, a.owner))
-    return Layout(standing.lots(), tuple(found), frozenset(standing.added))
-
-
-def _bought(problem: Problem, gates: Gates, site: str, model: str, quantity: int) -> Lot:
-    is_first = gates.notices.is_new(problem.sites[site].country)
-    return Lot(
-        owner=problem.owner,
-        operator=problem.owner,
-        site=site,
-        country=problem.sites[site].country,
-        model=model,
-        quantity=quantity,
-        status=_new_status(problem),
-        start=problem.period.first,
-        end=None,
-        own=True,
-        consignee=problem.owner,
-        channel=None,
-        licensed=None,
-        from_country=None,
-        notice_filed=problem.notice_filed if is_first else None,
+    actions = sorted(
+        made.actions,
+        key=lambda a: (a.day, order[a.action], a.to_site or a.from_site, a.accelerator, a.owner),
     )
+    lots = made.standing.lots()
+    return Layout(lots, _first_notices(actions), frozenset(made.standing.added))
 
 
-def _new_status(problem: Problem) -> Status:
-    """Give the status of what the plan brings, one that counts from its first day on."""
-    forecast = problem.policy.answers.of("planned") == "forecast"
-    return Status.PLANNED if forecast else Status.INSTALLED
+class _Making:
+    """The lots and actions of one point, made period by period."""
+
+    def __init__(
+        self,
+        grid: Grid,
+        program: Program,
+        x: Ints,
+        broken: Sequence[Finding],
+        *,
+        keep_gone: bool,
+    ) -> None:
+        self._grid, self._problem = grid, grid.problem
+        self.standing = Standing(grid.problem, keep_gone=keep_gone)
+        self.actions: list[Action] = []
+        self._why = Reasons(grid.problem, program, x, broken)
+        #: Units by kind and period: (site, model, units), in the order of columns.
+        self._decided: dict[tuple[str, str], list[tuple[str, str, int]]] = {}
+        for kind in ("install", "retire", "move_out", "move_in"):
+            columns = program.columns.of_kind(kind)
+            for column in columns[x[columns] != 0].tolist():
+                site, model, period = program.columns[column].of
+                found = self._decided.setdefault((kind, period), [])
+                found.append((site, model, int(x[column])))
+        self._charges: dict[str, dict[tuple[str, str], list[tuple[str, int]]]] = {}
+        for column in program.columns.of_kind("charge").tolist():
+            country, model, channel, period = program.columns[column].of
+            rooms = self._charges.setdefault(period, {}).setdefault((country, model), [])
+            rooms.append((channel, int(x[column])))
+
+    def period(self, t: int) -> None:
+        """Do what is decided for the first day of a period."""
+        name = self._grid.periods[t]
+        crossed = [self._install(t, *one) for one in self._decided.get(("install", name), ())]
+        for one in self._decided.get(("retire", name), ()):
+            self._retire(t, *one)
+        crossed += self._move(t)
+        for lot in charged(crossed, self._charges.get(name, {}), self._grid.gates[t]):
+            self.standing.add(lot)
+
+    def _install(self, t: int, site: str, model: str, units: int) -> Lot:
+        problem, period = self._problem, self._problem.periods[t]
+        count = units * problem.kits[model].unit
+        lot = bought(problem, self._grid.gates[t], period, site, model, count)
+        reason = self._why.of_install(site, model, period.name)
+        cost = count * problem.price_in(model, t)
+        action = _action(period, "install", lot, "", reason, cost)
+        self._act(t, action, Comes.BOUGHT)
+        return lot
+
+    def _retire(self, t: int, site: str, model: str, units: int) -> None:
+        problem, period = self._problem, self._problem.periods[t]
+        for lot in self.standing.take(site, model, units * problem.kits[model].unit):
+            self.standing.leave(lot, period.first)
+            cost = lot.quantity * (problem.retire_usd or Fraction(0))
+            reason = self._why.of_leaving(site, "retire")
+            self.actions.append(_action(period, "retire", lot, site, reason, cost))
+
+    def _move(self, t: int) -> list[Lot]:
+        """Pair what leaves with what arrives, and give what came from another country."""
+        problem, period = self._problem, self._problem.periods[t]
+        crossed: list[Lot] = []
+        arriving: dict[str, list[tuple[str, int]]] = {}
+        for site, model, units in self._decided.get(("move_in", period.name), ()):
+            arriving.setdefault(model, []).append((site, units * problem.kits[model].unit))
+        outgoing = self._decided.get(("move_out", period.name), ())
+        for model, arrivals in sorted(arriving.items()):
+            leaving = [
+                lot
+                for site, of, units in outgoing
+                if of == model
+                for lot in self.standing.take(site, model, units * problem.kits[model].unit)
+            ]
+            for lot, to_site in _matched(problem, leaving, arrivals):
+                inside = problem.sites[to_site].country == lot.country
+                if inside:
+                    there = moved_inside(problem, period, lot, to_site)
+                    self.standing.add(there)
+                else:
+                    there = moved(problem, period, lot, to_site)
+                    crossed.append(there)
+                if not inside or period.first > problem.first:
+                    self.standing.leave(lot, period.first)
+                price = problem.moves.usd_per_accelerator if problem.moves else Fraction(0)
+                reason = self._why.of_leaving(lot.site, "move")
+                action = _action(period, "move", there, lot.site, reason, lot.quantity * price)
+                self._act(t, action, Comes.INSIDE if inside else Comes.CROSSES)
+        return crossed
+
+    def _act(self, t: int, action: Action, how: Comes) -> None:
+        site = self._problem.sites[action.to_site]
+        needed = self._grid.gates[t].notices.needed(site, action.accelerator, how)
+        self.actions.append(replace(action, to_file=tuple(one for one in needed if not one.filed)))
 
 
-def _moved(problem: Problem, lot: Lot, site: str) -> Lot:
-    """Give the lot in another country, where what it once came under and for whom says nothing."""
-    return replace(
-        lot,
-        site=site,
-        country=problem.sites[site].country,
-        status=_new_status(problem),
-        start=problem.period.first,
-        end=None,
-        consignee=lot.owner,
-        channel=None,
-        licensed=None,
-        from_country=lot.country,
-        notice_filed=problem.notice_filed,
-    )
-
-
-def _moved_inside(lot: Lot, site: str) -> Lot:
-    """Give the lot at another site of its country, where it arrived when it came to the country."""
-    return replace(lot, site=site)
-
-
-def _charged(lots: Iterable[Lot], program: Program, x: Sequence[int], gates: Gates) -> list[Lot]:
-    """Record by which channel each lot comes; one that comes by several is several lots."""
-    left: dict[tuple[str, str], list[tuple[str, int]]] = {}
-    for column, meaning in enumerate(program.columns):
-        if meaning.kind == "charge":
-            country, model, channel = meaning.of
-            left.setdefault((country, model), []).append((channel, x[column]))
+def _first_notices(actions: Iterable[Action]) -> tuple[Action, ...]:
+    """Leave out the notices that an earlier action of the plan needed already, once for all."""
+    known: dict[tuple[str, str], date] = {}
     found = []
-    for lot in lots:
-        charges = left.get((lot.country, lot.model))
-        if charges is None:
-            channels = gates.channels(lot.country, lot.model)
-            found.append(replace(lot, channel=channels[0].value if channels else None))
-            continue
-        quantity = lot.quantity
-        for place, (channel, room) in enumerate(charges):
-            part = min(quantity, room)
-            if part:
-                found.append(replace(lot, quantity=part, channel=channel))
-                charges[place] = (channel, room - part)
-                quantity -= part
-        if quantity:
-            raise AssertionError(f"{quantity} {lot.model} come to {lot.country} by no channel")
-    return found
+    for action in actions:
+        needed = []
+        for one in action.to_file:
+            first = known.setdefault((one.rule, one.what), action.day)
+            if not one.once or first == action.day:
+                needed.append(one)
+        found.append(replace(action, to_file=tuple(needed)))
+    return tuple(found)
 
 
 def _action(
-    problem: Problem, what: str, lot: Lot, from_site: str, reason: str, cost: Fraction
+    period: Period, what: str, lot: Lot, from_site: str, reason: str, cost: Fraction
 ) -> Action:
     return Action(
-        problem.period.name, problem.period.first, what, lot.owner, lot.model, lot.quantity,
+        period.name, period.first, what, lot.owner, lot.model, lot.quantity,
         from_site, "" if what == "retire" else lot.site, reason, Fraction(cost),
     )  # fmt: skip
-
-
-def _with_notices(action: Action, gates: Gates, site: Site, how: Comes) -> Action:
-    needed = gates.notices.needed(site, action.accelerator, how)
-    return replace(action, to_file=tuple(one for one in needed if one.filed is None))
 
 
 def _matched(
@@ -316,46 +316,3 @@ def _matched(
                 yield replace(lot, quantity=part), site
                 left -= part
                 places[at] = (site, room - part)
-
-
-class _Reasons:
-    """Why something is done, in the words of the demand and the rules."""
-
-    def __init__(
-        self, problem: Problem, program: Program, x: Sequence[int], broken: Sequence[Finding]
-    ) -> None:
-        self._problem = problem
-        self._lines: dict[tuple[str, str], list[str]] = {}
-        for column, meaning in enumerate(program.columns):
-            if meaning.kind == "served" and x[column]:
-                label, countries, model = meaning.of
-                for country in countries.split(";"):
-                    self._lines.setdefault((country, model), []).append(label)
-        self._broken: dict[str, list[str]] = {}
-        policy = problem.scope.policy
-        for finding in broken:
-            if finding.verdict is not Verdict.BREACH:
-                continue
-            groups = policy.groups_on(problem.days[0].day)
-            places = groups.get(finding.place, frozenset({finding.place}))
-            for place in places:
-                self._broken.setdefault(place, []).append(f"{finding.rule} in {finding.place}")
-
-    def of_install(self, site: str, model: str) -> str:
-        """Name the lines that the model serves from the site's country."""
-        if self._problem.place is not None:
-            fits = self._problem.place == "as_much_as_fits"
-            return "as much is placed as fits" if fits else "every delivery is placed"
-        lines = self._lines.get((self._problem.sites[site].country, model), [])
-        return _listed(lines) or "the rules: nothing it serves"
-
-    def of_leaving(self, site: str, what: str) -> str:
-        """Name the rules that the untouched fleet breaks in the site's country."""
-        rules = self._broken.get(self._problem.sites[site].country, [])
-        return _listed(rules) or f"the cheapest plan: {what}s pay here"
-
-
-def _listed(names: Iterable[str]) -> str:
-    found = list(dict.fromkeys(names))
-    more = len(found) - _MOST_REASONS
-    return "; ".join(found[:_MOST_REASONS]) + (f"; and {more} more" if more > 0 else "")

@@ -6,41 +6,53 @@ from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
 
-from placement.planner.program import Meaning, Program
+import numpy as np
+
+from placement.planner.names import Meaning
+from placement.planner.numbers import ints
+from placement.planner.program import Program
 
 
-def loosened(program: Program, rows: Iterable[int]) -> Program:
-    """Give the program that minimizes how far some rows are broken, each in its own unit."""
-    extra: dict[int, list[tuple[int, int]]] = {}
-    columns: list[Meaning] = []
+def loosened(program: Program, rows: Iterable[int], *, together: bool = False) -> Program:
+    """Give the program that minimizes how far some rows are broken, each in its own unit.
+
+    `together`: all give by the same, as rows do that add up over periods (they have one scale).
+    """
+    names: list[Meaning] = []
+    at_row: list[int] = []
+    signs: list[int] = []
     costs: list[Fraction] = []
     for row in rows:
-        for end, sign in ((program.row_upper[row], -1), (program.row_lower[row], 1)):
+        low, high = program.ends(row)
+        for end, sign in ((high, -1), (low, 1)):
             if end is not None:
-                column = len(program.columns) + len(columns)
-                extra.setdefault(row, []).append((column, sign))
-                columns.append(Meaning("slack", (str(row),)))
-                costs.append(1 / program.rows[row].scale)
+                at_row.append(row)
+                signs.append(sign)
+                if not (together and names):
+                    names.append(Meaning("slack", (str(row),)))
+                    costs.append(1 / program.rows[row].scale)
     # Costs in integers that keep their ratios to a billionth: they only rank, and decide nothing.
     largest = max(costs)
-    whole_costs = [max(1, round(cost / largest * 10**9)) for cost in costs]
-    starts, indices, values = [0], list[int](), list[int]()
-    for row in range(len(program.rows)):
-        for column, value in (*program.entries(row), *extra.get(row, ())):
-            indices.append(column)
-            values.append(value)
-        starts.append(len(indices))
-    count = len(columns)
+    prices = [max(1, round(cost / largest * 10**9)) for cost in costs]
+    count, old = len(names), len(program.columns)
+    row_of = np.concatenate([program.row_of, np.array(at_row, dtype=np.int64)])
+    order = np.argsort(row_of, kind="stable")
+    at = np.full(len(at_row), old) if together else np.arange(old, old + count)
+    indices = np.concatenate([program.indices, at])[order]
+    values = np.concatenate([program.values, np.array(signs)])[order]
+    starts = np.searchsorted(row_of[order], np.arange(len(program.rows) + 1))
+    none = np.zeros(count, dtype=np.int64)
     return replace(
         program,
-        objective=(*(0 for _ in program.columns), *whole_costs),
+        objective=ints(np.concatenate([np.zeros(old, dtype=np.int64), ints(prices)])),
         constant=0,
-        lower=(*program.lower, *(0 for _ in columns)),
-        upper=(*program.upper, *(2**200 for _ in columns)),
-        integer=(*program.integer, *(False for _ in columns)),
-        implied=(*program.implied, *(True for _ in range(count))),
-        columns=(*program.columns, *columns),
-        starts=tuple(starts),
-        indices=tuple(indices),
-        values=tuple(values),
+        lower=np.concatenate([program.lower, none]),
+        upper=ints(np.concatenate([program.upper.astype(object), np.full(count, 2**200)])),
+        integer=np.concatenate([program.integer, none.astype(bool)]),
+        implied=np.concatenate([program.implied, ~none.astype(bool)]),
+        columns=program.columns.with_more(*names),
+        starts=starts,
+        indices=indices,
+        values=values,
+        steps=None,
     )

@@ -25,12 +25,16 @@ class Comes(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Notice:
-    """A notice that an action needs; `filed` None: still to be filed."""
+    """A notice that an action needs; `filed` None: still to be filed.
+
+    `once`: only the first action of its kind needs it.
+    """
 
     by: date
     rule: str
     what: str
     filed: date | None
+    once: bool
 
     @property
     def is_late(self) -> bool:
@@ -39,11 +43,15 @@ class Notice:
 
 
 class Notices:
-    """The notices that the group needs for what comes on the first day of the period."""
+    """The notices that the group needs for what comes on the first day of a period.
 
-    def __init__(self, problem: Problem) -> None:
+    What an earlier period of a plan brings to a site is not known here.
+    """
+
+    def __init__(self, problem: Problem, t: int) -> None:
         self._problem = problem
-        first, policy = problem.period.first, problem.policy
+        self._first = first = problem.periods[t].first
+        policy = problem.policy
         self._groups = policy.groups_on(first)
         self._rules: list[NoticeRule] = []
         for rule in policy.pack.rules:
@@ -76,8 +84,9 @@ class Notices:
         for rule in self._rules:
             what = self._what(rule, site, how)
             if what is not None and site.country in self._groups[rule.places]:
-                by = rule.file_by(self._problem.period.first)
-                found.append(Notice(by, rule.id, what, self._filed(rule, site, how)))
+                by = rule.file_by(self._first)
+                once = rule.of == "new_site" or how is not Comes.CROSSES
+                found.append(Notice(by, rule.id, what, self._filed(rule, site, how), once))
         return sorted(found, key=lambda one: (one.by, one.rule))
 
     def bars(self, site: Site, model: str, how: Comes) -> bool:

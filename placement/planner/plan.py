@@ -6,39 +6,51 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from placement.amounts import decimal_text
 from placement.certificate import Certificate
-from placement.errors import Problem as Fault
-from placement.errors import UsageError
 from placement.explain.conflict import Conflict, explain
+from placement.planner.asked import aimed, check_limits
 from placement.planner.build import build
-from placement.planner.cells import Cells
-from placement.planner.gates import Gates
+from placement.planner.clock import Clock, Progress
+from placement.planner.cross_check import cross_check
+from placement.planner.effort import Effort, Stop, check_effort, effort, trying
+from placement.planner.figures import COST_COLUMNS, Cost, by_kind, by_year, costs_of
+from placement.planner.grid import make_grid
+from placement.planner.holdings import Holdings
+from placement.planner.hook import Named, hook_of
 from placement.planner.judging import judge_fleet, judge_layout, not_mended, unmended
 from placement.planner.law import Law
 from placement.planner.layout import ACTION_COLUMNS, LAYOUT_COLUMNS, Layout, lay_out
+from placement.planner.objectives import Aim, prepared
+from placement.planner.period import span
 from placement.planner.problem import Problem
-from placement.planner.program import MICRO, Program
+from placement.planner.program import Program
 from placement.planner.read import Task, read_task
+from placement.planner.reading import some
 from placement.planner.rules import is_written
-from placement.planner.search import Clock, Progress, Search, search
-from placement.planner.service import Whole, serves_alone, share_wholes, uses_credit
-from placement.planner.solvers import Highs, Solver, solver_named
+from placement.planner.search import Search, search
+from placement.planner.served import SERVED_COLUMNS, Serving, served_of, served_rows
+from placement.planner.service import Alone, serves_alone, share_wholes, uses_credit
+from placement.planner.shares import SHARE_COLUMNS, measured, share_cells
+from placement.planner.solvers import Extended, Highs, Relaxer, Session, Solver, solver_named
 from placement.planner.whole import whole_plan
-from placement.report import PlanInfo, Report, Size
+from placement.report import Horizon, PlanInfo, Report, Size
 from placement.run import report, today
-from placement.sources.config import check_gap, check_time_limit
-from placement.sources.fields import BadText
-from placement.vocabulary import PlanStatus, Verdict
+from placement.vocabulary import Objective, PlanStatus, Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
 
 INFEASIBLE_EXIT, STOPPED_EXIT = 3, 4
+
+INTERRUPTED = "the search was interrupted: the plan is the best one found until then, if any"
+
+_RELAXED = (
+    "the objective relaxation lets a plan break rules: this one does, by as little as can be, and "
+    "is no compliant plan"
+)
 
 _SERVICE_SECONDS = 30.0
 
@@ -47,10 +59,11 @@ _SERVICE_SECONDS = 30.0
 class Plan:
     """A judged plan, or why there is none; `layout` is None unless the judge accepted it.
 
+    `served` and `costs` are those of the layout, none without one.
     `before` judges the fleet that no plan touches, None where it is empty. `certificate` proves
     the bound of the last tier over `program`, or that no plan exists. `overfull` says which sites
     hold more than they have room for, `late` which notices are too late for the period.
-    `within_gap`: the search ended within the gap asked for.
+    `within_gap`: the search ended within the gap asked for. `aim`: the objective of `program`.
     """
 
     report: Report
@@ -63,6 +76,20 @@ class Plan:
     overfull: tuple[str, ...] = ()
     late: tuple[str, ...] = ()
     within_gap: bool = False
+    aim: Aim | None = None
+    served: tuple[Serving, ...] = ()
+    costs: tuple[Cost, ...] = ()
+
+    def export(self, path: str | Path) -> tuple[Path, Path]:
+        """Write `program` for other solvers, as .mps or .lp, and a table of names beside it.
+
+        Of several objectives it is the last one's, with the ones before as rows.
+        """
+        from placement.planner.export import export
+
+        if self.aim is None:
+            raise AssertionError("a search without an objective")
+        return export(self.program, self.aim, Path(path))
 
     def layout_frame(self) -> pd.DataFrame:
         """Give layout.csv as a DataFrame of text; empty where there is no plan."""
@@ -80,6 +107,31 @@ class Plan:
         rows = [action.cells() for action in self.layout.actions] if self.layout else []
         return pd.DataFrame(rows, columns=list(ACTION_COLUMNS))
 
+    def served_frame(self) -> pd.DataFrame:
+        """Give served.csv as a DataFrame of text; empty where there is no plan."""
+        import pandas as pd
+
+        return pd.DataFrame(served_rows(self.served), columns=list(SERVED_COLUMNS))
+
+    def costs_frame(self) -> pd.DataFrame:
+        """Give costs.csv as a DataFrame of text; empty where there is no plan."""
+        import pandas as pd
+
+        return pd.DataFrame([one.cells() for one in self.costs], columns=list(COST_COLUMNS))
+
+    def shares_frame(self) -> pd.DataFrame:
+        """Give shares.csv as a DataFrame of text; empty where there is no plan."""
+        import pandas as pd
+
+        return pd.DataFrame(self.share_rows(), columns=list(SHARE_COLUMNS))
+
+    def share_rows(self) -> list[tuple[str, ...]]:
+        """Give the rows of shares.csv: what the judge measured; none without a plan."""
+        if self.layout is None:
+            return []
+        periods = self.task.problem.periods
+        return [share_cells(periods, one) for one in measured(self.report.findings)]
+
 
 def make_plan(
     source: str | Path | Mapping[str, Any],
@@ -87,6 +139,13 @@ def make_plan(
     solver: str | None = None,
     time_limit: float | None = None,
     gap: Fraction | None = None,
+    threads: int = 1,
+    seed: int = 0,
+    cross_check: str | None = None,
+    hook: str | Callable[[Any, Named], object] | None = None,
+    objective: str | Sequence[str] | None = None,
+    previous: str | Path | None = None,
+    stop: Stop | None = None,
     progress: Progress | None = None,
     **given: Any,
 ) -> Plan:
@@ -94,93 +153,123 @@ def make_plan(
 
     `given` are the keywords of `read_task`: tables, policy, options, entities, headquarters,
     authorization. `time_limit` (seconds, for the search of whole units), `gap` (relative) and
-    `solver` win over the configuration. Raises InputError, SolverError, NothingEvaluatedError.
+    `solver` win over the configuration. With the same `threads` and `seed` a search that no time
+    limit cuts short finds the same plan. `cross_check` names another solver to be asked, too.
+    `hook`, a function or FILE:FUNCTION, adds constraints (see `placement.planner.hook`).
+    `objective` wins over the configuration; `previous` is the layout that `changes` is against.
+    `stop` ends the search with the best plan so far. Raises InputError, SolverError,
+    NothingEvaluatedError.
     """
-    _check_limits(time_limit, gap)
+    check_limits(time_limit, gap)
+    check_effort(threads, seed)
+    more = hook_of(hook)
     clock = Clock(progress)
     with clock.phase("read"):
-        task = read_task(source, **given)
+        task = aimed(read_task(source, **given), objective, previous)
     options = task.config.optimize
-    return plan_task(
-        task,
-        solver_named(solver or options.solver),
-        clock,
-        time_limit=float(options.time_limit) if time_limit is None else time_limit,
-        gap=options.gap if gap is None else gap,
-    )
-
-
-def _check_limits(time_limit: float | None, gap: Fraction | None) -> None:
-    """Refuse a time limit or a gap that no search can have."""
-    given: tuple[tuple[str, float | Fraction | None, Callable[[Fraction], Fraction]], ...] = (
-        ("time_limit", time_limit, check_time_limit),
-        ("gap", gap, check_gap),
-    )
-    for name, value, check in given:
-        if value is None:
-            continue
-        try:
-            if isinstance(value, float) and not isfinite(value):
-                raise BadText("is not a number", "write it in digits, as 12.5")
-            check(Fraction(value))
-        except BadText as error:
-            fault = Fault(error.message, error.fix, column=name, value=str(value))
-            raise UsageError(fault) from None
+    with trying(Effort(threads, seed, stop or Stop(), clock.better)):
+        return plan_task(
+            task,
+            solver_named(solver or options.solver, more),
+            clock,
+            time_limit=float(options.time_limit) if time_limit is None else time_limit,
+            gap=options.gap if gap is None else gap,
+            second=None if cross_check is None else solver_named(cross_check, more),
+        )
 
 
 def plan_task(
-    task: Task, solver: Solver, clock: Clock, *, time_limit: float, gap: Fraction
+    task: Task,
+    solver: Solver,
+    clock: Clock,
+    *,
+    time_limit: float,
+    gap: Fraction,
+    second: Relaxer | None = None,
 ) -> Plan:
-    """Plan what was read: the earliest day from which every rule can be kept, then the cheapest."""
+    """Plan what was read: the earliest day from which every rule can be kept, then the cheapest.
+
+    `second` is asked for its opinion.
+    """
     problem = task.problem
     with clock.phase("judge"):
         before = judge_fleet(task)
     with clock.phase("build"):
+        grid = make_grid(problem)
         law = Law(problem)
-        alone = _served_alone(problem)
+        alone = _served_alone(problem, grid.holdings)
     for kept_from in _candidates(problem):
         with clock.phase("build"):
-            program = build(problem, law, kept_from, alone)
-        found = search(problem, program, solver, clock, time_limit=time_limit, gap=gap)
+            program = prepared(grid, law, build(grid, law, kept_from, alone))
+        found = search(grid, law, program, solver, clock, time_limit=time_limit, gap=gap)
         if found.status is not PlanStatus.INFEASIBLE:
             break
     layout: Layout | None = None
     judged: Report | None = None
     conflict: Conflict | None = None
-    overfull, late = _overfull(problem), Gates(problem).late()
+    kept = True
+    overfull = _overfull(grid.holdings)
+    late = tuple(dict.fromkeys(said for gates in grid.gates for said in gates.late()))
     notes = [*overfull, *late]
+    hooked = isinstance(solver, Extended)
+    if isinstance(solver, Extended):
+        notes += _said_of_hook(solver, found)
+    if found.interrupted:
+        notes.append(INTERRUPTED)
     if found.x is not None:
         with clock.phase("judge"):
             told = before.breaches if before else ()
-            keep_gone = law.has_receipts or any(m.kind == "charge" for m in program.columns)
-            layout = lay_out(problem, program, found.x, told, keep_gone=keep_gone)
+            keep_gone = law.has_receipts or len(program.columns.of_kind("charge")) > 0
+            layout = lay_out(grid, program, found.x, told, keep_gone=keep_gone)
             judged = judge_layout(task, layout)
         left = [finding for finding in judged.breaches if finding.date >= kept_from]
-        if all(not law.mends(finding) and unmended(before, finding) for finding in left):
-            notes += [*not_mended(left), *_to_file(layout)]
+        relaxed = Objective.RELAXATION in problem.objectives
+        if relaxed or all(not law.mends(one) and unmended(before, one) for one in left):
+            mended = [one for one in left if law.mends(one) or not unmended(before, one)]
+            if mended:
+                notes.append(_RELAXED)
+                kept = False
+            notes += [*not_mended([one for one in left if one not in mended]), *_to_file(layout)]
         else:
-            layout, found = None, Search(PlanStatus.STOPPED, found.program)
-    elif found.status is PlanStatus.INFEASIBLE:
+            layout, found = None, Search(PlanStatus.STOPPED, found.program, aim=found.aim)
+    elif found.status is PlanStatus.INFEASIBLE and not (hooked and found.certificate is None):
         with clock.phase("explain"):
             conflict = explain(found.program, whole_units=found.certificate is None)
+    served: tuple[Serving, ...] = ()
+    costs: tuple[Cost, ...] = ()
+    if layout is not None and found.x is not None:
+        served = served_of(problem, program, found.x)
+        costs = costs_of(grid, program, found.x)
+    checked = None
+    if second is not None and not effort().stop.asked:
+        with clock.phase("cross-check"):
+            checked = cross_check(found, second, time_limit=time_limit, gap=gap)
     info = PlanInfo(
         status=found.status,
         mode=problem.mode,
         owner=problem.subject.name,
-        period=problem.period.name,
+        period=span(problem.periods),
+        periods=Horizon(
+            first=problem.periods[0].name,
+            last=problem.periods[-1].name,
+            count=len(problem.periods),
+        ),
         solver=solver.name,
-        compliant_from=kept_from if layout is not None else None,
+        currency=problem.currency,
+        compliant_from=kept_from if layout is not None and kept else None,
         tiers=found.tiers,
         claimed_bound=found.claimed,
         timings=clock.rounded(),
         size=Size(
-            cells=len(problem.sites) * len(problem.kits),
+            cells=len(problem.sites) * len(problem.kits) * len(problem.periods),
             columns=len(program.columns),
             rows=len(program.rows),
             nonzeros=len(program.values),
         ),
         conflict=conflict.sentences() if conflict else (),
-        cost=_cost(program, found.x) if layout is not None and found.x is not None else {},
+        cross_check=checked,
+        cost=by_kind(costs),
+        cost_by_year=by_year(costs),
     )
     if layout is not None:
         notes += layout.unplaced(problem)
@@ -196,6 +285,9 @@ def plan_task(
         overfull,
         late,
         found.within_gap,
+        found.aim,
+        served,
+        costs,
     )
 
 
@@ -219,46 +311,57 @@ def _candidates(problem: Problem) -> list[date]:
     return found or [problem.period.first]
 
 
-def _served_alone(problem: Problem) -> dict[Whole, int]:
-    """Give, by denominator, the most weight that the untouched fleet serves alone."""
+def _served_alone(problem: Problem, holdings: Holdings) -> dict[Alone, int]:
+    """Give, by period and denominator, the most weight that the untouched fleet serves alone."""
     if not uses_credit(problem):
         return {}
     found = {}
-    for whole in share_wholes(problem):
-        program = serves_alone(problem, whole)
-        if not any(program.objective):
-            found[whole] = 0
-            continue
-        relaxed = Highs().relax(program)
-        answer = whole_plan(program, relaxed, Highs(), time_limit=_SERVICE_SECONDS, gap=0.0)
-        found[whole] = -program.cost(answer.x) if answer.x is not None else 0
+    for t in range(len(problem.periods)):
+        for whole in share_wholes(problem, t):
+            program = serves_alone(problem, holdings, t, whole)
+            if not program.objective.any():
+                found[t, whole] = 0
+                continue
+            session = Session(program)
+            answer = whole_plan(
+                program, session.run(), session, Highs(), time_limit=_SERVICE_SECONDS, gap=0.0
+            )
+            found[t, whole] = -program.cost(answer.x) if answer.x is not None else 0
     return found
 
 
-def _overfull(problem: Problem) -> tuple[str, ...]:
-    cells = Cells(problem)
-    return tuple(cells.overfull_text(name) for name in cells.overfull)
+def _said_of_hook(solver: Extended, found: Search) -> list[str]:
+    """Say what a hook added, what is proven in spite of it, and that it may leave no plan."""
+    name = solver.hook.name
+    without = "a proven bound is of the program without them, and holds with them, too"
+    claimed = "what a solver claims is of the program with them"
+    said = [f"{name} added {solver.added} constraints: {without}; {claimed}"]
+    if found.status is PlanStatus.INFEASIBLE and found.certificate is None:
+        said.append(f"with the constraints of {name} there is no plan, by the word of the solver")
+    elif found.x is None and found.status is PlanStatus.STOPPED:
+        said.append(f"no plan in whole units was found that keeps the constraints of {name}")
+    return said
+
+
+def _overfull(holdings: Holdings) -> tuple[str, ...]:
+    return tuple(
+        holdings.overfull_text(name, t)
+        for t, names in enumerate(holdings.overfull)
+        for name in names
+        if t == 0 or name not in holdings.overfull[t - 1]
+    )
 
 
 def _to_file(layout: Layout) -> list[str]:
-    """Name the notices that the plan needs and nobody has filed."""
+    """Name the notices that the plan needs and nobody has filed; those of a day and rule in one."""
+    found: dict[tuple[date, str], list[str]] = {}
+    for one in layout.to_file():
+        found.setdefault((one.by, one.rule), []).append(one.what)
     now = today()
     return [
-        f"{'has passed: ' if one.by < now else ''}file by {one.by}: {one.rule}, {one.what}"
-        for one in layout.to_file()
+        f"{'has passed: ' if by < now else ''}file by {by}: {rule}, {some(what)}"
+        for (by, rule), what in found.items()
     ]
-
-
-def _cost(program: Program, x: Sequence[int]) -> dict[str, str]:
-    """Break the cost up: what is bought, moved, retired, and what the whole fleet takes to run."""
-    names = {"install": "purchases", "move_out": "moves", "retire": "retirements"}
-    parts: dict[str, int] = {}
-    for meaning, each, count in zip(program.columns, program.objective, x, strict=True):
-        if each and count:
-            name = names.get(meaning.kind, "running")
-            parts[name] = parts.get(name, 0) + each * count
-    parts["running"] = parts.get("running", 0) + program.constant
-    return {name: decimal_text(Fraction(part, MICRO), 6) for name, part in parts.items() if part}
 
 
 def _report(

@@ -1,6 +1,6 @@
 """The rules of the pack as rows over totals by place, and the credit that stops dilution.
 
-    C[place] = sum of weight x stock,   T = sum of C
+    C[place, t] = sum of weight x stock[t],   T[t] = sum of C[t]
     numerator <= limit x credit,   credit <= T
     credit <= weight of what serves + what the untouched fleet leaves idle
 
@@ -12,18 +12,25 @@ enter the right-hand sides. Rows on what was received are over charges to channe
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from placement.amounts import THOUSAND
-from placement.planner.cells import Cells
-from placement.planner.columns import Columns, Key
+from placement.planner.builder import ProgramBuilder
+from placement.planner.columns import Columns
+from placement.planner.grid import Grid
+from placement.planner.holdings import Key
 from placement.planner.law import Held, Law
-from placement.planner.problem import Problem
-from placement.planner.program import Defined, Meaning, ProgramBuilder
+from placement.planner.names import Meaning
+from placement.planner.numbers import ints, product
+from placement.planner.program import Defined
 from placement.planner.service import (
     NO_DILUTION,
+    Alone,
     Served,
     Whole,
     share_wholes,
@@ -33,7 +40,11 @@ from placement.planner.service import (
 )
 from placement.policy import Row
 from placement.policy.row import PlaceColumn
+from placement.sources.margins import Margin
 from placement.vocabulary import Comparison, Which
+
+if TYPE_CHECKING:
+    from placement.planner.numbers import Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,25 +64,26 @@ class Kind:
 
 
 def add_policy_rows(
-    problem: Problem,
-    cells: Cells,
+    grid: Grid,
     law: Law,
     made: ProgramBuilder,
     columns: Columns,
     served: Sequence[Served],
     kept_from: date,
-    alone: Mapping[Whole, int],
+    alone: Mapping[Alone, int],
 ) -> None:
     """Add the rows of every rule and day; before `kept_from` a broken rule may stay as broken."""
-    totals = _Totals(problem, cells, law, made, columns)
-    if uses_credit(problem):
-        for whole in share_wholes(problem):
-            totals.limit_credit(whole, served, alone[whole])
+    totals = _Totals(grid, law, made, columns)
+    if uses_credit(grid.problem):
+        for t in range(len(grid.periods)):
+            for whole in share_wholes(grid.problem, t):
+                totals.limit_credit(t, whole, served, alone[t, whole])
     seen = set()
     for held in law.held:
         row = held.row
         as_it_is = held.stuck or row.day < kept_from
-        terms, high = totals.row(held, held.not_worse() if as_it_is else row)
+        asked = held.not_worse() if as_it_is else _inside(row, grid.problem.margins)
+        terms, high = totals.row(held, asked)
         if held.stuck:
             high = max(0, high)  # what is beyond the limit by no plan's doing is in no conflict
         key = (row.rule, row.place, tuple(sorted(terms.items())), high)
@@ -84,19 +96,25 @@ def add_policy_rows(
         made.row(Meaning("rule", of, held.group, unit, each), terms, None, high)
 
 
+def _inside(row: Row, margins: Mapping[str, Margin]) -> Row:
+    """Give a row with its limit moved inwards by the rule's margin, if it has one."""
+    margin = margins.get(row.rule)
+    return row if margin is None else replace(row, limit=margin.inside(row.limit, row.comparison))
+
+
 @dataclass
 class _Totals:
     """Columns of totals, made when a row first needs them."""
 
-    problem: Problem
-    cells: Cells
+    grid: Grid
     law: Law
     made: ProgramBuilder
     columns: Columns
-    _place: dict[tuple[Kind, str], int | None] = field(default_factory=dict)
-    _whole: dict[Whole, int] = field(default_factory=dict)
-    _credit: dict[Whole, int] = field(default_factory=dict)
+    _place: dict[tuple[int, Kind, str], int | None] = field(default_factory=dict)
+    _whole: dict[Alone, int] = field(default_factory=dict)
+    _credit: dict[Alone, int] = field(default_factory=dict)
     _starts: dict[Kind, dict[str, int]] = field(default_factory=dict)
+    _groups: dict[tuple[PlaceColumn, str], Ints] = field(default_factory=dict)
 
     def row(self, held: Held, row: Row) -> tuple[dict[int, int], int]:
         """Give a policy row's terms over columns, and its right-hand side.
@@ -106,6 +124,7 @@ class _Totals:
         part = int(row.linear(1, 0))
         rest = int(row.linear(0, 1))
         high = row.bound - int(row.linear(*held.parts())) - int(held.doubt())
+        t = held.t
         if held.is_received:
             return self._received(held, part), high
         kind = Kind(row.of.metric, row.of.unless, row.of.by, row.of.which)
@@ -113,45 +132,45 @@ class _Totals:
         high += part * sum(starts[place] for place in starts.keys() & row.numerator)
         terms: dict[int, int] = {}
         for place in sorted(row.numerator):
-            column = self.place(kind, place)
+            column = self.place(t, kind, place)
             if column is not None:
                 terms[column] = part
         if row.denominator is None:
             return terms, high
         high += rest * sum(starts[place] for place in starts.keys() & row.denominator)
         whole = whole_of(row, self._countries)
-        credit = self._credit.get(whole) if held.rule.about == "owner" else None
+        credit = self._credit.get((t, whole)) if held.rule.about == "owner" else None
         if credit is None:
-            terms[self.whole(whole)] = rest
+            terms[self.whole(t, whole)] = rest
         elif row.comparison is Comparison.AT_LEAST:
-            terms[self.whole(whole)] = -part
+            terms[self.whole(t, whole)] = -part
             terms[credit] = rest + part
         else:
             terms[credit] = rest
         return terms, high
 
-    def limit_credit(self, whole: Whole, served: Sequence[Served], alone: int) -> None:
+    def limit_credit(self, t: int, whole: Whole, served: Sequence[Served], alone: int) -> None:
         """Add the credit of a denominator; `alone`: the weight that the untouched fleet serves.
 
         Credit leaves the constants out, as the total does: credit + K <= served + (T0 + K - alone).
         """
         metric, places = whole
-        total = self.whole(whole)
+        problem = self.grid.problem
+        total = self.whole(t, whole)
         start = sum(
-            self.cells.planned_start(key) * weight(self.problem, key[1], metric)
-            for key in self.columns.stock
-            if self.problem.sites[key[0]].country in places
+            self.grid.holdings.planned_start(key) * weight(problem, key[1], metric)
+            for key in self.grid.holdings.starts
+            if problem.sites[key[0]].country in places
         )
         terms = {
-            one.column: weight(self.problem, one.model, metric)
+            one.column: weight(problem, one.model, metric)
             for one in served
-            if one.countries <= places
+            if one.t == t and one.zone.countries <= places
         }
         low = min(0, start - alone)
-        of = (metric, _name(places))
-        credit = self.made.column(
-            Meaning("credit", of), self.made.upper[total], lower=low, integer=False
-        )
+        of = (metric, _name(places), self.grid.periods[t])
+        most = int(self.made.most(np.array([total]))[0])
+        credit = self.made.column(Meaning("credit", of), most, lower=low, integer=False)
         below = self.made.row(Meaning("credit at most total", of), {credit: 1, total: -1}, None, 0)
         useful = self.made.row(
             Meaning("credit at most useful", of, NO_DILUTION),
@@ -159,84 +178,132 @@ class _Totals:
             None,
             start - alone,
         )
-        self.made.defined.append(Defined(credit, (below, useful)))
-        self._credit[whole] = credit
+        rows = (np.array([below]), np.array([useful]))
+        self.made.defined.append(Defined(np.array([credit]), rows))
+        self._credit[t, whole] = credit
 
-    def place(self, kind: Kind, place: str) -> int | None:
+    def place(self, t: int, kind: Kind, place: str) -> int | None:
         """Give the column of a place's planned total, None where nothing is planned."""
-        known = kind, place
+        known = t, kind, place
         if known not in self._place:
-            terms: dict[int, int] = {}
-            for key in self.columns.stock:
-                each = self._each(kind, key[1])
-                if each and self.problem.sites[key[0]].place(kind.by) == place:
-                    terms.update(self._terms(kind, key, each))
-            meaning = Meaning("total", kind.names(place))
-            self._place[known] = self.made.total(meaning, terms) if terms else None
+            groups = self._groups_in(kind, place)
+            of = (*kind.names(place), self.grid.periods[t])
+            self._place[known] = (
+                self._total(t, kind, groups, Meaning("total", of)) if len(groups) else None
+            )
         return self._place[known]
 
-    def whole(self, whole: Whole) -> int:
+    def whole(self, t: int, whole: Whole) -> int:
         """Give the column of the planned total of some countries."""
-        if whole not in self._whole:
+        if (t, whole) not in self._whole:
             metric, places = whole
-            columns = [self.place(Kind(metric), place) for place in sorted(places)]
+            columns = [self.place(t, Kind(metric), place) for place in sorted(places)]
             terms = {column: 1 for column in columns if column is not None}
-            self._whole[whole] = self.made.total(Meaning("whole", (metric, _name(places))), terms)
-        return self._whole[whole]
+            meaning = Meaning("whole", (metric, _name(places), self.grid.periods[t]))
+            most = self._reachable(t, Kind(metric))
+            self._whole[t, whole] = self.made.total(meaning, terms, most=most)
+        return self._whole[t, whole]
 
     @property
     def _countries(self) -> frozenset[str]:
-        return frozenset(site.country for site in self.problem.sites.values())
+        return frozenset(site.country for site in self.grid.problem.sites.values())
+
+    def _groups_in(self, kind: Kind, place: str) -> Ints:
+        """Give the groups of counted models in a place."""
+        known = kind.by, place
+        if known not in self._groups:
+            sites = self.grid.problem.sites
+            names = frozenset(n for n, site in sites.items() if site.place(kind.by) == place)
+            self._groups[known] = np.flatnonzero(self.grid.in_sites(names))
+        groups = self._groups[known]
+        counted: Ints = groups[self._weights(kind)[self.grid.model[groups]] != 0]
+        return counted
+
+    def _weights(self, kind: Kind) -> Ints:
+        """Give the thousandths per accelerator of each model."""
+        problem = self.grid.problem
+        return ints(
+            [weight(problem, model, kind.metric, kind.unless) for model in self.grid.models]
+        )
+
+    def _reachable(self, t: int, kind: Kind) -> int:
+        """Give the most that all planned stock can be: what stands and what is delivered."""
+        problem, found = self.grid.problem, 0
+        starts: dict[str, int] = {}
+        for (_, model), units in self.grid.holdings.starts.items():
+            starts[model] = starts.get(model, 0) + units
+        for place, model in enumerate(self.grid.models):
+            units = starts.get(model, 0) + int(self.grid.delivered[place, t])
+            each = weight(problem, model, kind.metric, kind.unless)
+            found += units * problem.kits[model].unit * each
+        return found
+
+    def _total(self, t: int, kind: Kind, groups: Ints, meaning: Meaning) -> int:
+        """Add the total of some groups, in thousandths."""
+        each = product(self.grid.unit()[groups], self._weights(kind)[self.grid.model[groups]])
+        most = self._reachable(t, kind)
+        if kind.which is not Which.UNLICENSED:
+            return self.made.total_of(meaning, self.columns.stock[groups, t], each, most=most)
+        terms: dict[int, int] = {}
+        for group, value in zip(groups.tolist(), each.tolist(), strict=True):
+            terms.update(self._unlicensed(t, group, value))
+        return self.made.total(meaning, terms)
 
     def _received(self, held: Held, part: int) -> dict[int, int]:
         """Give the charges that a row on what was received counts."""
         found = {}
-        for (country, model), charges in self.columns.charge.items():
+        for (country, model, t), charges in self.columns.charge.items():
+            if t > held.t:
+                continue
             for channel, column in charges.items():
-                each = self.law.weigh_receipt(held, country, model, channel)
+                each = self.law.weigh_receipt(held, country, model, channel, t)
                 if each:
                     found[column] = part * each
         return found
 
-    def _terms(self, kind: Kind, key: Key, each: int) -> dict[int, int]:
-        """Give what the columns of a cell add to a total, in thousandths."""
-        unit = self.cells.kits[key[1]].unit * each
-        unlicensed = self.cells.mixed_licences(key) if kind.which is Which.UNLICENSED else None
+    def _unlicensed(self, t: int, group: int, value: int) -> dict[int, int]:
+        """Give what a group adds to a total of kit without a licence, `value` per unit."""
+        key = self.grid.keys[group]
+        unlicensed = self.grid.holdings.mixed_licences(key)
         if unlicensed is None:
-            return {self.columns.stock[key]: unit}
+            return {int(self.columns.stock[group, t]): value}
         # Kit without a licence leaves first; what comes has none.
-        comes = (self.columns.install, self.columns.move_in)
-        terms = {columns[key]: unit for columns in comes if key in columns}
-        leaves = [c[key] for c in (self.columns.retire, self.columns.move_out) if key in c]
-        if unlicensed and leaves:
-            gone = self.made.column(Meaning("unlicensed gone", key), unlicensed, integer=False)
-            of = Meaning("definition of unlicensed gone", key)
-            size = self.cells.kits[key[1]].unit
+        comes = [column for table in self.columns.comes for column in table[group, : t + 1]]
+        terms = {int(column): value for column in comes if column >= 0}
+        leaves = [column for table in self.columns.leaves for column in table[group, : t + 1]]
+        gone_by = {int(column): -self._size(key) for column in leaves if column >= 0}
+        if unlicensed and gone_by:
+            of = (*key, self.grid.periods[t])
+            gone = self.made.column(Meaning("unlicensed gone", of), unlicensed, integer=False)
+            meaning = Meaning("definition of unlicensed gone", of)
             rows = (
-                self.made.row(of, {gone: 1, **dict.fromkeys(leaves, -size)}, None, 0),
-                self.made.row(of, {gone: 1}, None, unlicensed),
+                self.made.row(meaning, {gone: 1, **gone_by}, None, 0),
+                self.made.row(meaning, {gone: 1}, None, unlicensed),
             )
-            self.made.defined.append(Defined(gone, rows))
-            terms[gone] = -each
+            rows_of = (np.array([rows[0]]), np.array([rows[1]]))
+            self.made.defined.append(Defined(np.array([gone]), rows_of))
+            terms[gone] = -(value // self._size(key))
         return terms
+
+    def _size(self, key: Key) -> int:
+        return self.grid.problem.kits[key[1]].unit
 
     def _start(self, kind: Kind) -> dict[str, int]:
         """Give, by place, what stands of the planned stock columns before any decision."""
         if kind not in self._starts:
             found: dict[str, int] = {}
-            for key in self.columns.stock:
+            holdings, problem = self.grid.holdings, self.grid.problem
+            for key in holdings.starts:
                 unlicensed = kind.which is Which.UNLICENSED
-                if unlicensed and self.cells.mixed_licences(key) is not None:
+                if unlicensed and holdings.mixed_licences(key) is not None:
                     continue  # its columns are changes: what stands is all constant
-                amount = self.cells.planned_start(key) * self._each(kind, key[1])
+                each = weight(problem, key[1], kind.metric, kind.unless)
+                amount = holdings.planned_start(key) * each
                 if amount:
-                    place = self.problem.sites[key[0]].place(kind.by)
+                    place = problem.sites[key[0]].place(kind.by)
                     found[place] = found.get(place, 0) + amount
             self._starts[kind] = found
         return self._starts[kind]
-
-    def _each(self, kind: Kind, model: str) -> int:
-        return weight(self.problem, model, kind.metric, kind.unless)
 
 
 def _name(places: frozenset[str]) -> str:

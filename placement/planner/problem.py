@@ -1,124 +1,41 @@
 """The planning problem in exact records: what stands, what may come, what is asked for.
 
-Everything here is data of one period for one owner group. Nothing is a float.
+Everything here is data of one owner group over consecutive periods. A period is called by its
+index `t`, 0 for the first. Nothing is a float.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 
 from placement.agenda import Day
-from placement.books import NO_PLACE
-from placement.catalog import H100E_MTPP
 from placement.inventory import Inventory
 from placement.judges.case import Case
-from placement.planner.period import Period
+from placement.planner.period import Period, index_on
+from placement.planner.records import Commitment, Delivery, Demand, Kit, Limit, Site
 from placement.planner.rules import is_written
 from placement.policy import Policy, Subject
 from placement.policy.kinds import RuleOnTotals
-from placement.policy.row import PlaceColumn
 from placement.scope import Scope
-from placement.sources.config import Mode, Place
-from placement.sources.demand import Metric
-from placement.sources.sites import SiteStatus
-from placement.vocabulary import Status
+from placement.sources.config import Mode, Place, Transit
+from placement.sources.margins import Margin
+from placement.sources.money import CURRENCY
+from placement.vocabulary import Objective, Status
 
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """One site. `power_kw` at the meter, None: not known, nothing changes there.
-
-    `accepts`: the models that may come there, None for all. `racks`: places for purchase units.
-    """
-
-    name: str
-    country: str
-    status: SiteStatus
-    power_kw: Fraction | None
-    pue: Fraction = Fraction(1)
-    racks: int | None = None
-    energy_usd_per_mwh: Fraction = Fraction(0)
-    hosting_usd_per_kw_month: Fraction = Fraction(0)
-    fixed_usd_per_month: Fraction = Fraction(0)
-    accepts: frozenset[str] | None = None
-    metro: str | None = None
-    region: str | None = None
-    notice_filed: date | None = None
-
-    def takes(self, model: str) -> bool:
-        """Tell whether a model may come to the site at all."""
-        return self.accepts is None or model in self.accepts
-
-    def place(self, by: PlaceColumn) -> str:
-        """Give the place that it is in, by a column of sites.csv."""
-        match by:
-            case "country":
-                return self.country
-            case "site":
-                return self.name
-            case "metro":
-                return self.metro or NO_PLACE
-            case "region":
-                return self.region or NO_PLACE
-
-
-@dataclass(frozen=True, slots=True)
-class Kit:
-    """One model: accelerators per purchase unit, kW (before PUE) and mTPP per accelerator."""
-
-    model: str
-    unit: int
-    kw: Fraction
-    mtpp: int
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """What may be bought of a model: accelerators, at a price per accelerator."""
-
-    model: str
-    quantity: int
-    unit_usd: Fraction
-
-
-@dataclass(frozen=True, slots=True)
-class Demand:
-    """One line of demand. `model` None: in `metric` over all models. `countries` None: all.
-
-    `label` is how messages call it.
-    """
-
-    label: str
-    quantity: Fraction
-    metric: Metric
-    model: str | None = None
-    countries: frozenset[str] | None = None
-
-    @property
-    def unit(self) -> str:
-        """The unit of its quantity."""
-        return f"{self.model} accelerators" if self.model else self.metric.value
-
-    def amount(self, kit: Kit) -> Fraction:
-        """Give what one accelerator adds to the line, in its metric; 0 for another model."""
-        if self.model is not None and kit.model != self.model:
-            return Fraction(0)
-        match self.metric:
-            case Metric.ACCELERATORS:
-                return Fraction(1)
-            case Metric.TPP:
-                return Fraction(kit.mtpp, 1000)
-            case Metric.H100E:
-                return Fraction(kit.mtpp, H100E_MTPP)
-            case Metric.MW:
-                return kit.kw / 1000
-
-    def allows(self, country: str) -> bool:
-        """Tell whether the line may be served from a country."""
-        return self.countries is None or country in self.countries
+__all__ = [
+    "Commitment",
+    "Delivery",
+    "Demand",
+    "Kit",
+    "Limit",
+    "Lot",
+    "Moves",
+    "Problem",
+    "Site",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,32 +81,42 @@ class Lot:
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """Moving is allowed: the price and the most accelerators of the period, None for no limit."""
+    """Moving is allowed: the price and the most accelerators of each period, None for no limit.
+
+    What leaves in a period arrives so many `transit_periods` later.
+    """
 
     usd_per_accelerator: Fraction
     most: int | None
+    transit_periods: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """Everything one plan rests on.
 
-    `owner` buys what is bought; `subject` is its group. `fleet` is the group's part of the
-    inventory, `case` has the books of everyone's. `days` are the days judged: rows without a
-    measurement date in the period are judged on its last day. `notice_filed`: of the period's
-    transfers between countries.
+    `periods` follow each other and are of one kind. `deliveries` by model are in the order of
+    periods. `owner` buys what is bought; `subject` is its group.
+    `fleet` is the group's part of the inventory, `case` has the books of everyone's. `days` are
+    the days judged, in the order of dates; the last one of all is judged as if every rule were
+    measured on it. `notice_filed`: of the plan's
+    transfers between countries. `slack` has one ratio for each of the objectives, `budgets` one
+    amount for each period, None for no limit. `margins`: by the id of a rule, how far inside its
+    limit the plan stays. `discount_rate` is per year. `previous`: of a layout of before, the
+    accelerators on the last day of each period, by (site, model).
     """
 
     owner: str
     subject: Subject
-    period: Period
+    periods: tuple[Period, ...]
     case: Case
     days: tuple[Day, ...]
     fleet: Inventory
     sites: Mapping[str, Site]
     kits: Mapping[str, Kit]
-    offers: Mapping[str, Offer]
+    deliveries: Mapping[str, tuple[Delivery, ...]]
     demands: tuple[Demand, ...]
+    commitments: tuple[Commitment, ...]
     lots: tuple[Lot, ...]
     moves: Moves | None = None
     retire_usd: Fraction | None = None
@@ -198,8 +125,44 @@ class Problem:
     mode: Mode = "repair"
     by: date | None = None
     notice_filed: date | None = None
+    objectives: tuple[Objective, ...] = (Objective.COST,)
+    slack: tuple[Fraction, ...] = (Fraction(0),)
+    budgets: tuple[Fraction | None, ...] = (None,)
+    margins: Mapping[str, Margin] = field(default_factory=dict)
+    transit: Transit = "destination"
+    discount_rate: Fraction = Fraction(0)
+    previous: Mapping[tuple[str, str], tuple[int, ...]] | None = None
+    currency: str = CURRENCY
     assumptions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def period(self) -> Period:
+        """The first period."""
+        return self.periods[0]
+
+    @property
+    def first(self) -> date:
+        """The first day of all periods."""
+        return self.periods[0].first
+
+    @property
+    def last(self) -> date:
+        """The last day of all periods."""
+        return self.periods[-1].last
+
+    def index_on(self, day: date) -> int | None:
+        """Give the index of the period that a day lies in, None outside all of them."""
+        return index_on(self.periods, day)
+
+    def price_in(self, model: str, t: int) -> Fraction:
+        """Give the price per accelerator in a period: that of the latest delivery."""
+        rows = [one for one in self.deliveries.get(model, ()) if one.t <= t]
+        return rows[-1].unit_usd if rows else Fraction(0)
+
+    def days_of(self, t: int) -> tuple[Day, ...]:
+        """Give the days judged that lie in a period."""
+        return tuple(day for day in self.days if self.index_on(day.day) == t)
 
     @property
     def scope(self) -> Scope:

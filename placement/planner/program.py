@@ -4,165 +4,222 @@
     subject to  row_lower[i] <= sum over j of a[i,j] * x[j] <= row_upper[i]
                 lower[j] <= x[j] <= upper[j],   x[j] whole where integer[j]
 
-All numbers are Python ints; money is in micro-units of the currency, rounded once. These integers
-are the problem: solvers get a float image of it, and answers are evaluated here, exactly.
+All numbers are exact integers (`numbers.Ints`); money is in micro-units of the currency, rounded
+once, after discounting. These integers are the problem: solvers get a float image of it, and
+answers are evaluated here, exactly.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from fractions import Fraction
-from math import gcd, lcm
-from typing import Any
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from placement.planner.names import Meaning, Names
+from placement.planner.numbers import add, ints, product, sums, total
+
+if TYPE_CHECKING:
+    from placement.planner.numbers import Bools, Floats, Ints
 
 MICRO = 1_000_000
 """Units of the objective per unit of currency."""
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
-    """What a column or row stands for: a kind, and what it is of (site, model, country, ...).
+class Defined:
+    """Columns whose values follow from others: each is the largest that all of its rows allow.
 
-    `group` is the name under which a row takes part in a conflict; empty: it never does, since it
-    only defines what a column is. A row that is broken by v is broken by v / scale `unit`s.
+    `columns[i]` is bounded by row `rows[n][i]` of every n, with coefficient 1. One row with equal
+    sides determines it; several leave it at the least of their upper ends.
     """
 
-    kind: str
-    of: tuple[str, ...] = ()
-    group: str = ""
-    unit: str = ""
-    scale: Fraction = Fraction(1)
-
-    def __str__(self) -> str:
-        """Give `kind of a, b`."""
-        return f"{self.kind} of {', '.join(self.of)}" if self.of else self.kind
+    columns: Ints
+    rows: tuple[Ints, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Defined:
-    """A column whose value follows from others: the largest that all of `rows` allow.
+class Steps:
+    """The stock of each (site, model) and what changes it: column numbers by group and period.
 
-    Every row has coefficient 1 on the column; one row with equal sides determines it.
+    stock[g, t] = start[g] + sum over u <= t, and over the changes, of sign x change[g, u]
+
+    A number below 0: there is no such column. `rows` are those that define stock. `site` of each
+    group, and `price`: what it costs to have and run it throughout, by what it is good for; both
+    only guide a search.
     """
 
-    column: int
-    rows: tuple[int, ...]
+    stock: Ints
+    start: Ints
+    changes: tuple[tuple[str, int, Ints], ...]
+    rows: Ints
+    site: Ints
+    price: Floats
 
 
 @dataclass(frozen=True)
 class Program:
     """The program; row i has the entries starts[i] to starts[i + 1] of `indices` and `values`.
 
-    `implied[j]`: the upper bound of column j follows from rows and only helps the solver and the
-    proof. `defined`: in an order in which each needs only earlier ones and decided columns.
+    A row has a lower end where `has_lower`, an upper one where `has_upper`. `implied[j]`: the
+    upper bound of column j follows from rows and only helps the solver and the proof. `defined`:
+    in an order in which each needs only earlier ones and decided columns. `steps` None: no stock.
     """
 
-    objective: tuple[int, ...]
+    objective: Ints
     constant: int
-    lower: tuple[int, ...]
-    upper: tuple[int, ...]
-    integer: tuple[bool, ...]
-    implied: tuple[bool, ...]
-    columns: tuple[Meaning, ...]
-    rows: tuple[Meaning, ...]
-    row_lower: tuple[int | None, ...]
-    row_upper: tuple[int | None, ...]
-    starts: tuple[int, ...]
-    indices: tuple[int, ...]
-    values: tuple[int, ...]
+    lower: Ints
+    upper: Ints
+    integer: Bools
+    implied: Bools
+    columns: Names
+    rows: Names
+    row_lower: Ints
+    row_upper: Ints
+    has_lower: Bools
+    has_upper: Bools
+    starts: Ints
+    indices: Ints
+    values: Ints
     defined: tuple[Defined, ...]
+    steps: Steps | None = None
 
-    @property
-    def decided(self) -> list[int]:
-        """The columns that a plan decides; all others follow."""
-        follow = {one.column for one in self.defined}
-        return [j for j in range(len(self.columns)) if j not in follow]
+    @cached_property
+    def decides(self) -> Bools:
+        """Which columns a plan decides; all others follow."""
+        found = np.ones(len(self.columns), dtype=bool)
+        for one in self.defined:
+            found[one.columns] = False
+        return found
+
+    @cached_property
+    def row_of(self) -> Ints:
+        """The row of each entry."""
+        return np.repeat(np.arange(len(self.rows)), np.diff(self.starts))
 
     def entries(self, row: int) -> Iterator[tuple[int, int]]:
         """Give (column, coefficient) of a row."""
-        for at in range(self.starts[row], self.starts[row + 1]):
-            yield self.indices[at], self.values[at]
+        part = slice(self.starts[row], self.starts[row + 1])
+        return zip(self.indices[part].tolist(), self.values[part].tolist(), strict=True)
 
-    def activity(self, row: int, x: Sequence[int]) -> int:
+    def ends(self, row: int) -> tuple[int | None, int | None]:
+        """Give the lower and the upper end of a row, None where it has none."""
+        return (
+            int(self.row_lower[row]) if self.has_lower[row] else None,
+            int(self.row_upper[row]) if self.has_upper[row] else None,
+        )
+
+    def activity(self, row: int, x: Ints) -> int:
         """Give a row's left-hand side at a point."""
-        return sum(value * x[column] for column, value in self.entries(row))
+        return sum(value * int(x[column]) for column, value in self.entries(row))
 
-    def complete(self, decided: Mapping[int, int]) -> list[int]:
-        """Give the whole point that follows from the decided columns (others are 0)."""
-        x = [0] * len(self.columns)
-        for column, value in decided.items():
-            x[column] = value
+    def activities(self, x: Ints, rows: Ints | None = None) -> Ints:
+        """Give the left-hand sides of all rows, or of some, at a point."""
+        if rows is None:
+            return sums(product(self.values, x[self.indices]), self.starts)
+        entries, starts = self.entries_of(rows)
+        return sums(product(self.values[entries], x[self.indices[entries]]), starts)
+
+    def entries_of(self, rows: Ints) -> tuple[Ints, Ints]:
+        """Give the entries of some rows, one row after another, and where each row starts."""
+        counts = self.starts[rows + 1] - self.starts[rows]
+        starts = np.concatenate([[0], np.cumsum(counts)])
+        within = np.arange(starts[-1]) - np.repeat(starts[:-1], counts)
+        return np.repeat(self.starts[rows], counts) + within, starts
+
+    def complete(self, decided: Ints) -> Ints:
+        """Give the whole point that follows from the decided columns (others are overwritten)."""
+        x = decided.copy()
         for one in self.defined:
-            x[one.column] = 0
-            ends = []
-            for row in one.rows:
-                end = self.row_upper[row]
-                if end is None:
-                    raise AssertionError(f"{self.rows[row]} does not bound its column")
-                ends.append(end - self.activity(row, x))
-            x[one.column] = min(ends)
+            x[one.columns] = 0
+            ends = [add(self.row_upper[rows], -self.activities(x, rows)) for rows in one.rows]
+            least = ends[0] if len(ends) == 1 else np.minimum.reduce(ends)
+            if least.dtype == object and x.dtype != object:
+                x = x.astype(object)
+            x[one.columns] = least
         return x
 
-    def violations(self, x: Sequence[int]) -> list[tuple[int, int]]:
+    def point(self, decided: Mapping[int, int]) -> Ints:
+        """Give the whole point that follows from some decided columns; all others are 0."""
+        x = np.zeros(len(self.columns), dtype=object)
+        for column, value in decided.items():
+            x[column] = value
+        return self.complete(ints(x))
+
+    def violations(self, x: Ints) -> list[tuple[int, int]]:
         """Give (row, how far it is broken): negative below its lower end, positive above."""
-        found = []
-        for row in range(len(self.rows)):
-            at = self.activity(row, x)
-            low, high = self.row_lower[row], self.row_upper[row]
-            if low is not None and at < low:
-                found.append((row, at - low))
-            elif high is not None and at > high:
-                found.append((row, at - high))
-        return found
+        at = self.activities(x)
+        below = add(self.row_lower, -at)
+        above = add(at, -self.row_upper)
+        low = self.has_lower & (below > 0)
+        high = self.has_upper & (above > 0) & ~low
+        return [
+            (row, -int(below[row]) if low[row] else int(above[row]))
+            for row in np.flatnonzero(low | high).tolist()
+        ]
 
-    def out_of_bounds(self, x: Sequence[int]) -> list[int]:
+    def out_of_bounds(self, x: Ints) -> list[int]:
         """Give the columns that are outside their bounds."""
-        return [j for j, value in enumerate(x) if not self.lower[j] <= value <= self.upper[j]]
+        return [int(j) for j in np.flatnonzero((x < self.lower) | (x > self.upper))]
 
-    def cost(self, x: Sequence[int]) -> int:
+    def cost(self, x: Ints) -> int:
         """Give the objective at a point, in micro-units."""
-        return self.constant + sum(c * v for c, v in zip(self.objective, x, strict=True) if c)
+        return self.constant + total(product(self.objective, x))
 
-    def is_kept(self, x: Sequence[int]) -> bool:
+    def is_kept(self, x: Ints) -> bool:
         """Tell whether a point keeps every row and bound."""
         return not self.out_of_bounds(x) and not self.violations(x)
 
-    def with_bounds(self, changes: Mapping[int, tuple[int | None, int | None]]) -> Program:
+    def with_ends(self, changes: Mapping[int, tuple[int | None, int | None]]) -> Program:
         """Give the program with other ends of some rows."""
-        low, high = list(self.row_lower), list(self.row_upper)
+        low, high = self.row_lower.astype(object), self.row_upper.astype(object)
+        has_low, has_high = self.has_lower.copy(), self.has_upper.copy()
         for row, (below, above) in changes.items():
-            low[row], high[row] = below, above
-        return replace(self, row_lower=tuple(low), row_upper=tuple(high))
+            low[row], has_low[row] = below or 0, below is not None
+            high[row], has_high[row] = above or 0, above is not None
+        return replace(
+            self, row_lower=ints(low), row_upper=ints(high), has_lower=has_low, has_upper=has_high
+        )
 
     def with_objective(self, objective: Mapping[int, int]) -> Program:
-        """Give the program with another objective, of the columns named."""
+        """Give the program with another objective, of the columns named, and no constant."""
+        found = np.zeros(len(self.columns), dtype=object)
+        for column, value in objective.items():
+            found[column] = value
+        return replace(self, objective=ints(found), constant=0)
+
+    def with_costs(self, objective: Ints, constant: int) -> Program:
+        """Give the program with another objective, by column."""
+        return replace(self, objective=ints(objective), constant=constant)
+
+    def with_row(self, meaning: Meaning, columns: Ints, values: Ints, high: int) -> Program:
+        """Give the program with one more row: sum of values x columns <= high."""
         return replace(
             self,
-            objective=tuple(objective.get(j, 0) for j in range(len(self.columns))),
-            constant=0,
+            rows=self.rows.with_more(meaning),
+            row_lower=np.append(self.row_lower, 0),
+            row_upper=ints(np.append(self.row_upper.astype(object), high)),
+            has_lower=np.append(self.has_lower, False),
+            has_upper=np.append(self.has_upper, True),
+            starts=np.append(self.starts, self.starts[-1] + len(columns)),
+            indices=np.append(self.indices, columns),
+            values=ints(np.append(self.values.astype(object), values.astype(object))),
         )
 
-    def with_row(self, meaning: Meaning, terms: Mapping[int, int], high: int) -> Program:
-        """Give the program with one more row, sum of terms <= high."""
-        return replace(
-            self,
-            rows=(*self.rows, meaning),
-            row_lower=(*self.row_lower, None),
-            row_upper=(*self.row_upper, high),
-            starts=(*self.starts, self.starts[-1] + len(terms)),
-            indices=(*self.indices, *terms),
-            values=(*self.values, *terms.values()),
-        )
-
+    @cached_property
     def digest(self) -> str:
-        """Give a digest of all numbers, to tie a certificate to its program."""
-        parts: tuple[Any, ...] = (
-            self.objective, self.constant, self.lower, self.upper, self.integer, self.row_lower,
-            self.row_upper, self.starts, self.indices, self.values,
-        )  # fmt: skip
-        return "sha256:" + hashlib.sha256(repr(parts).encode()).hexdigest()
+        """A digest of all numbers, to tie a certificate to its program."""
+        made = hashlib.sha256(str(self.constant).encode())
+        for part in (
+            self.objective, self.lower, self.upper, self.integer, self.row_lower, self.row_upper,
+            self.has_lower, self.has_upper, self.starts, self.indices, self.values,
+        ):  # fmt: skip
+            made.update(f"{part.dtype}{len(part)}".encode())
+            made.update(repr(part.tolist()).encode() if part.dtype == object else part.tobytes())
+        return "sha256:" + made.hexdigest()
 
     def to_pulp(self) -> Any:
         """Give the program as a `pulp.LpProblem` with opaque names x0001, r0001 (1-based).
@@ -175,90 +232,7 @@ class Program:
         return to_pulp(self)
 
 
-@dataclass
-class ProgramBuilder:
-    """Collects columns and rows; rational rows become integer ones here."""
-
-    objective: list[int] = field(default_factory=list)
-    lower: list[int] = field(default_factory=list)
-    upper: list[int] = field(default_factory=list)
-    integer: list[bool] = field(default_factory=list)
-    implied: list[bool] = field(default_factory=list)
-    columns: list[Meaning] = field(default_factory=list)
-    rows: list[Meaning] = field(default_factory=list)
-    row_lower: list[int | None] = field(default_factory=list)
-    row_upper: list[int | None] = field(default_factory=list)
-    starts: list[int] = field(default_factory=lambda: [0])
-    indices: list[int] = field(default_factory=list)
-    values: list[int] = field(default_factory=list)
-    defined: list[Defined] = field(default_factory=list)
-
-    def column(
-        self,
-        meaning: Meaning,
-        upper: int,
-        *,
-        lower: int = 0,
-        cost: int = 0,
-        integer: bool = True,
-        implied: bool = True,
-    ) -> int:
-        """Add a column and give its number."""
-        self.columns.append(meaning)
-        self.lower.append(lower)
-        self.upper.append(upper)
-        self.objective.append(cost)
-        self.integer.append(integer)
-        self.implied.append(implied)
-        return len(self.columns) - 1
-
-    def row(
-        self,
-        meaning: Meaning,
-        terms: Mapping[int, Fraction | int],
-        low: Fraction | int | None = None,
-        high: Fraction | int | None = None,
-    ) -> int:
-        """Add a row and give its number, scaled to the smallest integers.
-
-        All columns take whole values, so its ends are rounded inwards. `meaning.scale` is that of
-        the terms as given, and is carried along.
-        """
-        used = {column: Fraction(value) for column, value in sorted(terms.items()) if value}
-        scale = lcm(*(value.denominator for value in used.values()))
-        whole = {column: int(value * scale) for column, value in used.items()}
-        divisor = gcd(*whole.values()) or 1
-        factor = Fraction(scale, divisor)
-        self.rows.append(replace(meaning, scale=meaning.scale * factor))
-        self.row_lower.append(None if low is None else -((-low * factor) // 1))
-        self.row_upper.append(None if high is None else (high * factor) // 1)
-        self.indices.extend(whole)
-        self.values.extend(value // divisor for value in whole.values())
-        self.starts.append(len(self.indices))
-        return len(self.rows) - 1
-
-    def total(self, meaning: Meaning, terms: Mapping[int, int], constant: int = 0) -> int:
-        """Add a column that is a sum of others and a constant, with the row that says so."""
-        ends = [
-            sorted((self.lower[column] * value, self.upper[column] * value))
-            for column, value in terms.items()
-        ]
-        low = constant + sum(end[0] for end in ends)
-        high = constant + sum(end[1] for end in ends)
-        column = self.column(meaning, high, lower=low, integer=False)
-        row = self.row(
-            Meaning(f"definition of {meaning.kind}", meaning.of),
-            {column: 1, **{other: -value for other, value in terms.items()}},
-            constant,
-            constant,
-        )
-        self.defined.append(Defined(column, (row,)))
-        return column
-
-    def build(self, constant: int = 0) -> Program:
-        """Give the program."""
-        names: Iterable[str] = (
-            "objective", "lower", "upper", "integer", "implied", "columns", "rows", "row_lower",
-            "row_upper", "starts", "indices", "values", "defined",
-        )  # fmt: skip
-        return Program(constant=constant, **{name: tuple(getattr(self, name)) for name in names})
+def rows_named(program: Program, kinds: Sequence[str]) -> Iterable[tuple[int, Meaning]]:
+    """Give the rows of some kinds with their meanings."""
+    for row in program.rows.of_kind(*kinds).tolist():
+        yield row, program.rows[row]

@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from fractions import Fraction
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from placement.agenda import Day
 from placement.catalog import Catalog
 from placement.companies import subjects_of
 from placement.errors import InputError, UsageError, did_you_mean
 from placement.errors import Problem as Fault
 from placement.inventory import Inventory
+from placement.planner.aims import aims_of
 from placement.planner.files import csv_text
 from placement.planner.fleet import lots_of, read_lots, settled
-from placement.planner.period import Period, parse_period
+from placement.planner.horizon import days_of, judged_late, periods_of
+from placement.planner.period import Period, span
 from placement.planner.problem import Moves, Problem
-from placement.planner.tables import Gathered, read_tables
+from placement.planner.reading import Gathered
+from placement.planner.tables import read_tables
 from placement.policy import Policy, Subject
-from placement.position import Timeline
-from placement.run import Records, When, make_case
+from placement.run import Records, make_case
 from placement.settings import Settings, load_settings
 from placement.sources.config import Config, ConfigFile, config_of, read_config
 from placement.sources.entities import Entities
@@ -37,7 +39,9 @@ if TYPE_CHECKING:
 
     Given = Path | str | pd.DataFrame
 
-TABLES = ("inventory", "sites", "supply", "demand")
+TABLES = (
+    "inventory", "sites", "site_limits", "supply", "demand", "commitments", "latency",
+)  # fmt: skip
 """Tables that may be given as paths or DataFrames instead of files beside the configuration."""
 
 
@@ -142,18 +146,24 @@ def _read_both(
     paths: Mapping[str, tuple[Path, str]],
     frames: Mapping[str, pd.DataFrame],
     settings: Settings,
-    period: Period,
+    periods: tuple[Period, ...],
+    currency: str,
 ) -> tuple[Table[SiteRow], Inventory]:
     """Read sites and inventory; where one has faults, those of all other tables are added."""
     faults = Gathered()
-    sites = faults.of(lambda: read_sites(paths["sites"][0], name=paths["sites"][1]))
+    path, name = paths["sites"]
+    sites = faults.of(lambda: read_sites(path, name=name, currency=currency))
     countries = Gathered().of(lambda: site_countries(paths["sites"][0]))
     inventory = faults.of(lambda: _stock(paths, frames, settings.catalog, countries or {}))
     if countries is None:
         # Without a table of sites, nobody knows which lots lack a country.
         faults.problems = [one for one in faults.problems if not _about_country(one, paths)]
     if sites is None or inventory is None:
-        faults.of(lambda: read_tables(sites, paths, period, settings.catalog, settings.policy, ()))
+        faults.of(
+            lambda: read_tables(
+                sites, paths, periods, settings.catalog, settings.policy, (), currency
+            )
+        )
         faults.require_none()
         raise AssertionError("a table that was not read has a fault")
     return sites, inventory
@@ -171,7 +181,7 @@ def _task(
     settings: Settings,
 ) -> Task:
     config, policy, catalog = setup.config, settings.policy, settings.catalog
-    period = _period(config, setup.file)
+    periods = periods_of(config, setup.file)
     missing = [
         Fault(f"there is no {table}.csv, and [files] lists none", f"add it beside {setup.file}")
         for table in ("inventory", "sites")
@@ -179,33 +189,35 @@ def _task(
     ]
     if missing:
         raise InputError(missing)
-    sites, inventory = _read_both(paths, frames, settings, period)
+    sites, inventory = _read_both(paths, frames, settings, periods, setup.currency)
     entities = settings.entities
     subjects = subjects_of(inventory, policy, entities)
     records = Records(read_places(paths["sites"][0], name=paths["sites"][1]))
     _check_places(sites, policy)
     case = make_case(inventory, policy, catalog, entities, records=records)
     groups = {name: subject.name for name, subject in subjects.items()}
-    owner, subject = _planned(config, setup.file, groups, entities)
+    owner, subject = _planned(config, setup.file, subjects, entities)
     members = sorted(name for name, group in groups.items() if group == subject.name)
     fleet = replace(inventory, lots=lots_of(inventory, policy.basis, members))
     _, lots = read_lots(settled(inventory, case), policy.basis, members)
     shared = any(rule.about == "all" for rule in policy.on_totals)
     changing = inventory if shared else fleet
-    days = _days(policy, changing, groups, period)
-    tables = read_tables(sites, paths, period, catalog, policy, lots)
+    days = days_of(policy, changing, groups, periods)
+    tables = read_tables(sites, paths, periods, catalog, policy, lots, setup.currency)
     moves, more = _moves(config)
+    aims = aims_of(setup, policy, periods)
     problem = Problem(
         owner=owner,
         subject=subject,
-        period=period,
+        periods=periods,
         case=case,
         days=days,
         fleet=fleet,
         sites=tables.sites,
         kits=tables.kits,
-        offers=tables.offers,
+        deliveries=tables.deliveries,
         demands=tables.demands,
+        commitments=tables.commitments,
         lots=lots,
         moves=moves,
         retire_usd=config.retire.usd_per_accelerator if config.retire.allowed else None,
@@ -215,10 +227,18 @@ def _task(
         mode=config.optimize.mode,
         by=config.optimize.by,
         notice_filed=config.moves.notice_filed,
-        assumptions=(*_judged_late(policy, days, period), *tables.assumptions),
+        objectives=aims.objectives,
+        slack=aims.slack,
+        budgets=aims.budgets,
+        margins=aims.margins,
+        transit=config.optimize.transit,
+        discount_rate=config.horizon.discount_rate if config.horizon else Fraction(0),
+        currency=setup.currency,
+        assumptions=(*judged_late(policy, days, periods), *tables.assumptions),
         notes=(*tables.notes, *more, *_conservative(policy)),
     )
     _check_by(problem, setup.file)
+    _check_transit(problem, setup.file)
     return Task(problem, config, settings, inventory, records)
 
 
@@ -253,43 +273,33 @@ def _check_by(problem: Problem, file: str) -> None:
     last = problem.last_start
     if problem.mode == "repair" and problem.by is not None and problem.by > last:
         message = f"after it, not every rule that binds {problem.subject.name} is judged again"
-        fix = f"write {last} or an earlier day, which is in {problem.period.name}"
+        fix = f"write {last} or an earlier day, which is in {span(problem.periods)}"
         raise UsageError(Fault(message, fix, file, column="optimize.by", value=str(problem.by)))
 
 
-def _period(config: Config, file: str) -> Period:
-    if config.horizon is None:
-        fix = 'write [horizon] start = "2027Q1"'
-        raise UsageError(Fault("there is nothing to plan: no horizon", fix, file))
-    period = parse_period(config.horizon.start)
-    if period is None:
-        raise UsageError(
-            Fault(
-                "is no period",
-                "write 2027Q1, 2027-02 or 2027",
-                file,
-                column="horizon.start",
-                value=config.horizon.start,
-            )
+def _check_transit(problem: Problem, file: str) -> None:
+    """Refuse moves that are on their way for a while: the program has no lanes yet."""
+    if problem.moves is not None and problem.moves.transit_periods:
+        fault = Fault(
+            "moves arrive in the period in which they leave: others are not planned yet",
+            "write transit_periods = 0, or leave it out",
+            file,
+            column="moves.transit_periods",
+            value=str(problem.moves.transit_periods),
         )
-    if config.horizon.period not in (None, period.kind):
-        raise UsageError(
-            Fault(
-                f"horizon.start {period.name} is a {period.kind}",
-                f'write period = "{period.kind}", or leave it out',
-                file,
-                column="horizon.period",
-                value=config.horizon.period,
-            )
-        )
-    return period
+        raise UsageError(fault)
 
 
 def _planned(
-    config: Config, file: str, groups: Mapping[str, str], entities: Entities | None
+    config: Config, file: str, subjects: Mapping[str, Subject], entities: Entities | None
 ) -> tuple[str, Subject]:
-    """Give the owner that buys, and its group: the configured one, else the only one."""
+    """Give the owner that buys, and its group: the configured one, else the only one.
+
+    An owner of the inventory is planned with the group that is judged; where siblings are left out
+    that is not all of its ultimate parent's.
+    """
     owner = config.placement.owner
+    groups = {name: subject.name for name, subject in subjects.items()}
     parents = sorted(set(groups.values()))
     known = {*groups, *parents, *(one.name for one in entities or ())}
     if owner is None and len(parents) == 1:
@@ -301,52 +311,29 @@ def _planned(
             message = "no such owner in the inventory or the entities"
             fix = f"{did_you_mean(owner, known)} {fix}".strip()
         raise UsageError(Fault(message, fix, file, column="placement.owner", value=owner))
+    judged = [subjects[owner]] if owner in subjects else []
+    judged += [subject for subject in subjects.values() if subject.name == owner]
+    if judged:
+        return owner, judged[0]
     if entities is None:
         return owner, Subject(owner, "", frozenset())
     parent = entities.ultimate_parent(owner)
-    return owner, Subject(parent, entities.headquarters(owner), entities.authorizations(owner))
-
-
-def _days(
-    policy: Policy, fleet: Inventory, subjects: Mapping[str, str], period: Period
-) -> tuple[Day, ...]:
-    """Give the period's agenda; rows without a date in it are judged on its last day."""
-    timeline = Timeline(fleet, subjects, policy.basis)
-    when = When(since=period.first, until=period.last)
-    days = {day.day: day for day in when.days(policy, timeline, None)}
-    late = _late(policy, days.values())
-    if late:
-        last = days.get(period.last, Day(period.last, frozenset()))
-        days[period.last] = Day(period.last, last.measured | late, last.watched - late)
-    return tuple(days[day] for day in sorted(days))
-
-
-def _late(policy: Policy, days: Iterable[Day]) -> frozenset[str]:
-    measured = frozenset().union(*(day.measured for day in days))
-    return frozenset(rule.id for rule in policy.on_totals) - measured
-
-
-def _judged_late(policy: Policy, days: tuple[Day, ...], period: Period) -> list[str]:
-    found = []
-    for rule in policy.on_totals:
-        schedule = policy.schedules[rule.schedule]
-        if not schedule.every_day and not list(schedule.between(period.first, period.last)):
-            found.append(rule.id)
-    if not found or days[-1].day != period.last:
-        return []
-    said = (
-        f"no measurement date of {', '.join(found)} lies in {period.name}: "
-        f"judged on {period.last} as if it were one"
+    holders = frozenset(
+        entities.seat(one) for one in entities.group(parent) if entities.entity(one).authorizations
     )
-    return [said]
+    held = entities.authorizations(owner)
+    return owner, Subject(parent, entities.headquarters(owner), held, holders=holders)
 
 
 def _moves(config: Config) -> tuple[Moves | None, list[str]]:
-    chosen = config.moves
+    chosen, count = config.moves, config.horizon.periods if config.horizon else 1
     if not chosen.allowed or chosen.usd_per_accelerator is None:
         return None, []
-    if chosen.transit_periods:
+    if chosen.transit_periods >= count:
+        which = "only one" if count == 1 else "last one"
         return None, [
-            f"moves take {chosen.transit_periods} periods and would arrive after the only one: none"
+            f"moves take {chosen.transit_periods} periods and would arrive after the {which}: none"
         ]
-    return Moves(chosen.usd_per_accelerator, chosen.max_accelerators_per_period), []
+    return Moves(
+        chosen.usd_per_accelerator, chosen.max_accelerators_per_period, chosen.transit_periods
+    ), []

@@ -1,6 +1,6 @@
 """What a plan brings into a country from abroad, charged to the channels that are open.
 
-    sum over channels of charge[country, model, channel]
+    sum over channels of charge[country, model, channel, t]
         >= bought for the country + what is moved in beyond what is moved out, and >= bought
 
 in single accelerators: a lot may be split. Moves inside a country are no receipt. Charges have
@@ -9,122 +9,159 @@ columns only where some rule limits what comes by one of the channels.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from placement.amounts import THOUSAND
-from placement.planner.cells import Cells
+from placement.planner.builder import ProgramBuilder
 from placement.planner.columns import Columns
+from placement.planner.grid import Grid
 from placement.planner.law import Law, group_name
-from placement.planner.problem import Problem
-from placement.planner.program import Meaning, Program, ProgramBuilder
+from placement.planner.names import Meaning
+from placement.planner.numbers import total
+from placement.planner.program import Program, rows_named
 from placement.planner.service import weight
 from placement.policy.kinds import CapRule
+from placement.vocabulary import Channel
 
-#: (country, model)
-Into = tuple[str, str]
+if TYPE_CHECKING:
+    from placement.planner.numbers import Ints
 
 
-def add_receipts(
-    problem: Problem, cells: Cells, law: Law, made: ProgramBuilder, columns: Columns
-) -> None:
+def add_receipts(grid: Grid, law: Law, made: ProgramBuilder, columns: Columns) -> None:
     """Add the charges, what they must cover, and what a channel with room has left."""
-    for into, keys in _by_country(problem, columns).items():
-        country, model = into
-        bought = {columns.install[key]: 1 for key in keys if key in columns.install}
-        comes = {columns.move_in[key]: 1 for key in keys if key in columns.move_in}
-        goes = {columns.move_out[key]: -1 for key in keys if key in columns.move_out}
-        sites = [problem.sites[name] for name, of in keys if (name, of) in columns.move_in]
-        if not all(cells.gates.may_cross(site, model) for site in sites):
-            group = f"nothing may be moved into {country} from abroad now"
-            made.row(Meaning("crossing", into, group), {**comes, **goes}, None, 0)
-            comes = {}
-        channels = cells.gates.channels(country, model) or ()
-        limited = any(
-            law.weigh_receipt(held, country, model, one) for held in law.held for one in channels
-        )
-        if not limited or not (bought or comes):
-            continue
-        unit = cells.kits[model].unit
-        most = unit * sum(made.upper[column] for column in (*bought, *comes))
-        columns.charge[into] = {
-            one: made.column(Meaning("charge", (country, model, one.value)), most)
-            for one in channels
-        }
-        received = [bought] if bought and (goes or not comes) else []
-        if comes:
-            received.append({**bought, **comes, **goes})
-        for one in received:
-            terms = {column: -unit * sign for column, sign in one.items()}
-            covers = dict.fromkeys(columns.charge[into].values(), 1)
-            made.row(Meaning("received", into), {**covers, **terms}, 0, None)
-    _limit_rooms(problem, made, columns)
+    problem = grid.problem
+    counted = _counted_channels(law)
+    for (country, model), groups in _by_country(grid).items():
+        for t, period in enumerate(grid.periods):
+            into = country, model, t
+            of = country, model, period
+            bought = _there(columns.install[groups, t])
+            comes = _there(columns.move_in[groups, t])
+            goes = _there(columns.move_out[groups, t])
+            gates = grid.gates[t]
+            arriving = groups[columns.move_in[groups, t] >= 0]
+            sites = [problem.sites[grid.sites[place]] for place in grid.site[arriving]]
+            if not all(gates.may_cross(site, model) for site in sites):
+                group = f"nothing may be moved into {country} from abroad now"
+                net = {**dict.fromkeys(comes, 1), **dict.fromkeys(goes, -1)}
+                made.row(Meaning("crossing", of, group), net, None, 0)
+                comes = []
+            channels = gates.channels(country, model) or ()
+            limited = not counted.isdisjoint(channels) and any(
+                law.weigh_receipt(held, country, model, one, t)
+                for held in law.held
+                for one in channels
+            )
+            if not limited or not (bought or comes):
+                continue
+            unit = problem.kits[model].unit
+            most = unit * total(made.most(np.array([*bought, *comes])))
+            columns.charge[into] = {
+                one: made.column(Meaning("charge", (country, model, one.value, period)), most)
+                for one in channels
+            }
+            purchases, arrivals = dict.fromkeys(bought, 1), dict.fromkeys(comes, 1)
+            received = [purchases] if bought and (goes or not comes) else []
+            if comes:
+                received.append({**purchases, **arrivals, **dict.fromkeys(goes, -1)})
+            for one in received:
+                terms = {column: -unit * sign for column, sign in one.items()}
+                covers = dict.fromkeys(columns.charge[into].values(), 1)
+                made.row(Meaning("received", of), {**covers, **terms}, 0, None)
+    _limit_rooms(grid, made, columns)
 
 
-def _by_country(problem: Problem, columns: Columns) -> dict[Into, list[tuple[str, str]]]:
-    found: dict[Into, list[tuple[str, str]]] = {}
-    for name, model in columns.stock:
-        found.setdefault((problem.sites[name].country, model), []).append((name, model))
-    return dict(sorted(found.items()))
+def _there(columns: Ints) -> list[int]:
+    return [column for column in columns.tolist() if column >= 0]
 
 
-def _limit_rooms(problem: Problem, made: ProgramBuilder, columns: Columns) -> None:
+def _counted_channels(law: Law) -> set[Channel]:
+    """Give the channels that some row on what was received counts."""
+    found: set[Channel] = set()
+    for held in law.held:
+        if held.is_received:
+            found |= set(held.row.of.channels or Channel)
+    return found
+
+
+def _by_country(grid: Grid) -> dict[tuple[str, str], Ints]:
+    """Give the groups of each country and model."""
+    found: dict[tuple[str, str], list[int]] = {}
+    for group, (name, model) in enumerate(grid.keys):
+        found.setdefault((grid.problem.sites[name].country, model), []).append(group)
+    return {key: np.array(groups) for key, groups in sorted(found.items())}
+
+
+def _limit_rooms(grid: Grid, made: ProgramBuilder, columns: Columns) -> None:
     """Leave the room of a channel that lots of later in the year take, so that none is displaced.
 
     A lot that is charged by default would go on to the next channel, and break a cap there.
     """
-    ledger, first = problem.policy.pack.ledger, problem.period.first
+    problem = grid.problem
+    ledger = problem.policy.pack.ledger
     for channel in ledger.channels if ledger is not None else ():
         rule = problem.policy.rule(channel.room) if channel.room is not None else None
-        terms = {
-            charges[channel.id]: weight(problem, model, rule.metric)
-            for (_, model), charges in columns.charge.items()
-            if isinstance(rule, CapRule) and channel.id in charges
-        }
-        spare = problem.case.books.ledger.spare(channel, problem.subject, first)
-        if isinstance(rule, CapRule) and terms and spare is not None:
-            of = (rule.id, rule.place(), str(date(first.year, 12, 31)))
-            group = group_name(rule, rule.place())
-            meaning = Meaning("rule", of, group, rule.unit(), Fraction(THOUSAND))
-            made.row(meaning, terms, None, spare)
+        if not isinstance(rule, CapRule):
+            continue
+        years: dict[int, dict[int, int]] = {}
+        firsts: dict[int, date] = {}
+        for (_, model, t), charges in columns.charge.items():
+            if channel.id in charges:
+                first = problem.periods[t].first
+                year = first.year if rule.calendar_year else 0
+                firsts[year] = min(first, firsts.get(year, first))
+                each = weight(problem, model, rule.metric)
+                years.setdefault(year, {})[charges[channel.id]] = each
+        for year, terms in years.items():
+            first = firsts[year]
+            spare = problem.case.books.ledger.spare(channel, problem.subject, first)
+            if spare is not None:
+                of = (rule.id, rule.place(), str(date(first.year, 12, 31)))
+                group = group_name(rule, rule.place())
+                meaning = Meaning("rule", of, group, rule.unit(), Fraction(THOUSAND))
+                made.row(meaning, terms, None, spare)
 
 
-def tidied(program: Program, x: Sequence[int]) -> list[int]:
+def tidied(program: Program, x: Ints) -> Ints:
     """Give the same plan with its charges in the ledger's order, as far as the rows allow.
 
     Charges cost nothing, so a solver may charge more than is received, and to any channel.
     """
-    point = list(x)
-    charges: dict[tuple[str, str], list[int]] = {}
-    for column, meaning in enumerate(program.columns):
-        if meaning.kind == "charge":
-            charges.setdefault((meaning.of[0], meaning.of[1]), []).append(column)
+    charges: dict[tuple[str, ...], list[int]] = {}
+    for column in program.columns.of_kind("charge").tolist():
+        country, model, _, period = program.columns[column].of
+        charges.setdefault((country, model, period), []).append(column)
     if not charges:
-        return point
+        return x
+    point = x.copy()
     limits: dict[int, list[tuple[int, int]]] = {}
     spare: dict[tuple[str, ...], int] = {}
-    for row, meaning in enumerate(program.rows):
-        if meaning.kind == "received":
-            over = program.activity(row, point)
-            spare[meaning.of] = min(over, spare.get(meaning.of, over))
-        elif meaning.kind == "rule":
-            for column, value in program.entries(row):
-                if program.columns[column].kind == "charge" and value > 0:
-                    limits.setdefault(column, []).append((row, value))
+    for row, meaning in rows_named(program, ("received",)):
+        over = program.activity(row, point)
+        spare[meaning.of] = min(over, spare.get(meaning.of, over))
+    is_charge = np.zeros(len(program.columns), dtype=bool)
+    is_charge[[column for columns in charges.values() for column in columns]] = True
+    for row, _ in rows_named(program, ("rule",)):
+        for column, value in program.entries(row):
+            if is_charge[column] and value > 0:
+                limits.setdefault(column, []).append((row, value))
     for into, columns in charges.items():
         for column in reversed(columns):
-            cut = min(spare.get(into, 0), point[column])
+            cut = min(spare.get(into, 0), int(point[column]))
             point[column] -= cut
             spare[into] = spare.get(into, 0) - cut
     for columns in charges.values():
         for place, column in enumerate(columns):
             for later in columns[place + 1 :]:
                 rooms = [
-                    ((program.row_upper[row] or 0) - program.activity(row, point)) // value
+                    (int(program.row_upper[row]) - program.activity(row, point)) // value
                     for row, value in limits.get(column, ())
                 ]
-                shift = max(0, min([point[later], *rooms]))
+                shift = max(0, min([int(point[later]), *rooms]))
                 point[column] += shift
                 point[later] -= shift
     return point

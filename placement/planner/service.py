@@ -1,7 +1,8 @@
 """Service: which accelerators serve which line of demand, at the coarsest level that matters.
 
-Countries that the same lines allow are one zone. `served[line, zone, model]` counts accelerators;
-one serves one line at a time, and no line is served beyond its quantity plus one purchase unit.
+Sites from which the same lines may be served are one zone of a period. `served[line, zone, model]`
+counts accelerators; one serves one line at a time, and no line is served beyond its quantity plus
+one purchase unit.
 """
 
 from __future__ import annotations
@@ -9,53 +10,97 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
-from placement.planner.cells import Cells
+import numpy as np
+
+from placement.planner.builder import ProgramBuilder
+from placement.planner.columns import Columns
+from placement.planner.grid import Grid
+from placement.planner.holdings import Holdings
+from placement.planner.names import Meaning
+from placement.planner.numbers import total
 from placement.planner.problem import Problem
-from placement.planner.program import Meaning, Program, ProgramBuilder
+from placement.planner.records import Demand
 from placement.planner.rules import is_written
 from placement.policy import Row
 from placement.policy.kinds import ShareRule
 from placement.sources.sites import SiteStatus
 from placement.vocabulary import Counted
 
+if TYPE_CHECKING:
+    from placement.planner.numbers import Ints
+    from placement.planner.program import Program
+
 NO_DILUTION = "no useless kit (allow_dilution = false)"
 """The group of rows that stop kit which serves nobody from diluting a share."""
 
 #: What a share is measured over: the metric and the places of the denominator.
 Whole = tuple[str, frozenset[str]]
+#: A denominator in a period.
+Alone = tuple[int, Whole]
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    """Sites from which the same lines of a period may be served."""
+
+    name: str
+    lines: tuple[int, ...]
+    sites: frozenset[str]
+    countries: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """One column: accelerators of a model in a zone (some countries) that serve a line."""
+    """One column: accelerators of a model in a zone that serve a line (by its place)."""
 
     column: int
+    t: int
     line: int
-    countries: frozenset[str]
+    zone: Zone
     model: str
 
 
-def add_service(
-    problem: Problem,
-    cells: Cells,
-    made: ProgramBuilder,
-    stock: Mapping[tuple[str, str], int],
-) -> list[Served]:
+@dataclass(frozen=True, slots=True)
+class _Usable:
+    """The kit of a model in a zone: constant accelerators, and columns with their units."""
+
+    fixed: int
+    columns: Ints
+    unit: int
+
+
+def add_service(grid: Grid, made: ProgramBuilder, columns: Columns) -> list[Served]:
     """Add the columns and rows of service, and what each line asks for."""
-    fixed = cells.idle_capacity()
-    planned: dict[tuple[str, str], dict[int, int]] = {}
-    for (name, model), column in stock.items():
-        site = problem.sites[name]
-        if site.status is not SiteStatus.STORAGE:
-            key = site.country, model
-            planned.setdefault(key, {})[column] = cells.kits[model].unit
-    found = _columns(problem, made, {*fixed, *planned}, fixed, planned)
-    for number, line in enumerate(problem.demands):
-        meaning = Meaning("demand", (line.label,), line.label, line.unit)
-        made.row(meaning, _terms(problem, found, number), line.quantity, None)
-    if uses_credit(problem):
-        _limit_lines(problem, made, found)
+    problem, found = grid.problem, list[Served]()
+    if not problem.demands:
+        return found
+    for t in range(len(grid.periods)):
+        idle = grid.holdings.idle(t)
+        zones = zones_of(problem, t)
+        place = {name: number for number, zone in enumerate(zones) for name in zone.sites}
+        zone_of = np.array([place.get(name, -1) for name in grid.sites], dtype=np.int64)
+        stock, group_zone = columns.stock[:, t], zone_of[grid.site]
+        kits: dict[tuple[int, str], _Usable] = {}
+        for number in range(len(zones)):
+            in_zone = group_zone == number
+            fixed: dict[str, int] = {}
+            for (name, model), count in idle.items():
+                if name in zones[number].sites:
+                    fixed[model] = fixed.get(model, 0) + count
+            for position, model in enumerate(grid.models):
+                at = stock[in_zone & (grid.model == position)]
+                unit = problem.kits[model].unit
+                kits[number, model] = _Usable(fixed.get(model, 0), at, unit)
+        here = _columns(problem, made, t, zones, kits)
+        for number in _lines(problem, t):
+            line = problem.demands[number]
+            meaning = Meaning("demand", (line.label, grid.periods[t]), line.label, line.unit)
+            made.row(meaning, _terms(problem, here, number), line.quantity, None)
+        if uses_credit(problem):
+            _limit_lines(problem, made, t, here)
+        found += here
     return found
 
 
@@ -64,7 +109,7 @@ def uses_credit(problem: Problem) -> bool:
     return not problem.allow_dilution and problem.place is None
 
 
-def serves_alone(problem: Problem, whole: Whole) -> Program:
+def serves_alone(problem: Problem, holdings: Holdings, t: int, whole: Whole) -> Program:
     """Write the program of how much the untouched fleet can serve, weighed as a share is.
 
     It maximizes (minimizes the negative of) the weight in `whole` that serves; what remains of
@@ -72,12 +117,20 @@ def serves_alone(problem: Problem, whole: Whole) -> Program:
     """
     metric, places = whole
     made = ProgramBuilder()
-    fixed = Cells(problem).standing()
-    found = _columns(problem, made, set(fixed), fixed, {})
-    _limit_lines(problem, made, found)
-    for one in found:
-        if one.countries <= places:
-            made.objective[one.column] = -weight(problem, one.model, metric)
+    zones = zones_of(problem, t)
+    none = np.zeros(0, dtype=np.int64)
+    counts: dict[tuple[int, str], int] = {}
+    for (name, model), count in holdings.standing(t).items():
+        for number, zone in enumerate(zones):
+            if name in zone.sites:
+                counts[number, model] = counts.get((number, model), 0) + count
+    kits = {key: _Usable(count, none, problem.kits[key[1]].unit) for key, count in counts.items()}
+
+    def cost(zone: Zone, model: str) -> int:
+        return -weight(problem, model, metric) if zone.countries <= places else 0
+
+    found = _columns(problem, made, t, zones, kits, cost)
+    _limit_lines(problem, made, t, found)
     return made.build()
 
 
@@ -93,11 +146,11 @@ def weight(problem: Problem, model: str, metric: str, unless: str | None = None)
     return found.each if counts else 0
 
 
-def share_wholes(problem: Problem) -> list[Whole]:
-    """Give the distinct denominators of the group's own share rows of the period."""
+def share_wholes(problem: Problem, t: int) -> list[Whole]:
+    """Give the distinct denominators of the group's own share rows of a period."""
     countries = frozenset(site.country for site in problem.sites.values())
     found: dict[Whole, None] = {}
-    for day in problem.days:
+    for day in problem.days_of(t):
         for rule_id in problem.rules_on(day):
             rule = problem.policy.rule(rule_id)
             if not isinstance(rule, ShareRule) or not is_written(rule) or rule.about != "owner":
@@ -119,58 +172,107 @@ def whole_of(row: Row, countries: frozenset[str]) -> Whole:
     return row.metric, (row.denominator or frozenset()) & countries
 
 
+def zones_of(problem: Problem, t: int) -> list[Zone]:
+    """Give the zones of a period: sites that the same lines, and the same shares, treat alike."""
+    wholes = share_wholes(problem, t) if problem.demands else []
+    lines = _lines(problem, t)
+    found: dict[tuple[tuple[int, ...], tuple[bool, ...]], list[str]] = {}
+    by_site = any(problem.demands[n].sites is not None for n in lines)
+    known: dict[str, tuple[tuple[int, ...], tuple[bool, ...]]] = {}
+    for name, site in problem.sites.items():
+        if site.stated is SiteStatus.STORAGE:
+            continue
+        if by_site or site.country not in known:
+            allowed = tuple(n for n in lines if problem.demands[n].allows_site(site))
+            sides = tuple(site.country in places for _, places in wholes)
+            known[site.country] = allowed, sides
+        key = known[site.country]
+        if key[0]:
+            found.setdefault(key, []).append(name)
+    zones = [_zone(problem, key[0], names, by_site) for key, names in found.items()]
+    return sorted(zones, key=lambda zone: zone.name)
+
+
+def _zone(problem: Problem, lines: tuple[int, ...], names: list[str], by_site: bool) -> Zone:
+    countries = frozenset(problem.sites[name].country for name in names)
+    called = ";".join(sorted(countries))
+    if by_site:
+        called = f"{called} ({', '.join(sorted(names))})"
+    return Zone(called, lines, frozenset(names), countries)
+
+
+def _lines(problem: Problem, t: int) -> list[int]:
+    return [number for number, line in enumerate(problem.demands) if line.t == t]
+
+
 def _terms(problem: Problem, served: Sequence[Served], number: int) -> dict[int, Fraction]:
     """Give what each served column adds to a line."""
-    line = problem.demands[number]
+    line: Demand = problem.demands[number]
     return {
         one.column: line.amount(problem.kits[one.model]) for one in served if one.line == number
     }
 
 
-def _limit_lines(problem: Problem, made: ProgramBuilder, served: Sequence[Served]) -> None:
-    """Serve no line beyond its quantity plus one purchase unit of any model."""
-    for number, line in enumerate(problem.demands):
-        terms = _terms(problem, served, number)
+def _limit_lines(problem: Problem, made: ProgramBuilder, t: int, served: Sequence[Served]) -> None:
+    """Serve no line beyond its quantity plus one purchase unit of any model that may serve."""
+    kits = [problem.kits[model] for model in sorted(_serving(problem))]
+    for number in _lines(problem, t):
+        line, terms = problem.demands[number], _terms(problem, served, number)
         if terms:
-            spare = max(line.amount(kit) * kit.unit for kit in problem.kits.values())
-            meaning = Meaning("service limit", (line.label,), NO_DILUTION)
+            spare = max(line.amount(kit) * kit.unit for kit in kits)
+            of = (line.label, problem.periods[t].name)
+            meaning = Meaning("service limit", of, NO_DILUTION)
             made.row(meaning, terms, None, line.quantity + spare)
+
+
+def _serving(problem: Problem) -> set[str]:
+    """Give the models that may serve in some plan: those delivered, and those that stand."""
+    found = {model for model, rows in problem.deliveries.items() if any(r.quantity for r in rows)}
+    return found | {
+        lot.model
+        for lot in problem.lots
+        if lot.own and lot.works and problem.sites[lot.site].stated is not SiteStatus.STORAGE
+    }
+
+
+def _no_cost(_zone: Zone, _model: str) -> int:
+    return 0
 
 
 def _columns(
     problem: Problem,
     made: ProgramBuilder,
-    keys: Iterable[tuple[str, str]],
-    fixed: Mapping[tuple[str, str], int],
-    planned: Mapping[tuple[str, str], Mapping[int, int]],
+    t: int,
+    zones: Sequence[Zone],
+    kits: Mapping[tuple[int, str], _Usable],
+    cost: object = _no_cost,
 ) -> list[Served]:
     """Add the served columns and the rows by which they share what stands."""
-    zones: dict[tuple[tuple[int, ...], tuple[bool, ...]], set[str]] = {}
-    wholes = share_wholes(problem) if problem.demands else []
-    for country in {country for country, _ in keys}:
-        lines = tuple(n for n, line in enumerate(problem.demands) if line.allows(country))
-        sides = tuple(country in places for _, places in wholes)
-        if lines:
-            zones.setdefault((lines, sides), set()).add(country)
     found: list[Served] = []
-    models = sorted({model for _, model in keys})
-    for (lines, _), members in sorted(zones.items(), key=lambda item: min(item[1])):
-        countries = frozenset(members)
+    period = problem.periods[t].name
+    models: Iterable[str] = sorted({model for _, model in kits})
+    for number, zone in enumerate(zones):
         for model in models:
-            usable = [n for n in lines if problem.demands[n].amount(problem.kits[model])]
-            here = sum(fixed.get((country, model), 0) for country in countries)
-            terms: dict[int, int] = {}
-            for country in countries:
-                terms.update(planned.get((country, model), {}))
-            most = here + sum(made.upper[column] * unit for column, unit in terms.items())
-            if not usable or not most:
+            here = kits.get((number, model))
+            usable = [n for n in zone.lines if problem.demands[n].amount(problem.kits[model])]
+            if here is None or not usable:
                 continue
-            row: dict[int, int] = {column: -unit for column, unit in terms.items()}
-            for number in usable:
-                name = problem.demands[number].label
-                of = (name, ";".join(sorted(countries)), model)
-                column = made.column(Meaning("served", of), most)
-                found.append(Served(column, number, countries, model))
-                row[column] = 1
-            made.row(Meaning("in use", (";".join(sorted(countries)), model)), row, None, here)
+            most = here.fixed + total(made.most(here.columns)) * here.unit
+            if not most:
+                continue
+            lines = []
+            for line in usable:
+                of = (problem.demands[line].label, zone.name, model, period)
+                column = made.column(Meaning("served", of), most, cost=cost(zone, model))  # type: ignore[operator]
+                found.append(Served(column, t, line, zone, model))
+                lines.append(column)
+            made.row_of(
+                Meaning("in use", (zone.name, model, period)),
+                np.concatenate([lines, here.columns]).astype(np.int64),
+                np.concatenate(
+                    [np.ones(len(lines), np.int64), np.full(len(here.columns), -here.unit)]
+                ),
+                None,
+                here.fixed,
+            )
     return found

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from math import ldexp
+from typing import TYPE_CHECKING
 
-from placement.planner.program import Program
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from placement.planner.numbers import Floats, Ints
+    from placement.planner.program import Program
 
 
 class Outcome(StrEnum):
@@ -29,10 +34,10 @@ class Solution:
 
     outcome: Outcome
     solver: str
-    x: Sequence[float] = ()
+    x: Sequence[float] | Floats = ()
     objective: float | None = None
     bound: float | None = None
-    duals: Sequence[float] = ()
+    duals: Sequence[float] | Floats = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,46 +48,52 @@ class Image:
     2**rows[i], the objective by 2**cost. Powers of two change no digit.
     """
 
-    columns: tuple[int, ...]
-    rows: tuple[int, ...]
+    columns: Ints
+    rows: Ints
     cost: int
 
     @classmethod
     def of(cls, program: Program) -> Image:
         """Choose scales that bring the largest entry of each row and total near 1."""
-        columns = [0] * len(program.columns)
+        columns = np.zeros(len(program.columns), dtype=np.int64)
+        sizes = exponents(program.values)
         for one in program.defined:
-            largest = max(
-                (
-                    _exponent(value) + columns[column]
-                    for row in one.rows
-                    for column, value in program.entries(row)
-                    if column != one.column
-                ),
-                default=0,
-            )
-            columns[one.column] = max(0, largest)
-        follow = {one.column for one in program.defined}
-        rows = []
-        for row in range(len(program.rows)):
-            entries = list(program.entries(row))
-            loose = {c for c, _ in entries if not program.integer[c] and c not in follow}
-            largest = max(
-                (_exponent(v) + columns[column] for column, v in entries if column not in loose),
-                default=0,
-            )
-            for column in loose:  # slack: as large as the row is
-                columns[column] = max(columns[column], largest)
-            rows.append(-max([largest, *(columns[column] for column in loose)]))
-        costs = [_exponent(c) + columns[j] for j, c in enumerate(program.objective) if c]
-        return cls(tuple(columns), tuple(rows), -max(costs, default=0))
-
-    def value(self, value: int, exponent: int) -> float:
-        """Give value * 2**exponent as a float, exact in its leading 53 bits."""
-        surplus = max(0, value.bit_length() - 1000)
-        return ldexp(float(value >> surplus), exponent + surplus)
+            for rows in one.rows:
+                entries, starts = program.entries_of(rows)
+                others = program.indices[entries]
+                own = np.repeat(one.columns, np.diff(starts))
+                at = np.where(others == own, 0, sizes[entries] + columns[others])
+                largest = np.maximum.reduceat(at, starts[:-1])
+                columns[one.columns] = np.maximum(columns[one.columns], largest)
+        rows = np.zeros(len(program.rows), dtype=np.int64)
+        filled = np.flatnonzero(np.diff(program.starts))
+        if len(filled):
+            loose = ~program.integer & program.decides
+            at = sizes + columns[program.indices]
+            fixed = np.where(loose[program.indices], 0, at)
+            rows[filled] = np.maximum.reduceat(fixed, program.starts[:-1][filled])
+            entries = np.flatnonzero(loose[program.indices])
+            # Slack is as large as its row is.
+            np.maximum.at(columns, program.indices[entries], rows[program.row_of[entries]])
+            np.maximum.at(rows, program.row_of[entries], columns[program.indices[entries]])
+        costs = np.where(program.objective != 0, exponents(program.objective) + columns, 0)
+        return cls(columns, -rows, -int(costs.max()) if len(costs) else 0)
 
 
-def _exponent(value: int) -> int:
-    """Give e with 2**e <= |value| < 2**(e + 1)."""
-    return abs(value).bit_length() - 1 if value else 0
+def exponents(values: Ints) -> Ints:
+    """Give e with 2**e <= |value| < 2**(e + 1), 0 for 0."""
+    if values.dtype == object:
+        found = [abs(value).bit_length() - 1 if value else 0 for value in values.tolist()]
+        return np.array(found, dtype=np.int64)
+    return np.where(values == 0, 0, np.frexp(values.astype(float))[1].astype(np.int64) - 1)
+
+
+def floats(values: Ints, exponent: Ints | int) -> Floats:
+    """Give values * 2**exponent, exact in their leading 53 bits."""
+    listed = values.tolist() if values.dtype == object else []
+    if any(abs(value) >= 2**1000 for value in listed):
+        surplus = [max(0, abs(value).bit_length() - 900) for value in listed]
+        values = np.array([v >> s for v, s in zip(listed, surplus, strict=True)], dtype=object)
+        exponent = np.array(surplus) + exponent
+    found: Floats = np.ldexp(values.astype(float), np.asarray(exponent, dtype=np.int64))
+    return found

@@ -12,19 +12,18 @@ from placement.vocabulary import Status
 class Standing:
     """The lots as they change; `added`: those that the plan brings.
 
-    `keep_gone`: what has left the group's sites abroad stays as a retired lot.
+    What leaves later than on the first day planned stays as a lot that ends then. `keep_gone`: what
+    leaves the group's sites abroad on the first day stays, too, as a retired lot.
     """
 
     def __init__(self, problem: Problem, *, keep_gone: bool) -> None:
         self._problem = problem
         self._keep_gone = keep_gone
-        self._home = problem.case.books.ledger.home(problem.period.first) if keep_gone else ()
-        period = problem.period
+        self._home = problem.case.books.ledger.home(problem.first) if keep_gone else ()
         self._lots = [
             lot
             for lot in problem.lots
-            if lot.own
-            and (lot.days_in(period) or (lot.start and lot.start > period.last) or keep_gone)
+            if lot.own and (lot.end is None or lot.end > problem.first or keep_gone)
         ]
         self._gone: list[Lot] = []
         self.added: list[Lot] = []
@@ -34,15 +33,16 @@ class Standing:
         self.added.append(lot)
 
     def take(self, site: str, model: str, count: int) -> list[Lot]:
-        """Take accelerators that stand all period: without a licence first, the planner's first."""
-        period, owner = self._problem.period, self._problem.owner
+        """Take accelerators that stand throughout: without a licence, and the planner's, first."""
+        problem, owner = self._problem, self._problem.owner
         here = [
             n
             for n, lot in enumerate(self._lots)
             if (lot.site, lot.model) == (site, model)
             and lot.works
-            and self._problem.counts(lot)
-            and lot.days_in(period) == period.days
+            and problem.counts(lot)
+            and (lot.start is None or lot.start <= problem.first)
+            and (lot.end is None or lot.end > problem.last)
         ]
         here.sort(
             key=lambda n: (
@@ -74,8 +74,13 @@ class Standing:
         )  # fmt: skip
         return tuple(left)
 
-    def leave(self, lot: Lot) -> None:
-        """Keep what a country received; what would have come on the day it leaves never did."""
-        first = self._problem.period.first
-        if self._keep_gone and lot.country not in self._home and lot.start != first:
+    def leave(self, lot: Lot, day: date) -> None:
+        """Keep what stood there until a day, and what a country received.
+
+        What would have come on the first day, when it leaves, never did.
+        """
+        first = self._problem.first
+        if day > first:
+            self._gone.append(replace(lot, end=day))
+        elif self._keep_gone and lot.country not in self._home and lot.start != first:
             self._gone.append(replace(lot, status=Status.RETIRED, end=first))

@@ -10,6 +10,7 @@ from fractions import Fraction
 from placement.planner.layout import Layout
 from placement.planner.problem import Lot, Problem
 from placement.planner.service import weight
+from placement.planner.shares import use
 from placement.report import Finding
 
 
@@ -17,7 +18,8 @@ from placement.report import Finding
 class CountryLine:
     """One country: accelerators without and with the plan, counted mTPP and its share of all.
 
-    `tightest` is the finding on the country itself that is nearest to its limit, if any.
+    `tightest`: of the last findings of each rule on the country itself, the one that is nearest to
+    its limit, if any.
     """
 
     country: str
@@ -40,11 +42,10 @@ def by_country(problem: Problem, layout: Layout, findings: Iterable[Finding]) ->
             mtpp[lot.country] = mtpp.get(lot.country, 0) + amount
     whole = sum(mtpp.values())
     tightest: dict[str, Finding] = {}
-    for finding in findings:
-        if finding.share is not None:
-            known = tightest.get(finding.place)
-            if known is None or _use(finding) > _use(known):
-                tightest[finding.place] = finding
+    for finding in _last(findings):
+        known = tightest.get(finding.place)
+        if known is None or use(finding) > use(known):
+            tightest[finding.place] = finding
     lines = [
         CountryLine(
             country,
@@ -59,20 +60,19 @@ def by_country(problem: Problem, layout: Layout, findings: Iterable[Finding]) ->
     return sorted(lines, key=lambda line: (-line.mtpp, line.country))
 
 
+def _last(findings: Iterable[Finding]) -> list[Finding]:
+    """Give the shares that each rule measures last: a plan of many periods has many dates."""
+    last: dict[tuple[str, str, str, str | None], Finding] = {}
+    for one in findings:
+        key = one.rule, one.owner, one.place, one.item
+        if one.share is not None and (key not in last or one.date > last[key].date):
+            last[key] = one
+    return list(last.values())
+
+
 def _counts(lots: Iterable[Lot], day: date) -> dict[str, int]:
     found: dict[str, int] = {}
     for lot in lots:
         if lot.counts_on(day):
             found[lot.country] = found.get(lot.country, 0) + lot.quantity
     return found
-
-
-def _use(finding: Finding) -> Fraction:
-    """Give how much of a limit is used, for ordering only."""
-    if not finding.denominator or not finding.numerator or not finding.limit:
-        return Fraction(0)
-    whole, limit = Fraction(finding.denominator), Fraction(finding.limit)
-    if not whole or not limit:
-        return Fraction(0)
-    used = Fraction(finding.numerator) / whole / limit
-    return used if finding.comparison == "<=" else (1 / used if used else Fraction(10**9))

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import ceil, floor
+from typing import TYPE_CHECKING
 
+import numpy as np
+
+from placement.planner.effort import effort
+from placement.planner.numbers import ints
 from placement.planner.program import Program
 from placement.planner.solution import Outcome, Solution
-from placement.planner.solvers import Highs, Session, Solver
+from placement.planner.solvers import HIGHS, Highs, Relaxation, Solver
+from placement.planner.solvers_steps import Generated
+
+if TYPE_CHECKING:
+    from placement.planner.numbers import Floats, Ints
 
 SMALL = 2000
 """Up to so many whole columns a general solver is asked at once."""
+
+_TINY = 300
+"""Up to so many, that is quick, and nothing else is tried before."""
 
 _ROUNDS = 8
 _ROUNDING_ROUNDS = 25
@@ -28,7 +39,7 @@ class Whole:
     micro-units, which nobody re-evaluated.
     """
 
-    x: tuple[int, ...] | None
+    x: Ints | None
     outcome: Outcome
     optimal: bool = False
     claimed: float | None = None
@@ -37,6 +48,7 @@ class Whole:
 def whole_plan(
     program: Program,
     relaxed: Solution,
+    session: Relaxation,
     solver: Solver,
     *,
     time_limit: float,
@@ -49,21 +61,35 @@ def whole_plan(
     ends the search.
     """
     until = time.monotonic() + time_limit
-    rounded = by_rounding(program)
-    if rounded is not None and bound is not None:
-        value = program.cost(rounded)
+    count = int(program.integer.sum())
+    small = count <= SMALL
+    first = by_rounding(program, session) if small else None
+    if count > _TINY and solver.name == HIGHS and isinstance(session, Generated):
+        from placement.planner.filling import by_filling
+
+        share = time_limit / 3 if small else time_limit
+        filled = by_filling(
+            program, session, until=until - time_limit + share, gap=Fraction(gap), bound=bound,
+            tell=lambda x: effort().better(program.cost(x)),
+        )  # fmt: skip
+        points = [x for x in (filled, first) if x is not None]
+        first = min(points, key=program.cost, default=None)
+    elif not small:
+        first = by_rounding(program, session)
+    if first is not None and bound is not None:
+        value = program.cost(first)
         if value - bound <= Fraction(gap) * abs(value):
-            return Whole(rounded, Outcome.OPTIMAL)
-    if sum(program.integer) <= SMALL or solver.name != Highs.name:
+            return Whole(first, Outcome.OPTIMAL)
+    if small or solver.name != HIGHS:
         found = by_solver(program, solver, until=until, gap=gap)
         if found.outcome is Outcome.INFEASIBLE:
             # A point that keeps every row in whole numbers outweighs a solver's word.
-            return found if rounded is None else Whole(rounded, Outcome.STOPPED)
+            return found if first is None else Whole(first, Outcome.STOPPED)
     else:
-        near = _near(program, relaxed.x)
+        near = _near(program, np.asarray(relaxed.x))
         found = by_solver(near, Highs(), until=max(until, time.monotonic() + 5), gap=gap)
         found = replace(found, outcome=Outcome.STOPPED, optimal=False, claimed=None)
-    points = [x for x in (found.x, rounded) if x is not None]
+    points = [x for x in (found.x, first) if x is not None]
     return replace(found, x=min(points, key=program.cost, default=None))
 
 
@@ -87,97 +113,96 @@ def by_solver(program: Program, solver: Solver, *, until: float, gap: float) -> 
         x = exact(program, answer.x)
         if program.is_kept(x):
             optimal = answer.outcome is Outcome.OPTIMAL and round_ == 0
-            return Whole(tuple(x), answer.outcome, optimal, claimed)
+            return Whole(x, answer.outcome, optimal, claimed)
         tightened = tighten(tightened, program.violations(x))
     return Whole(None, Outcome.STOPPED)
 
 
-def exact(program: Program, x: Sequence[float]) -> list[int]:
+def exact(program: Program, x: Sequence[float] | Floats) -> Ints:
     """Round what a plan decides to whole units within bounds, and let the rest follow."""
-    decided = {
-        j: min(max(round(x[j]), program.lower[j]), program.upper[j]) for j in program.decided
-    }
-    return program.complete(decided)
+    return program.complete(_within(program, np.rint(np.asarray(x, dtype=float))))
 
 
 def tighten(program: Program, violations: Sequence[tuple[int, int]]) -> Program:
     """Move the ends of broken rows inwards by as much as they are broken."""
     changes = {}
     for row, over in violations:
-        low, high = program.row_lower[row], program.row_upper[row]
+        low, high = program.ends(row)
         if over > 0 and high is not None:
             high -= over
         elif low is not None:
             low -= over
         changes[row] = (low, high)
-    return program.with_bounds(changes)
+    return program.with_ends(changes)
 
 
-def by_rounding(program: Program) -> tuple[int, ...] | None:
+def by_rounding(program: Program, session: Relaxation) -> Ints | None:
     """Floor what comes, hand what is lost back as more demand and tighter rules, solve again.
 
-    Floors keep power, places and supply; what is served is floored, too, and what is charged to a
-    channel is rounded up. None where the rounds run
-    out or the tightened relaxation has no point.
+    What has come until a period is floored, which keeps power, places and supply; what is served
+    is floored, too, and what is charged to a channel is rounded up. None where the rounds run out
+    or the tightened relaxation has no point.
     """
-    session = Session(program)
     tightened = program
     for _ in range(_ROUNDING_ROUNDS):
         answer = session.run()
         if answer.outcome is not Outcome.OPTIMAL:
             return None
-        decided = _floored(program, answer.x)
-        _balance_moves(program, decided)
+        decided = floored(program, np.asarray(answer.x))
+        balance_moves(program, decided)
         x = program.complete(decided)
         broken = program.violations(x)
         if not broken and not program.out_of_bounds(x):
-            return tuple(x)
+            return x
         tightened = tighten(tightened, broken)
         for row, _over in broken:
-            session.set_row(row, tightened.row_lower[row], tightened.row_upper[row])
+            session.set_row(row, *tightened.ends(row))
     return None
 
 
-def _floored(program: Program, x: Sequence[float]) -> dict[int, int]:
-    found = {}
-    for j in program.decided:
-        up = program.columns[j].kind in ("retire", "charge")
-        value = ceil(x[j] - _NEAR) if up else floor(x[j] + _NEAR)
-        found[j] = min(max(value, program.lower[j]), program.upper[j])
-    return found
+def _within(program: Program, x: Floats) -> Ints:
+    """Give whole floats as integers, within the bounds of what a plan decides."""
+    whole = np.where(program.decides, x, 0.0)
+    if program.lower.dtype == object or program.upper.dtype == object:
+        found = np.array([int(value) for value in whole.tolist()], dtype=object)
+    else:
+        found = whole.astype(np.int64)
+    return ints(np.minimum(np.maximum(found, program.lower), program.upper))
 
 
-def _balance_moves(program: Program, decided: dict[int, int]) -> None:
+def floored(program: Program, x: Floats) -> Ints:
+    """Floor what a plan decides: steps by what has come until a period, charges upwards."""
+    found = np.floor(x + _NEAR)
+    up = program.columns.of_kind("charge")
+    found[up] = np.ceil(x[up] - _NEAR)
+    for name, _, columns in program.steps.changes if program.steps is not None else ():
+        there = columns >= 0
+        until = np.cumsum(np.where(there, x[np.maximum(columns, 0)], 0.0), axis=1)
+        whole = np.ceil(until - _NEAR) if name == "retire" else np.floor(until + _NEAR)
+        steps = np.diff(np.maximum(whole, 0), axis=1, prepend=0.0)
+        found[columns[there]] = steps[there]
+    return _within(program, found)
+
+
+def balance_moves(program: Program, decided: Ints) -> None:
     """Cancel moves that lost their other end to the floor."""
-    for row, meaning in enumerate(program.rows):
-        if meaning.kind != "moves":
-            continue
-        excess = program.activity(row, _Point(decided))
+    for row in program.rows.of_kind("moves").tolist():
+        excess = program.activity(row, decided)
         for column, value in program.entries(row):
             if excess * value > 0:
-                cut = min(abs(excess), decided[column])
+                cut = min(abs(excess), int(decided[column]))
                 decided[column] -= cut
                 excess -= cut * value
 
 
-class _Point(Sequence[int]):
-    """Decided values read like a point."""
-
-    def __init__(self, values: Mapping[int, int]) -> None:
-        self._values = values
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-    def __getitem__(self, index: int) -> int:  # type: ignore[override]
-        return self._values.get(index, 0)
-
-
-def _near(program: Program, x: Sequence[float]) -> Program:
+def _near(program: Program, x: Floats) -> Program:
     """Give the program with whole columns held within one unit of the relaxation."""
-    lower, upper = list(program.lower), list(program.upper)
-    for j in program.decided:
-        if program.columns[j].kind not in ("served", "charge"):
-            lower[j] = max(lower[j], floor(x[j] + _NEAR) - 1)
-            upper[j] = min(upper[j], ceil(x[j] - _NEAR) + 1)
-    return replace(program, lower=tuple(lower), upper=tuple(upper))
+    lower, upper = program.lower.copy(), program.upper.copy()
+    held = program.decides.copy()
+    held[program.columns.of_kind("served", "charge")] = False
+    at = np.where(held, x, 0.0)
+    below = np.floor(at + _NEAR).astype(np.int64) - 1
+    above = np.ceil(at - _NEAR).astype(np.int64) + 1
+    lower[held] = np.maximum(lower, below)[held]
+    upper[held] = np.minimum(upper, above)[held]
+    return replace(program, lower=lower, upper=upper)

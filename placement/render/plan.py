@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from fractions import Fraction
 from math import ceil
 from typing import TYPE_CHECKING
 
 from placement.amounts import floor_text, grouped, percent_text, plain
-from placement.render import text
+from placement.render import cross_check, text
 from placement.render.escape import terminal
 from placement.render.table import table
 from placement.report import overall
@@ -19,8 +20,14 @@ if TYPE_CHECKING:
     from placement.planner.plan import Plan
     from placement.report import Finding, PlanInfo, Report
 
-MOST_ACTIONS = 20
+MOST_ACTIONS = 25
+MOST_COUNTRIES = 40
+MOST_COST_COUNTRIES = 8
+MOST_PERIODS = 12
+MOST_NOTES = 12
 _MOST_BROKEN = 6
+
+_MANY_COUNTRIES = re.compile(r"\w+(;\w+){3,}")
 
 _SAID = {
     PlanStatus.OPTIMAL: "optimal",
@@ -36,10 +43,12 @@ def render(plan: Plan, files: Iterable[str] = ()) -> str:
     if info is None:
         raise AssertionError("a plan's report says how it ended")
     blocks = [_head(plan, info)]
+    if info.cross_check is not None:
+        blocks.append(cross_check.lines(info.cross_check))
     if plan.conflict is not None:
         blocks.append(_conflict(plan, info))
     if plan.layout is not None:
-        blocks += [_countries(plan, plan.layout), _actions(plan.layout, info)]
+        blocks += [_countries(plan, plan.layout), _costs(plan), _actions(plan.layout, info)]
     listed = list(files)
     if listed:
         blocks.append("\n".join(["written", *(f"  {terminal(name)}" for name in listed)]))
@@ -49,10 +58,27 @@ def render(plan: Plan, files: Iterable[str] = ()) -> str:
     shown = plan.report
     if plan.layout is None:
         shown = shown.model_copy(update={"verdict": overall(shown.findings)})
-    blocks.append(text.render(shown).rstrip("\n"))
+    shown = shown.model_copy(update={"notes": _notes(plan)})
+    measured = _measured(plan) if plan.layout is not None else None
+    blocks.append(text.render(shown, measured).rstrip("\n"))
     if plan.layout is None:
         blocks.append(f"NO PLAN: {_SAID[info.status]}")
-    return "\n\n".join(blocks) + "\n"
+    if info.cross_check is not None and info.cross_check.disagreement:
+        blocks.append(cross_check.last_word(info.cross_check))
+    return "\n\n".join(filter(None, blocks)) + "\n"
+
+
+def _notes(plan: Plan) -> tuple[str, ...]:
+    """Give the notes, of those on the input files only the first."""
+    problem, notes = plan.task.problem, plan.report.notes
+    read = {*problem.fleet.notes, *problem.notes}
+    on_files = [note for note in notes if note in read]
+    hidden = len(on_files) - MOST_NOTES
+    if hidden <= 0:
+        return notes
+    more = f"... and {hidden} more on the input files, all in the JSON report"
+    others = [note for note in notes if note not in read]
+    return (*on_files[:MOST_NOTES], more, *others)
 
 
 def _head(plan: Plan, info: PlanInfo) -> str:
@@ -61,10 +87,10 @@ def _head(plan: Plan, info: PlanInfo) -> str:
         said = "feasible, within the gap asked for"
     lines = [f"PLAN for {terminal(info.owner)} in {info.period}: {said}"]
     for tier in info.tiers:
-        money = " USD" if tier.objective == "cost" else ""
+        money = f" {plan.task.problem.currency}" if tier.objective == "cost" else ""
         lines.append(
             f"  {tier.objective:<8} {_money(tier.value)}{money}; proven: none below "
-            f"{_money(tier.bound)}, even in parts of purchase units (gap {_percent(tier.gap)})"
+            f"{_money(tier.bound)} (gap {_percent(tier.gap)})"
         )
     if info.cost:
         parts = ", ".join(f"{name} {_money(part)}" for name, part in info.cost.items())
@@ -91,12 +117,17 @@ def _without(before: Report | None) -> list[str]:
     broken = before.breaches if before is not None else ()
     if not broken:
         return ["  before   without the plan, no rule is broken on these dates"]
-    lines = [
-        f"  before   without the plan: {terminal(f.rule)} broken in {terminal(f.place)} on "
-        f"{f.date}, {_share(f)}"
-        for f in broken[:_MOST_BROKEN]
-    ]
-    hidden = len(broken) - len(lines)
+    firsts: dict[tuple[str, str, str], list[Finding]] = {}
+    for found in broken:
+        firsts.setdefault((found.rule, found.owner, found.place), []).append(found)
+    lines = []
+    for found, *later in list(firsts.values())[:_MOST_BROKEN]:
+        more = f", and on {len(later)} later dates" if later else ""
+        lines.append(
+            f"  before   without the plan: {terminal(found.rule)} broken in "
+            f"{terminal(found.place)} on {found.date}, {_share(found)}{more}"
+        )
+    hidden = len(firsts) - len(lines)
     return lines + ([f"           ... and {hidden} more"] if hidden > 0 else [])
 
 
@@ -117,6 +148,7 @@ def _countries(plan: Plan, layout: Layout) -> str:
     from placement.planner.summary import by_country
 
     problem = plan.task.problem
+    lines = by_country(problem, layout, plan.report.findings)
     rows = [
         (
             line.country,
@@ -127,36 +159,158 @@ def _countries(plan: Plan, layout: Layout) -> str:
             terminal(line.tightest.rule) if line.tightest else "",
             _share(line.tightest) if line.tightest else "",
         )
-        for line in by_country(problem, layout, plan.report.findings)
+        for line in lines[:MOST_COUNTRIES]
     ]
     header = ("country", "before", "planned", "TPP", "of all", "rule", "measured")
-    return f"LAYOUT on {problem.days[-1].day}\n" + table(header, rows, right=(1, 2, 3, 4))
+    hidden = len(lines) - len(rows)
+    more = f"\n... and {hidden} more countries in layout.csv" if hidden > 0 else ""
+    return f"LAYOUT on {problem.days[-1].day}\n{table(header, rows, right=(1, 2, 3, 4))}{more}"
+
+
+def _costs(plan: Plan) -> str:
+    """Give what is paid by year, and in the countries where most is."""
+    from placement.planner.figures import KINDS, summed
+
+    if not plan.costs:
+        return ""
+    years = summed(plan.costs, lambda one: str(one.year))
+    countries = summed(plan.costs, lambda one: one.country)
+    there = {one.kind for one in plan.costs}
+    kinds = [kind for kind in KINDS if kind in there]
+    discounts = plan.task.problem.discount_rate != 0
+
+    def row(year: str, country: str, of: tuple[dict[str, int], int]) -> tuple[str, ...]:
+        paid = [of[0].get(kind, 0) for kind in kinds]
+        amounts = [*paid, sum(paid), *([of[1]] if discounts else [])]
+        return (
+            year,
+            country,
+            *(grouped(floor_text(Fraction(amount, 10**6), 0)) for amount in amounts),
+        )
+
+    most = sorted(countries, key=lambda name: (-sum(countries[name][0].values()), name))
+    rows = [row(year, "all", of) for year, of in years.items()]
+    rows += [row("all", name, countries[name]) for name in most[:MOST_COST_COUNTRIES]]
+    if len(years) > 1:
+        rows.append(row("all", "all", summed(plan.costs, lambda _: "")[""]))
+    header = ("year", "country", *kinds, "all", *(["discounted"] if discounts else []))
+    hidden = len(most) - MOST_COST_COUNTRIES
+    more = f"\n... and {hidden} more countries in costs.csv" if hidden > 0 else ""
+    head = f"COST by year and by country, {plan.task.problem.currency}"
+    return f"{head}\n{table(header, rows, right=range(2, len(header)))}{more}"
 
 
 def _actions(layout: Layout, info: PlanInfo) -> str:
+    """List the actions with most at stake of each period, and sum up the others."""
     if not layout.actions:
         return "ACTIONS: none"
-    shown = layout.actions[:MOST_ACTIONS]
-    to_file = any(action.to_file for action in shown)
-    rows = [
-        (
-            action.action,
-            grouped(str(action.quantity)),
-            terminal(action.accelerator),
-            terminal(action.owner),
-            terminal(action.from_site),
-            terminal(action.to_site),
-            _money(floor_text(action.cost, 2)),
-            terminal(action.reason),
-            *([_to_file(action)] if to_file else []),
-        )
-        for action in shown
-    ]
-    header = ("action", "count", "accelerator", "owner", "from", "to", "cost", "why")
-    hidden = len(layout.actions) - len(rows)
+    periods: dict[str, list[Action]] = {}
+    for action in layout.actions:
+        periods.setdefault(action.period, []).append(action)
+    many = info.periods is not None and info.periods.count > 1
+    shown = _shown(periods)
+    listed = [action for actions in shown.values() for action in actions]
+    owners = len({action.owner for action in layout.actions}) > 1 or not many
+    to_file = any(action.to_file for action in listed)
+    rows: list[tuple[str, ...]] = []
+    for period, actions in shown.items():
+        lines = [_line(action, owners=owners, to_file=to_file) for action in actions]
+        taken = {id(action) for action in actions}
+        rest = [action for action in periods[period] if id(action) not in taken]
+        if rest and many:
+            lines.append(_rest(rest, bool(actions), owners=owners, to_file=to_file))
+        names = [period, *[""] * (len(lines) - 1)]
+        rows += [((name,) if many else ()) + line for name, line in zip(names, lines, strict=True)]
+    header = (
+        *(["period"] if many else []),
+        "action", "count", "accelerator", *(["owner"] if owners else []), "from", "to", "cost",
+        "why", *(["file by"] if to_file else []),
+    )  # fmt: skip
+    right = (header.index("count"), header.index("cost"))
+    hidden = sum(map(len, (periods[name] for name in periods if name not in shown or not many)))
+    hidden -= 0 if many else len(listed)
     head = f"ACTIONS on {layout.actions[0].day}: {len(layout.actions)} in {info.period}"
-    text_ = table((*header, *(["file by"] if to_file else [])), rows, right=(1, 6))
+    if many:
+        head = f"ACTIONS: {len(layout.actions)} in {info.period}, on the first day of each period"
+    text_ = table(header, rows, right=right)
     return f"{head}\n{text_}" + (f"\n... and {hidden} more in actions.csv" if hidden > 0 else "")
+
+
+def _shown(periods: dict[str, list[Action]]) -> dict[str, list[Action]]:
+    """Choose the actions to list, as many of each period, those that cost most or are largest.
+
+    Of more periods than there are lines only the first are shown. Lines that sum others up count.
+    """
+    each = max(0, MOST_ACTIONS // len(periods) - (len(periods) > 1))
+    found = {}
+    for period in list(periods)[:MOST_ACTIONS]:
+        actions = periods[period]
+        largest = sorted(actions, key=lambda one: (-abs(one.cost), -one.quantity))
+        chosen = {id(one) for one in largest[:each]}
+        found[period] = [one for one in actions if id(one) in chosen]
+    return found
+
+
+def _line(action: Action, *, owners: bool, to_file: bool) -> tuple[str, ...]:
+    return (
+        action.action,
+        grouped(str(action.quantity)),
+        terminal(action.accelerator),
+        *([terminal(action.owner)] if owners else []),
+        terminal(action.from_site),
+        terminal(action.to_site),
+        _money(floor_text(action.cost, 2)),
+        terminal(_brief(action.reason)),
+        *([_to_file(action)] if to_file else []),
+    )
+
+
+def _rest(actions: list[Action], some: bool, *, owners: bool, to_file: bool) -> tuple[str, ...]:
+    """Sum up the actions of a period that are not listed."""
+    more = "more" if some else "actions" if len(actions) > 1 else "action"
+    first = min((action.file_by for action in actions if action.file_by), default=None)
+    return (
+        "...",
+        grouped(str(sum(action.quantity for action in actions))),
+        f"({len(actions)} {more})",
+        *([""] if owners else []),
+        "",
+        "",
+        _money(floor_text(sum((action.cost for action in actions), Fraction(0)), 2)),
+        "",
+        *([str(first or "")] if to_file else []),
+    )
+
+
+def _brief(reason: str) -> str:
+    """Shorten lists of countries and of lines in a reason."""
+
+    def some(found: re.Match[str]) -> str:
+        countries = found.group().split(";")
+        return f"{';'.join(countries[:2])} and {len(countries) - 2} more"
+
+    return _MANY_COUNTRIES.sub(some, reason).replace("; demand line ", ", ")
+
+
+def _measured(plan: Plan) -> str | None:
+    """Give the tightest of each rule and of each period; None: the table of all is short."""
+    from placement.planner.shares import tightest_by_period, tightest_by_rule, use
+
+    periods = plan.task.problem.periods
+    if len(periods) == 1:
+        return None
+    rules = tightest_by_rule(plan.report.findings)
+    tightest = tightest_by_period(periods, plan.report.findings)
+    shown = sorted(tightest, key=use, reverse=True)[:MOST_PERIODS]
+    blocks = [
+        "RULES, each where and when it is tightest; all figures are in shares.csv\n"
+        + text.figures(rules),
+        "PERIODS, each with the rule that is tightest in it\n" + text.figures(shown),
+    ]
+    hidden = len(tightest) - len(shown)
+    if hidden > 0:
+        blocks[1] += f"\n... and {hidden} more periods, none tighter"
+    return "\n\n".join(blocks) if rules else ""
 
 
 def _to_file(action: Action) -> str:

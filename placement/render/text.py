@@ -21,13 +21,18 @@ MOST_DUTIES = 12
 MOST_OWNERS = 6
 
 
-def render(report: Report) -> str:
-    """Give the whole report as text, verdict last."""
+def render(report: Report, measured: str | None = None) -> str:
+    """Give the whole report as text, verdict last.
+
+    `measured` stands in place of the table of all that was evaluated; a rule is then described
+    once for each place, on the date on which it is furthest beyond its limit.
+    """
     blocks = [_head(report)]
     for verdict in (Verdict.BREACH, Verdict.WARNING):
-        blocks.extend(_details([f for f in report.findings if f.verdict is verdict]))
+        found = [f for f in report.findings if f.verdict is verdict]
+        blocks.extend(_details(found, once=measured is not None))
     tables = (
-        figures(report.findings),
+        figures(report.findings) if measured is None else measured,
         prohibitions(report.findings),
         duties(report.findings),
         not_applicable(report.findings),
@@ -58,9 +63,15 @@ def _listed(items: Iterable[str], most: int = 8, what: str = "dates") -> str:
     return f"{', '.join(found[: most - 1])}, ... {found[-1]} ({len(found)} {what})"
 
 
-def _details(findings: list[Finding]) -> list[str]:
+def _details(findings: list[Finding], *, once: bool) -> list[str]:
     """Describe the findings furthest beyond their limits, and count the others."""
-    worst = sorted(findings, key=_tightness, reverse=True)[:MOST_DETAILS]
+    worst = sorted(findings, key=_tightness, reverse=True)
+    if once:
+        first: dict[tuple[str | None, ...], Finding] = {}
+        for finding in worst:
+            first.setdefault((finding.rule, finding.owner, finding.place, finding.item), finding)
+        worst = list(first.values())
+    worst = worst[:MOST_DETAILS]
     blocks = [_detail(finding) for finding in worst]
     hidden = len(findings) - len(worst)
     if hidden:

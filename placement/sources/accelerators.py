@@ -12,7 +12,9 @@ from placement.sources.fields import Exact, Flag, Whole
 from placement.sources.table import read_table
 
 
-class _Row(BaseModel):
+class AcceleratorRow(BaseModel):
+    """What is known of one model; blank: as in the catalogue."""
+
     model_config = ConfigDict(frozen=True)
 
     accelerator: str
@@ -27,12 +29,12 @@ class _Row(BaseModel):
 
 def read_overrides(path: str | Path) -> list[Override]:
     """Read the table; InputError with every row that the catalogue cannot take."""
-    table = read_table(path, _Row)
+    table = read_table(path, AcceleratorRow)
     # Nothing here may be lost in silence: a column that is not read was meant to change something.
     problems: list[Problem] = [
         Problem(
             note.removeprefix(f"{table.file}: "),
-            f"known: {', '.join(_Row.model_fields)}",
+            f"known: {', '.join(AcceleratorRow.model_fields)}",
             table.file,
         )
         for note in table.notes

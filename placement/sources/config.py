@@ -10,7 +10,7 @@ from datetime import date
 from fractions import Fraction
 from math import isfinite
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -20,44 +20,50 @@ from pydantic import (
     Field,
     Strict,
     ValidationError,
+    model_validator,
 )
 
-from placement.errors import Problem, UsageError, nearest
+from placement.errors import Problem, UsageError
+from placement.sources.config_faults import NoNumber, fault_of, line_of
 from placement.sources.fields import MOST_WHOLE, BadText, Exact, IsoDate, Whole, exact
+from placement.sources.margins import Margins
+from placement.sources.money import (
+    CURRENCY,
+    in_currency,
+    is_currency,
+    money_field,
+    other_currency,
+)
+from placement.vocabulary import Objective
 
 CONFIG_NAME = "placement.toml"
 
 MOST_SECONDS = 10**7
 """The longest time limit."""
 
+MOST_PERIODS = 400
+"""The most periods that one plan has."""
+
+MOST_RATE = 10
+"""The highest discount rate: 1,000 % per year."""
+
 Mode = Literal["repair", "strict"]
 Place = Literal["every_period", "by_end", "as_much_as_fits"]
 
-#: Keys of the design that this version does not act on: refused, so that none is lost in silence.
-_NOT_YET: Mapping[str, frozenset[str]] = {
-    "files": frozenset({"site_limits", "commitments", "latency", "waivers"}),
-    "optimize": frozenset({"transit", "margin"}),
-}
+Transit = Literal["destination", "both"]
 
 
-@dataclass(frozen=True, slots=True)
-class _NoNumber:
-    """A float of a placement.toml that is not plain digits, kept as text for its message."""
-
-    text: str
-
-
-def _float(text: str) -> Fraction | _NoNumber:
+def _float(text: str) -> Fraction | NoNumber:
     """Read a TOML float exactly; an exponent is not multiplied out, however large it is."""
     try:
         return exact(text.replace("_", "").removeprefix("+"))
     except BadText:
-        return _NoNumber(text)
+        return NoNumber(text)
 
 
 def _number(value: object) -> object:
     """Refuse what is no finite number written in digits."""
-    if isinstance(value, _NoNumber):
+    if isinstance(value, NoNumber):
         exact(value.text)
         raise BadText("is not a number", "write it in digits, as 12.5")
     if isinstance(value, float) and not isfinite(value):
@@ -79,8 +85,38 @@ def check_time_limit(value: Fraction) -> Fraction:
     return value
 
 
+def _listed(value: object) -> object:
+    return value if isinstance(value, list) else [value]
+
+
+def _names(value: object) -> object:
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",")]
+    return value
+
+
+def _each_once(names: tuple[Objective, ...]) -> tuple[Objective, ...]:
+    if not names:
+        raise BadText("names no objective", 'write objective = "cost"')
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise BadText(f"names {twice} twice", "keep the first")
+    return names
+
+
+def _currency(text: str) -> str:
+    if not is_currency(text):
+        raise BadText("is no code of a currency", "write three capital letters, as USD or EUR")
+    return text
+
+
 Number = Annotated[Exact, BeforeValidator(_number)]
 """A number of a placement.toml, exact."""
+
+Money = Annotated[Number, Field(ge=-MOST_WHOLE, le=MOST_WHOLE)]
+Cost = Annotated[Number, Field(ge=0, le=MOST_WHOLE)]
+Costs = Annotated[list[Cost], BeforeValidator(_listed)]
+Ratios = Annotated[list[Annotated[Number, AfterValidator(check_gap)]], BeforeValidator(_listed)]
 
 
 Day = Annotated[IsoDate, Strict()]
@@ -96,7 +132,7 @@ class PlacementSection(_Section):
 
     policy: str | None = None
     owner: str | None = None
-    currency: Literal["USD"] = "USD"
+    currency: Annotated[str, AfterValidator(_currency)] = CURRENCY
     headquarters: str | None = None
     authorization: str | list[str] = Field(default_factory=list)
 
@@ -107,25 +143,42 @@ class FilesSection(_Section):
     inventory: str | None = None
     entities: str | None = None
     sites: str | None = None
+    site_limits: str | None = None
     supply: str | None = None
     demand: str | None = None
+    commitments: str | None = None
+    latency: str | None = None
     accelerators: str | None = None
     shipments: str | None = None
     weights: str | None = None
 
 
 class HorizonSection(_Section):
-    """`[horizon]`: the first period by its name (2027Q1, 2027-02 or 2027), and how many."""
+    """`[horizon]`: the first period by its name (2027Q1, 2027-02 or 2027), and how many.
+
+    `discount_rate` is a ratio per year.
+    """
 
     start: str
-    periods: Literal[1] = 1
+    periods: Annotated[int, Strict(), Field(ge=1, le=MOST_PERIODS)] = 1
     period: Literal["month", "quarter", "year"] | None = None
+    discount_rate: Annotated[Number, Field(ge=0, le=MOST_RATE)] = Fraction(0)
 
 
 class OptimizeSection(_Section):
-    """`[optimize]`: what to minimize, and how; `time_limit` in seconds, `gap` a ratio."""
+    """`[optimize]`: what to aim at, in order, and how; `time_limit` in seconds, `gap` a ratio.
 
-    objective: Literal["cost"] = "cost"
+    `slack`: how far, as a ratio, later objectives may worsen an earlier one: one number, or one for
+    each. `budget_usd_per_period`: one number, or one for each period.
+    """
+
+    objective: Annotated[
+        tuple[Objective, ...], BeforeValidator(_names), AfterValidator(_each_once)
+    ] = (Objective.COST,)
+    slack: Ratios = Field(default_factory=lambda: [Fraction(0)])
+    budget_usd_per_period: Costs | None = None
+    transit: Transit = "destination"
+    margin: Margins = Field(default_factory=dict)
     mode: Mode = "repair"
     by: date | None = None
     place: Place | None = None
@@ -133,6 +186,16 @@ class OptimizeSection(_Section):
     gap: Annotated[Number, AfterValidator(check_gap)] = Fraction(1, 1_000_000)
     time_limit: Annotated[Number, AfterValidator(check_time_limit)] = Fraction(60)
     allow_dilution: bool = False
+
+    @model_validator(mode="after")
+    def _has_a_slack_for_each(self) -> OptimizeSection:
+        if len(self.slack) not in (1, len(self.objective)):
+            raise BadText(
+                f"slack has {len(self.slack)} numbers, and there are {len(self.objective)} "
+                "objectives",
+                "write one number, or one for each objective",
+            )
+        return self
 
 
 class MovesSection(_Section):
@@ -142,7 +205,7 @@ class MovesSection(_Section):
     """
 
     allowed: bool = False
-    usd_per_accelerator: Number | None = Field(default=None, ge=0, le=MOST_WHOLE)
+    usd_per_accelerator: Cost | None = None
     transit_periods: Whole = 0
     max_accelerators_per_period: Whole | None = Field(default=None, ge=0, le=MOST_WHOLE)
     notice_filed: Day | None = None
@@ -152,7 +215,7 @@ class RetireSection(_Section):
     """`[retire]`: whether standing kit may be retired; a negative price is a resale value."""
 
     allowed: bool = False
-    usd_per_accelerator: Number | None = Field(default=None, ge=-MOST_WHOLE, le=MOST_WHOLE)
+    usd_per_accelerator: Money | None = None
 
 
 class PolicySection(_Section):
@@ -181,6 +244,16 @@ class ConfigFile:
     config: Config
     file: str
     folder: Path
+    text: str = ""
+
+    @property
+    def currency(self) -> str:
+        """The currency of every amount of money."""
+        return self.config.placement.currency
+
+    def line(self, *where: str) -> int | None:
+        """Give the line of a key, that of its table where it has none, else None."""
+        return line_of(self.text, where)
 
     def path(self, table: str) -> Path | None:
         """Give the path of a table: as listed, else `<table>.csv` beside the file, else None."""
@@ -213,7 +286,7 @@ def read_config(path: str | Path) -> ConfigFile:
         found = re.search(r"line (\d+)", str(error))
         line = int(found[1]) if found else None
         raise UsageError(Problem(f"is not TOML: {error}", "", name, line)) from error
-    return ConfigFile(_validated(tree, text, name), name, source.parent)
+    return ConfigFile(_validated(tree, text, name), name, source.parent, text)
 
 
 def config_of(tree: Mapping[str, Any]) -> ConfigFile:
@@ -222,82 +295,56 @@ def config_of(tree: Mapping[str, Any]) -> ConfigFile:
 
 
 def _validated(tree: Mapping[str, Any], text: str, name: str) -> Config:
+    placed = tree.get("placement")
+    said = placed.get("currency") if isinstance(placed, Mapping) else None
+    currency = said if isinstance(said, str) and is_currency(said) else CURRENCY
+    tree, problems = _in_fields(tree, currency, text, name)
     try:
         config = Config.model_validate(tree)
     except ValidationError as error:
-        raise UsageError([_problem(dict(one), text, name) for one in error.errors()]) from error
+        problems += [fault_of(dict(one), Config, currency, text, name) for one in error.errors()]
+    if problems:
+        raise UsageError(problems)
     _check_prices(config, text, name)
     return config
 
 
+def _in_fields(
+    tree: Mapping[str, Any], currency: str, text: str, name: str
+) -> tuple[dict[str, Any], list[Problem]]:
+    """Give the tree with keys in the configured currency as their fields, and faults for others."""
+    problems = []
+    found = dict(tree)
+    for section, field in Config.model_fields.items():
+        given = tree.get(section)
+        if not isinstance(given, Mapping):
+            continue
+        fields = getattr(field.annotation, "model_fields", {})
+        renamed: dict[str, Any] = {}
+        for key, value in given.items():
+            money = money_field(key, fields)
+            if money is not None and money[1] != currency:
+                message, fix = other_currency(*money, currency)
+                line = line_of(text, (section, key))
+                problems.append(Problem(message, fix, name, line, f"{section}.{key}"))
+            else:
+                renamed[money[0] if money else key] = value
+        found[section] = renamed
+    return found, problems
+
+
 def _check_prices(config: Config, text: str, name: str) -> None:
+    price = in_currency("usd_per_accelerator", config.placement.currency)
     problems = [
         Problem(
             f"[{section}] allows it but gives no price",
-            "set usd_per_accelerator (0 for free)",
+            f"set {price} (0 for free)",
             name,
-            _line(text, (section, "allowed")),
-            f"{section}.usd_per_accelerator",
+            line_of(text, (section, "allowed")),
+            f"{section}.{price}",
         )
         for section in ("moves", "retire")
         if getattr(config, section).allowed and getattr(config, section).usd_per_accelerator is None
     ]
     if problems:
         raise UsageError(problems)
-
-
-def _problem(error: Mapping[str, Any], text: str, name: str) -> Problem:
-    where = tuple(str(part) for part in error["loc"])
-    message, fix = str(error["msg"]), ""
-    given = error.get("input")
-    if isinstance(given, _NoNumber):
-        given = given.text
-    value = str(given) if isinstance(given, str | int | Fraction | bool | date) else None
-    match error["type"]:
-        case "extra_forbidden":
-            message, fix, value = f"unknown key {where[-1]!r}", _advice(where), None
-            if len(where) > 1 and where[-1] in _NOT_YET.get(where[0], ()):
-                message, fix = f"key {where[-1]!r} is not acted on by this version", "remove it"
-        case "missing":
-            message, value = f"key {where[-1]!r} is missing", None
-            if where[0] == "horizon":
-                fix = 'write [horizon] start = "2027Q1"'
-        case "literal_error" if where == ("horizon", "periods"):
-            message, fix = "this version plans one period", "write periods = 1, or leave it out"
-        case "literal_error":
-            message = f"is not one of {error['ctx']['expected'].replace(' or ', ', ')}"
-        case "value_error":
-            message = str(error["ctx"]["error"])
-            fix = getattr(error["ctx"]["error"], "fix", "")
-        case "model_type":
-            message, fix, value = "is not a table", f"write it as [{where[-1]}]", None
-        case _:
-            message = message.replace("Input should be", "must be")
-    return Problem(message, fix, name, _line(text, where), ".".join(where), value)
-
-
-def _advice(where: tuple[str, ...]) -> str:
-    model: type[BaseModel] = Config
-    for part in where[:-1]:
-        annotation = model.model_fields[part].annotation
-        found = [a for a in (annotation, *get_args(annotation)) if isinstance(a, type)]
-        model = next(a for a in found if issubclass(a, BaseModel))
-    known = list(model.model_fields)
-    close = nearest(where[-1], known)
-    return f"did you mean {close[0]!r}?" if close else f"known keys: {', '.join(known)}"
-
-
-def _line(text: str, where: tuple[str, ...]) -> int | None:
-    """Find the line of a key below the header of its table, else that of the table."""
-    table, start = ".".join(where[:-1]), None
-    key = re.compile(rf"\s*{re.escape(where[-1])}\s*=") if where else None
-    inside = not table
-    for number, line in enumerate(text.splitlines(), start=1):
-        header = re.fullmatch(r"\s*\[([^\[\]]+)\]\s*(#.*)?", line)
-        if header:
-            inside = header[1].strip() == table
-            if inside or header[1].strip() == ".".join(where):
-                start = number
-        elif inside and key is not None and key.match(line):
-            return number
-    return start

@@ -23,7 +23,8 @@ class Metric(StrEnum):
 class DemandRow(BaseModel):
     """One line of demand in one period: of a named model, or in a metric over all models.
 
-    `countries` are ISO codes, names, or groups of the policy pack; blank: anywhere.
+    `countries` are ISO codes, names, or groups of the policy pack; blank: anywhere. A line with
+    `max_latency_ms` is served only from sites that reach its zone in that time.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -34,11 +35,18 @@ class DemandRow(BaseModel):
     accelerator: str | None = None
     metric: Metric | None = None
     countries: Words = ()
+    max_latency_ms: Exact | None = Field(default=None, ge=0)
 
     @model_validator(mode="after")
     def _says_what(self) -> DemandRow:
         if (self.accelerator is None) == (self.metric is None):
             raise ValueError("give one of accelerator and metric")
+        return self
+
+    @model_validator(mode="after")
+    def _is_near_something(self) -> DemandRow:
+        if self.max_latency_ms is not None and not self.zone:
+            raise ValueError("max_latency_ms needs the zone that it is measured from")
         return self
 
 

@@ -16,7 +16,9 @@ _KINDS = ("uveu", "nveu:<country>", "none")
 _FIX = "write uveu, nveu:<country> or none, several separated by ;"
 
 
-class _Row(BaseModel):
+class EntityRow(BaseModel):
+    """One company, its parent and headquarters, and what it is authorized for."""
+
     model_config = ConfigDict(frozen=True)
 
     entity: str
@@ -166,7 +168,7 @@ class Entities:
 
 def read_entities(path: str | Path, *, name: str | None = None) -> Entities:
     """Read an entities file; InputError with every fault found."""
-    table = read_table(path, _Row, columns=("headquarters",), name=name)
+    table = read_table(path, EntityRow, columns=("headquarters",), name=name)
     problems: list[Problem] = []
     entities: list[Entity] = []
     for line, row in table.rows:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from placement.errors import Problem
 from placement.sources.fields import CountryCode, Exact, IsoDate, Whole, Words
+from placement.sources.money import CURRENCY
 from placement.sources.table import Table, read_table
 
 
@@ -26,7 +27,7 @@ class SiteStatus(StrEnum):
 
 
 class SiteRow(BaseModel):
-    """One site; power in MW at the meter, prices in USD, PUE >= 1.
+    """One site; power in MW at the meter, prices in the currency of the configuration, PUE >= 1.
 
     `provider` and `region` are a cloud's names for the place. `notice_filed` is the day on which
     notice of the site was filed with the authority.
@@ -48,6 +49,7 @@ class SiteRow(BaseModel):
     energy_usd_per_mwh: Exact = Fraction(0)
     hosting_usd_per_kw_month: Exact = Fraction(0)
     fixed_usd_per_month: Exact = Fraction(0)
+    carbon_g_per_kwh: Exact | None = Field(default=None, ge=0)
     accelerators: Words = ()
     notice_filed: IsoDate | None = None
 
@@ -111,9 +113,11 @@ def read_places(path: str | Path, *, name: str | None = None) -> Sites:
     return Sites(table.file, places, "notice_filed" in table.columns)
 
 
-def read_sites(path: str | Path, *, name: str | None = None) -> Table[SiteRow]:
+def read_sites(
+    path: str | Path, *, name: str | None = None, currency: str = CURRENCY
+) -> Table[SiteRow]:
     """Read sites.csv; InputError with every fault, a site named twice among them."""
-    return read_table(path, SiteRow, name=name, check=_repeated)
+    return read_table(path, SiteRow, name=name, check=_repeated, currency=currency)
 
 
 def _repeated(table: Table[SiteRow] | Table[_PlaceRow]) -> list[Problem]:

@@ -14,8 +14,10 @@ from placement.errors import InputError, Problem, did_you_mean
 from placement.sources.csvfile import (
     SPACE,
     Header,
+    Record,
     body,
     check_readable,
+    folded_name,
     header_of,
     ignored_note,
     printable,
@@ -23,6 +25,7 @@ from placement.sources.csvfile import (
     source_of,
 )
 from placement.sources.fields import BadText
+from placement.sources.money import CURRENCY, in_currency, money_field, other_currency
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 
@@ -56,42 +59,63 @@ def read_table(
     allow_empty: bool = False,
     check: Callable[[Table[ModelT]], Iterable[Problem]] | None = None,
     name: str | None = None,
+    currency: str = CURRENCY,
 ) -> Table[ModelT]:
     """Read `path` into records of `model`; InputError with every fault found.
 
-    Columns are the model's field names. Cells are text, stripped; an empty cell is an absent one,
-    so a field with a default takes it. `NA` is the text NA. `columns` must be there although their
-    fields have defaults. `check` gives the faults that only good rows together show. `name` is
-    how messages call the file.
+    Columns are the model's field names, or their aliases. Cells are text, stripped; an empty cell
+    is an absent one, so a field with a default takes it. `NA` is the text NA. `columns` must be
+    there although their fields have defaults. `check` gives the faults that only good rows together
+    show. `name` is how messages call the file. `currency` is that of the columns with money:
+    `unit_usd` is read from `unit_eur` where it is EUR.
     """
     called = printable(name or str(path))
     source = source_of(path, called)
     check_readable(source, called)
-    fields = model.model_fields
-    required = [c for c, field in fields.items() if field.is_required() or c in columns]
+    fields = {field.alias or name: field for name, field in model.model_fields.items()}
+    shown = {in_currency(column, currency): column for column in fields}
+    required = [
+        called_so for called_so, c in shown.items() if fields[c].is_required() or c in columns
+    ]
     read: list[tuple[int, ModelT]] = []
     problems: list[Problem] = []
     unlisted = 0
     with closing(records(source, called)) as rows:
-        header = header_of(next(rows, None), list(fields), required, called)
+        first = next(rows, None)
+        _check_currency(first, fields, currency, called)
+        header = header_of(first, list(shown), required, called)
         try:
             for line, cells in body(rows, header, called):
-                given = _given(header, cells)
+                given = {shown[column]: text for column, text in _given(header, cells).items()}
                 try:
                     read.append((line, model.model_validate(given)))
                 except ValidationError as error:
-                    problems += [_problem(one, given, called, line) for one in error.errors()]
+                    problems += [
+                        _problem(one, given, currency, called, line) for one in error.errors()
+                    ]
         except InputError as error:
             problems += error.problems
             unlisted = error.total - len(error.problems)
     if not problems and not read and not allow_empty:
         problems.append(Problem("no rows", "write at least one row below the header", called))
     notes = (ignored_note(called, header.extra),) if header.extra else ()
-    table = Table(called, tuple(read), notes, frozenset(header.columns))
+    table = Table(called, tuple(read), notes, frozenset(shown[c] for c in header.columns))
     problems += check(table) if check is not None else ()
     if problems:
         raise InputError(problems, len(problems) + unlisted)
     return table
+
+
+def _check_currency(record: Record | None, fields: Iterable[str], currency: str, name: str) -> None:
+    """Refuse columns with money in another currency than the configured one."""
+    problems = []
+    for cell in record[1] if record else ():
+        money = money_field(folded_name(cell), fields)
+        if money is not None and money[1] != currency:
+            message, fix = other_currency(*money, currency)
+            problems.append(Problem(message, fix, name, record[0] if record else None, cell))
+    if problems:
+        raise InputError(problems)
 
 
 def _given(header: Header, cells: list[str]) -> dict[str, str]:
@@ -99,9 +123,12 @@ def _given(header: Header, cells: list[str]) -> dict[str, str]:
     return {column: text for column, text in pairs if text}
 
 
-def _problem(error: Mapping[str, Any], given: Mapping[str, str], name: str, line: int) -> Problem:
-    column = str(error["loc"][0]) if error["loc"] else None
-    value = given.get(column) if column else None
+def _problem(
+    error: Mapping[str, Any], given: Mapping[str, str], currency: str, name: str, line: int
+) -> Problem:
+    field = str(error["loc"][0]) if error["loc"] else None
+    value = given.get(field) if field else None
+    column = in_currency(field, currency) if field else None
     message, fix = _plain_words(error, column)
     return Problem(message, fix, name, line, column, value)
 

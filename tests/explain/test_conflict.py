@@ -15,6 +15,7 @@ from placement.verify import verify
 from placement.vocabulary import PlanStatus
 from tests.planner.test_brute_force import instances
 from tests.planner.tiny import Tiny, write_pack
+from tests.planner.world import World, conflict
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +30,7 @@ def feasible(program: Program, groups: set[str], *, whole_units: bool) -> bool:
         for row, meaning in enumerate(program.rows)
         if meaning.group and meaning.group not in groups
     }
-    session = Session(program.with_bounds(free), integers=whole_units, free_upper=True)
+    session = Session(program.with_ends(free), integers=whole_units, free_upper=True)
     session.set_objective({})
     return session.run().outcome is Outcome.OPTIMAL
 
@@ -104,3 +105,15 @@ def test_giving_as_much_as_it_says_is_enough(pack: Path) -> None:
     assert short == {"power": 5, "demand": 5}
     conflict = explain(plan.program)
     assert conflict == plan.conflict
+
+
+def test_supply_of_several_periods_gives_once(tmp_path: Path) -> None:
+    world = World(
+        tmp_path,
+        sites="us1,US,9\n",
+        supply="X,2027Q1,40,100\nX,2027Q2,40,100\nX,2027Q3,36,100\n",
+        demand="2027Q3,accelerators,1000,\n",
+        more="periods = 3\n",
+    )
+    said = conflict(world.plan())
+    assert "supply of X: 883 accelerators more would do" in said  # 117 are there, or may be bought

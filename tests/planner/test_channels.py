@@ -68,7 +68,7 @@ def test_beyond_the_nation_there_is_none(tmp_path: Path) -> None:
     assert plan.certificate is None or plan.certificate.kind == "infeasible"
     assert "country.alloc in IN" in said
     assert "lpp.cap in everywhere" in said
-    assert "demand line 2 (IN): 1 accelerators less would do" in said
+    assert "demand line 2 (IN): 1 accelerator less would do" in said
 
 
 def test_what_came_before_has_used_the_channels(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -32,29 +33,89 @@ def message(folder: Path, text: str) -> str:
             START + "[move]\nallowed = true\n",
             "placement.toml:3: move: unknown key 'move'; did you mean 'moves'?",
         ),
+        *[
+            (f"{START}[optimize]\n{key} = {value}\n", f"placement.toml:4: optimize.{said}")
+            for key, value, said in [
+                ("margin", '"0.5"', "margin '0.5': is no margin; write \"0.5pp\" (of a share)"),
+                ("margin", '"101%"', "margin '101%': is more than 100 %"),
+                ("margin", "0.5", "margin '1/2': is no margin; write"),
+                (
+                    "objective",
+                    '"cost,move"',
+                    "objective 'move': is not one of 'cost', 'compute', "
+                    "'moves', 'carbon', 'changes', 'relaxation'; did you mean 'moves'?",
+                ),
+                ("objective", '["cost", "cost"]', "objective: names cost twice; keep the first"),
+                ("objective", "[]", "objective: names no objective; write objective ="),
+                ("slack", '"1.5"', "slack '1.5': must be from 0 to 1"),
+                ("budget_usd_per_period", "[1, -2]", "budget_usd_per_period '-2': must be greater"),
+                (
+                    "budget_eur_per_period",
+                    "1",
+                    "budget_eur_per_period: is in EUR, and the currency "
+                    "of the configuration is USD; give the amounts in USD as "
+                    "budget_usd_per_period, "
+                    'or set [placement] currency = "EUR"',
+                ),
+                ("transit", '"origin"', "transit 'origin': is not one of 'destination', 'both'"),
+            ]
+        ],
         (
-            START + '[optimize]\nmargin = "0.5pp"\n',
-            "placement.toml:4: optimize.margin: key 'margin' is not acted on by this version; "
-            "remove it",
+            START + '[optimize]\nobjective = "cost,moves"\nslack = [0.1, 0.1, 0]\n',
+            "placement.toml:3: optimize: slack has 3 numbers, and there are 2 objectives; "
+            "write one number, or one for each objective",
+        ),
+        (
+            START + '[optimize.margin]\n"uveu.single_country" = "x"\n',
+            "placement.toml:4: optimize.margin.uveu.single_country 'x': is no margin",
+        ),
+        (
+            START + "discount_rate = -0.1\n",
+            "placement.toml:3: horizon.discount_rate '-1/10': must be greater than or equal to 0",
         ),
         (
             "[horizon]\nperiods = 1\n",
             "placement.toml:1: horizon.start: key 'start' is missing; "
             'write [horizon] start = "2027Q1"',
         ),
-        (
-            '[horizon]\nstart = "2027Q1"\nperiods = 4\n',
-            "placement.toml:3: horizon.periods '4': this version plans one period; "
-            "write periods = 1, or leave it out",
-        ),
+        *[
+            (f"{START}periods = {value}\n", f"placement.toml:3: horizon.periods {said}")
+            for value, said in [
+                ("0", "'0': must be greater than or equal to 1"),
+                ("401", "'401': must be less than or equal to 400"),
+                ("1.5", "'3/2': must be a valid integer"),
+            ]
+        ],
         (
             START + "[moves]\nallowed = true\n",
             "placement.toml:4: moves.usd_per_accelerator: [moves] allows it but gives no price; "
             "set usd_per_accelerator (0 for free)",
         ),
         (
-            START + '[placement]\ncurrency = "EUR"\n',
-            "placement.toml:4: placement.currency 'EUR': is not one of 'USD'",
+            START + '[placement]\ncurrency = "euro"\n',
+            "placement.toml:4: placement.currency 'euro': is no code of a currency; "
+            "write three capital letters, as USD or EUR",
+        ),
+        (
+            START + '[placement]\ncurrency = "EUR"\n[moves]\nallowed = true\n'
+            "usd_per_accelerator = 5\n",
+            "placement.toml:7: moves.usd_per_accelerator: is in USD, and the currency of the "
+            "configuration is EUR; give the amounts in EUR as eur_per_accelerator, or set "
+            '[placement] currency = "USD"',
+        ),
+        (
+            START + '[placement]\ncurrency = "EUR"\n[moves]\nallowed = true\n',
+            "placement.toml:6: moves.eur_per_accelerator: [moves] allows it but gives no price; "
+            "set eur_per_accelerator (0 for free)",
+        ),
+        (
+            START + '[placement]\ncurrency = "EUR"\n[retire]\neur_per_acelerator = 5\n',
+            "placement.toml:6: retire.eur_per_acelerator: unknown key 'eur_per_acelerator'; "
+            "did you mean 'eur_per_accelerator'?",
+        ),
+        (
+            START + '[placement]\ncurrency = "EUR"\n[moves]\neur_per_accelerator = -5\n',
+            "placement.toml:6: moves.eur_per_accelerator '-5': must be greater than or equal to 0",
         ),
         (
             START + '[optimize]\nplace = "sometimes"\n',
@@ -85,7 +146,7 @@ def message(folder: Path, text: str) -> str:
                 f"{START}[files]\n{key} = 'x.csv'\n",
                 f"placement.toml:4: files.{key}: key '{key}' is not",
             )
-            for key in ("site_limits", "commitments", "latency", "waivers")
+            for key in ("waivers",)
         ],
         *[
             (
@@ -152,3 +213,14 @@ def test_a_mapping_is_checked_as_a_file_is(gap: object) -> None:
 
 def test_a_mapping_will_do() -> None:
     assert config_of({"horizon": {"start": "2027Q1"}}).config.optimize.solver == "highs"
+
+
+def test_money_in_another_currency() -> None:
+    tree = {
+        "placement": {"currency": "EUR"},
+        "retire": {"allowed": True, "eur_per_accelerator": "-2.5"},
+        "optimize": {"budget_eur_per_period": 7},
+    }
+    config = config_of(tree).config
+    assert config.retire.usd_per_accelerator == Fraction(-5, 2)
+    assert config.optimize.budget_usd_per_period == [Fraction(7)]

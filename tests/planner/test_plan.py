@@ -146,7 +146,7 @@ def test_power_counts_pue_and_what_others_draw(tmp_path: Path) -> None:
     assert more.report.plan is not None
     assert more.report.plan.conflict == (
         "power in US sites: 2 kW more would do",
-        "demand line 2 (anywhere): 1 accelerators less would do",
+        "demand line 2 (anywhere): 1 accelerator less would do",
     )
 
 

@@ -236,3 +236,16 @@ def test_period_without_a_date_is_judged_on_its_last_day(tmp_path: Path) -> None
         "2027-06-30 as if it were one"
     )
     assert [str(day) for day in task.problem.measured] == ["2027-06-30"]
+
+
+def test_the_group_that_is_planned_is_the_one_that_is_judged(tmp_path: Path) -> None:
+    """Where siblings are left out, an authorized company's group is not its ultimate parent's."""
+    config = (
+        '[placement]\npolicy = "ai-diffusion-2025"\nowner = "A"\n[horizon]\nstart = "2027Q1"\n'
+        '[policy.options]\nsiblings = "exclude"\n'
+    )
+    entities = "entity,parent,headquarters,authorization\nP,,US,none\nA,P,US,uveu\n"
+    problem = read(tmp_path, {"placement.toml": config, "entities.csv": entities}).problem
+    assert problem.subject.name == "A"
+    assert problem.fleet.lots.height == 1
+    assert [lot.own for lot in problem.lots] == [True]

@@ -1,0 +1,58 @@
+"""What a caller asks for in place of the configuration: objectives, time limit, gap."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from fractions import Fraction
+from math import isfinite
+from pathlib import Path
+
+from placement.errors import Problem as Fault
+from placement.errors import UsageError
+from placement.planner.aims import given_objectives
+from placement.planner.changes import read_previous
+from placement.planner.read import Task
+from placement.sources.config import check_gap, check_time_limit
+from placement.sources.fields import BadText
+from placement.vocabulary import Objective
+
+
+def aimed(task: Task, objective: str | Sequence[str] | None, previous: str | Path | None) -> Task:
+    """Give the task with the objectives asked for, and the layout that changes are against."""
+    problem, slack = task.problem, task.config.optimize.slack
+    if objective is not None:
+        chosen = given_objectives(objective)
+        if len(slack) not in (1, len(chosen)):
+            message = f"{len(chosen)} objectives, and [optimize] slack has {len(slack)} numbers"
+            raise UsageError(Fault(message, "name as many", column="objective"))
+        every = slack if len(slack) > 1 else slack * len(chosen)
+        problem = replace(problem, objectives=chosen, slack=tuple(every))
+    asked = Objective.CHANGES in problem.objectives
+    if asked and previous is None:
+        fix = "give --previous layout.csv"
+        raise UsageError(Fault("changes are against a layout of before", fix, column="objective"))
+    if previous is not None and not asked:
+        fix = "add it, as --objective cost,changes"
+        raise UsageError(Fault("no objective is changes", fix, column="previous"))
+    if previous is not None:
+        problem = replace(problem, previous=read_previous(previous, task))
+    return task if problem is task.problem else replace(task, problem=problem)
+
+
+def check_limits(time_limit: float | None, gap: Fraction | None) -> None:
+    """Refuse a time limit or a gap that no search can have."""
+    given: tuple[tuple[str, float | Fraction | None, Callable[[Fraction], Fraction]], ...] = (
+        ("time_limit", time_limit, check_time_limit),
+        ("gap", gap, check_gap),
+    )
+    for name, value, check in given:
+        if value is None:
+            continue
+        try:
+            if isinstance(value, float) and not isfinite(value):
+                raise BadText("is not a number", "write it in digits, as 12.5")
+            check(Fraction(value))
+        except BadText as error:
+            fault = Fault(error.message, error.fix, column=name, value=str(value))
+            raise UsageError(fault) from None

@@ -1,0 +1,237 @@
+"""What stands: kit that a plan may touch, and what no decision touches, by site and period.
+
+Kit that no decision touches is constant: lots that begin or end within the horizon, kit that is
+not installed, the part that fills no purchase unit, kit at frozen sites, and that of other owners.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+from math import ceil
+
+from placement.amounts import plain
+from placement.planner.period import Period
+from placement.planner.problem import Lot, Problem
+from placement.planner.records import Kit, Site
+from placement.sources.sites import SiteStatus
+from placement.vocabulary import Counted
+
+#: (site, model)
+Key = tuple[str, str]
+
+MOVABLE = (SiteStatus.OPEN, SiteStatus.DRAINING, SiteStatus.STORAGE)
+"""The states of a site in which kit may leave it."""
+
+
+class Holdings:
+    """The lots of a problem, summed up as its program needs them."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self._by_site: dict[str, list[Lot]] = {}
+        for lot in problem.lots:
+            self._by_site.setdefault(lot.site, []).append(lot)
+        #: The sites where some lot begins or ends within the horizon.
+        self._changing = {
+            lot.site
+            for lot in problem.lots
+            if any(day and problem.first < day <= problem.last for day in (lot.start, lot.end))
+        }
+        self._known: dict[tuple[str, int, bool], Fraction] = {}
+        counted = [lot for lot in problem.lots if self._stands(lot) and problem.counts(lot)]
+        self._may_go = _sum(counted)
+        self._unlicensed = _sum(lot for lot in counted if not lot.licensed)
+        self._constant_costs: dict[int, tuple[dict[str, Fraction], dict[str, Fraction]]] = {}
+        #: Purchase units that stand throughout and may leave, by (site, model).
+        self.starts: dict[Key, int] = {}
+        for key, count in self._may_go.items():
+            units = count // problem.kits[key[1]].unit
+            if units and self._may_leave(*key):
+                self.starts[key] = units
+        #: The sites that hold more than they have room for, by the index of a period.
+        self.overfull: list[list[str]] = [
+            sorted(name for name in self._by_site if self._is_overfull(name, t))
+            for t in range(len(problem.periods))
+        ]
+
+    def planned_start(self, key: Key) -> int:
+        """Give the accelerators of a (site, model) that stand and are planned."""
+        return self.starts.get(key, 0) * self.problem.kits[key[1]].unit
+
+    def mixed_licences(self, key: Key) -> int | None:
+        """Give the accelerators without a licence among those that may go; None: all are."""
+        count = self._unlicensed.get(key, 0)
+        return None if count == self._may_go.get(key, 0) else count
+
+    def standing(self, t: int) -> dict[Key, int]:
+        """Give the group's accelerators that can serve all of a period if nothing is done."""
+        period = self.problem.periods[t]
+        return self._serving(lot for lot in self.problem.lots if lot.days_in(period) == period.days)
+
+    def idle(self, t: int) -> dict[Key, int]:
+        """Give the same without the kit that is planned."""
+        found = self.standing(t)
+        for key in self.starts:
+            if key in found:
+                found[key] -= self.planned_start(key)
+        return {key: count for key, count in found.items() if count}
+
+    def constant_kw(self, name: str, t: int) -> Fraction:
+        """Give the most kW at the meter that kit without a decision draws in a period."""
+        starts = sum(
+            (self.planned_start((name, kit.model)) * kit.kw for kit in self._kits(name)),
+            Fraction(0),
+        )
+        return (self._kw(name, t) - starts) * self.problem.sites[name].pue
+
+    def constant_racks(self, name: str, t: int) -> int:
+        """Give the most purchase units without a decision that stand in a period."""
+        starts = sum(self.starts.get((name, kit.model), 0) for kit in self._kits(name))
+        return max(0, int(self._places(name, t)) - starts)
+
+    def constant_cost(self, t: int) -> Fraction:
+        """Give what the group pays in a period whatever is decided, before discounting."""
+        fixed, running = self.constant_costs(t)
+        return sum((*fixed.values(), *running.values()), Fraction(0))
+
+    def constant_costs(self, t: int) -> tuple[dict[str, Fraction], dict[str, Fraction]]:
+        """Give the same by country: the fixed part, and energy and hosting."""
+        if t not in self._constant_costs:
+            self._constant_costs[t] = self._count_costs(t)
+        return self._constant_costs[t]
+
+    def _count_costs(self, t: int) -> tuple[dict[str, Fraction], dict[str, Fraction]]:
+        problem, period = self.problem, self.problem.periods[t]
+        fixed: dict[str, Fraction] = {}
+        running: dict[str, Fraction] = {}
+        for site in problem.sites.values():
+            paid = site.fixed_usd_per_month * period.months
+            fixed[site.country] = fixed.get(site.country, Fraction(0)) + paid
+        for lot in problem.lots:
+            if lot.own and lot.works:
+                site, kit = problem.sites[lot.site], problem.kits[lot.model]
+                paid = lot.quantity * running_cost(site, kit, period, lot.days_in(period))
+                running[site.country] = running.get(site.country, Fraction(0)) + paid
+        for (name, model), units in self.starts.items():
+            site, kit = problem.sites[name], problem.kits[model]
+            running[site.country] -= units * kit.unit * running_cost(site, kit, period, period.days)
+        return fixed, running
+
+    def overfull_text(self, name: str, t: int) -> str:
+        """Say by how much a site holds more than it has room for."""
+        site = self.problem.sites[name]
+        parts = []
+        drawn, power = self._kw(name, t) * site.pue, site.power_in(t)
+        if power is not None and site.stated is not SiteStatus.STORAGE and drawn > power:
+            drawn_mw = plain(Fraction(ceil(drawn), 1000))
+            parts.append(f"{drawn_mw} MW, power_mw is {plain(power / 1000)}")
+        places, racks = self._places(name, t), site.racks_in(t)
+        if racks is not None and places > racks:
+            parts.append(f"{places} places, racks is {racks}")
+        when = f" in {self.problem.periods[t].name}" if len(self.problem.periods) > 1 else ""
+        return f"{name} already takes {' and '.join(parts)}{when}: nothing comes there"
+
+    def _kits(self, name: str) -> list[Kit]:
+        models = {lot.model for lot in self._by_site.get(name, ())}
+        return [self.problem.kits[model] for model in sorted(models)]
+
+    def _stands(self, lot: Lot) -> bool:
+        """Tell whether a lot of the group works from the first day planned to the last."""
+        first, last = self.problem.first, self.problem.last
+        return (
+            lot.own
+            and lot.works
+            and (lot.start is None or lot.start <= first)
+            and (lot.end is None or lot.end > last)
+        )
+
+    def _may_leave(self, name: str, model: str) -> bool:
+        problem = self.problem
+        if problem.moves is None and problem.retire_usd is None:
+            return False
+        counted = problem.scope.weight(model, "tpp").counted
+        site = problem.sites[name]
+        leaves = any(site.status_in(period) in MOVABLE for period in problem.periods)
+        return counted is not Counted.UNKNOWN and leaves
+
+    def _serving(self, lots: Iterable[Lot]) -> dict[Key, int]:
+        sites = self.problem.sites
+        return _sum(
+            lot
+            for lot in lots
+            if lot.own and lot.works and sites[lot.site].stated is not SiteStatus.STORAGE
+        )
+
+    def _is_overfull(self, name: str, t: int) -> bool:
+        site = self.problem.sites[name]
+        racks, power = site.racks_in(t), site.power_in(t)
+        if racks is not None and self._places(name, t) > racks:
+            return True
+        if power is None or site.stated is SiteStatus.STORAGE:
+            return False
+        return self._kw(name, t) * site.pue > power
+
+    def _kw(self, name: str, t: int) -> Fraction:
+        """Give the most kW of IT that stand at a site in a period."""
+        kits = self.problem.kits
+        return self._once(name, t, False, lambda model, count: count * kits[model].kw)
+
+    def _places(self, name: str, t: int) -> Fraction:
+        """Give the most purchase units that stand at a site in a period."""
+        kits = self.problem.kits
+        return self._once(
+            name,
+            t,
+            True,
+            lambda model, count: Fraction(-(-count // kits[model].unit)),
+        )
+
+    def _once(
+        self, name: str, t: int, places: bool, amount: Callable[[str, int], Fraction]
+    ) -> Fraction:
+        """Work out the most of something once where nothing changes within the horizon."""
+        key = name, t if name in self._changing else 0, places
+        if key not in self._known:
+            self._known[key] = self._most(name, key[1], amount)
+        return self._known[key]
+
+    def _most(self, name: str, t: int, amount: Callable[[str, int], Fraction]) -> Fraction:
+        """Give the most of something (by model and count) at a site on any day of a period."""
+        lots = [lot for lot in self._by_site.get(name, ()) if lot.works]
+        period = self.problem.periods[t]
+        days = {period.first}
+        for lot in lots:
+            days.update(d for d in (lot.start, lot.end) if d and period.first <= d <= period.last)
+        most = Fraction(0)
+        for day in days:
+            counts: dict[str, int] = {}
+            for lot in lots:
+                if lot.counts_on(day):
+                    counts[lot.model] = counts.get(lot.model, 0) + lot.quantity
+            most = max(most, sum((amount(*one) for one in counts.items()), Fraction(0)))
+        return most
+
+
+def running_cost(site: Site, kit: Kit, period: Period, days: int) -> Fraction:
+    """Give what one accelerator costs in energy and hosting over some days of a period.
+
+    Energy: kW x PUE x hours x price per MWh. Hosting: kW of IT x months x price, by days.
+    """
+    by_day, by_month = running_costs(site)
+    return kit.kw * (by_day * days + by_month * Fraction(period.months * days, period.days))
+
+
+def running_costs(site: Site) -> tuple[Fraction, Fraction]:
+    """Give what one kW of IT costs: energy of a day, and hosting of a month."""
+    if site.stated is SiteStatus.STORAGE:
+        return Fraction(0), Fraction(0)
+    return site.pue * 24 * site.energy_usd_per_mwh / 1000, site.hosting_usd_per_kw_month
+
+
+def _sum(lots: Iterable[Lot]) -> dict[Key, int]:
+    found: dict[Key, int] = {}
+    for lot in lots:
+        key = lot.site, lot.model
+        found[key] = found.get(key, 0) + lot.quantity
+    return found

@@ -1,0 +1,39 @@
+"""The second opinion as text."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from placement.amounts import floor_text, grouped
+from placement.render.escape import terminal
+
+if TYPE_CHECKING:
+    from placement.report import CrossCheck
+
+_AGREES = {True: "agrees", False: "DISAGREES", None: "settles nothing"}
+
+
+def lines(check: CrossCheck) -> str:
+    """Give what the other solver found, and whether it fits."""
+    parts = [f"{check.of}, {check.status}"]
+    if check.value is not None:
+        parts.append(f"value {_amount(check.value)}")
+    if check.bound is not None:
+        parts.append(f"claims that none is beyond {_amount(check.bound)}")
+    head = f"CROSS-CHECK by {terminal(check.solver)} {_AGREES[check.agrees]}"
+    return f"{head} ({'; '.join(parts)})" + (f"\n  {said}" if (said := last_word(check)) else "")
+
+
+def last_word(check: CrossCheck) -> str:
+    """Give the disagreement in one line, empty where there is none."""
+    if not check.disagreement:
+        return ""
+    return (
+        f"CROSS-CHECK: {terminal(check.solver)} disagrees: {check.disagreement}. One of the two "
+        "solvers is wrong; the plan was judged without either"
+    )
+
+
+def _amount(text: str) -> str:
+    return grouped(floor_text(Fraction(text), 2))

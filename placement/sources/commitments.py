@@ -1,0 +1,59 @@
+"""commitments.csv: what has to stand somewhere, at least, at most or exactly."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from placement.sources.demand import Metric
+from placement.sources.fields import Exact, Words
+from placement.sources.table import Table, read_table
+
+
+class CommitmentKind(StrEnum):
+    """How the amount that stands must be to the amount committed."""
+
+    AT_LEAST = "at_least"
+    AT_MOST = "at_most"
+    EXACTLY = "exactly"
+
+
+class CommitmentRow(BaseModel):
+    """One commitment: of a model or of all, at a site, in countries, or anywhere.
+
+    `country` holds ISO codes, names, or groups of the policy pack. `from` and `until` are dates or
+    periods, both included; blank: the whole horizon.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    kind: CommitmentKind
+    quantity: Exact = Field(ge=0)
+    site: str | None = None
+    country: Words = ()
+    accelerator: str | None = None
+    metric: Metric = Metric.ACCELERATORS
+    since: str | None = Field(default=None, alias="from")
+    until: str | None = None
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _says_where_once(self) -> CommitmentRow:
+        if self.site is not None and self.country:
+            raise ValueError("give one of site and country")
+        return self
+
+    @model_validator(mode="after")
+    def _is_possible(self) -> CommitmentRow:
+        whole = self.quantity.denominator == 1
+        exact = self.kind is CommitmentKind.EXACTLY
+        if exact and self.metric is Metric.ACCELERATORS and not whole:
+            raise ValueError("no part of an accelerator can stand anywhere")
+        return self
+
+
+def read_commitments(path: str | Path, *, name: str | None = None) -> Table[CommitmentRow]:
+    """Read commitments.csv; InputError with every fault."""
+    return read_table(path, CommitmentRow, name=name, allow_empty=True)

@@ -1,0 +1,35 @@
+"""site_limits.csv: power and places of sites that change over time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from placement.sources.fields import Exact, Whole
+from placement.sources.table import Table, read_table
+
+
+class SiteLimitRow(BaseModel):
+    """What a site has from a period on, until its next row; MW at the meter.
+
+    Blank: as before.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    site: str
+    period: str
+    power_mw: Exact | None = Field(default=None, ge=0)
+    racks: Whole | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> SiteLimitRow:
+        if self.power_mw is None and self.racks is None:
+            raise ValueError("give power_mw, racks, or both")
+        return self
+
+
+def read_site_limits(path: str | Path, *, name: str | None = None) -> Table[SiteLimitRow]:
+    """Read site_limits.csv; InputError with every fault."""
+    return read_table(path, SiteLimitRow, name=name, allow_empty=True)

@@ -1,0 +1,77 @@
+"""The planner's own solver, as one more tool of the benchmarks."""
+
+from __future__ import annotations
+
+import resource
+import time
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from placement.certificate import prove_bound
+from placement.planner.build import build
+from placement.planner.filling import by_filling
+from placement.planner.grid import make_grid
+from placement.planner.law import Law
+from placement.planner.program import MICRO
+from placement.planner.read import read_task
+from placement.planner.solvers_steps import Generated
+from tests.benchmarks.answers import NO_TIME, Lap
+
+ENOUGH = Fraction(1, 2000)
+"""The gap at which a plan in whole units is taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Structured:
+    """What the planner says of an instance without and with whole units.
+
+    `objective` the optimum without whole units and `bound` what was proven below it, USD;
+    `build` reading and building, `lp` solving without whole units; `whole` the cost of the plan in
+    whole units, USD, and `rounding` what that took besides.
+    """
+
+    objective: float
+    bound: float
+    build: Lap
+    lp: Lap
+    whole: float | None = None
+    rounding: Lap = NO_TIME
+
+
+def structured(folder: Path, limit: float, *, whole: bool = True) -> Structured:
+    """Plan a folder within some seconds."""
+    watch = _Watch()
+    task = read_task(folder)
+    grid = make_grid(task.problem)
+    program = build(grid, Law(task.problem), task.problem.first, {})
+    built = watch.lap()
+    session = Generated(program)
+    relaxed = session.run(time_limit=limit)
+    solved = watch.lap()
+    if relaxed.objective is None:
+        raise TimeoutError(f"no optimum in {limit} s")
+    bound = prove_bound(program, relaxed.duals, session.image).value
+    optimum = relaxed.objective + program.constant
+    if not whole:
+        return Structured(optimum / MICRO, float(bound) / MICRO, built, solved)
+    watch.lap()
+    until = time.monotonic() + limit
+    x = by_filling(program, session, until=until, gap=ENOUGH, bound=bound)
+    cost = None if x is None else float(program.cost(x)) / MICRO
+    return Structured(optimum / MICRO, float(bound) / MICRO, built, solved, cost, watch.lap())
+
+
+class _Watch:
+    """Gives the time since it was asked last."""
+
+    def __init__(self) -> None:
+        self._at = self._now()
+
+    def lap(self) -> Lap:
+        before, self._at = self._at, self._now()
+        return Lap(*(now - then for now, then in zip(self._at, before, strict=True)))
+
+    def _now(self) -> tuple[float, float]:
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        return time.monotonic(), used.ru_utime + used.ru_stime

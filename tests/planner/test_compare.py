@@ -1,0 +1,205 @@
+"""`placement compare`: what differs between two plans that were written to folders."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from placement.cli.main import cli
+from placement.errors import InputError
+from placement.planner.compare import compare_plans
+from placement.render import plan_compare
+from tests.planner.outputs import DEMAND, write
+
+Golden = Callable[[str, str], None]
+
+LAYOUT = """owner,site,country,accelerator,quantity,status,in_service,out_of_service
+A,home,US,B200,{home},installed,,
+A,windhoek,NA,H100-SXM5-80GB,{windhoek},planned,2027-04-01,
+A,gone,DE,B200,80,installed,,2027-06-30
+A,later,DE,B200,80,planned,2027-07-01,
+"""
+ACTIONS = """period,date,action,owner,accelerator,quantity,from_site,to_site,reason,cost,file_by
+2027Q1,2027-01-01,install,A,B200,{home},,home,demand line 2,{cost},
+2027Q2,2027-04-01,{what},A,H100-SXM5-80GB,{windhoek},home,windhoek,the rules,1.5,
+"""
+
+
+def report(**changed: Any) -> dict[str, Any]:
+    finding = {"rule": "r.share", "owner": "A", "place": "NA", "date": "2027-02-01"}
+    plan: dict[str, Any] = {
+        "status": "optimal",
+        "owner": "A",
+        "period": "2027Q1 to 2027Q2",
+        "periods": {"first": "2027Q1", "last": "2027Q2", "count": 2},
+        "currency": "EUR",
+        "compliant_from": "2027-02-01",
+        "tiers": [{"objective": "cost", "value": "1000000.250000", "of_a_later": "version"}],
+        "cost": {"running": "400000.250000", "purchases": "600000.000000"},
+    }
+    plan.update(changed)
+    return {
+        "schema": "placement.report/1",
+        "verdict": changed.get("verdict", "ok"),
+        "findings": [{**finding, "verdict": changed.get("verdict", "ok")}],
+        "plan": plan,
+    }
+
+
+def folder(
+    path: Path, made: dict[str, Any], home: int = 8, windhoek: int = 16, what: str = "move"
+) -> Path:
+    path.mkdir()
+    (path / "report.json").write_text(json.dumps(made))
+    values: dict[str, object] = {"home": home, "windhoek": windhoek, "what": what, "cost": home}
+    (path / "layout.csv").write_text(LAYOUT.format(**values))
+    (path / "actions.csv").write_text(ACTIONS.format(**values))
+    return path
+
+
+@pytest.fixture
+def two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
+    monkeypatch.chdir(tmp_path)
+    other = report(
+        status="feasible",
+        compliant_from="2027-08-01",
+        verdict="breach",
+        tiers=[
+            {"objective": "cost", "value": "999999.000001"},
+            {"objective": "moves", "value": "16"},
+        ],
+        cost={"running": "400000.000001", "purchases": "599999.000000"},
+    )
+    folder(Path("a"), report())
+    folder(Path("b"), other, home=1000, windhoek=24, what="mo\x1bve")
+    return Path("a"), Path("b")
+
+
+def run(*words: str) -> Any:
+    return CliRunner().invoke(cli, ["compare", *words])
+
+
+def test_text(two: tuple[Path, Path], golden: Golden) -> None:
+    found = run("a", "b")
+    assert found.exit_code == 0
+    assert "\x1b" not in found.output
+    golden("plan/compare.txt", found.output)
+
+
+def test_json(two: tuple[Path, Path], golden: Golden) -> None:
+    found = run("a", "b", "--output", "json")
+    assert found.exit_code == 0
+    golden("plan/compare.json", found.output)
+
+
+def test_the_other_way_round_is_the_negative(two: tuple[Path, Path]) -> None:
+    there, back = compare_plans(*two), compare_plans(*reversed(two))
+    assert [(one.of, one.b, one.a) for one in there.models] == [
+        (one.of, one.a, one.b) for one in back.models
+    ]
+    assert [one.change for one in there.objectives] == ["-1.249999", None]
+    assert [one.change for one in back.objectives] == ["1.249999", None]
+    assert [one.of[1] for one in there.only_a] == ["move"]
+    assert [one.of[1] for one in there.only_b] == ["install", "mo\x1bve"]
+    assert [one.of for one in back.only_a] == [one.of for one in there.only_b]
+
+
+def test_what_left_or_came_later_does_not_stand(two: tuple[Path, Path]) -> None:
+    stands = compare_plans(*two).a.stands
+    assert {(one.site, one.quantity) for one in stands} == {("home", 8), ("windhoek", 16)}
+    assert {one.country for one in stands} == {"US", "NA"}
+
+
+def test_a_plan_does_not_differ_from_itself(two: tuple[Path, Path]) -> None:
+    found = compare_plans(two[0], two[0])
+    differ = (found.models, found.sites, found.actions, found.verdicts, found.notes)
+    assert not any(differ)
+    assert plan_compare.text(found).count("no difference") == 5
+
+
+def test_plans_of_other_periods_owners_and_money(tmp_path: Path) -> None:
+    periods = {"first": "2027Q2", "last": "2027Q4", "count": 3}
+    a = folder(tmp_path / "a", report())
+    b = folder(tmp_path / "b", report(periods=periods, owner="B\x1b[1m", currency="USD"))
+    found = compare_plans(a, b)
+    assert len(found.notes) == 3
+    assert found.b.last.name == "2027Q4"
+    assert {one.of for one in found.models} == {("DE", "B200")}
+    assert "\x1b" not in plan_compare.text(found)
+
+
+def test_folders_that_hold_no_plan_are_all_named(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputError) as error:
+        compare_plans(tmp_path / "empty", tmp_path / "none")
+    assert "empty: holds no plan: there is no report.json and no layout.csv" in str(error.value)
+    assert "none: no such folder; name a folder that" in str(error.value)
+    (tmp_path / "file").write_text("x")
+    with pytest.raises(InputError, match="file: is a file, not the folder of a plan"):
+        compare_plans(tmp_path / "file", tmp_path / "file")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("no json", "report.json: is no report of a plan"),
+        ('{"schema": "other/1"}', "report.json: is no report of a plan"),
+        ("[]", "report.json: is no report of a plan"),
+        (json.dumps({**report(), "plan": None}), "report.json: plan: "),
+        (json.dumps(report(cost={"running": "1e5"})), "plan.cost.running: "),
+        (json.dumps(report(periods={"first": "x", "last": "2027Q1"})), "plan.periods.first: "),
+        (json.dumps(report(periods=None)), "report.json: plan.periods: "),
+    ],
+)
+def test_reports_of_others(tmp_path: Path, text: str, said: str) -> None:
+    a = folder(tmp_path / "a", report())
+    (a / "report.json").write_text(text)
+    with pytest.raises(InputError) as error:
+        compare_plans(a, a)
+    assert said in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "said"),
+    [
+        ("layout.csv", ",8,", ",eight,", "layout.csv:2: quantity 'eight': is not a whole number"),
+        ("layout.csv", "2027-04-01", "soon", "layout.csv:3: in_service 'soon': is not a date"),
+        ("layout.csv", "country", "land", "no column 'country'"),
+        ("actions.csv", ",8,", ",-8,", "actions.csv:2: quantity '-8': is not a whole number"),
+        ("actions.csv", "to_site", "there", "no column 'to_site'"),
+    ],
+)
+def test_tables_of_others(tmp_path: Path, name: str, old: str, new: str, said: str) -> None:
+    a = folder(tmp_path / "a", report())
+    text = (a / name).read_text()
+    assert old in text
+    (a / name).write_text(text.replace(old, new))
+    with pytest.raises(InputError) as error:
+        compare_plans(a, a)
+    assert said in str(error.value)
+
+
+def test_plans_that_were_made(tmp_path: Path) -> None:
+    """More demand in the last quarter: one more purchase, and what it costs."""
+    more = DEMAND.replace("2028Q1,all,accelerators,216,", "2028Q1,all,accelerators,224,")
+    for name, demand in (("a", DEMAND), ("b", more)):
+        words = ["optimize", str(write(tmp_path / f"in-{name}", demand=demand))]
+        made = CliRunner().invoke(cli, [*words, "--out", str(tmp_path / name)])
+        assert made.exit_code == 0, made.output
+    found = compare_plans(tmp_path / "a", tmp_path / "b")
+    assert sum(one.b - one.a for one in found.models) == 8
+    assert sum(one.b - one.a for one in found.actions if one.of[1] == "install") == 8
+    (cost,) = found.objectives
+    parts = [one.change for one in found.cost]
+    assert cost.change is not None
+    assert sum(float(part or 0) for part in parts) == pytest.approx(float(cost.change))
+    assert found.verdicts == ()
+
+
+def test_help_has_an_example() -> None:
+    assert "placement compare plan-a plan-b" in run("--help").output
