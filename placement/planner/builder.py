@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from math import gcd, lcm
@@ -290,8 +290,3 @@ def _gcd(values: Ints) -> int:
     if values.dtype == object:
         return gcd(*values.tolist()) or 1
     return int(np.gcd.reduce(values)) or 1
-
-
-def rounded_costs(values: Sequence[Fraction]) -> Ints:
-    """Round money in micro-units to whole ones."""
-    return ints([round(value) for value in values])

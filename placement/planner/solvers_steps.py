@@ -72,8 +72,9 @@ class Generated:
 
     def set_row(self, row: int, low: int | None, high: int | None) -> None:
         """Change the ends of a row that couples."""
-        at, factor = self._folded.row_of(row)
-        if factor != 1 or at != row:
+        folded = self._folded.row_of(row)
+        if folded is not None:
+            at, factor = folded
             before = self._ends.get(row, int(self._asked.row_upper[row]))
             self._ends[row] = after = before if high is None else high
             self._shift(at, factor * (after - before))

@@ -15,11 +15,13 @@ from placement.certificate import prove_bound, prove_infeasible
 from placement.errors import InputError
 from placement.planner import plan as planning
 from placement.planner.build import build
+from placement.planner.builder import ProgramBuilder
 from placement.planner.files import layout_text
 from placement.planner.grid import make_grid
 from placement.planner.law import Law
+from placement.planner.names import Meaning
 from placement.planner.plan import Plan
-from placement.planner.program import Program
+from placement.planner.program import Defined, Program, Steps
 from placement.planner.read import read_task
 from placement.planner.solution import Outcome
 from placement.planner.solvers import Highs, Session
@@ -151,3 +153,29 @@ def test_the_layout_says_what_the_program_decided(many: Many, pack: Path) -> Non
             (f.rule, f.place, f.verdict, f.numerator, f.denominator) for f in checked.findings
         ]
         assert any(one.verdict is not Verdict.NOT_APPLICABLE for one in mine)
+
+
+def test_a_row_that_stands_for_several_keeps_the_room_of_the_others() -> None:
+    """Tightening the first of two alike rows of use by 1 leaves the room of the second."""
+    made = ProgramBuilder()
+    served = [made.column(Meaning("served", ("d", "z", model, "t")), 100) for model in "ab"]
+    install = np.array(
+        [[made.column(Meaning("install", ("s", model, "t")), 9, cost=1)] for model in "ab"]
+    )
+    stock = np.array([[made.column(Meaning("stock", ("s", m, "t")), 9)] for m in "ab"])
+    rows = []
+    for n in range(2):
+        terms = {int(stock[n, 0]): 1, int(install[n, 0]): -1}
+        rows.append([made.row(Meaning("definition of stock"), terms, 0, 0)])
+        made.defined.append(Defined(stock[n], (np.array(rows[n]),)))
+    use = [
+        made.row(Meaning("in use"), {served[n]: 1, int(stock[n, 0]): -1}, None, 5) for n in range(2)
+    ]
+    made.row(Meaning("demand", ("d",)), dict.fromkeys(served, 1), 10)
+    none, start = np.zeros(2, dtype=np.int64), np.zeros(2, dtype=np.int64)
+    changes = (("install", 1, install),)
+    made.steps = Steps(stock, start, changes, np.array(rows), none, np.zeros(2))
+    session = Generated(made.build())
+    assert session.run().objective == pytest.approx(0)
+    session.set_row(use[0], None, 4)
+    assert session.run().objective == pytest.approx(1)
