@@ -16,7 +16,7 @@ from placement.amounts import grouped
 from placement.planner.loosen import loosened
 from placement.planner.program import Program
 from placement.planner.solution import Outcome
-from placement.planner.solvers import Session
+from placement.planner.solvers import Session, WholeSession
 
 _SECONDS = 10.0
 _CUMULATIVE = ("supply", "place")
@@ -54,7 +54,7 @@ def explain(program: Program, *, whole_units: bool = False) -> Conflict:
     for row, meaning in enumerate(program.rows):
         if meaning.group:
             groups.setdefault(meaning.group, []).append(row)
-    session = Session(program, integers=whole_units, free_upper=True)
+    session = (WholeSession if whole_units else Session)(program, free_upper=True)
     session.set_objective({})
     sure = True
     kept = dict(groups)
@@ -86,7 +86,7 @@ def _short(program: Program, rows: Sequence[int], *, whole_units: bool) -> int |
     """Give the least by which the rows of one group must give, summed up; all others hold."""
     together = program.rows[rows[0]].kind in _CUMULATIVE
     loose = loosened(program, rows, together=together)
-    session = Session(loose, integers=whole_units, free_upper=True)
+    session = (WholeSession if whole_units else Session)(loose, free_upper=True)
     answer = session.run(time_limit=_SECONDS)
     if answer.outcome is not Outcome.OPTIMAL:
         return None

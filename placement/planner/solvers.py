@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from placement.errors import SolverError
 from placement.planner.effort import effort
+from placement.planner.model import loaded, model_of
 from placement.planner.numbers import ints
 from placement.planner.program import Program
 from placement.planner.solution import Image, Outcome, Solution, floats
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from placement.planner.numbers import Floats, Ints
 
 HIGHS = "highs"
+_TOLERANCE = 1e-9
 
 
 class Solver(Protocol):
@@ -127,43 +129,65 @@ class Highs:
     name = HIGHS
 
     def solve(self, program: Program, *, time_limit: float, gap: float) -> Solution:
-        """Solve with whole units."""
-        session = Session(program, integers=True)
-        session.tell(effort().better)
-        return session.run(time_limit=time_limit, gap=gap)
+        """Solve with whole units, within the time limit."""
+        return WholeSession(program).run(time_limit=time_limit, gap=gap)
 
     def relax(self, program: Program, *, time_limit: float = 1e9) -> Solution:
         """Solve without whole units: duals at the optimum, or a ray where it is infeasible."""
         return Session(program).run(time_limit=time_limit)
 
 
+class WholeSession:
+    """A program in whole units, of which ends can be changed; each run starts anew."""
+
+    def __init__(self, program: Program, *, free_upper: bool = False) -> None:
+        """Take a program; `free_upper`: leave implied upper bounds out, so that rows speak."""
+        self._program, self._free_upper = program, free_upper
+        self._ends: dict[int, tuple[int | None, int | None]] = {}
+
+    def set_row(self, row: int, low: int | None, high: int | None) -> None:
+        """Change the ends of a row."""
+        self._ends[row] = (low, high)
+
+    def set_objective(self, objective: Mapping[int, int]) -> None:
+        """Replace the objective."""
+        self._program = self._program.with_objective(objective)
+
+    def run(self, *, time_limit: float = 1e9, gap: float = 0.0) -> Solution:
+        """Solve from scratch."""
+        import numpy as np
+
+        from placement.planner.solvers_apart import search_apart
+
+        program = self._program.with_ends(self._ends) if self._ends else self._program
+        image = Image.of(program)
+        factor = 2.0**-image.cost
+        tell = effort().better
+        found = search_apart(
+            model_of(program, image, whole=True, free_upper=self._free_upper),
+            seconds=time_limit, gap=gap, tolerance=_TOLERANCE,
+            # To the digits that floats have.
+            better=lambda objective: tell(round(objective * factor) + program.constant),
+        )  # fmt: skip
+        if found.x is None or found.objective is None:
+            return Solution(found.outcome, HIGHS)
+        bound = None if found.bound is None else found.bound * factor
+        x = np.ldexp(found.x, image.columns)
+        return Solution(found.outcome, HIGHS, x, found.objective * factor, bound)
+
+
 class Session:
     """One model held in HiGHS, for changing ends and solving again from the last basis."""
 
-    def __init__(
-        self, program: Program, *, integers: bool = False, free_upper: bool = False
-    ) -> None:
+    def __init__(self, program: Program, *, free_upper: bool = False) -> None:
         """Load a program; `free_upper`: leave implied upper bounds out, so that rows speak."""
         self.program = program
         self.image = Image.of(program)
-        self._integers = integers
         self._highs, self._api = quiet_highs()
-        for option, value in (
-            ("primal_feasibility_tolerance", 1e-9),
-            ("dual_feasibility_tolerance", 1e-9),
-            ("mip_feasibility_tolerance", 1e-9),
-        ):
-            self._option(option, value)
-        self._require(self._highs.passModel(self._model(free_upper)), "passModel")
-
-    def tell(self, better: Callable[[int], None]) -> None:
-        """Let someone hear of the value of every better point, to the digits that floats have."""
-        factor = 2.0**-self.image.cost
-
-        def improving(event: Any) -> None:
-            better(round(event.data_out.objective_function_value * factor) + self.program.constant)
-
-        self._highs.cbMipImprovingSolution += improving
+        for option in ("primal_feasibility_tolerance", "dual_feasibility_tolerance"):
+            self._option(option, _TOLERANCE)
+        model = loaded(model_of(program, self.image, whole=False, free_upper=free_upper), self._api)
+        self._require(self._highs.passModel(model), "passModel")
 
     def set_row(self, row: int, low: int | None, high: int | None) -> None:
         """Change the ends of a row."""
@@ -187,11 +211,9 @@ class Session:
             "changeColsCost",
         )
 
-    def run(self, *, time_limit: float = 1e9, gap: float = 0.0) -> Solution:
+    def run(self, *, time_limit: float = 1e9) -> Solution:
         """Solve, from the last basis where there is one."""
         self._option("time_limit", float(self._highs.getRunTime() + time_limit))
-        self._option("mip_rel_gap", gap)
-        self._option("mip_abs_gap", 0.0)
         self._require(self._highs.run(), "run")
         status = self._highs.getModelStatus()
         kinds = self._api.HighsModelStatus
@@ -201,7 +223,7 @@ class Session:
             self._require(self._highs.run(), "run")
             status = self._highs.getModelStatus()
         if status == kinds.kInfeasible:
-            return Solution(Outcome.INFEASIBLE, HIGHS, duals=() if self._integers else self._ray())
+            return Solution(Outcome.INFEASIBLE, HIGHS, duals=self._ray())
         if status == kinds.kModelEmpty:
             return Solution(Outcome.OPTIMAL, HIGHS, (), 0.0, 0.0, ())
         outcome = Outcome.OPTIMAL if status == kinds.kOptimal else Outcome.STOPPED
@@ -217,11 +239,10 @@ class Session:
         if answer.value_valid:
             x = np.ldexp(np.array(answer.col_value), image.columns)
         duals: Floats | tuple[float, ...] = ()
-        if not self._integers and answer.dual_valid:
+        if answer.dual_valid:
             duals = np.array(answer.row_dual)
         objective = info.objective_function_value * factor if len(x) else None
-        bound = info.mip_dual_bound * factor if self._integers else objective
-        return Solution(outcome, HIGHS, x, objective, bound, duals)
+        return Solution(outcome, HIGHS, x, objective, objective, duals)
 
     def _ray(self) -> Floats | tuple[float, ...]:
         """Give a dual ray of an infeasible LP, scaled to at most 1; empty where there is none."""
@@ -237,33 +258,6 @@ class Session:
                 array = np.array(ray)
                 return array / (np.abs(array).max(initial=0.0) or 1.0)
         return ()
-
-    def _model(self, free_upper: bool) -> Any:
-        import numpy as np
-
-        highspy, program, image = self._api, self.program, self.image
-        model = highspy.HighsLp()
-        model.num_col_, model.num_row_ = len(program.columns), len(program.rows)
-        model.col_cost_ = floats(program.objective, image.columns + image.cost)
-        model.col_lower_ = floats(program.lower, -image.columns)
-        upper = floats(program.upper, -image.columns)
-        # A dual on the bound of a column that follows from others would be lost to the proof.
-        free = program.implied if free_upper else ~(program.decides | self._integers)
-        model.col_upper_ = np.where(free, np.inf, upper)
-        low, high = floats(program.row_lower, image.rows), floats(program.row_upper, image.rows)
-        model.row_lower_ = np.where(program.has_lower, low, -np.inf)
-        model.row_upper_ = np.where(program.has_upper, high, np.inf)
-        model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-        model.a_matrix_.start_ = program.starts.astype(np.int32)
-        model.a_matrix_.index_ = program.indices.astype(np.int32)
-        scales = image.rows[program.row_of] + image.columns[program.indices]
-        model.a_matrix_.value_ = floats(program.values, scales)
-        if self._integers:
-            kinds = highspy.HighsVarType
-            model.integrality_ = [
-                kinds.kInteger if whole else kinds.kContinuous for whole in program.integer
-            ]
-        return model
 
     def _option(self, name: str, value: Any) -> None:
         self._require(self._highs.setOptionValue(name, value), f"option {name}")

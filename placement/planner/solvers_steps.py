@@ -19,13 +19,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from placement.errors import SolverError
+from placement.planner.entries import by_column, gather, ramp, weigh
 from placement.planner.folding import fold
+from placement.planner.model import Model
 from placement.planner.numbers import add, product, total
 from placement.planner.solution import Image, Outcome, Solution, floats
 from placement.planner.solvers import HIGHS, Session, quiet_highs
 
 if TYPE_CHECKING:
-    from placement.planner.numbers import Bools, Floats, Ints
+    from placement.planner.numbers import Floats, Ints
     from placement.planner.program import Program
 
 _STARTING = 1
@@ -33,6 +35,7 @@ _STARTING = 1
 _A_ROUND = 10
 """So many steps of each site are added in a round."""
 _TOLERANCE = 1e-9
+_WHOLE_TOLERANCE = 1e-7
 _ROUNDS = 1000
 
 
@@ -101,12 +104,12 @@ class Generated:
 
         A step that is not written has to be allowed to be 0.
         """
-        low, self._upper = lower[self._change], upper[self._change]
+        self._lower, self._upper = lower[self._change], upper[self._change]
         written = self._written >= 0
-        if low[~written].any():
+        if self._lower[~written].any():
             raise AssertionError("a step that is not written is held above 0")
         at = self._written[written].astype(np.int32)
-        ends = floats(low[written], 0), floats(self._upper[written], 0)
+        ends = floats(self._lower[written], 0), floats(self._upper[written], 0)
         self._require(self._highs.changeColsBounds(len(at), at, *ends), "changeColsBounds")
 
     def run(self, *, time_limit: float = 1e9) -> Solution:
@@ -131,35 +134,63 @@ class Generated:
                 break
         return Solution(Outcome.STOPPED, HIGHS)
 
-    def cheap(self, count: int, free: Bools) -> Ints:
-        """Give the written steps among some columns that have the least reduced costs."""
+    def prices(self) -> Floats:
+        """Give the size of the reduced cost, at the last solution, of every column that is a
+        written step; infinity for all others.
+        """  # noqa: D205 - one sentence
         duals = np.array(self._highs.getSolution().row_dual)
-        reduced = np.abs(self._reduced(duals, costs=True))
-        written = np.flatnonzero((self._written >= 0) & free[self._change])
-        order = np.argsort(reduced[written], kind="stable")
-        found: Ints = self._change[written[order[:count]]]
+        found = np.full(len(self.program.columns), np.inf)
+        written = self._written >= 0
+        found[self._change[written]] = np.abs(self._reduced(duals, costs=True))[written]
         return found
 
-    def whole(self, *, time_limit: float, gap: float) -> Floats | None:
+    def whole(self, *, seconds: float, gap: float, start: Ints | None = None) -> Floats | None:
         """Solve with the written steps in whole units, within the bounds that hold; None: no point.
 
-        What is no step may be a part. The basis of the relaxation is kept.
+        What is no step may be a part. `start`: a point to improve, all steps of which are written.
         """
-        kinds, count = self._api.HighsVarType, self._highs.getNumCol()
-        steps = np.sort(self._written[self._written >= 0]).astype(np.int32)
-        basis = self._highs.getBasis()
-        whole = np.full(len(steps), int(kinds.kInteger), dtype=np.uint8)
-        self._require(self._highs.changeColsIntegrality(len(steps), steps, whole), "integrality")
-        self._option("mip_rel_gap", gap)
-        self._solve(time_limit)
-        found = None
-        if self._highs.getInfo().primal_solution_status == 2:
-            found = self._point(np.array(self._highs.getSolution().col_value))
-        parts = np.full(count, int(kinds.kContinuous), dtype=np.uint8)
-        every = np.arange(count, dtype=np.int32)
-        self._require(self._highs.changeColsIntegrality(count, every, parts), "integrality")
-        self._highs.setBasis(basis)
-        return found
+        from placement.planner.solvers_apart import search_apart
+
+        highs, others = self._highs, len(self._others)
+        # HiGHS takes columns in their order only.
+        written = np.flatnonzero(self._written >= 0)
+        written = written[np.argsort(self._written[written])]
+        low, high = (floats(end[written], 0) for end in (self._lower, self._upper))
+        held = written[(low == high) & (low != 0)]
+        activity = np.zeros(highs.getNumRow())
+        starts, rows, values = self._master(self._written[held])
+        of = np.repeat(np.arange(len(held)), np.diff(starts))
+        np.add.at(activity, rows, values * floats(self._lower[held], 0)[of])
+        free = written[low < high]
+        at = np.concatenate([np.arange(others), self._written[free]])
+        starts, rows, values = self._master(at)
+        _, _, cost, lower, upper, _ = highs.getCols(len(at), at.astype(np.int32))
+        used = np.zeros(highs.getNumRow(), dtype=bool)
+        used[rows] = True
+        row_at = np.cumsum(used) - 1
+        model = highs.getLp()
+        ends = [np.asarray(end) - activity for end in (model.row_lower_, model.row_upper_)]
+        found = search_apart(
+            Model(
+                cost, lower, upper, np.arange(len(at)) >= others, ends[0][used], ends[1][used],
+                starts, row_at[rows], values,
+            ),
+            seconds=seconds, gap=gap, tolerance=_WHOLE_TOLERANCE,
+            start=None if start is None else floats(start[self._change[free]], 0),
+        )  # fmt: skip
+        if found.x is None:
+            return None
+        point = np.zeros(highs.getNumCol())
+        point[self._written[held]] = floats(self._lower[held], 0)
+        point[at] = found.x
+        return self._point(point)
+
+    def _master(self, columns: Ints) -> tuple[Ints, Ints, Floats]:
+        """Give the entries of some columns of the master: where each starts, row and value."""
+        if not len(columns):
+            return np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0)
+        _, starts, rows, values = self._highs.getColsEntries(len(columns), columns.astype(np.int32))
+        return np.append(starts, len(rows)), np.asarray(rows), np.asarray(values)
 
     # The parts of the program: what is always written, stock, and the columns that change it.
 
@@ -184,15 +215,15 @@ class Generated:
         values = floats(program.values, scales)
         couples = self._rows[program.row_of]
         row = self._row_at[program.row_of]
-        self._of_stock = _by_column(stock_at, couples, program.indices, row, values)
-        self._of_change = _by_column(change_at, couples, program.indices, row, values)
+        self._of_stock = by_column(stock_at, couples, program.indices, row, values)
+        self._of_change = by_column(change_at, couples, program.indices, row, values)
         other_at = np.full(len(program.columns), -1)
         other_at[self._others] = np.arange(len(self._others))
-        self._of_other = _by_column(other_at, couples, program.indices, row, values)
+        self._of_other = by_column(other_at, couples, program.indices, row, values)
         self._cost = floats(program.objective, self._inner.columns + self._inner.cost)
         #: The number in the master of each change that is written, else -1.
         self._written = np.full(len(self._change), -1)
-        self._upper = program.upper[self._change]
+        self._lower, self._upper = program.lower[self._change], program.upper[self._change]
 
     def _standing(self) -> Ints:
         """Give every row's left-hand side where nothing is done, and all else is 0."""
@@ -242,10 +273,10 @@ class Generated:
         """Give the reduced cost of every change; `costs` False: with an objective of zero."""
         steps = self.steps
         stock = self._cost[steps.stock.ravel()] if costs else np.zeros(steps.stock.size)
-        stock = stock - _weigh(self._of_stock, duals)
+        stock = stock - weigh(self._of_stock, duals)
         later = np.cumsum(stock.reshape(steps.stock.shape)[:, ::-1], axis=1)[:, ::-1]
         own = self._cost[self._change] if costs else np.zeros(len(self._change))
-        own = own - _weigh(self._of_change, duals)
+        own = own - weigh(self._of_change, duals)
         found: Floats = own + self._sign * later[self._group, self._t]
         return found
 
@@ -269,11 +300,11 @@ class Generated:
         group, t = self._group[changes], self._t[changes]
         # A step is in the rows of its stock from its period on, and in those of its own.
         lasts = periods - t
-        stock = np.repeat(group * periods + t, lasts) + _ramp(lasts)
+        stock = np.repeat(group * periods + t, lasts) + ramp(lasts)
         of = np.repeat(np.arange(len(changes)), lasts)
         parts = [
-            _gather(self._of_stock, stock, of, np.repeat(self._sign[changes], lasts)),
-            _gather(
+            gather(self._of_stock, stock, of, np.repeat(self._sign[changes], lasts)),
+            gather(
                 self._of_change, changes, np.arange(len(changes)), np.ones(len(changes), dtype=int)
             ),
         ]
@@ -361,40 +392,3 @@ class Generated:
     def _require(self, status: Any, what: str) -> None:
         if status == self._api.HighsStatus.kError:
             raise SolverError(f"HiGHS failed: {what}")
-
-
-#: Entries of some columns: where each column starts, and the row and value of each entry.
-_Entries = tuple["Ints", "Ints", "Floats"]
-
-
-def _by_column(at: Ints, couples: Bools, indices: Ints, row: Ints, values: Floats) -> _Entries:
-    """Give the entries in rows that couple of the columns that have a place in `at`."""
-    place = at[indices]
-    used = np.flatnonzero(couples & (place >= 0))
-    order = used[np.argsort(place[used], kind="stable")]
-    count = int(at.max(initial=-1)) + 1
-    starts = np.searchsorted(place[order], np.arange(count + 1))
-    return starts, row[order], values[order]
-
-
-def _weigh(entries: _Entries, duals: Floats) -> Floats:
-    """Give the sum of duals x values by column."""
-    starts, row, values = entries
-    counts = np.diff(starts)
-    of = np.repeat(np.arange(len(counts)), counts)
-    return np.bincount(of, weights=values * duals[row], minlength=len(counts)).astype(float)
-
-
-def _gather(entries: _Entries, columns: Ints, of: Ints, signs: Ints) -> tuple[Ints, Ints, Floats]:
-    """Give (of, row, signed value) of the entries of some columns."""
-    starts, row, values = entries
-    counts = starts[columns + 1] - starts[columns]
-    at = np.repeat(starts[columns], counts) + _ramp(counts)
-    return np.repeat(of, counts), row[at], np.repeat(signs, counts) * values[at]
-
-
-def _ramp(counts: Ints) -> Ints:
-    """Give 0, 1, ... for each count, one after another."""
-    ends = np.cumsum(counts)
-    found: Ints = np.arange(int(ends[-1]) if len(ends) else 0) - np.repeat(ends - counts, counts)
-    return found

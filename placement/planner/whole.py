@@ -62,26 +62,32 @@ def whole_plan(
     """
     until = time.monotonic() + time_limit
     count = int(program.integer.sum())
-    small = count <= SMALL
-    first = by_rounding(program, session) if small else None
-    if count > _TINY and solver.name == HIGHS and isinstance(session, Generated):
+    structured = session if isinstance(session, Generated) and count > _TINY else None
+    if solver.name != HIGHS:
+        structured = None
+
+    def filled(steps: Generated, best: Ints | None, *, rounds: int | None = None) -> Ints | None:
         from placement.planner.filling import by_filling
 
-        share = time_limit / 3 if small else time_limit
-        filled = by_filling(
-            program, session, until=until - time_limit + share, gap=Fraction(gap), bound=bound,
-            tell=lambda x: effort().better(program.cost(x)),
+        return by_filling(
+            program, steps, until=until, gap=Fraction(gap), bound=bound, best=best,
+            rounds=rounds, tell=lambda x: effort().better(program.cost(x)),
         )  # fmt: skip
-        points = [x for x in (filled, first) if x is not None]
-        first = min(points, key=program.cost, default=None)
-    elif not small:
-        first = by_rounding(program, session)
-    if first is not None and bound is not None:
-        value = program.cost(first)
-        if value - bound <= Fraction(gap) * abs(value):
-            return Whole(first, Outcome.OPTIMAL)
-    if small or solver.name != HIGHS:
-        found = by_solver(program, solver, until=until, gap=gap)
+
+    def is_near(x: Ints | None) -> bool:
+        if x is None or bound is None:
+            return False
+        value = program.cost(x)
+        return value - bound <= Fraction(gap) * abs(value)
+
+    first = filled(structured, None, rounds=0) if structured else by_rounding(program, session)
+    if is_near(first):
+        return Whole(first, Outcome.OPTIMAL)
+    if count > SMALL and structured and first is not None:
+        return Whole(filled(structured, first), Outcome.STOPPED)
+    if count <= SMALL or solver.name != HIGHS:
+        share = time_limit / 2 if structured else 0.0
+        found = by_solver(program, solver, until=until - share, gap=gap)
         if found.outcome is Outcome.INFEASIBLE:
             # A point that keeps every row in whole numbers outweighs a solver's word.
             return found if first is None else Whole(first, Outcome.STOPPED)
@@ -90,7 +96,10 @@ def whole_plan(
         found = by_solver(near, Highs(), until=max(until, time.monotonic() + 5), gap=gap)
         found = replace(found, outcome=Outcome.STOPPED, optimal=False, claimed=None)
     points = [x for x in (found.x, first) if x is not None]
-    return replace(found, x=min(points, key=program.cost, default=None))
+    best = min(points, key=program.cost, default=None)
+    if structured and best is not None and not found.optimal and not is_near(best):
+        best = filled(structured, best)
+    return replace(found, x=best)
 
 
 def by_solver(program: Program, solver: Solver, *, until: float, gap: float) -> Whole:

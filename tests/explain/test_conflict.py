@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from placement.explain.conflict import explain
 from placement.planner.program import Program
 from placement.planner.solution import Outcome
-from placement.planner.solvers import Session
+from placement.planner.solvers import Session, WholeSession
 from placement.verify import verify
 from placement.vocabulary import PlanStatus
 from tests.planner.test_brute_force import instances
@@ -30,7 +30,7 @@ def feasible(program: Program, groups: set[str], *, whole_units: bool) -> bool:
         for row, meaning in enumerate(program.rows)
         if meaning.group and meaning.group not in groups
     }
-    session = Session(program.with_ends(free), integers=whole_units, free_upper=True)
+    session = (WholeSession if whole_units else Session)(program.with_ends(free), free_upper=True)
     session.set_objective({})
     return session.run().outcome is Outcome.OPTIMAL
 

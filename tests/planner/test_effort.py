@@ -25,7 +25,7 @@ from placement.planner.effort import Effort, Stop, trying
 from placement.planner.plan import INTERRUPTED, make_plan
 from placement.planner.program import Program
 from placement.planner.solution import Outcome, Solution
-from placement.planner.solvers import Highs, Session, quiet_highs
+from placement.planner.solvers import Highs, Session, WholeSession, quiet_highs
 from placement.planner.solvers_steps import relaxation_of
 from placement.vocabulary import PlanStatus
 from tests.planner.big import big
@@ -92,7 +92,7 @@ def test_a_stop_ends_a_relaxation_and_a_search_of_whole_units() -> None:
     stop = Stop()
     stop.asked = True
     with trying(Effort(stop=stop)):
-        session = Session(_hard(), integers=True)
+        session = WholeSession(_hard())
         assert session.run(time_limit=60).outcome is Outcome.STOPPED
     # The effort is that of the run: the next one is not stopped.
     assert Session(knapsack()).run().outcome is Outcome.OPTIMAL
@@ -118,7 +118,7 @@ def test_ctrl_c_in_the_middle_of_highs() -> None:
     before = signal.getsignal(signal.SIGINT)
     with stop.on_interrupt(), trying(Effort(stop=stop)):
         threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
-        answer = Session(_hard(), integers=True).run(time_limit=300)
+        answer = WholeSession(_hard()).run(time_limit=300)
     assert answer.outcome is Outcome.STOPPED
     assert stop.asked
     assert signal.getsignal(signal.SIGINT) is before
@@ -135,7 +135,7 @@ def test_a_second_ctrl_c_ends_it_at_once() -> None:
     stop = Stop()
     stop.asked = stop.aborted = True
     with trying(Effort(stop=stop)):
-        session = Session(_hard(), integers=True)
+        session = WholeSession(_hard())
         with pytest.raises(KeyboardInterrupt):
             session.run(time_limit=300)
 

@@ -13,7 +13,7 @@ from placement.planner.names import Meaning
 from placement.planner.numbers import ints
 from placement.planner.program import Program
 from placement.planner.solution import Image, Outcome, floats
-from placement.planner.solvers import Highs, Session
+from placement.planner.solvers import Highs, Session, WholeSession
 from placement.planner.solvers_pulp import pulp_solver
 from tests.planner.tiny import Tiny, TinyDemand, TinySite, TinySupply
 
@@ -101,10 +101,10 @@ def test_image_scales_by_powers_of_two_only() -> None:
 
 def test_stopped_solver_is_not_called_optimal() -> None:
     program = knapsack()
-    assert Session(program, integers=True).run(time_limit=0.0).outcome in (
+    assert WholeSession(program).run(time_limit=0.0).outcome in (
         Outcome.STOPPED,
         Outcome.OPTIMAL,
     )
-    answer = Session(program, integers=True).run()
+    answer = WholeSession(program).run()
     assert answer.outcome is Outcome.OPTIMAL
     assert answer.bound == pytest.approx(17)
