@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from placement.planner.solvers_steps import Generated
 
 _TRIES = 4
+_FINER = 10
+"""A few sites are decided to a gap so much finer than the plan has."""
 _LEAST_GAP = 1e-7
 _MARGIN_BITS = 30
 """Rules are kept by 2**-30 more than they ask, against the solver's tolerance."""
@@ -74,7 +76,8 @@ def by_filling(
     while best is not None and fruitless < (_FRUITLESS if rounds is None else rounds):
         if is_over():
             break
-        x = filler.improve(best)
+        apart = 0.0 if bound is None else float((program.cost(best) - bound) / _FINER)
+        x = filler.improve(best, max(_LEAST_GAP, apart / abs(program.cost(best) or 1)))
         fruitless += 1
         if x is not None and program.cost(x) < program.cost(best):
             best, fruitless = x, 0
@@ -122,8 +125,8 @@ class _Filler:
                 break
         return None
 
-    def improve(self, best: Ints) -> Ints | None:
-        """Decide anew about a few sites; None where that gives no plan."""
+    def improve(self, best: Ints, gap: float) -> Ints | None:
+        """Decide anew about a few sites, to a relative gap; None where that gives no plan."""
         program, steps = self._program, self._rooms.steps
         free = steps[self._some(best)]
         lower, upper = program.lower.copy(), program.upper.copy()
@@ -132,7 +135,7 @@ class _Filler:
         self._ask(best)
         self._session.hold(lower, upper)
         seconds = min(_SECONDS, max(0.1, self._until - time.monotonic()))
-        x = self._session.whole(seconds=seconds, gap=_LEAST_GAP, start=best)
+        x = self._session.whole(seconds=seconds, gap=gap, start=best)
         self._session.hold(program.lower, program.upper)
         if x is None:
             return None
