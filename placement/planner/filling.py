@@ -20,7 +20,7 @@ from placement.planner.program import Program
 from placement.planner.rooms import Rooms
 from placement.planner.serving import serve
 from placement.planner.solution import Outcome
-from placement.planner.whole import balance_moves, floored
+from placement.planner.whole import balance_moves, floored, without_detours
 
 if TYPE_CHECKING:
     from placement.planner.numbers import Floats, Ints
@@ -185,6 +185,9 @@ class _Filler:
             self._session.set_row(row, *self._program.ends(row))
 
     def _made_whole(self, point: Floats) -> Ints:
-        decided = floored(self._program, point)
-        balance_moves(self._program, decided)
-        return serve(self._program, self._program.complete(decided))
+        program = self._program
+        decided = floored(program, point)
+        balance_moves(program, decided)
+        whole = serve(program, program.complete(decided))
+        straight = program.complete(without_detours(program, whole))
+        return straight if program.is_kept(straight) else whole

@@ -204,6 +204,21 @@ def balance_moves(program: Program, decided: Ints) -> None:
                 excess -= cut * value
 
 
+def without_detours(program: Program, x: Ints) -> Ints:
+    """Cancel what leaves a site in the period in which as much of the model comes there."""
+    found = x.copy()
+    if program.steps is None:
+        return found
+    changes = {name: columns for name, _, columns in program.steps.changes}
+    come, leave = changes.get("move_in"), changes.get("move_out")
+    if come is not None and leave is not None:
+        both = (come >= 0) & (leave >= 0)
+        less = np.minimum(x[come[both]], x[leave[both]])
+        found[come[both]] -= less
+        found[leave[both]] -= less
+    return found
+
+
 def _near(program: Program, x: Floats) -> Program:
     """Give the program with whole columns held within one unit of the relaxation."""
     lower, upper = program.lower.copy(), program.upper.copy()

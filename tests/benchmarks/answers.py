@@ -53,7 +53,9 @@ class Record:
 
     `cells` sites x models x periods, `size` columns, rows, nonzeros of the plain program (0 where
     the tool writes its own), `written` the time from the CSV files to arrays, `peak` resident MB of
-    the process and its children, `note` why it did not run.
+    the process and its children, `note` why it did not run. `lp` what the linear program took
+    and `plans` each better plan in whole units, where the tool says so: seconds by the clock since
+    its linear program was solved, and the gap.
     """
 
     tool: str
@@ -64,6 +66,8 @@ class Record:
     size: tuple[int, int, int] = (0, 0, 0)
     peak: float = 0.0
     note: str = ""
+    lp: Lap = NO_TIME
+    plans: tuple[tuple[float, float], ...] = ()
 
     def text(self) -> str:
         """Write it as a line of JSON."""
@@ -77,6 +81,8 @@ class Record:
         columns, rows, nonzeros = found.pop("size")
         answer["build"], answer["solve"] = Lap(*answer["build"]), Lap(*answer["solve"])
         found["answer"], found["written"] = Answer(**answer), Lap(*found["written"])
+        found["lp"] = Lap(*found.get("lp", NO_TIME))
+        found["plans"] = tuple((seconds, gap) for seconds, gap in found.get("plans", ()))
         return Record(**found, size=(columns, rows, nonzeros))
 
 

@@ -2,12 +2,12 @@
 
     python -m tests.benchmarks.planner [--sizes 50x8x4,100x10x8] [--records FILE] [--write]
 
-Three tables: the plain linear program in HiGHS at every size, with the growth of its time, beside
-the planner; the same program in other tools at one size; with whole purchase units in general
-solvers at one size. Each run is a process of its own with one thread. Seconds are of CPU, since
-others may use the machine; so are the limits, where a tool can count them. `--records` keeps every
-run in a file of JSON lines, and takes from it those that are there already. `--write` puts the
-tables into README.md between their markers.
+Four tables: the plain linear program in HiGHS at every size beside the planner, with the growth of
+time and memory; the same program in other tools at one size; the planner's plans in whole units at
+every size; general solvers with whole units at one size. Each run is a process of its own with one
+thread. Seconds are of CPU, since others may use the machine; so are the limits, where a tool can
+count them. `--records` keeps every run in a file of JSON lines, and takes from it those that are
+there already. `--write` puts the tables into README.md between their markers.
 """
 
 from __future__ import annotations
@@ -91,24 +91,62 @@ def check_agree(records: Iterable[Record]) -> None:
 def sizes_table(plain: Sequence[Record], own: Sequence[Record]) -> list[str]:
     """Give the lines of the table of sizes."""
     lines = [
-        "| sites x models x periods | columns | rows | nonzeros | HiGHS, s | MB "
-        "| placement, s | MB | HiGHS / placement |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| sites x models x periods | columns | rows | HiGHS, s | MB | placement: read, build, s "
+        "| solve, s | MB | HiGHS / placement, solve | with reading and building |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for one, other in zip(plain, own, strict=True):
-        columns, rows, nonzeros = one.size
+        columns, rows, _ = one.size
         lines.append(
-            f"| {one.instance.replace('x', ' x ')} | {columns:,} | {rows:,} | {nonzeros:,} "
-            f"| {_seconds(one)} | {_peak(one)} | {_seconds(other)} | {_peak(other)} "
-            f"| {_ratio(one, other)} |"
+            f"| {one.instance.replace('x', ' x ')} | {columns:,} | {rows:,} "
+            f"| {_seconds(one, build=False)} | {_peak(one)} "
+            f"| {other.answer.build.cpu:.2f} | {_seconds(other, build=False)} | {_peak(other)} "
+            f"| {_ratio(one, other, build=False)} | {_ratio(one, other)} |"
         )
-    for name, records in (("HiGHS", plain), ("placement", own)):
-        solved = [record for record in records if record.answer.status == OPTIMAL]
-        power = exponent([(r.cells, r.answer.build.cpu + r.answer.solve.cpu) for r in solved])
-        if power is not None:
-            lines += ["", f"{name}: seconds grow with cells to the power of {power:.2f}"]
-            lines[-1] += f" (least squares over the {len(solved)} sizes that were solved)."
+    growths = [_growth("HiGHS", plain), _growth("placement", own)]
+    told = "; ".join(growth for growth in growths if growth)
+    return [*lines, "", f"Growth with the cells, as powers by least squares: {told}."]
+
+
+def _growth(name: str, records: Sequence[Record]) -> str:
+    solved = [record for record in records if record.answer.status == OPTIMAL]
+    time = exponent([(r.cells, r.answer.solve.cpu) for r in solved])
+    memory = exponent([(r.cells, r.peak) for r in solved])
+    if time is None or memory is None:
+        return ""
+    return f"{name} time {time:.2f}, memory {memory:.2f} ({len(solved)} sizes solved)"
+
+
+def plans_table(records: Sequence[Record]) -> list[str]:
+    """Give the lines of the table of plans in whole units, seconds by the clock."""
+    lines = [
+        "| sites x models x periods | linear program, s | first plan after, s | its gap "
+        "| gap after 3 times the linear program | after 20 times |",
+        "|---|---|---|---|---|---|",
+    ]
+    for record in records:
+        name, lp = record.instance.replace("x", " x "), record.lp.wall
+        if not record.plans:
+            lines.append(f"| {name} | {_short(lp)} | none | | | |")
+            continue
+        after, gap = record.plans[0]
+        gaps = [
+            min((gap for at, gap in record.plans if at <= times * lp), default=None)
+            for times in (3, 20)
+        ]
+        told = [_percent(gap) for gap in gaps]
+        lines.append(
+            f"| {name} | {_short(lp)} | {_short(after)} | {_percent(gap)} | {' | '.join(told)} |"
+        )
     return lines
+
+
+def _short(seconds: float) -> str:
+    return f"{seconds:.2f}" if seconds < 10 else f"{seconds:,.0f}"
+
+
+def _percent(gap: float | None) -> str:
+    return "none" if gap is None else f"{100 * gap:.4f} %"
 
 
 def tools_table(records: Sequence[Record]) -> list[str]:
@@ -154,8 +192,7 @@ def mips_table(records: Sequence[Record]) -> list[str]:
 def _seconds(record: Record, *, build: bool = True) -> str:
     answer = record.answer
     if answer.status == OPTIMAL:
-        spent = answer.solve.cpu + (answer.build.cpu if build else 0)
-        return f"{spent:.2f}" if spent < 10 else f"{spent:,.0f}"
+        return _short(answer.solve.cpu + (answer.build.cpu if build else 0))
     if record.note:
         return answer.status
     return f"not solved in {answer.solve.cpu:,.0f}"
@@ -165,10 +202,10 @@ def _peak(record: Record) -> str:
     return f"{record.peak:,.0f}" if record.peak else ""
 
 
-def _ratio(one: Record, other: Record | None) -> str:
+def _ratio(one: Record, other: Record | None, *, build: bool = True) -> str:
     if other is None or other.answer.status != OPTIMAL:
         return ""
-    spent = [r.answer.build.cpu + r.answer.solve.cpu for r in (one, other)]
+    spent = [(r.answer.build.cpu if build else 0) + r.answer.solve.cpu for r in (one, other)]
     more = "" if one.answer.status == OPTIMAL else "more than "
     return f"{more}{spent[0] / max(spent[1], 1e-3):.1f}"
 
@@ -179,7 +216,7 @@ def _ratio(one: Record, other: Record | None) -> str:
 @click.option("--limit-last", default=900.0, help="Seconds for HiGHS at the last size.")
 @click.option("--tools-at", default="300x20x12", help="Size of the other tools; '' for none.")
 @click.option("--mips-at", default="300x20x12", help="Size with whole units; '' for none.")
-@click.option("--mip-limit", default=120.0, help="Seconds with whole units.")
+@click.option("--mip-limit", default=40.0, help="Seconds of others with whole units.")
 @click.option("--seed", default=1)
 @click.option("--records", type=click.Path(path_type=Path), help="A file that keeps the runs.")
 @click.option("--write", "into_readme", is_flag=True, help="Put the tables into README.md.")
@@ -203,15 +240,17 @@ def main(
         plain = [bench.record(PLAIN, *one) for one in zip(names, limits, strict=True)]
         own = [bench.record(solvers.STRUCTURED, *one) for one in zip(names, limits, strict=True)]
         tools = [bench.record(tool, tools_at, limit) for tool in solvers.LP_TOOLS if tools_at]
-        whole = (solvers.STRUCTURED_WHOLE, *solvers.MIP_TOOLS)
-        mips = [bench.record(tool, mips_at, mip_limit) for tool in whole if mips_at]
+        whole = [bench.record(solvers.STRUCTURED_WHOLE, size, limit_last) for size in names]
+        mips = [bench.record(tool, mips_at, mip_limit) for tool in solvers.MIP_TOOLS if mips_at]
     check_agree([*plain, *own, *tools])
     blocks = [sizes_table(plain, own)]
     if tools:
         blocks.append([f"The plain program of {tools_at} in other tools:"])
         blocks.append(tools_table(tools))
+    blocks.append(["Plans of placement in whole units, seconds by the clock:"])
+    blocks.append(plans_table(whole))
     if mips:
-        blocks.append([f"{mips_at} in whole units, after {mip_limit:.0f} s:"])
+        blocks.append([f"{mips_at} in whole units in general solvers, after {mip_limit:.0f} s:"])
         blocks.append(mips_table(mips))
     machine = f"Python {platform.python_version()}, {os.cpu_count()} cores, one thread each"
     blocks.append([f"{machine}; seconds of CPU, MB at the peak of the whole process."])

@@ -32,7 +32,7 @@ from tests.benchmarks.answers import (
     unrun,
 )
 from tests.benchmarks.plain import Plain, plain_program
-from tests.benchmarks.structured import structured
+from tests.benchmarks.structured import Structured, structured
 
 Tool = Callable[[Plain, float], Answer]
 
@@ -109,8 +109,12 @@ def run_here(tool: str, folder: Path, limit: float) -> Record:
     cells, clock = _cells(folder), Clock()
     try:
         if tool in (STRUCTURED, STRUCTURED_WHOLE):
-            answer = _structured(folder, limit, whole=tool == STRUCTURED_WHOLE)
-            return Record(tool, folder.name, cells, answer, peak=peak_mb())
+            whole = tool == STRUCTURED_WHOLE
+            found = structured(folder, limit, whole=whole)
+            answer = _answer(found, whole=whole)
+            return Record(
+                tool, folder.name, cells, answer, peak=peak_mb(), lp=found.lp, plans=found.plans
+            )
         plain = plain_program(folder)
         written = clock.lap()
         answer = {**LP_TOOLS, **MIP_TOOLS}[tool](plain, limit)
@@ -119,8 +123,7 @@ def run_here(tool: str, folder: Path, limit: float) -> Record:
     return Record(tool, folder.name, cells, answer, written, plain.size, peak_mb())
 
 
-def _structured(folder: Path, limit: float, *, whole: bool) -> Answer:
-    found = structured(folder, limit, whole=whole)
+def _answer(found: Structured, *, whole: bool) -> Answer:
     objective, gap, spent = found.objective, 1e-6, found.lp
     if whole:
         if found.whole is None:

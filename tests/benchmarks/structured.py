@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from placement.certificate import prove_bound
 from placement.planner.build import build
@@ -18,8 +19,11 @@ from placement.planner.read import read_task
 from placement.planner.solvers_steps import Generated
 from tests.benchmarks.answers import NO_TIME, Lap
 
-ENOUGH = Fraction(1, 2000)
-"""The gap at which a plan in whole units is taken."""
+if TYPE_CHECKING:
+    from placement.planner.numbers import Ints
+
+TIMES = 20
+"""Plans in whole units are improved for so many times what the linear program took."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +31,9 @@ class Structured:
     """What the planner says of an instance without and with whole units.
 
     `objective` the optimum without whole units and `bound` what was proven below it, USD;
-    `build` reading and building, `lp` solving without whole units; `whole` the cost of the plan in
-    whole units, USD, and `rounding` what that took besides.
+    `build` reading and building, `lp` solving without whole units; `whole` the cost of the best
+    plan in whole units, USD, and `rounding` what that took besides; `plans` of every better plan:
+    seconds by the clock since the linear program was solved, and its gap to the bound.
     """
 
     objective: float
@@ -37,6 +42,7 @@ class Structured:
     lp: Lap
     whole: float | None = None
     rounding: Lap = NO_TIME
+    plans: tuple[tuple[float, float], ...] = ()
 
 
 def structured(folder: Path, limit: float, *, whole: bool = True) -> Structured:
@@ -56,10 +62,21 @@ def structured(folder: Path, limit: float, *, whole: bool = True) -> Structured:
     if not whole:
         return Structured(optimum / MICRO, float(bound) / MICRO, built, solved)
     watch.lap()
-    until = time.monotonic() + limit
-    x = by_filling(program, session, until=until, gap=ENOUGH, bound=bound)
+    began = time.monotonic()
+    plans: list[tuple[float, float]] = []
+
+    def better(x: Ints) -> None:
+        value = program.cost(x)
+        plans.append((time.monotonic() - began, float((value - bound) / abs(value))))
+
+    x = by_filling(
+        program, session, until=began + TIMES * solved.wall, gap=Fraction(0), bound=bound,
+        tell=better,
+    )  # fmt: skip
     cost = None if x is None else float(program.cost(x)) / MICRO
-    return Structured(optimum / MICRO, float(bound) / MICRO, built, solved, cost, watch.lap())
+    return Structured(
+        optimum / MICRO, float(bound) / MICRO, built, solved, cost, watch.lap(), tuple(plans)
+    )
 
 
 class _Watch:
