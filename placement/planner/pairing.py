@@ -30,7 +30,7 @@ def paired(
     def abroad(one: Pair, other: Pair) -> bool:
         sites = problem.sites[one[1]], problem.sites[other[1]]
         free = problem.policy.pack.ledger is None and problem.transit == "destination"
-        crosses = other[0].country != sites[1].country
+        crosses = other[0].country != sites[1].country or other[0].site == other[1]
         return (free or crosses) and all(gates.may_cross(site, one[0].model) for site in sites)
 
     return _to_others(_to_others(pairs, inside), abroad)
