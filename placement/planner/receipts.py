@@ -47,10 +47,9 @@ def add_receipts(grid: Grid, law: Law, made: ProgramBuilder, columns: Columns) -
             gates = grid.gates[t]
             arriving = groups[columns.move_in[groups, t] >= 0]
             sites = [problem.sites[grid.sites[place]] for place in grid.site[arriving]]
-            nets = _nets(grid, columns, groups, t) if comes else []
             if not all(gates.may_cross(site, model) for site in sites):
                 group = f"nothing may be moved into {country} from abroad now"
-                for net in nets:
+                for net in _nets(grid, columns, groups, t):
                     made.row(Meaning("crossing", of, group), net, None, 0)
                 comes = []
             channels = gates.channels(country, model) or ()
@@ -70,7 +69,7 @@ def add_receipts(grid: Grid, law: Law, made: ProgramBuilder, columns: Columns) -
             purchases = dict.fromkeys(bought, 1)
             received = [purchases] if bought and (goes or not comes) else []
             if comes:
-                received += [{**purchases, **net} for net in nets]
+                received += [{**purchases, **net} for net in _nets(grid, columns, groups, t)]
             for one in received:
                 terms = {column: -unit * sign for column, sign in one.items()}
                 covers = dict.fromkeys(columns.charge[into].values(), 1)

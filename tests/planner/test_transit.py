@@ -312,3 +312,22 @@ def test_a_notice_is_due_before_kit_leaves(tmp_path: Path, monkeypatch: pytest.M
     ]
     world.more = MOVES + "notice_filed = 2026-11-03\n"
     assert status(world.plan()) is PlanStatus.INFEASIBLE
+
+
+@pytest.mark.parametrize(("answer", "moved"), [("transferred", 1), ("installed", 2)])
+def test_what_counts_once_installed_is_nowhere_on_its_way(
+    tmp_path: Path, answer: str, moved: int
+) -> None:
+    """One of 8 that leaves for the US makes 7 of 100 there at once, or 7 of 99; 6 of 98 is kept."""
+    world = World(
+        tmp_path,
+        entities="A,US,uveu\n",
+        inventory="A,us1,US,X,92\nA,my1,MY,X,8\n",
+        sites="us1,US,9\nmy1,MY,9\n",
+        supply="X,2027Q1,0,1\n",
+        more=MOVES.replace("= 2", "= 3", 1),
+    )
+    plan = world.plan(options={"in_country": answer})
+    assert cost(plan) == moved
+    assert kept_from(plan) == date(2027, 1, 1)
+    assert [row["date"] for row in actions(plan)] == ["2027-01-01"]
