@@ -25,10 +25,11 @@ from placement.vocabulary import PlanStatus
 from tests.planner.brute_many import brute_force
 from tests.planner.drawn_many import quick
 from tests.planner.drawn_transit import journeys
+from tests.planner.test_brute_channels import LEDGER, RULES
 from tests.planner.test_channels import judged, judged_again
 from tests.planner.test_many_program import programs, same_optimum
 from tests.planner.tiny_many import Many, ManyDemand, ManyLot, ManySite, ManySupply, judged_days
-from tests.planner.world import World, channels, cost, lots, status
+from tests.planner.world import PACK, World, channels, cost, lots, status
 
 
 @quick(120)
@@ -331,3 +332,29 @@ def test_what_counts_once_installed_is_nowhere_on_its_way(
     assert cost(plan) == moved
     assert kept_from(plan) == date(2027, 1, 1)
     assert [row["date"] for row in actions(plan)] == ["2027-01-01"]
+
+
+@pytest.mark.parametrize(("arrived", "swapped"), [("2026-02-01", 2), ("2027-02-01", 0)])
+def test_what_changes_places_is_received(tmp_path: Path, arrived: str, swapped: int) -> None:
+    """Energy is dear everywhere but on the way. IN got 2 by low volume, of at most 2 a year."""
+    (tmp_path / "pack.toml").write_text(PACK + LEDGER + "".join(RULES))
+    world = World(
+        tmp_path,
+        policy=str(tmp_path / "pack.toml"),
+        entities="A,IN,none\nB,US,none\n",
+        columns="owner,site,country,accelerator,quantity,arrived,channel,status",
+        inventory=f"A,us1,US,X,2,,,\nA,in1,IN,X,2,{arrived},lpp,\nB,b,IN,X,3,2025-05-01,licence,\n"
+        "A,home,US,X,1,,,transferred\n",
+        site_columns="site,country,power_mw,energy_usd_per_mwh",
+        sites="us1,US,9,500\nin1,IN,9,500\n",
+        supply="X,2027Q2,0,1\n",
+        period="2027Q2",
+        more=MOVES,
+    )
+    plan = world.plan()
+    moved = [(row["from_site"], row["to_site"], row["quantity"]) for row in actions(plan)]
+    back = [("us1", "in1", "2")] if swapped else []
+    assert sorted(moved) == [("in1", "us1", "2"), *back]
+    came = sum(lot.quantity for lot in lots(plan) if lot.country == "IN" and lot.from_country)
+    assert came == swapped
+    assert judged_again(plan, tmp_path) <= judged(plan)
