@@ -269,7 +269,7 @@ class _Brute(Layouts):
             credit = min(whole, used + all_before - self._alone[t])
         kept = not_worse = True
         for parts, limit in self._rules():
-            part = sum(totals.get(c, Fraction(0)) for c in parts)
+            part = sum((totals.get(c, Fraction(0)) for c in parts), Fraction(0))
             if self.many.both:
                 part += sum(w for c, to, w in flights if c in parts and to not in parts)
             was = sum((before.get(c, Fraction(0)) for c in parts), Fraction(0)) / all_before

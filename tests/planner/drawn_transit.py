@@ -57,7 +57,7 @@ def journeys(draw: st.DrawFn) -> Many:
         for size in [draw(st.sampled_from([0, 0, 0, 1, 2]))]
         if size
     )
-    promises = ()
+    promises: tuple[ManyPromise, ...] = ()
     if draw(st.integers(0, 2)) == 0:
         since = draw(st.integers(0, 2))
         kind = draw(st.sampled_from(["at_least", "at_most", "exactly"]))

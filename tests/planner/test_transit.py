@@ -245,8 +245,10 @@ def test_nothing_moves_to_where_it_stands(pack: Path) -> None:
     assert actions(plan_of(story(sites=sites, lots=lots, demand=(), place="by_end"), pack)) == []
     # Two sites may change places.
     sites = (*sites[:1], ManySite("us2", "US", energy=500))
-    lots = (*lots, ManyLot("us2", "H100 SXM", 2))
-    plan = plan_of(story(sites=sites, lots=lots, demand=(), place="by_end"), pack)
+    plan = plan_of(
+        story(sites=sites, lots=(*lots, ManyLot("us2", "H100 SXM", 2)), demand=(), place="by_end"),
+        pack,
+    )
     assert {(row["from_site"], row["to_site"]) for row in actions(plan)} == {
         ("us", "us2"), ("us2", "us"),
     }  # fmt: skip
