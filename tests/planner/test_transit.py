@@ -222,6 +222,10 @@ def test_a_site_takes_what_arrives_when_it_is_open(pack: Path) -> None:
     assert status(story(sites=sites).plan(pack)) is PlanStatus.INFEASIBLE
     sites = replace(there, opens=date(2027, 4, 2)), ManySite("my", "MY")
     assert status(story(sites=sites).plan(pack)) is PlanStatus.INFEASIBLE
+    empty = ManySite("us2", "US", power_kw=0, limits=((1, 1, None),))
+    assert cost(
+        plan_of(story(sites=(ManySite("us", "US", power_kw=4), sites[1], empty)), pack)
+    ) == (10)
 
 
 def test_a_move_within_a_country_takes_as_long(pack: Path) -> None:
