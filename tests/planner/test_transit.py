@@ -191,6 +191,20 @@ def test_counted_at_both_ends_it_is_too_late(pack: Path) -> None:
     assert [one.endswith("with it counted where it left") for one in said] == [True]
 
 
+@pytest.mark.parametrize(("both", "day"), [(False, date(2027, 2, 1)), (True, date(2027, 8, 1))])
+def test_a_floor_counts_what_has_both_ends_there(both: bool, day: date, pack: Path) -> None:
+    """3 of 10 are in the US, and at least 40 % have to be; one comes from DE."""
+    many = story(
+        sites=(ManySite("us", "US"), ManySite("de", "DE")),
+        lots=(ManyLot("us", "H100 SXM", 1), ManyLot("de", "H100 SXM", 7)),
+        demand=(),
+        both=both,
+    )
+    plan = plan_of(many, pack)
+    assert [row["quantity"] for row in actions(plan)] == ["1"]
+    assert kept_from(plan) == day
+
+
 def test_nothing_serves_on_its_way(pack: Path) -> None:
     early = ManyDemand(0, "5", countries=("US",))
     assert status(story(demand=(early,)).plan(pack)) is PlanStatus.INFEASIBLE
