@@ -272,6 +272,22 @@ def test_nothing_moves_to_where_it_stands(pack: Path) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(("both", "moved"), [(False, 5), (True, 3)])
+def test_what_changes_places_between_countries_is_at_both_ends(
+    both: bool, moved: int, pack: Path
+) -> None:
+    """Energy is dear but on the way, and MY may have 3 of 10: 3 that come, or 2 that left and 1."""
+    many = story(
+        count=2,
+        sites=(ManySite("us", "US", energy=500), ManySite("my", "MY", energy=500)),
+        supply=(ManySupply("H100 SXM", 1, ((0, 9), None)),),
+        lots=(ManyLot("us", "H100 SXM", 6), ManyLot("my", "H100 SXM", 2)),
+        demand=(),
+        both=both,
+    )
+    assert sum(int(row["quantity"]) for row in actions(plan_of(many, pack))) == moved
+
+
 def test_a_layout_is_an_inventory_in_which_kit_arrives_later(pack: Path, tmp_path: Path) -> None:
     plan = plan_of(story(), pack)
     path = tmp_path / "layout.csv"
