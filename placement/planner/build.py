@@ -78,15 +78,16 @@ class _Writer:
             "stock", np.ones(most.shape, dtype=bool), most, least, running_of(grid)
         )
         self.columns = Columns(
-            stock, found["install"], found["retire"], found["move_out"], found["move_in"]
-        )
+            stock, found["install"], found["retire"], found["move_out"], found["move_in"],
+            grid.problem.transit_periods,
+        )  # fmt: skip
         self._define()
         self._leaving()
 
     def _kinds(self) -> list[_Kind]:
         grid, problem = self.grid, self.grid.problem
         start = np.where(grid.may_leave, grid.start[:, None], 0)
-        none = np.zeros_like(start)
+        none, moving = np.zeros_like(start), np.where(grid.may_move, start, 0)
         retire, moves = problem.retire_usd, problem.moves
         return [
             _Kind("install", 1, grid.install, purchases_of(grid)),
@@ -94,7 +95,7 @@ class _Writer:
                 "retire", -1, none if retire is None else start, prices_of(grid, retire), False
             ),
             _Kind(
-                "move_out", -1, none if moves is None else start,
+                "move_out", -1, moving,
                 prices_of(grid, moves.usd_per_accelerator if moves else None), False,
             ),
             _Kind("move_in", 1, grid.move_in, none),
@@ -132,6 +133,7 @@ class _Writer:
         """Write stock[t] = stock[t-1] + what comes - what leaves; before the first, what stands."""
         columns, grid = self.columns, self.grid
         signs = np.array([1, -1, -1, 1, 1, -1])  # of stock, the stock before, and the changes
+        arrives = columns.arrives
         rows, names = np.zeros_like(columns.stock), self._axes
         before = np.full(len(grid.start), -1, dtype=np.int64)
         for t in range(len(grid.periods)):
@@ -139,7 +141,7 @@ class _Writer:
             table = np.stack(
                 [
                     stock, before, columns.install[:, t], columns.retire[:, t],
-                    columns.move_out[:, t], columns.move_in[:, t],
+                    columns.move_out[:, t], arrives[:, t],
                 ],
                 axis=1,
             )  # fmt: skip
@@ -153,10 +155,10 @@ class _Writer:
             )  # fmt: skip
             self.made.defined.append(Defined(stock, (rows[:, t],)))
             before = stock
-        changes = tuple(
-            (name, sign, getattr(columns, name))
-            for name, sign in (("install", 1), ("retire", -1), ("move_out", -1), ("move_in", 1))
-        )
+        changes = (
+            ("install", 1, columns.install), ("retire", -1, columns.retire),
+            ("move_out", -1, columns.move_out), ("move_in", 1, arrives),
+        )  # fmt: skip
         self.made.steps = Steps(
             columns.stock, grid.start, changes, rows, grid.site, _price_of_use(grid)
         )
@@ -296,12 +298,28 @@ def _moves(grid: Grid, made: ProgramBuilder, columns: Columns) -> None:
                     Meaning("moves", (model, period)),
                     np.concatenate([leaving, arriving]), np.concatenate(signs), 0, 0,
                 )  # fmt: skip
+            if moves.transit_periods:
+                _elsewhere(made, (model, period), out[of_model], into[of_model])
         there = out >= 0
         if moves.most is not None and there.any():
             when = f" in {period}" if len(grid.periods) > 1 else ""
             group = f"at most {moves.most} accelerators moved{when}"
             meaning = Meaning("move_limit", (period,), group, "accelerators")
             made.row_of(meaning, out[there], units[there], None, moves.most)
+
+
+def _elsewhere(made: ProgramBuilder, of: tuple[str, str], out: Ints, into: Ints) -> None:
+    """Let nothing move to where it stood: what comes to a site is no more than leaves the others.
+
+    Otherwise kit would go off, at the price of a move, without going anywhere.
+    """
+    both = (out >= 0) & (into >= 0)
+    if not both.any():
+        return
+    leaving = out[out >= 0]
+    moved = made.total_of(Meaning("moved", of), leaving, np.ones(len(leaving), dtype=np.int64))
+    for there, here in zip(out[both].tolist(), into[both].tolist(), strict=True):
+        made.row(Meaning("elsewhere", of), {there: 1, here: 1, moved: -1}, None, 0)
 
 
 def _capacity(grid: Grid, made: ProgramBuilder, columns: Columns) -> None:

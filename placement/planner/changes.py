@@ -51,7 +51,7 @@ def _on_last_days(lots: Iterable[Lot], periods: tuple[Period, ...]) -> dict[Key,
     for lot in lots:
         counts = found.setdefault((lot.site, lot.model), [0] * len(periods))
         for t, period in enumerate(periods):
-            counts[t] += lot.quantity if lot.counts_on(period.last) else 0
+            counts[t] += lot.quantity if lot.stands_on(period.last) else 0
     return {key: tuple(counts) for key, counts in found.items()}
 
 

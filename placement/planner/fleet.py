@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _KEYS = [
     "owner", "operator", "site", "country", "model", "status", "start", "end", "consignee",
-    "channel", "licensed", "from_country", "notice_filed", "unit_den",
+    "channel", "licensed", "from_country", "notice_filed", "in_service", "unit_den",
 ]  # fmt: skip
 
 
@@ -34,8 +34,10 @@ def read_lots(
 
     company = "owner" if basis is Basis.OWNED else "operator"
     fleet = replace(inventory, lots=lots_of(inventory, basis, members))
+    later = pl.when(pl.col("in_service") != pl.col("start")).then(pl.col("in_service"))
     sums = (
-        inventory.lots.group_by(_KEYS)
+        inventory.lots.with_columns(in_service=later)
+        .group_by(_KEYS)
         .agg((pl.col("quantity") * pl.col("unit_num")).sum().alias("count"), pl.col("line").min())
         .sort(["line", *_KEYS], nulls_last=False)
     )
@@ -71,6 +73,7 @@ def read_lots(
                     licensed=row["licensed"],
                     from_country=row["from_country"],
                     notice_filed=row["notice_filed"],
+                    in_service=row["in_service"],
                 )
             )
     if faults:

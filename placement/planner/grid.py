@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placement.planner.columns import later
 from placement.planner.gates import Gates
 from placement.planner.holdings import MOVABLE, Holdings, Key
 from placement.planner.numbers import ints
@@ -35,7 +36,8 @@ class Grid:
 
     `sites`, `models`: names, in order; `site`, `model`: of each group, as places in them. `start`:
     units that stand throughout and may leave. `install`, `move_in`: the most units that may come in
-    a period; `may_leave`: whether some may leave in it; `most`: the most that may stand there.
+    a period, or leave for it; `may_leave`: whether some may leave in it; `may_move`: and arrive
+    within the horizon; `most`: the most that may stand there.
     `delivered`: the units of each model that are delivered until a period (K x T). `factors`: the
     discount of each period.
     """
@@ -51,6 +53,7 @@ class Grid:
     install: Ints
     move_in: Ints
     may_leave: Bools
+    may_move: Bools
     most: Ints
     delivered: Ints
     factors: tuple[Fraction, ...]
@@ -93,18 +96,21 @@ def make_grid(problem: Problem) -> Grid:
     install = _installs(problem, gates, sites, models, fits, delivered)
     move_in = _arrivals(problem, gates, sites, models, fits, start)
     leaving = _leaving(problem, sites) & (start > 0)[:, :, None]
+    in_time = np.arange(len(problem.periods)) + problem.transit_periods < len(problem.periods)
+    moving = leaving & (problem.moves is not None) & in_time
     used = (start > 0) | install.any(axis=2) | move_in.any(axis=2)
     site, model = np.nonzero(used)
     begin = start[site, model]
     comes = np.minimum(np.cumsum(install, axis=2), delivered[None, :, :])
     others = start.sum(axis=0) - start
-    comes = comes + np.minimum(np.cumsum(move_in, axis=2), others[:, :, None])
+    arrived = np.cumsum(later(move_in, problem.transit_periods, none=0), axis=2)
+    comes = comes + np.minimum(arrived, others[:, :, None])
     # What stands may leave again after others came, so later periods do not limit earlier ones.
     most = np.minimum(start[:, :, None] + comes, np.maximum(start[:, :, None], rooms))
     return Grid(
         problem, holdings, gates, sites, models, site, model, begin, install[site, model],
-        move_in[site, model], leaving[site, model], most[site, model], delivered,
-        discounts(problem),
+        move_in[site, model], leaving[site, model], moving[site, model], most[site, model],
+        delivered, discounts(problem),
     )  # fmt: skip
 
 
@@ -185,6 +191,7 @@ def _arrivals(
     fits: Ints,
     start: Ints,
 ) -> Ints:
+    """Give the most units that may leave for a site in a period: they fit when they arrive."""
     found = np.zeros(fits.shape, dtype=np.int64)
     if problem.moves is None or not start.any():
         return found
@@ -199,14 +206,15 @@ def _arrivals(
         if _closes(problem, site):
             continue
         taken = np.array([site.takes(model) for model in models])
-        for t, period in enumerate(problem.periods):
-            if site.status_in(period) not in _RECEIVING:
+        for t in range(len(problem.periods) - problem.transit_periods):
+            if site.status_in(problem.arrival(t)) not in _RECEIVING:
                 continue
             crosses = _by_counted(problem, models, gates[t].may_cross, site)
             inside = _by_counted(problem, models, gates[t].may_move_inside, site)
             source = np.where(crosses, everywhere, within[site.country])
             others = np.maximum(0, source - start[place])
-            found[place, :, t] = np.where(taken & inside, np.minimum(others, fits[place, :, t]), 0)
+            room = fits[place, :, t + problem.transit_periods]
+            found[place, :, t] = np.where(taken & inside, np.minimum(others, room), 0)
     return found
 
 

@@ -36,7 +36,9 @@ class Holdings:
         self._changing = {
             lot.site
             for lot in problem.lots
-            if any(day and problem.first < day <= problem.last for day in (lot.start, lot.end))
+            if any(
+                day and problem.first < day <= problem.last for day in (lot.works_since, lot.end)
+            )
         }
         self._known: dict[tuple[str, int, bool], Fraction] = {}
         counted = [lot for lot in problem.lots if self._stands(lot) and problem.counts(lot)]
@@ -142,7 +144,7 @@ class Holdings:
         return (
             lot.own
             and lot.works
-            and (lot.start is None or lot.start <= first)
+            and (lot.works_since is None or lot.works_since <= first)
             and (lot.end is None or lot.end > last)
         )
 
@@ -202,12 +204,13 @@ class Holdings:
         period = self.problem.periods[t]
         days = {period.first}
         for lot in lots:
-            days.update(d for d in (lot.start, lot.end) if d and period.first <= d <= period.last)
+            ends = lot.works_since, lot.end
+            days.update(d for d in ends if d and period.first <= d <= period.last)
         most = Fraction(0)
         for day in days:
             counts: dict[str, int] = {}
             for lot in lots:
-                if lot.counts_on(day):
+                if lot.stands_on(day):
                     counts[lot.model] = counts.get(lot.model, 0) + lot.quantity
             most = max(most, sum((amount(*one) for one in counts.items()), Fraction(0)))
         return most

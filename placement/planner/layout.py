@@ -12,6 +12,7 @@ from placement.amounts import decimal_text
 from placement.planner.grid import Grid
 from placement.planner.lots import bought, charged, moved, moved_inside
 from placement.planner.notices import Comes, Notice
+from placement.planner.pairing import paired
 from placement.planner.period import Period
 from placement.planner.problem import Lot, Problem
 from placement.planner.program import Program
@@ -24,13 +25,13 @@ if TYPE_CHECKING:
     from placement.planner.numbers import Ints
 
 LAYOUT_COLUMNS = (
-    "owner", "site", "country", "accelerator", "quantity", "status", "in_service",
+    "owner", "site", "country", "accelerator", "quantity", "status", "arrived", "in_service",
     "out_of_service", "operator", "consignee", "channel", "licensed", "from_country",
     "notice_filed", "period", "tpp",
 )  # fmt: skip
 ACTION_COLUMNS = (
     "period", "date", "action", "owner", "accelerator", "quantity", "from_site", "to_site",
-    "reason", "cost", "file_by",
+    "reason", "cost", "file_by", "arrives",
 )  # fmt: skip
 
 _YES_NO = {True: "yes", False: "no", None: ""}
@@ -41,7 +42,7 @@ class Action:
     """One thing to do on a day: install, move or retire so many accelerators.
 
     `cost` is in the configuration's currency: the purchase, the move or the retirement. `to_file`
-    are the notices that are still to be filed for it.
+    are the notices that are still to be filed for it. `arrives`: of a move, which leaves on `day`.
     """
 
     period: str
@@ -55,6 +56,7 @@ class Action:
     reason: str
     cost: Fraction
     to_file: tuple[Notice, ...] = ()
+    arrives: date | None = None
 
     @property
     def file_by(self) -> date | None:
@@ -66,7 +68,7 @@ class Action:
         return (
             self.period, self.day.isoformat(), self.action, self.owner, self.accelerator,
             str(self.quantity), self.from_site, self.to_site, self.reason,
-            decimal_text(self.cost, 6), _day(self.file_by),
+            decimal_text(self.cost, 6), _day(self.file_by), _day(self.arrives),
         )  # fmt: skip
 
 
@@ -107,12 +109,16 @@ class Layout:
         """Give the columns of layout.csv.
 
         `notice_filed` is among them where the inputs say what was filed: in a file that has it, a
-        blank cell says that nothing was.
+        blank cell says that nothing was. `arrived` is where a lot counts before it is in service.
         """
         told = problem.case.has_notices or (
             problem.case.sites is not None and problem.case.sites.has_notices
         )
-        return tuple(name for name in LAYOUT_COLUMNS if told or name != "notice_filed")
+        shown = {
+            "notice_filed": told,
+            "arrived": any(lot.in_service is not None for lot in self.lots),
+        }
+        return tuple(name for name in LAYOUT_COLUMNS if shown.get(name, True))
 
     def rows(self, problem: Problem) -> list[tuple[str, ...]]:
         """Give the rows of layout.csv."""
@@ -128,7 +134,8 @@ def _cells(problem: Problem, lot: Lot) -> dict[str, str]:
         "accelerator": lot.model,
         "quantity": str(lot.quantity),
         "status": lot.status.value,
-        "in_service": _day(lot.start),
+        "arrived": _day(lot.start) if lot.in_service is not None else "",
+        "in_service": _day(lot.works_since),
         "out_of_service": _day(lot.end),
         "operator": lot.operator,
         "consignee": lot.consignee if lot.consignee != lot.owner else "",
@@ -142,7 +149,7 @@ def _cells(problem: Problem, lot: Lot) -> dict[str, str]:
 
 
 def _period_of(problem: Problem, lot: Lot) -> str:
-    """Give the period in which a lot comes; the first one for what stood before."""
+    """Give the period from which a lot counts; the first one for what stood before."""
     came = problem.index_on(lot.start) if lot.start is not None else 0
     return problem.periods[came or 0].name
 
@@ -248,19 +255,20 @@ class _Making:
                 if of == model
                 for lot in self.standing.take(site, model, units * problem.kits[model].unit)
             ]
-            for lot, to_site in _matched(problem, leaving, arrivals):
+            for lot, to_site in paired(problem, self._grid.gates[t], leaving, arrivals):
                 inside = problem.sites[to_site].country == lot.country
                 if inside:
-                    there = moved_inside(problem, period, lot, to_site)
+                    there = moved_inside(problem, t, lot, to_site)
                     self.standing.add(there)
                 else:
-                    there = moved(problem, period, lot, to_site)
+                    there = moved(problem, t, lot, to_site)
                     crossed.append(there)
-                if not inside or period.first > problem.first:
+                if not inside or there.start != lot.start:
                     self.standing.leave(lot, period.first)
                 price = problem.moves.usd_per_accelerator if problem.moves else Fraction(0)
                 reason = self._why.of_leaving(lot.site, "move")
                 action = _action(period, "move", there, lot.site, reason, lot.quantity * price)
+                action = replace(action, arrives=problem.arrival(t).first)
                 self._act(t, action, Comes.INSIDE if inside else Comes.CROSSES)
         return crossed
 
@@ -291,28 +299,3 @@ def _action(
         period.name, period.first, what, lot.owner, lot.model, lot.quantity,
         from_site, "" if what == "retire" else lot.site, reason, Fraction(cost),
     )  # fmt: skip
-
-
-def _matched(
-    problem: Problem, leaving: Iterable[Lot], arrivals: Iterable[tuple[str, int]]
-) -> Iterable[tuple[Lot, str]]:
-    """Pair departures with arrivals, within a country first, in the order of both."""
-    places = list(arrivals)
-    abroad = []
-    for lot in leaving:
-        left = lot.quantity
-        for at, (site, room) in enumerate(places):
-            part = min(left, room)
-            if part and problem.sites[site].country == lot.country:
-                yield replace(lot, quantity=part), site
-                left -= part
-                places[at] = (site, room - part)
-        abroad.append(replace(lot, quantity=left))
-    for lot in abroad:
-        left = lot.quantity
-        for at, (site, room) in enumerate(places):
-            part = min(left, room)
-            if part:
-                yield replace(lot, quantity=part), site
-                left -= part
-                places[at] = (site, room - part)

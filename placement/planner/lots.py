@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 
 from placement.planner.gates import Gates
 from placement.planner.period import Period
@@ -41,33 +42,45 @@ def _new_status(problem: Problem) -> Status:
     return Status.PLANNED if forecast else Status.INSTALLED
 
 
-def moved(problem: Problem, period: Period, lot: Lot, site: str) -> Lot:
-    """Give the lot in another country, where what it once came under and for whom says nothing."""
+def moved(problem: Problem, t: int, lot: Lot, site: str) -> Lot:
+    """Give the lot in another country, where what it once came under and for whom says nothing.
+
+    It leaves in a period, counts there from then on, and works when it arrives.
+    """
     return replace(
         lot,
         site=site,
         country=problem.sites[site].country,
         status=_new_status(problem),
-        start=period.first,
+        start=problem.periods[t].first,
         end=None,
         consignee=lot.owner,
         channel=None,
         licensed=None,
         from_country=lot.country,
         notice_filed=problem.notice_filed,
+        in_service=_works_from(problem, t),
     )
 
 
-def moved_inside(problem: Problem, period: Period, lot: Lot, site: str) -> Lot:
+def moved_inside(problem: Problem, t: int, lot: Lot, site: str) -> Lot:
     """Give the lot at another site of its country, where it arrived when it came to the country.
 
-    What moves later than on the first day planned is a new lot, from its own country.
+    What moves later than on the first day planned is a new lot, from its own country; so is what
+    has no date to keep beside that of its arrival at the site.
     """
-    if period.first == problem.first:
-        return replace(lot, site=site)
+    first, works = problem.periods[t].first, _works_from(problem, t)
+    if t == 0 and (works is None or lot.start is not None):
+        return replace(lot, site=site, in_service=works)
     return replace(
-        lot, site=site, status=_new_status(problem), start=period.first, from_country=lot.country
-    )
+        lot, site=site, status=_new_status(problem), start=first, from_country=lot.country,
+        in_service=works,
+    )  # fmt: skip
+
+
+def _works_from(problem: Problem, t: int) -> date | None:
+    """Give the day on which what leaves in a period arrives, None where it is the same day."""
+    return problem.arrival(t).first if problem.transit_periods else None
 
 
 def charged(

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placement.amounts import THOUSAND
+from placement.planner.away import Away
 from placement.planner.builder import ProgramBuilder
 from placement.planner.columns import Columns
 from placement.planner.grid import Grid
@@ -49,18 +50,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What the totals of planned stock depend on; `unless`: the rule that frees models."""
+    """What the totals of planned stock depend on; `unless`: the rule that frees models.
+
+    `travels`: what is on its way counts at its destination.
+    """
 
     metric: str
     unless: str | None = None
     by: PlaceColumn = "country"
     which: Which = Which.ALL
+    travels: bool = True
 
     def names(self, place: str) -> tuple[str, ...]:
         """Give the name of a total; the plain one is that of a metric and a country."""
         if self == Kind(self.metric):
             return self.metric, place
-        return self.metric, place, self.by, self.which.value, self.unless or ""
+        arrived = () if self.travels else ("arrived",)
+        return self.metric, place, self.by, self.which.value, self.unless or "", *arrived
 
 
 def add_policy_rows(
@@ -73,7 +79,7 @@ def add_policy_rows(
     alone: Mapping[Alone, int],
 ) -> None:
     """Add the rows of every rule and day; before `kept_from` a broken rule may stay as broken."""
-    totals = _Totals(grid, law, made, columns)
+    totals = _Totals(grid, law, made, columns, Away(grid, made, columns))
     if uses_credit(grid.problem):
         for t in range(len(grid.periods)):
             for whole in share_wholes(grid.problem, t):
@@ -110,9 +116,13 @@ class _Totals:
     law: Law
     made: ProgramBuilder
     columns: Columns
+    away: Away
     _place: dict[tuple[int, Kind, str], int | None] = field(default_factory=dict)
     _whole: dict[Alone, int] = field(default_factory=dict)
     _credit: dict[Alone, int] = field(default_factory=dict)
+    _both: dict[tuple[int, Kind, frozenset[str], Comparison], int | None] = field(
+        default_factory=dict
+    )
     _starts: dict[Kind, dict[str, int]] = field(default_factory=dict)
     _groups: dict[tuple[PlaceColumn, str], Ints] = field(default_factory=dict)
 
@@ -127,7 +137,8 @@ class _Totals:
         t = held.t
         if held.is_received:
             return self._received(held, part), high
-        kind = Kind(row.of.metric, row.of.unless, row.of.by, row.of.which)
+        travels = self._travels if row.of.as_answered else True
+        kind = Kind(row.of.metric, row.of.unless, row.of.by, row.of.which, travels)
         starts = self._start(kind)
         high += part * sum(starts[place] for place in starts.keys() & row.numerator)
         terms: dict[int, int] = {}
@@ -135,6 +146,9 @@ class _Totals:
             column = self.place(t, kind, place)
             if column is not None:
                 terms[column] = part
+        both = self.both_ends(t, kind, row)
+        if both is not None:
+            terms[both] = part
         if row.denominator is None:
             return terms, high
         high += rest * sum(starts[place] for place in starts.keys() & row.denominator)
@@ -193,16 +207,45 @@ class _Totals:
             )
         return self._place[known]
 
+    def both_ends(self, t: int, kind: Kind, row: Row) -> int | None:
+        """Give the column of what a numerator has more where it counts both ends, or less."""
+        problem = self.grid.problem
+        if problem.transit != "both" or not problem.transit_periods or not kind.travels:
+            return None
+        known = t, kind, row.numerator, row.comparison
+        if known not in self._both:
+            parts = [self._groups_in(kind, place) for place in sorted(row.numerator)]
+            groups = np.concatenate([np.zeros(0, dtype=np.int64), *parts])
+            leaves = groups
+            if kind.which is Which.UNLICENSED:  # where all kit has a licence, none without leaves
+                none = [self.grid.holdings.mixed_licences(key) == 0 for key in self.grid.keys]
+                leaves = groups[~np.array(none, dtype=bool)[groups]]
+            units = np.array([problem.kits[model].unit for model in self.grid.models])
+            each = product(units, self._weights(kind))
+            floor = row.comparison is Comparison.AT_LEAST
+            terms = self.away.terms(t, leaves, groups, each, floor=floor)
+            of = (*kind.names(row.place), row.rule, self.grid.periods[t])
+            self._both[known] = self.made.total(Meaning("away", of), terms) if terms else None
+        return self._both[known]
+
     def whole(self, t: int, whole: Whole) -> int:
         """Give the column of the planned total of some countries."""
         if (t, whole) not in self._whole:
             metric, places = whole
-            columns = [self.place(t, Kind(metric), place) for place in sorted(places)]
+            kind = Kind(metric, travels=self._travels)
+            columns = [self.place(t, kind, place) for place in sorted(places)]
             terms = {column: 1 for column in columns if column is not None}
             meaning = Meaning("whole", (metric, _name(places), self.grid.periods[t]))
             most = self._reachable(t, Kind(metric))
             self._whole[t, whole] = self.made.total(meaning, terms, most=most)
         return self._whole[t, whole]
+
+    @property
+    def _travels(self) -> bool:
+        """Whether shares count what is on its way: it is in no total until it is installed."""
+        problem = self.grid.problem
+        installed = problem.policy.answers.of("in_country") == "installed"
+        return not (installed and problem.transit_periods)
 
     @property
     def _countries(self) -> frozenset[str]:
@@ -243,7 +286,13 @@ class _Totals:
         each = product(self.grid.unit()[groups], self._weights(kind)[self.grid.model[groups]])
         most = self._reachable(t, kind)
         if kind.which is not Which.UNLICENSED:
-            return self.made.total_of(meaning, self.columns.stock[groups, t], each, most=most)
+            columns = self.columns.stock[groups, t]
+            if kind.travels:
+                coming = self.columns.move_in[groups, self.columns.on_the_way(t)]
+                at = np.nonzero(coming >= 0)[0]
+                columns = np.append(columns, coming[coming >= 0])
+                each = np.append(each, each[at])
+            return self.made.total_of(meaning, columns, each, most=most)
         terms: dict[int, int] = {}
         for group, value in zip(groups.tolist(), each.tolist(), strict=True):
             terms.update(self._unlicensed(t, group, value))
@@ -266,7 +315,9 @@ class _Totals:
         key = self.grid.keys[group]
         unlicensed = self.grid.holdings.mixed_licences(key)
         if unlicensed is None:
-            return {int(self.columns.stock[group, t]): value}
+            coming = self.columns.move_in[group, self.columns.on_the_way(t)]
+            stands = int(self.columns.stock[group, t])
+            return {stands: value} | {int(one): value for one in coming if one >= 0}
         # Kit without a licence leaves first; what comes has none.
         comes = [column for table in self.columns.comes for column in table[group, : t + 1]]
         terms = {int(column): value for column in comes if column >= 0}

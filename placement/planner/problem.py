@@ -43,6 +43,7 @@ class Lot:
     """Accelerators of one owner at one site; `own`: of the group that is planned.
 
     `channel` and `licensed` None: not said. `from_country` None: from abroad, unknown.
+    `in_service`: from when on it works, where that is later than its `start`.
     """
 
     owner: str
@@ -60,14 +61,25 @@ class Lot:
     licensed: bool | None
     from_country: str | None
     notice_filed: date | None = None
+    in_service: date | None = None
 
     def counts_on(self, day: date) -> bool:
         """Tell whether it counts on a day."""
         return (self.start is None or self.start <= day) and (self.end is None or day < self.end)
 
+    @property
+    def works_since(self) -> date | None:
+        """The first day on which it may draw power and serve, None for always."""
+        return self.in_service or self.start
+
+    def stands_on(self, day: date) -> bool:
+        """Tell whether it is at its site on a day: what is on its way there only counts."""
+        since = self.works_since
+        return (since is None or since <= day) and (self.end is None or day < self.end)
+
     def days_in(self, period: Period) -> int:
-        """Give the number of days of a period on which it counts."""
-        since = max(period.first, self.start or period.first)
+        """Give the number of days of a period on which it is at its site."""
+        since = max(period.first, self.works_since or period.first)
         until = period.last.toordinal() + 1
         if self.end is not None:
             until = min(until, self.end.toordinal())
@@ -83,7 +95,7 @@ class Lot:
 class Moves:
     """Moving is allowed: the price and the most accelerators of each period, None for no limit.
 
-    What leaves in a period arrives so many `transit_periods` later.
+    What leaves in a period arrives so many `transit_periods` later, wherever it goes.
     """
 
     usd_per_accelerator: Fraction
@@ -103,7 +115,8 @@ class Problem:
     transfers between countries. `slack` has one ratio for each of the objectives, `budgets` one
     amount for each period, None for no limit. `margins`: by the id of a rule, how far inside its
     limit the plan stays. `discount_rate` is per year. `previous`: of a layout of before, the
-    accelerators on the last day of each period, by (site, model).
+    accelerators on the last day of each period, by (site, model). `transit`: where a rule's
+    numerator counts what is on its way.
     """
 
     owner: str
@@ -163,6 +176,15 @@ class Problem:
     def days_of(self, t: int) -> tuple[Day, ...]:
         """Give the days judged that lie in a period."""
         return tuple(day for day in self.days if self.index_on(day.day) == t)
+
+    @property
+    def transit_periods(self) -> int:
+        """How many periods a move takes."""
+        return self.moves.transit_periods if self.moves is not None else 0
+
+    def arrival(self, t: int) -> Period:
+        """Give the period in which what leaves in a period arrives."""
+        return self.periods[t + self.transit_periods]
 
     @property
     def scope(self) -> Scope:

@@ -47,9 +47,9 @@ class Steps:
 
     stock[g, t] = start[g] + sum over u <= t, and over the changes, of sign x change[g, u]
 
-    A number below 0: there is no such column. `rows` are those that define stock. `site` of each
-    group, and `price`: what it costs to have and run it throughout, by what it is good for; both
-    only guide a search.
+    What moves in is by the period in which it arrives. A number below 0: there is no such column.
+    `rows` are those that define stock. `site` of each group, and `price`: what it costs to have and
+    run it throughout, by what it is good for; both only guide a search.
     """
 
     stock: Ints

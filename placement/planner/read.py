@@ -28,7 +28,7 @@ from placement.planner.tables import read_tables
 from placement.policy import Policy, Subject
 from placement.run import Records, make_case
 from placement.settings import Settings, load_settings
-from placement.sources.config import Config, ConfigFile, config_of, read_config
+from placement.sources.config import Config, ConfigFile, Transit, config_of, read_config
 from placement.sources.entities import Entities
 from placement.sources.inventory import _cell_text, inventory_from_frame, read_inventory
 from placement.sources.sites import SiteRow, read_places, read_sites, site_countries
@@ -234,11 +234,14 @@ def _task(
         transit=config.optimize.transit,
         discount_rate=config.horizon.discount_rate if config.horizon else Fraction(0),
         currency=setup.currency,
-        assumptions=(*judged_late(policy, days, periods), *tables.assumptions),
+        assumptions=(
+            *judged_late(policy, days, periods),
+            *_on_the_way(moves, config.optimize.transit),
+            *tables.assumptions,
+        ),
         notes=(*tables.notes, *more, *_conservative(policy)),
     )
     _check_by(problem, setup.file)
-    _check_transit(problem, setup.file)
     return Task(problem, config, settings, inventory, records)
 
 
@@ -277,19 +280,6 @@ def _check_by(problem: Problem, file: str) -> None:
         raise UsageError(Fault(message, fix, file, column="optimize.by", value=str(problem.by)))
 
 
-def _check_transit(problem: Problem, file: str) -> None:
-    """Refuse moves that are on their way for a while: the program has no lanes yet."""
-    if problem.moves is not None and problem.moves.transit_periods:
-        fault = Fault(
-            "moves arrive in the period in which they leave: others are not planned yet",
-            "write transit_periods = 0, or leave it out",
-            file,
-            column="moves.transit_periods",
-            value=str(problem.moves.transit_periods),
-        )
-        raise UsageError(fault)
-
-
 def _planned(
     config: Config, file: str, subjects: Mapping[str, Subject], entities: Entities | None
 ) -> tuple[str, Subject]:
@@ -323,6 +313,18 @@ def _planned(
     )
     held = entities.authorizations(owner)
     return owner, Subject(parent, entities.headquarters(owner), held, holders=holders)
+
+
+def _on_the_way(moves: Moves | None, transit: Transit) -> list[str]:
+    """Say where what is on its way counts."""
+    if moves is None or not moves.transit_periods:
+        return []
+    count = moves.transit_periods
+    took = f"moves take {count} period{'s' if count > 1 else ''}"
+    counts = f"{took}: what is on its way counts at its destination from its departure"
+    if transit == "destination":
+        return [counts]
+    return [f"{counts}; the plan also keeps every limit with it counted where it left"]
 
 
 def _moves(config: Config) -> tuple[Moves | None, list[str]]:

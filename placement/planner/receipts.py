@@ -3,7 +3,9 @@
     sum over channels of charge[country, model, channel, t]
         >= bought for the country + what is moved in beyond what is moved out, and >= bought
 
-in single accelerators: a lot may be split. Moves inside a country are no receipt. Charges have
+in single accelerators: a lot may be split. Moves inside a country are no receipt; where moves take
+time, nothing moves to where it stood, so what comes to a site beyond what leaves the others of its
+country is one. All of that is by the period in which it leaves. Charges have
 columns only where some rule limits what comes by one of the channels.
 """
 
@@ -47,8 +49,8 @@ def add_receipts(grid: Grid, law: Law, made: ProgramBuilder, columns: Columns) -
             sites = [problem.sites[grid.sites[place]] for place in grid.site[arriving]]
             if not all(gates.may_cross(site, model) for site in sites):
                 group = f"nothing may be moved into {country} from abroad now"
-                net = {**dict.fromkeys(comes, 1), **dict.fromkeys(goes, -1)}
-                made.row(Meaning("crossing", of, group), net, None, 0)
+                for net in _nets(grid, columns, groups, t):
+                    made.row(Meaning("crossing", of, group), net, None, 0)
                 comes = []
             channels = gates.channels(country, model) or ()
             limited = not counted.isdisjoint(channels) and any(
@@ -64,15 +66,27 @@ def add_receipts(grid: Grid, law: Law, made: ProgramBuilder, columns: Columns) -
                 one: made.column(Meaning("charge", (country, model, one.value, period)), most)
                 for one in channels
             }
-            purchases, arrivals = dict.fromkeys(bought, 1), dict.fromkeys(comes, 1)
+            purchases = dict.fromkeys(bought, 1)
             received = [purchases] if bought and (goes or not comes) else []
             if comes:
-                received.append({**purchases, **arrivals, **dict.fromkeys(goes, -1)})
+                received += [{**purchases, **net} for net in _nets(grid, columns, groups, t)]
             for one in received:
                 terms = {column: -unit * sign for column, sign in one.items()}
                 covers = dict.fromkeys(columns.charge[into].values(), 1)
                 made.row(Meaning("received", of), {**covers, **terms}, 0, None)
     _limit_rooms(grid, made, columns)
+
+
+def _nets(grid: Grid, columns: Columns, groups: Ints, t: int) -> list[dict[int, int]]:
+    """Give what comes to a country's groups of a model from abroad, at least: sums of moves."""
+    into, out = columns.move_in[groups, t], columns.move_out[groups, t]
+    found = [{**dict.fromkeys(_there(into), 1), **dict.fromkeys(_there(out), -1)}]
+    if grid.problem.transit_periods:
+        for here, there in zip(into.tolist(), out.tolist(), strict=True):
+            if here >= 0 and there >= 0:
+                others = (column for column in _there(out) if column != there)
+                found.append({here: 1, **dict.fromkeys(others, -1)})
+    return found
 
 
 def _there(columns: Ints) -> list[int]:

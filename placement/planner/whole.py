@@ -194,7 +194,16 @@ def floored(program: Program, x: Floats) -> Ints:
 
 
 def balance_moves(program: Program, decided: Ints) -> None:
-    """Cancel moves that lost their other end to the floor."""
+    """Cancel moves beyond the limit of a period, and those that lost their other end to the floor.
+
+    What is floored until a period may be more than was moved in it.
+    """
+    for row in program.rows.of_kind("move_limit").tolist():
+        excess = program.activity(row, decided) - int(program.row_upper[row])
+        for column, value in program.entries(row):
+            cut = min(max(0, -(-excess // value)), int(decided[column]))
+            decided[column] -= cut
+            excess -= cut * value
     for row in program.rows.of_kind("moves").tolist():
         excess = program.activity(row, decided)
         for column, value in program.entries(row):

@@ -22,13 +22,17 @@ Table = tuple[tuple[int, ...], ...]
 
 @dataclass(frozen=True)
 class Choice:
-    """What is done with one model: its cost, what is bought until each period, and stock."""
+    """What is done with one model: its cost, what is bought until each period, and stock.
+
+    `moves`: (period, from, to, units).
+    """
 
     cost: int
     spent: tuple[Fraction, ...]
     bought: int
     moved: tuple[int, ...]
     stock: Table
+    moves: tuple[tuple[int, int, int, int], ...]
 
 
 class Layouts:
@@ -200,7 +204,9 @@ class Layouts:
                     ways += [
                         (t, d)
                         for d in range(len(many.sites))
-                        if d != s and self._may_come(t, d, model, ("open", "storage"))
+                        if d != s
+                        and t + many.transit < many.count
+                        and self._may_come(t + many.transit, d, model, ("open", "storage"))
                     ]
             parts.append(
                 [
@@ -239,14 +245,15 @@ class Layouts:
                 moved[t] += units * unit
             for u in range(t, count):
                 stock[u][s] -= units
-                if to is not None:
+                if to is not None and u >= t + many.transit:
                     stock[u][to] += units
         for t in range(count):
             for s, units in enumerate(stock[t]):
                 pay(t, units, self._running(t, s, self.periods[t].days) * unit)
         return Choice(
-            cost, tuple(spent), sum(bought) * unit, tuple(moved), tuple(map(tuple, stock))
-        )
+            cost, tuple(spent), sum(bought) * unit, tuple(moved), tuple(map(tuple, stock)),
+            tuple((t, s, to, units) for t, s, to, units in changes if to is not None),
+        )  # fmt: skip
 
     def _running(self, t: int, s: int, days: int) -> Fraction:
         """Give what an accelerator (1 kW) costs over some days of a period."""

@@ -13,6 +13,9 @@ from tests.planner.brute_layouts import Choice, Layouts, vectors
 from tests.planner.tiny import CAP, COUNTED, FLOOR, TPP
 from tests.planner.tiny_many import Many, ManyDemand, judged_days
 
+#: What is on its way: (from country, to country, counted TPP).
+Flights = tuple[tuple[str, str, Fraction], ...]
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -74,9 +77,10 @@ class _Brute(Layouts):
         for day in self.days:
             t = next(t for t, p in enumerate(self.periods) if p.first <= day <= p.last)
             stock = self._stock(chosen, t)
-            at = day, used[t], *stock.values()
+            flights = self._flights(chosen, t)
+            at = day, used[t], flights, *stock.values()
             if at not in self._flags:
-                self._flags[at] = self._shares(day, t, stock, used[t])
+                self._flags[at] = self._shares(day, t, stock, used[t], flights)
             flags.append(self._flags[at])
         kept_from: date | None = None
         for day, (kept, _) in zip(reversed(self.days), reversed(flags), strict=True):
@@ -102,6 +106,16 @@ class _Brute(Layouts):
             for one, model in zip(chosen, self.units, strict=True)
             for s in range(len(self.many.sites))
         }
+
+    def _flights(self, chosen: tuple[Choice, ...], t: int) -> Flights:
+        """Give what left in a period or before and arrives after it."""
+        where = [site.country for site in self.many.sites]
+        return tuple(
+            (where[s], where[to], units * unit * TPP[model])
+            for one, (model, unit) in zip(chosen, self.units.items(), strict=True)
+            for left, s, to, units in one.moves
+            if left <= t < left + self.many.transit and COUNTED[model]
+        )
 
     def _is_possible(
         self, t: int, chosen: tuple[Choice, ...], stock: dict[tuple[int, str], int]
@@ -131,7 +145,7 @@ class _Brute(Layouts):
                         planned = (stock[s, model] - self.starts[s, model]) * unit
                         amount += planned + self.all_period(t, site.name, model)
             elsewhere = one.site is None and (not one.countries or "US" in one.countries)
-            amount += elsewhere and one.model in (None, "H100 SXM")
+            amount += self.many.adrift * (elsewhere and one.model in (None, "H100 SXM"))
             yield one.kind == "at_most" or amount >= one.quantity
             yield one.kind == "at_least" or amount <= one.quantity
 
@@ -218,7 +232,7 @@ class _Brute(Layouts):
     # Shares.
 
     def _totals(self, day: date, stock: dict[tuple[int, str], int] | None) -> dict[str, Fraction]:
-        found = {"US": TPP["H100 SXM"]}
+        found = {"US": self.many.adrift * TPP["H100 SXM"]}
         for s, site in enumerate(self.many.sites):
             for model, unit in self.units.items():
                 if COUNTED[model]:
@@ -238,17 +252,26 @@ class _Brute(Layouts):
         ]
 
     def _shares(
-        self, day: date, t: int, stock: dict[tuple[int, str], int], used: Fraction
+        self,
+        day: date,
+        t: int,
+        stock: dict[tuple[int, str], int],
+        used: Fraction,
+        flights: Flights,
     ) -> tuple[bool, bool]:
         """Tell whether every share is kept on a day, and whether none is worse than untouched."""
         totals, before = self._totals(day, stock), self._totals(day, None)
+        for _, to, weight in flights:
+            totals[to] = totals.get(to, Fraction(0)) + weight
         whole, all_before = sum(totals.values()), sum(before.values())
         credit = whole
         if self.many.demand and not self.many.dilution:
             credit = min(whole, used + all_before - self._alone[t])
         kept = not_worse = True
         for parts, limit in self._rules():
-            part = sum(totals.get(c, Fraction(0)) for c in parts)
+            part = sum((totals.get(c, Fraction(0)) for c in parts), Fraction(0))
+            if self.many.both:
+                part += sum(w for c, to, w in flights if c in parts and to not in parts)
             was = sum((before.get(c, Fraction(0)) for c in parts), Fraction(0)) / all_before
             kept = kept and part <= limit * credit
             not_worse = not_worse and part <= max(limit, was) * credit

@@ -18,14 +18,14 @@ def judged_again(plan: Plan, folder: Path) -> set[tuple[str, str, str, str | Non
     assert plan.layout is not None
     path = folder / "layout.csv"
     path.write_text(layout_text(plan.task.problem, plan.layout))
-    period = plan.task.problem.period
+    problem = plan.task.problem
     report = check(
         path,
         policy=plan.task.settings.policy.origin,
         entities=folder / "entities.csv",
         config=folder / "placement.toml",
-        since=period.first,
-        until=period.last,
+        since=problem.first,
+        until=problem.last,
     )
     dates = {str(f.date) for f in plan.report.findings}
     return {

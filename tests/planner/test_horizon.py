@@ -163,8 +163,10 @@ def test_nothing_stands_where_a_site_closed(tmp_path: Path) -> None:
 def test_moves_that_arrive_within_the_horizon(tmp_path: Path) -> None:
     moves = "[moves]\nallowed = true\nusd_per_accelerator = 5\ntransit_periods = "
     config = BASE["placement.toml"]
-    with pytest.raises(UsageError, match="moves arrive in the period in which they leave"):
-        read(tmp_path, {"placement.toml": f"{config}{moves}3\n"})
+    problem = read(tmp_path, {"placement.toml": f"{config}{moves}3\n"})
+    assert problem.transit_periods == 3
+    assert problem.arrival(0) == problem.periods[3]
+    assert problem.assumptions[1].startswith("moves take 3 periods: what is on its way counts")
     problem = read(tmp_path, {"placement.toml": f"{config}{moves}4\n"})
     assert problem.moves is None
     assert notes(tmp_path, problem)[-1] == (

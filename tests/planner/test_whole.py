@@ -5,14 +5,17 @@ from __future__ import annotations
 import time
 from fractions import Fraction
 
+import numpy as np
 import pytest
 
 from placement.planner import whole as module
+from placement.planner.builder import ProgramBuilder
+from placement.planner.names import Meaning
 from placement.planner.plan import Plan, make_plan
 from placement.planner.program import Program
 from placement.planner.solution import Outcome, Solution
 from placement.planner.solvers import Highs, Session
-from placement.planner.whole import by_rounding, by_solver, exact, whole_plan
+from placement.planner.whole import balance_moves, by_rounding, by_solver, exact, whole_plan
 from placement.verify import verify
 from placement.vocabulary import PlanStatus
 from tests.planner.big import big
@@ -93,3 +96,18 @@ def test_rounding_keeps_every_row_for_several_fleets() -> None:
         point = by_rounding(plan.program, Session(plan.program))
         assert point is not None
         assert plan.program.is_kept(point)
+
+
+def test_no_more_moves_than_the_limit_of_a_period() -> None:
+    """The floor of what left until a period may be more in it than the limit lets through."""
+    made = ProgramBuilder()
+    out = [made.column(Meaning("move_out", (site, "X", "t")), 9) for site in "ab"]
+    into = [made.column(Meaning("move_in", (site, "X", "t")), 9) for site in "cd"]
+    made.row(Meaning("moves"), {**dict.fromkeys(out, 1), **dict.fromkeys(into, -1)}, 0, 0)
+    made.row(Meaning("move_limit"), dict.fromkeys(out, 8), None, 31)
+    program = made.build()
+    for moved in ([3, 2, 1, 4], [0, 5, 5, 0], [1, 2, 3, 0], [5, 0, 1, 1]):
+        decided = np.array(moved)
+        balance_moves(program, decided)
+        assert not program.violations(decided)
+        assert decided.sum() == 2 * min(3, moved[2] + moved[3], moved[0] + moved[1])

@@ -112,7 +112,8 @@ class ManyPromise:
 class Many:
     """One kW per accelerator.
 
-    `ms`: milliseconds from the only zone to each site. `adrift`: chips on their way.
+    `ms`: milliseconds from the only zone to each site. `adrift`: chips on their way. `transit`: the
+    periods that a move takes; `both`: numerators count what is on its way at both ends.
     """
 
     start: str
@@ -132,6 +133,8 @@ class Many:
     rate: str = "0"
     ms: tuple[int, ...] = ()
     adrift: int = 1
+    transit: int = 0
+    both: bool = False
 
     @property
     def periods(self) -> list[Span]:
@@ -226,6 +229,10 @@ class Many:
         moves: dict[str, Any] = {"allowed": self.move is not None}
         if self.move is not None:
             moves["usd_per_accelerator"] = self.move
+        if self.transit:
+            moves["transit_periods"] = self.transit
+        if self.both:
+            optimize["transit"] = "both"
         if self.most_moved is not None:
             moves["max_accelerators_per_period"] = self.most_moved
         retire: dict[str, Any] = {"allowed": self.retire is not None}
