@@ -39,7 +39,8 @@ _GAP = 1e-4
 def dive(program: Program, session: Generated, rooms: Rooms, until: float) -> Floats | None:
     """Give a point of the session whose steps are whole, None where the dive ends without one.
 
-    The session keeps the bounds that hold it.
+    It takes about as long as the relaxation and is not stopped by the time, `until`, but for what
+    a general solver is asked. The session keeps the bounds that hold it.
     """
     steps = rooms.steps
     held, room = program.lower, program.upper
@@ -49,7 +50,7 @@ def dive(program: Program, session: Generated, rooms: Rooms, until: float) -> Fl
     dead_ends = 0
     floor_only = True
     for _ in range(_ROUNDS):
-        if time.monotonic() >= until or effort().stop.asked:
+        if effort().stop.asked:
             return None
         answer = session.run()
         if answer.outcome is Outcome.OPTIMAL:

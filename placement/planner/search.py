@@ -80,7 +80,7 @@ def search(
         clock.aims_at(objective)
         with clock.phase("lp"):
             session = relaxation_of(solved)
-            relaxed = session.run(time_limit=time_limit)
+            relaxed = session.run()
         if relaxed.outcome is Outcome.STOPPED:
             return _so_far(found, solved, objective, interrupted=stop.asked)
         if relaxed.outcome is Outcome.INFEASIBLE:

@@ -16,6 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
@@ -106,7 +107,8 @@ class _Process:
             start_new_session=True,
         )
         self._said: queue.SimpleQueue[Found | None] = queue.SimpleQueue()
-        threading.Thread(target=self._take, daemon=True).start()
+        self._listener = threading.Thread(target=self._take, daemon=True)
+        self._listener.start()
 
     @property
     def is_running(self) -> bool:
@@ -119,6 +121,7 @@ class _Process:
             pickle.dump(asked, self._child.stdin, protocol=pickle.HIGHEST_PROTOCOL)
             self._child.stdin.flush()
         except OSError as error:
+            self.end()
             raise SolverError(f"HiGHS does not answer: {error}") from error
 
     def hear(self, seconds: float) -> Found | None:
@@ -128,15 +131,19 @@ class _Process:
         except queue.Empty:
             return None
         if found is None:
+            self.end()
             raise SolverError("HiGHS ended unexpectedly; is there memory left?")
         return found
 
     def end(self) -> None:
         self._child.kill()
         self._child.wait()
+        self._listener.join()
         for pipe in (self._child.stdin, self._child.stdout):
-            if pipe is not None:
-                pipe.close()
+            # What was not yet written has nobody to read it.
+            with suppress(OSError):
+                if pipe is not None:
+                    pipe.close()
 
     def _take(self) -> None:
         if self._child.stdout is None:
@@ -157,14 +164,15 @@ def _process() -> _Process:
         return _running[0]
     if not _running:
         atexit.register(_end)
+    for process in _running:
+        process.end()
     _running[:] = [_Process()]
     return _running[0]
 
 
 def _end() -> None:
     for process in _running:
-        if process.is_running:
-            process.end()
+        process.end()
 
 
 def main() -> None:

@@ -136,10 +136,12 @@ class Generated:
 
     def prices(self) -> Floats:
         """Give the size of the reduced cost, at the last solution, of every column that is a
-        written step; infinity for all others.
+        written step; infinity for all others, and where there is no solution.
         """  # noqa: D205 - one sentence
-        duals = np.array(self._highs.getSolution().row_dual)
         found = np.full(len(self.program.columns), np.inf)
+        duals = np.array(self._highs.getSolution().row_dual)
+        if not len(duals):
+            return found
         written = self._written >= 0
         found[self._change[written]] = np.abs(self._reduced(duals, costs=True))[written]
         return found

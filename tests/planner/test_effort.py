@@ -92,13 +92,13 @@ def test_a_stop_ends_a_relaxation_and_a_search_of_whole_units() -> None:
     stop = Stop()
     stop.asked = True
     with trying(Effort(stop=stop)):
-        session = WholeSession(_hard())
+        session = WholeSession(hard())
         assert session.run(time_limit=60).outcome is Outcome.STOPPED
     # The effort is that of the run: the next one is not stopped.
     assert Session(knapsack()).run().outcome is Outcome.OPTIMAL
 
 
-def _hard() -> Program:
+def hard() -> Program:
     """A program that takes HiGHS minutes: many rows of a knapsack."""
     import random
 
@@ -118,7 +118,7 @@ def test_ctrl_c_in_the_middle_of_highs() -> None:
     before = signal.getsignal(signal.SIGINT)
     with stop.on_interrupt(), trying(Effort(stop=stop)):
         threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
-        answer = WholeSession(_hard()).run(time_limit=300)
+        answer = WholeSession(hard()).run(time_limit=300)
     assert answer.outcome is Outcome.STOPPED
     assert stop.asked
     assert signal.getsignal(signal.SIGINT) is before
@@ -135,7 +135,7 @@ def test_a_second_ctrl_c_ends_it_at_once() -> None:
     stop = Stop()
     stop.asked = stop.aborted = True
     with trying(Effort(stop=stop)):
-        session = WholeSession(_hard())
+        session = WholeSession(hard())
         with pytest.raises(KeyboardInterrupt):
             session.run(time_limit=300)
 

@@ -1,0 +1,102 @@
+"""HiGHS on whole units in a process of its own: stopped, killed, started again."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from placement.errors import SolverError
+from placement.planner import solvers_apart
+from placement.planner.effort import Effort, Stop, trying
+from placement.planner.model import Model, model_of
+from placement.planner.program import Program
+from placement.planner.solution import Image, Outcome
+from placement.planner.solvers import Highs
+from placement.planner.solvers_apart import Found, search_apart
+from tests.planner.test_effort import hard
+from tests.planner.test_program import knapsack
+
+
+def model(program: Program) -> Model:
+    return model_of(program, Image.of(program), whole=True)
+
+
+def search(program: Program, seconds: float = 30.0, start: list[float] | None = None) -> Found:
+    given = None if start is None else np.array(start)
+    return search_apart(model(program), seconds=seconds, gap=0.0, tolerance=1e-9, start=given)
+
+
+def test_the_optimum_and_its_bound() -> None:
+    answer = Highs().solve(knapsack(), time_limit=30, gap=0.0)
+    assert answer.outcome is Outcome.OPTIMAL
+    assert answer.objective == pytest.approx(17)
+    assert answer.bound == pytest.approx(17)
+
+
+def test_no_point() -> None:
+    program = knapsack()
+    rows = {row: (10**6, None) for row in range(len(program.rows)) if program.has_lower[row]}
+    assert rows
+    assert search(program.with_ends(rows)).outcome is Outcome.INFEASIBLE
+
+
+def test_nothing_to_decide() -> None:
+    empty = np.zeros(0)
+    starts = np.zeros(1, dtype=np.int64)
+    nothing = Model(empty, empty, empty, empty > 0, empty, empty, starts, starts[:0], empty)
+    found = search_apart(nothing, seconds=5, gap=0.0, tolerance=1e-9)
+    assert (found.outcome, found.objective) == (Outcome.OPTIMAL, 0.0)
+
+
+def test_what_was_found_until_the_time_is_over() -> None:
+    heard: list[float] = []
+    found = search_apart(model(hard()), seconds=1.0, gap=0.0, tolerance=1e-9, better=heard.append)
+    assert found.outcome is Outcome.STOPPED
+    assert found.x is not None
+    assert heard
+    assert found.objective == pytest.approx(min(heard))
+
+
+def test_a_process_that_does_not_end_in_time_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is given much more time than the one who waits for it has."""
+    monkeypatch.setattr(solvers_apart, "_GRACE", -299.0)
+    found = search(hard(), seconds=300.0)
+    assert found.outcome is Outcome.STOPPED
+    assert not solvers_apart._running[0].is_running
+    monkeypatch.undo()
+    assert search(knapsack()).outcome is Outcome.OPTIMAL
+
+
+def test_a_start_is_as_good_as_what_is_found() -> None:
+    program = knapsack()
+    best = search(program)
+    assert best.x is not None
+    whole = program.integer
+    again = search(program, start=best.x[whole].tolist())
+    assert again.objective == pytest.approx(best.objective)
+
+
+def test_a_stop_ends_it_with_what_it_has() -> None:
+    stop = Stop()
+    heard: list[float] = []
+
+    def better(objective: float) -> None:
+        heard.append(objective)
+        stop.asked = True
+
+    with trying(Effort(stop=stop)):
+        found = search_apart(model(hard()), seconds=300, gap=0.0, tolerance=1e-9, better=better)
+    assert found.outcome is Outcome.STOPPED
+    assert found.objective == heard[0]
+
+
+def test_a_process_that_died(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert search(knapsack()).outcome is Outcome.OPTIMAL
+    running = solvers_apart._running[0]
+    monkeypatch.setattr(type(running), "is_running", True)
+    running._child.kill()
+    running._child.wait()
+    with pytest.raises(SolverError, match="HiGHS"):
+        search(knapsack())
+    monkeypatch.undo()
+    assert search(knapsack()).outcome is Outcome.OPTIMAL

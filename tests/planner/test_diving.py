@@ -1,0 +1,117 @@
+"""Diving: whole steps that keep what the relaxation keeps, with dead ends on the way."""
+
+from __future__ import annotations
+
+import time
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from placement.certificate import prove_bound
+from placement.planner import diving, filling
+from placement.planner.diving import dive
+from placement.planner.filling import by_filling
+from placement.planner.program import Program
+from placement.planner.rooms import Rooms
+from placement.planner.solution import Outcome, Solution
+from placement.planner.solvers_steps import Generated
+from tests.benchmarks.instances import Shape, write
+
+
+@pytest.fixture(scope="module", params=[False, True], ids=["stays", "movable"])
+def program(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Program:
+    from placement.planner.build import build
+    from placement.planner.grid import make_grid
+    from placement.planner.law import Law
+    from placement.planner.read import read_task
+
+    folder: Path = tmp_path_factory.mktemp("instance")
+    write(folder, Shape(30, 6, 4, movable=request.param, over=request.param))
+    task = read_task(folder)
+    return build(make_grid(task.problem), Law(task.problem), task.problem.first, {})
+
+
+def test_steps_are_whole_and_every_row_of_a_site_holds(program: Program) -> None:
+    session = Generated(program)
+    session.run()
+    x = dive(program, session, Rooms(program), time.monotonic() + 60)
+    assert x is not None
+    steps = program.columns.of_kind("install", "move_in", "retire", "move_out")
+    assert np.abs(x[steps] - np.rint(x[steps])).max() <= 1e-6
+    whole = program.complete(np.where(program.decides, np.rint(x), 0).astype(np.int64))
+    kinds = {program.rows[row].kind for row, _ in program.violations(whole)}
+    assert kinds <= {"demand", "in use", "rule"}  # service is made whole later, rules by margins
+
+
+def test_a_point_close_to_the_bound_and_better_ones(program: Program) -> None:
+    session = Generated(program)
+    bound = prove_bound(program, session.run().duals, session.image).value
+    first, best = (
+        by_filling(
+            program, session, until=time.monotonic() + 30, gap=Fraction(1, 5000), bound=bound,
+            rounds=rounds,
+        )
+        for rounds in (0, 30)
+    )  # fmt: skip
+    assert first is not None
+    assert best is not None
+    assert program.is_kept(first)
+    assert program.is_kept(best)
+    assert bound <= program.cost(best) <= program.cost(first)
+    assert program.cost(first) - bound <= abs(bound) / 100
+    again = session.run().objective
+    assert again is not None
+    assert again + program.constant == pytest.approx(float(bound), rel=1e-6)
+
+
+def test_no_way_on_is_a_case_for_the_solver(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every rounding up is said to have no point: what is left is solved in whole units."""
+    session = Generated(program)
+    session.run()
+    run, whole = session.run, session.whole
+    calls: list[str] = []
+
+    def stubborn(**given: float) -> Solution:
+        calls.append("run")
+        answer = run(**given)
+        dead_end = 2 < calls.count("run") <= 2 + 4
+        return Solution(Outcome.INFEASIBLE, "stubborn") if dead_end else answer
+
+    def asked(**given: Any) -> Any:
+        calls.append("whole")
+        return whole(**given)
+
+    monkeypatch.setattr(session, "run", stubborn)
+    monkeypatch.setattr(session, "whole", asked)
+    monkeypatch.setattr(diving, "_DEAD_ENDS", 3)
+    x = dive(program, session, Rooms(program), time.monotonic() + 60)
+    assert calls == ["run"] * 7 + ["whole"]
+    assert x is not None
+    steps = program.columns.of_kind("install", "move_in", "retire", "move_out")
+    assert np.abs(x[steps] - np.rint(x[steps])).max() <= 1e-6
+
+
+def test_nothing_to_fill_where_there_is_no_point(program: Program) -> None:
+    rows = program.rows.of_kind("demand").tolist()
+    none = program.with_ends(dict.fromkeys(rows, (10**15, None)))
+    session = Generated(none)
+    assert session.run().outcome is Outcome.INFEASIBLE
+    assert by_filling(
+        none, session, until=time.monotonic() + 5, gap=Fraction(0), bound=None
+    ) is None  # fmt: skip
+
+
+def test_the_same_seed_decides_the_same_sites(program: Program) -> None:
+    session = Generated(program)
+    session.run()
+    fillers = [filling._Filler(program, session, time.monotonic() + 60) for _ in range(2)]
+    best = fillers[0].dive()
+    assert best is not None
+    drawn = [[filler._some(best).tolist() for _ in range(3)] for filler in fillers]
+    assert drawn[0] == drawn[1]
+    assert drawn[0][0] != drawn[0][1]
