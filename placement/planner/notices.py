@@ -70,6 +70,8 @@ class Notices:
         ]
         self._known_sites = {lot.site for lot in before}
         self._known_countries = {lot.country for lot in before}
+        #: What any counted kit needs, by site and way, once asked.
+        self._needed: dict[tuple[str, Comes], list[Notice]] = {}
 
     @property
     def longest(self) -> timedelta:
@@ -80,6 +82,12 @@ class Notices:
         """Give the notices that kit of a model needs to come to a site."""
         if not self._is_counted(model):
             return []
+        key = site.name, how
+        if key not in self._needed:
+            self._needed[key] = self._needed_at(site, how)
+        return self._needed[key]
+
+    def _needed_at(self, site: Site, how: Comes) -> list[Notice]:
         found = []
         for rule in self._rules:
             what = self._what(rule, site, how)
