@@ -68,7 +68,9 @@ def by_filling(
         value = program.cost(best)
         return value - bound <= gap * abs(value)
 
-    if best is None:
+    if best is not None:
+        session.write(best)
+    else:
         best = filler.dive()
         if best is not None:
             tell(best)

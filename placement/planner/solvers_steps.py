@@ -112,6 +112,10 @@ class Generated:
         ends = floats(self._lower[written], 0), floats(self._upper[written], 0)
         self._require(self._highs.changeColsBounds(len(at), at, *ends), "changeColsBounds")
 
+    def write(self, x: Ints) -> None:
+        """Write the steps that a point uses."""
+        self._write(np.flatnonzero((self._written < 0) & (x[self._change] > 0)))
+
     def run(self, *, time_limit: float = 1e9) -> Solution:
         """Solve, from the last basis where there is one, until no step that is not written pays."""
         until = time.monotonic() + time_limit

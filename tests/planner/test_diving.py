@@ -96,6 +96,33 @@ def test_no_way_on_is_a_case_for_the_solver(
     assert np.abs(x[steps] - np.rint(x[steps])).max() <= 1e-6
 
 
+def test_a_plan_of_someone_else_is_improved(program: Program) -> None:
+    """It uses steps that the relaxation has not written."""
+    prices = np.random.default_rng(1).integers(1, 10**6, len(program.columns))
+    installs = program.columns.of_kind("install")
+    costs = np.zeros(len(program.columns), dtype=np.int64)
+    costs[installs] = prices[installs]
+    other = program.with_costs(costs, 0)
+    elsewhere = Generated(other)
+    elsewhere.run()
+    until = time.monotonic() + 60
+    best = by_filling(other, elsewhere, until=until, gap=Fraction(0), bound=None, rounds=0)
+    assert best is not None
+    assert program.is_kept(best)
+    session = Generated(program)
+    session.run()
+    steps = program.columns.of_kind("install", "move_in", "retire", "move_out")
+    known = np.isfinite(session.prices()[steps])
+    assert (best[steps][~known] > 0).any()
+    found = by_filling(
+        program, session, until=time.monotonic() + 10, gap=Fraction(0), bound=None,
+        best=best, rounds=5,
+    )  # fmt: skip
+    assert found is not None
+    assert program.is_kept(found)
+    assert program.cost(found) < program.cost(best)
+
+
 def test_nothing_to_fill_where_there_is_no_point(program: Program) -> None:
     rows = program.rows.of_kind("demand").tolist()
     none = program.with_ends(dict.fromkeys(rows, (10**15, None)))
