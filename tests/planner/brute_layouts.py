@@ -20,15 +20,19 @@ from tests.planner.tiny_many import Many, ManySite
 Table = tuple[tuple[int, ...], ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Choice:
-    """What is done with one model: its cost, what is bought until each period, and stock."""
+    """What is done with one model: its cost, what is spent and moved by period, and stock.
+
+    `received`: accelerators by (period, country) that came there from another one, or were bought.
+    """
 
     cost: int
     spent: tuple[Fraction, ...]
     bought: int
     moved: tuple[int, ...]
     stock: Table
+    received: tuple[tuple[tuple[int, str], int], ...]
 
 
 class Layouts:
@@ -151,6 +155,14 @@ class Layouts:
         takes = not site.accelerators or site.accelerators == model
         return self.states[t, s] in states and takes and not closes and not full
 
+    # What rules bar, whatever stands where: nothing.
+
+    def may_buy(self, t: int, s: int, model: str) -> bool:
+        return True
+
+    def may_move(self, t: int, s: int, to: int, model: str) -> bool:
+        return True
+
     # Every layout.
 
     def choices(self, model: str) -> Iterator[Choice]:
@@ -161,7 +173,7 @@ class Layouts:
             (t, s)
             for t in range(many.count)
             for s in range(len(many.sites))
-            if self._may_come(t, s, model, ("open",))
+            if self._may_come(t, s, model, ("open",)) and self.may_buy(t, s, model)
         ]
         delivered, prices, price = [], [], 0
         total = 0
@@ -200,7 +212,9 @@ class Layouts:
                     ways += [
                         (t, d)
                         for d in range(len(many.sites))
-                        if d != s and self._may_come(t, d, model, ("open", "storage"))
+                        if d != s
+                        and self._may_come(t, d, model, ("open", "storage"))
+                        and self.may_move(t, s, d, model)
                     ]
             parts.append(
                 [
@@ -223,6 +237,12 @@ class Layouts:
         many, count = self.many, self.many.count
         stock = [[self.starts[s, model] for s in range(len(many.sites))] for _ in range(count)]
         spent, cost, moved = [Fraction(0)] * count, 0, [0] * count
+        country = [site.country for site in many.sites]
+        received: dict[tuple[int, str], int] = {}
+
+        def receive(t: int, s: int, units: int) -> None:
+            at = t, country[s]
+            received[at] = received.get(at, 0) + units * unit
 
         def pay(t: int, units: int, each: Fraction) -> None:
             nonlocal cost
@@ -231,12 +251,15 @@ class Layouts:
 
         for units, (t, s) in zip(bought, cells, strict=True):
             pay(t, units, Fraction(prices[t] * unit))
+            receive(t, s, units)
             for u in range(t, count):
                 stock[u][s] += units
         for t, s, to, units in changes:
             pay(t, units, Fraction((many.retire if to is None else many.move) or 0) * unit)
             if to is not None:
                 moved[t] += units * unit
+                if country[to] != country[s]:
+                    receive(t, to, units)
             for u in range(t, count):
                 stock[u][s] -= units
                 if to is not None:
@@ -245,8 +268,9 @@ class Layouts:
             for s, units in enumerate(stock[t]):
                 pay(t, units, self._running(t, s, self.periods[t].days) * unit)
         return Choice(
-            cost, tuple(spent), sum(bought) * unit, tuple(moved), tuple(map(tuple, stock))
-        )
+            cost, tuple(spent), sum(bought) * unit, tuple(moved), tuple(map(tuple, stock)),
+            tuple(sorted((at, n) for at, n in received.items() if n)),
+        )  # fmt: skip
 
     def _running(self, t: int, s: int, days: int) -> Fraction:
         """Give what an accelerator (1 kW) costs over some days of a period."""

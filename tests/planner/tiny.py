@@ -14,7 +14,7 @@ import pandas as pd
 
 from placement.planner.plan import Plan, make_plan
 
-TPP = {"H100 SXM": Fraction(15832), "B200": Fraction(36000), "T4": Fraction(8320, 4)}
+TPP = {"H100 SXM": Fraction(15832), "B200": Fraction(36000), "T4": Fraction(1040)}
 COUNTED = {"H100 SXM": True, "B200": True, "T4": False}
 CAP, FLOOR = Fraction(30, 100), Fraction(40, 100)
 DAYS, MONTHS = 90, 3

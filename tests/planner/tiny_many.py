@@ -56,6 +56,7 @@ class ManySite:
     pue: str = "1"
     hosting: int = 0
     fixed: int = 0
+    carbon: int | None = None
     accelerators: str = ""
     opens: date | None = None
     closes: date | None = None
@@ -112,7 +113,8 @@ class ManyPromise:
 class Many:
     """One kW per accelerator.
 
-    `ms`: milliseconds from the only zone to each site. `adrift`: chips on their way.
+    `ms`: milliseconds from the only zone to each site. `adrift`: chips on their way. `margins`:
+    (rule, margin).
     """
 
     start: str
@@ -132,6 +134,9 @@ class Many:
     rate: str = "0"
     ms: tuple[int, ...] = ()
     adrift: int = 1
+    objectives: tuple[str, ...] = ()
+    slack: tuple[str, ...] = ()
+    margins: tuple[tuple[str, str], ...] = ()
 
     @property
     def periods(self) -> list[Span]:
@@ -164,6 +169,7 @@ class Many:
             (
                 s.name, s.country, f"{s.power_kw / 1000:.3f}", s.status, s.pue, _text(s.racks),
                 s.energy, s.hosting, s.fixed, s.accelerators, _text(s.opens), _text(s.closes),
+                _text(s.carbon),
             )
             for s in self.sites
         ]  # fmt: skip
@@ -199,7 +205,8 @@ class Many:
             ),
             "sites": (
                 "site,country,power_mw,status,pue,racks,energy_usd_per_mwh,"
-                "hosting_usd_per_kw_month,fixed_usd_per_month,accelerators,opens,closes", sites
+                "hosting_usd_per_kw_month,fixed_usd_per_month,accelerators,opens,closes,"
+                "carbon_g_per_kwh", sites
             ),
             "site_limits": ("site,period,power_mw,racks", limits),
             "supply": ("accelerator,period,quantity,unit_usd,purchase_unit,kw", supply),
@@ -221,6 +228,12 @@ class Many:
         optimize: dict[str, Any] = {"allow_dilution": self.dilution, "mode": self.mode}
         if self.place:
             optimize["place"] = self.place
+        if self.objectives:
+            optimize["objective"] = list(self.objectives)
+        if self.slack:
+            optimize["slack"] = list(self.slack)
+        if self.margins:
+            optimize["margin"] = dict(self.margins)
         if self.budgets:
             optimize["budget_usd_per_period"] = list(self.budgets)
         moves: dict[str, Any] = {"allowed": self.move is not None}

@@ -1,0 +1,126 @@
+"""Objectives in order with their slack, margins and relaxation, against every layout there is."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from placement.errors import InputError
+from placement.planner.plan import Plan
+from placement.vocabulary import PlanStatus
+from tests.planner.brute_aims import NEAR, Aimed, Before, Relaxed
+from tests.planner.drawn_many import instances, quick
+from tests.planner.tiny_many import Many
+
+MOST = 3000
+"""So many layouts are tried at most."""
+
+MARGINS: list[tuple[tuple[str, str], ...]] = [
+    (), (), (("basic.single_country", "5pp"),), (("basic.us", "10%"),),
+    (("*", "2pp"), ("basic.us", "20pp")), (("*", "3%"),),
+]  # fmt: skip
+
+
+@st.composite
+def aimed(draw: st.DrawFn, *, relaxed: bool = False) -> Many:
+    many = draw(instances())
+    names = draw(st.permutations(["cost", "compute", "moves", "carbon", "changes"]))
+    names = ["relaxation", "cost"] if relaxed else names[: draw(st.sampled_from([1, 2, 2, 3]))]
+    slack = [draw(st.sampled_from(["0", "0", "0.1", "0.5"])) for _ in names]
+    return replace(
+        many,
+        sites=tuple(
+            replace(site, carbon=draw(st.sampled_from([None, 0, 300, 450]))) for site in many.sites
+        ),
+        objectives=tuple(names),
+        slack=() if relaxed else tuple(slack[: draw(st.sampled_from([1, len(slack)]))]),
+        margins=draw(st.sampled_from(MARGINS)),
+    )
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> tuple[Many, Before]:
+    """Draw an instance, and a layout of before for `changes`."""
+    many = draw(aimed())
+    places = [*((site.name, model) for site in many.sites for model in many.models)]
+    places += [("elsewhere", "H100 SXM"), ("gone", "B200")]
+    chosen = draw(st.lists(st.sampled_from(places), min_size=1, max_size=4, unique=True))
+    count = st.integers(0, 4)
+    before = {place: tuple(draw(count) for _ in range(many.count)) for place in chosen}
+    before[chosen[0]] = (draw(st.integers(1, 4)), *before[chosen[0]][1:])
+    return many, before
+
+
+def written(folder: Path, many: Many, before: Before) -> Path:
+    rows = ["owner,site,country,accelerator,quantity,in_service,out_of_service"]
+    country = {site.name: site.country for site in many.sites}
+    for (site, model), counts in before.items():
+        for period, count in zip(many.periods, counts, strict=True):
+            if count:
+                after = period.last.fromordinal(period.last.toordinal() + 1)
+                at = f"{site},{country.get(site, 'US')},{model}"
+                rows.append(f"A,{at},{count},{period.first},{after}")
+    path = folder / "before.csv"
+    path.write_text("\n".join(rows) + "\n")
+    return path
+
+
+def tiers(plan: Plan) -> list[Fraction]:
+    assert plan.report.plan is not None
+    signs = {"compute": -1}
+    return [Fraction(one.value) * signs.get(one.objective, 1) for one in plan.report.plan.tiers]
+
+
+def planned(many: Many, pack: Path, **given: object) -> Plan | None:
+    """Plan; None where there is no plan, or nothing that could keep what is asked for."""
+    try:
+        plan = many.plan(pack, gap=Fraction(0), **given)
+    except InputError:
+        return None
+    assert plan.report.plan is not None
+    if plan.report.plan.status is PlanStatus.INFEASIBLE:
+        return None
+    assert plan.report.plan.status is PlanStatus.OPTIMAL
+    return plan
+
+
+@quick(35)
+@given(case=cases())
+def test_every_objective_is_at_its_best_under_those_before_it(
+    case: tuple[Many, Before], pack: Path, tmp_path: Path
+) -> None:
+    many, before = case
+    against = "changes" in many.objectives
+    brute = Aimed(many, before if against else None)
+    assume(len(brute.chosen) <= MOST)
+    given = {"previous": written(tmp_path, many, before)} if against else {}
+    plan, best = planned(many, pack, **given), brute.best()
+    assert (plan is None) == (best is None)
+    if plan is None or best is None:
+        return
+    assert plan.report.plan is not None
+    assert plan.report.plan.compliant_from == brute.earliest
+    assert len(tiers(plan)) == len(best)
+    for found, wanted in zip(tiers(plan), best, strict=True):
+        assert abs(found - wanted) <= NEAR
+
+
+@quick(25)
+@given(many=aimed(relaxed=True))
+def test_relaxation_breaks_rules_by_the_least_that_any_layout_does(many: Many, pack: Path) -> None:
+    assume(many.place != "as_much_as_fits")
+    brute = Relaxed(many)
+    assume(len(brute.chosen) <= MOST)
+    plan, best = planned(many, pack), brute.least()
+    assert (plan is None) == (best is None)
+    if plan is None or best is None:
+        return
+    excess, least, most = best
+    found, cost = tiers(plan)
+    assert abs(found - excess) <= NEAR
+    assert least <= cost <= most
+    assert (plan.report.exit_code == 0) == (not plan.report.breaches)
