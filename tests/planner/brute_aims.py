@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
+from math import prod
 
 from tests.planner.brute_layouts import Choice
 from tests.planner.brute_many import Brute
@@ -17,6 +18,9 @@ Chosen = tuple[Choice, ...]
 #: Accelerators on the last day of each period, by (site, model).
 Before = Mapping[tuple[str, str], tuple[int, ...]]
 
+MOST = 2000
+"""So many layouts are tried at most."""
+
 NEAR = Fraction(1, 10**6)
 
 
@@ -26,9 +30,11 @@ class Aimed(Brute):
     def __init__(self, many: Many, before: Before | None = None) -> None:
         super().__init__(many)
         self.before = before or {}
-        self.chosen: list[Chosen] = list(
-            itertools.product(*(list(self.choices(model)) for model in self.units))
-        )
+        choices = [
+            list(itertools.islice(self.choices(model), MOST + 1)) for model in self.units
+        ]
+        self.too_many = prod(len(one) for one in choices) > MOST
+        self.chosen: list[Chosen] = [] if self.too_many else list(itertools.product(*choices))
 
     def best(self) -> list[Fraction] | None:  # type: ignore[override]
         """Give the optimum of each objective under those before it; None where no plan is."""

@@ -246,8 +246,12 @@ class Layouts:
 
         def pay(t: int, units: int, each: Fraction) -> None:
             nonlocal cost
-            spent[t] += units * each
-            cost += units * _rounded(each * self.factors[t] * 10**6)
+            if many.budgets:
+                spent[t] += units * each
+            key = t, each.numerator, each.denominator
+            if key not in self._millionths:
+                self._millionths[key] = _rounded(each * self.factors[t] * 10**6)
+            cost += units * self._millionths[key]
 
         for units, (t, s) in zip(bought, cells, strict=True):
             pay(t, units, Fraction(prices[t] * unit))
@@ -266,11 +270,26 @@ class Layouts:
                     stock[u][to] += units
         for t in range(count):
             for s, units in enumerate(stock[t]):
-                pay(t, units, self._running(t, s, self.periods[t].days) * unit)
+                if units:
+                    pay(t, units, self._running_all(t, s, unit))
         return Choice(
             cost, tuple(spent), sum(bought) * unit, tuple(moved), tuple(map(tuple, stock)),
             tuple(sorted((at, n) for at, n in received.items() if n)),
         )  # fmt: skip
+
+    @cached_property
+    def _millionths(self) -> dict[tuple[int, int, int], int]:
+        return {}
+
+    @cached_property
+    def _runs(self) -> dict[tuple[int, int, int], Fraction]:
+        return {}
+
+    def _running_all(self, t: int, s: int, unit: int) -> Fraction:
+        """Give what a unit costs over all of a period."""
+        if (t, s, unit) not in self._runs:
+            self._runs[t, s, unit] = self._running(t, s, self.periods[t].days) * unit
+        return self._runs[t, s, unit]
 
     def _running(self, t: int, s: int, days: int) -> Fraction:
         """Give what an accelerator (1 kW) costs over some days of a period."""

@@ -77,6 +77,8 @@ class Ledgered(Many):
                  ).replace('"2025-01-01"', "2025-01-01"),
             rule(id="new", **notice, of="new_site", days=NEW_SITE_DAYS),
             rule(id="transfer", **notice, of="transfer", days=TRANSFER_DAYS),
+            # Of what is in no country abroad something is judged, too.
+            rule(id="home", kind="cap", numerator="home", per="group", limit="1000000000"),
         ]  # fmt: skip
         if self.stock is not None:
             rules.append(rule(id="stock", kind="cap", **abroad, limit=str(self.stock * h100)))

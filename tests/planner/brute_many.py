@@ -39,13 +39,14 @@ class Brute(Layouts):
             row[0] * offer.unit for offer in self.many.supply for row in offer.rows if row
         )
         first = self.first if self.many.mode == "strict" else self.days[0]
+        ordered = []
         for chosen in itertools.product(*choices):
-            cost = sum(one.cost for one in chosen) + round(fixed)
             left = offered - sum(one.bought for one in chosen)
             left = left if self.place == "as_much_as_fits" else 0
-            at_best = Answer(first, left, cost)
-            if best is not None and _key(best) <= _key(at_best):
-                continue
+            ordered.append((left, sum(one.cost for one in chosen) + round(fixed), chosen))
+        for left, cost, chosen in sorted(ordered, key=lambda one: one[:2]):
+            if best is not None and best.kept_from == first:
+                break
             kept_from = self.kept_from(chosen)
             if kept_from is not None:
                 found = Answer(kept_from, left, cost)

@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from placement.errors import InputError
@@ -65,19 +65,19 @@ def ledgered(draw: st.DrawFn) -> Ledgered:
     places = draw(st.sampled_from(PLACES[:1] if count == 3 and change else PLACES))
     sites = [ManySite("s0", "US", energy=draw(st.sampled_from([5, 50])))]
     for name, country in places:
-        energy, power = draw(st.sampled_from([0, 20, 80])), draw(st.sampled_from([4, 1000]))
-        status = draw(st.sampled_from(["open", "open", "open", "draining"]))
+        # What comes abroad is paid for, so a plan brings as much as the rules let in.
+        energy, power = draw(st.sampled_from([-20, -50, 20])), draw(st.sampled_from([1000, 4]))
+        status = draw(st.sampled_from(["open", "open", "open", "open", "draining", "storage"]))
         sites.append(ManySite(name, country, power, status, energy=energy))
     supply = []
     for model in models:
         rows: list[tuple[int, int] | None] = []
-        left = 2 if change or len(models) > 1 or count == 3 else 4
-        for _ in range(count):
-            units = min(left, draw(st.sampled_from([0, 1, 2, 2])))
+        left = 3 if not change and len(models) == 1 else 2
+        left = 1 if change and (count == 3 or len(places) > 1) else left
+        for t in range(count):
+            units = min(left, draw(st.sampled_from([2, 1, 3 if t == 0 else 0])))
             left -= units
             rows.append((units, draw(st.integers(1, 9))) if units else None)
-        if not any(rows):
-            rows[0] = (1, 3)
         supply.append(ManySupply(model, draw(st.sampled_from([1, 1, 2])), tuple(rows)))
     stock = [
         one
@@ -87,12 +87,13 @@ def ledgered(draw: st.DrawFn) -> Ledgered:
     ]
     demand = []
     for t in range(count):
-        for country in draw(st.sampled_from([(), ("IN",), ("IN",), ("IN", ""), ("NA", "IN")])):
+        for country in draw(st.sampled_from([("",), (), ("IN",), ("NA",)])):
             if country in ("", *(site.country for site in sites)):
                 countries = (country,) if country else ()
-                demand.append(ManyDemand(t, str(draw(st.integers(1, 4))), countries=countries))
-    days = [None, None, *(one.first - timedelta(days=n) for one in periods for n in (60, 59, 29))]
-    noticed = draw(st.booleans())
+                demand.append(ManyDemand(t, draw(st.sampled_from("112")), countries=countries))
+    days: list[date | None] = [None, None]
+    days += [one.first - timedelta(days=n) for one in periods for n in (60, 59, 30, 29)]
+    noticed = draw(st.sampled_from([True, True, False]))
     return Ledgered(
         periods[0].name,
         count,
@@ -103,15 +104,15 @@ def ledgered(draw: st.DrawFn) -> Ledgered:
         move=move,
         retire=retire,
         mode=draw(st.sampled_from(["repair", "repair", "strict"])),
-        place=None if demand else draw(st.sampled_from(["by_end", "as_much_as_fits"])),
+        place=None if demand else "as_much_as_fits",
         rate=draw(st.sampled_from(["0", "0.08"])),
         channels=tuple(channel for _, channel in stock),
         others=draw(st.sampled_from([(), (), (("IN", 1),), (("IN", 4), ("NA", 2))])),
         filed=tuple(draw(st.sampled_from(days)) if noticed else None for _ in sites),
         filed_moves=draw(st.sampled_from(days)) if noticed else None,
         year=draw(st.sampled_from([1, 2, 3])),
-        nation=draw(st.sampled_from([1, 3, 5])),
-        stock=draw(st.sampled_from([None, None, 2, 4])),
+        nation=draw(st.sampled_from([1, 2, 4])),
+        stock=draw(st.sampled_from([None, None, 1, 3])),
     )
 
 
@@ -120,7 +121,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("packs")
 
 
-@quick(60)
+@quick(32)
 @given(many=ledgered())
 def test_same_optimum_as_trying_every_layout_and_split(many: Ledgered, folder: Path) -> None:
     best = Received(many).best()
