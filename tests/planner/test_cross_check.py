@@ -188,3 +188,23 @@ def test_command_says_it_in_text_and_json(tmp_path: Path) -> None:
     report = json.loads((out / "report.json").read_text())
     assert report["plan"]["cross_check"]["agrees"] is True
     assert report["plan"]["cross_check"]["solver"] == "cbc"
+
+
+def test_solvers_agree_on_the_optimum_of_the_example_within_their_gaps(tmp_path: Path) -> None:
+    """All sites of the example and one quarter, which takes both of them about a second."""
+    for file in (INPUTS / "example").iterdir():
+        (tmp_path / file.name).write_bytes(file.read_bytes())
+    config = tmp_path / "placement.toml"
+    config.write_text(config.read_text().replace("periods = 12", "periods = 1"))
+    gap = Fraction(1, 2000)
+    plan = make_plan(tmp_path, gap=gap, time_limit=25, cross_check="cbc")
+    assert plan.report.plan is not None
+    assert plan.within_gap
+    ours, bound = (Fraction(getattr(plan.report.plan.tiers[-1], n)) for n in ("value", "bound"))
+    found = told(plan)
+    assert (found.of, found.status, found.agrees) == ("whole units", "optimal", True)
+    theirs, claimed = Fraction(found.value or 0), Fraction(found.bound or 0)
+    assert theirs >= bound
+    assert claimed <= ours
+    assert abs(theirs - ours) <= 2 * gap * ours
+    assert theirs - claimed <= 2 * gap * theirs
