@@ -30,9 +30,7 @@ class Aimed(Brute):
     def __init__(self, many: Many, before: Before | None = None) -> None:
         super().__init__(many)
         self.before = before or {}
-        choices = [
-            list(itertools.islice(self.choices(model), MOST + 1)) for model in self.units
-        ]
+        choices = [list(itertools.islice(self.choices(model), MOST + 1)) for model in self.units]
         self.too_many = prod(len(one) for one in choices) > MOST
         self.chosen: list[Chosen] = [] if self.too_many else list(itertools.product(*choices))
 
@@ -117,9 +115,7 @@ class Aimed(Brute):
                     yield t, s, model, (units - self.starts[s, model]) * unit
 
     def _working(self, chosen: Chosen) -> Iterator[tuple[int, int, str, int]]:
-        return (
-            one for one in self._planned(chosen) if self.many.sites[one[1]].status != "storage"
-        )
+        return (one for one in self._planned(chosen) if self.many.sites[one[1]].status != "storage")
 
     def _carbon(self, chosen: Chosen) -> Fraction:
         """Give kg: of one kW for each accelerator, all day, at the meter."""
@@ -187,4 +183,3 @@ class Relaxed(Aimed):
                 was = all_before - was if least == FLOOR else was
                 found += max(Fraction(0), part - asked * credit) / (least * max(all_before, was, 1))
         return found
-

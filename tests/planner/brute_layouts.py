@@ -155,13 +155,10 @@ class Layouts:
         takes = not site.accelerators or site.accelerators == model
         return self.states[t, s] in states and takes and not closes and not full
 
-    # What rules bar, whatever stands where: nothing.
-
-    def may_buy(self, t: int, s: int, model: str) -> bool:
-        return True
-
-    def may_move(self, t: int, s: int, to: int, model: str) -> bool:
-        return True
+    @cached_property
+    def barred(self) -> set[tuple[int, int | None, int, str]]:
+        """What rules bar whatever stands where: (period, from or None: bought, to, model)."""
+        return set()
 
     # Every layout.
 
@@ -173,7 +170,7 @@ class Layouts:
             (t, s)
             for t in range(many.count)
             for s in range(len(many.sites))
-            if self._may_come(t, s, model, ("open",)) and self.may_buy(t, s, model)
+            if self._may_come(t, s, model, ("open",)) and (t, None, s, model) not in self.barred
         ]
         delivered, prices, price = [], [], 0
         total = 0
@@ -214,7 +211,7 @@ class Layouts:
                         for d in range(len(many.sites))
                         if d != s
                         and self._may_come(t, d, model, ("open", "storage"))
-                        and self.may_move(t, s, d, model)
+                        and (t, s, d, model) not in self.barred
                     ]
             parts.append(
                 [

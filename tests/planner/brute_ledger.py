@@ -95,7 +95,17 @@ class Received(Brute):
 
     # Notices.
 
-    def may_buy(self, t: int, s: int, model: str) -> bool:
+    @cached_property
+    def barred(self) -> set[tuple[int, int | None, int, str]]:
+        found: set[tuple[int, int | None, int, str]] = set()
+        places = range(len(self.many.sites))
+        for t, model, to in itertools.product(range(self.many.count), self.units, places):
+            if not self._may_buy(t, to, model):
+                found.add((t, None, to, model))
+            found |= {(t, s, to, model) for s in places if not self._may_move(t, s, to, model)}
+        return found
+
+    def _may_buy(self, t: int, s: int, model: str) -> bool:
         site, first = self.many.sites[s], self.periods[t].first
         if site.country == "US" or not COUNTED[model]:
             return True
@@ -104,7 +114,7 @@ class Received(Brute):
         filed = self.many.filed_moves or self.many.filed[s]
         return not self._new_is_late(s, first) and not _late(filed, first, TRANSFER_DAYS)
 
-    def may_move(self, t: int, s: int, to: int, model: str) -> bool:
+    def _may_move(self, t: int, s: int, to: int, model: str) -> bool:
         here, there, first = self.many.sites[s], self.many.sites[to], self.periods[t].first
         if there.country == "US" or not COUNTED[model]:
             return True
@@ -143,7 +153,7 @@ class Received(Brute):
         return kept_from if fine else None
 
     @cached_property
-    def days(self) -> list[date]:  # type: ignore[override]
+    def days(self) -> list[date]:
         """The days on which what stands may change."""
         return sorted({day for t in range(self.many.count) for day in self._days(t)})
 

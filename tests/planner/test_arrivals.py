@@ -11,7 +11,7 @@ from tests.planner.world import PACK, World, conflict, cost, rule
 
 
 def world(folder: Path, demand: str) -> World:
-    """Transfers need a notice from July on, and that is filed too late; one chip may move a time."""
+    """From July on transfers need a notice, filed too late; one chip may move in a period."""
     home = rule(id="home", kind="cap", numerator="home", per="group", limit="1000000000")
     notice = rule(id="transfer", kind="notice", of="transfer", days=30, places="abroad")
     (folder / "pack.toml").write_text(PACK + home + notice + "from = 2027-07-01\n")
@@ -33,9 +33,7 @@ def moves(plan: Plan) -> list[tuple[str, str, int]]:
 
 @pytest.mark.parametrize("last", [1, 2])
 def test_arrivals_of_all_earlier_periods_add_up(tmp_path: Path, last: int) -> None:
-    demand = "".join(
-        f"2027Q{t},accelerators,{n},IN\n" for t, n in ((1, 1), (2, 2), (3, last))
-    )
+    demand = "".join(f"2027Q{t},accelerators,{n},IN\n" for t, n in ((1, 1), (2, 2), (3, last)))
     plan = world(tmp_path, demand).plan()
     assert moves(plan) == [("2027Q1", "move", 1), ("2027Q2", "move", 1)]
     assert cost(plan) == 4

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
 
@@ -22,12 +23,17 @@ MARGINS: list[tuple[tuple[str, str], ...]] = [
 ]  # fmt: skip
 
 
+OBJECTIVES = [
+    ["cost", "compute"], ["compute", "cost"], ["changes", "cost"], ["carbon", "compute"],
+    ["cost", "carbon", "moves"], ["moves", "compute", "cost"], ["cost", "changes"], ["carbon"],
+]  # fmt: skip
+
+
 @st.composite
 def aimed(draw: st.DrawFn, *, relaxed: bool = False) -> Many:
     many = draw(instances())
-    names = draw(st.permutations(["cost", "compute", "moves", "carbon", "changes"]))
-    names = ["relaxation", "cost"] if relaxed else names[: draw(st.sampled_from([1, 2, 2, 3]))]
-    slack = [draw(st.sampled_from(["0", "0", "0.1", "0.5"])) for _ in names]
+    names = ["relaxation", "cost"] if relaxed else draw(st.sampled_from(OBJECTIVES))
+    slack = [draw(st.sampled_from(["0.1", "0.5", "0"])) for _ in names]
     return replace(
         many,
         sites=tuple(
@@ -58,9 +64,10 @@ def written(folder: Path, many: Many, before: Before) -> Path:
     for (site, model), counts in before.items():
         for period, count in zip(many.periods, counts, strict=True):
             if count:
-                after = period.last.fromordinal(period.last.toordinal() + 1)
+                after = period.last + timedelta(days=1)
                 at = f"{site},{country.get(site, 'US')},{model}"
-                rows.append(f"A,{at},{count},{period.first},{after}")
+                first = period.first + timedelta(days=1)  # the last day is what is compared
+                rows.append(f"A,{at},{count},{first},{after}")
     path = folder / "before.csv"
     path.write_text("\n".join(rows) + "\n")
     return path
@@ -85,7 +92,7 @@ def planned(many: Many, pack: Path, **given: object) -> Plan | None:
     return plan
 
 
-@quick(35)
+@quick(60)
 @given(case=cases())
 def test_every_objective_is_at_its_best_under_those_before_it(
     case: tuple[Many, Before], pack: Path, tmp_path: Path

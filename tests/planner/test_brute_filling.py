@@ -49,9 +49,7 @@ def filled(plan: Plan) -> int | None:
 
 @quick(25)
 @given(many=instances())
-def test_a_point_keeps_everything_and_is_no_better_than_the_optimum(
-    many: Many, pack: Path
-) -> None:
+def test_a_point_keeps_everything_and_is_no_better_than_the_optimum(many: Many, pack: Path) -> None:
     best = brute_force(many)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(whole, "_TINY", -1)  # it comes before the general solver here, too
