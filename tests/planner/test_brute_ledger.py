@@ -160,7 +160,11 @@ STANDS = ManyLot("s1", CHIP, 1, date(2024, 7, 1))
         # What is bought is received, though as much leaves the country for a store at home.
         replace(
             BASE,
-            sites=(replace(HOME, status="frozen"), ABROAD, ManySite("s2", "US", status="storage")),
+            sites=(
+                replace(HOME, status="draining"),
+                ABROAD,
+                ManySite("s2", "US", status="storage"),
+            ),
             lots=(*BASE.lots, STANDS, ManyLot("s1", CHIP, 3, date(2027, 1, 2), date(2027, 1, 9))),
             channels=(None, "licence", "lpp"),
             others=(("IN", 2),),
