@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
+from math import ceil
 from pathlib import Path
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -15,7 +17,7 @@ from placement.planner.plan import Plan
 from placement.vocabulary import PlanStatus
 from tests.planner.brute_aims import NEAR, Aimed, Before, Relaxed
 from tests.planner.drawn_many import instances, quick
-from tests.planner.tiny_many import Many
+from tests.planner.tiny_many import Many, ManyDemand, ManyLot, ManySite, ManySupply
 
 MARGINS: list[tuple[tuple[str, str], ...]] = [
     (), (), (("basic.single_country", "5pp"),), (("basic.us", "10%"),),
@@ -128,3 +130,20 @@ def test_relaxation_breaks_rules_by_the_least_that_any_layout_does(many: Many, p
     assert abs(found - excess) <= NEAR
     assert least <= cost <= most
     assert (plan.report.exit_code == 0) == (not plan.report.breaches)
+
+
+@pytest.mark.parametrize(("margin", "inside"), [("0pp", "0.30"), ("5pp", "0.25"), ("10%", "0.27")])
+def test_a_conflict_says_by_how_much_the_limit_with_its_margin_is_missed(
+    margin: str, inside: str, pack: Path
+) -> None:
+    """Three of nine chips are asked for in Malaysia."""
+    many = Many(
+        "2027Q1", 1, (ManySite("s0", "US"), ManySite("s1", "MY")),
+        (ManySupply("H100 SXM", 1, ((3, 3),)),), (ManyLot("s0", "H100 SXM", 5),),
+        (ManyDemand(0, "3", countries=("MY",)),), margins=(("basic.single_country", margin),),
+    )  # fmt: skip
+    plan = many.plan(pack)
+    assert plan.report.plan is not None
+    over = ceil((3 - 9 * Fraction(inside)) * 15832)
+    (said,) = [one for one in plan.report.plan.conflict if "basic.single_country in MY" in one]
+    assert said.endswith(f"{over:,} TPP over the limit would do")
