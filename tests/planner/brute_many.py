@@ -10,7 +10,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from tests.planner.brute_layouts import Choice, Layouts, vectors
-from tests.planner.tiny import CAP, COUNTED, FLOOR, TPP
+from tests.planner.tiny import CAP, COUNTED, FLOOR, TPP, amount_of
 from tests.planner.tiny_many import Many, ManyDemand, judged_days
 
 
@@ -165,7 +165,7 @@ class Brute(Layouts):
                     for n, line in enumerate(self._lines(t))
                     if (not line.countries or site.country in line.countries)
                     and (line.within is None or self.many.ms[s] <= line.within)
-                    and _amount(line, model)
+                    and amount_of(line, model)
                 )
                 count = self.all_period(t, site.name, model)
                 count += (stock[s, model] - self.starts[s, model]) * unit
@@ -201,7 +201,7 @@ class Brute(Layouts):
         """Give every (amount of each line, counted TPP in use)."""
         lines = self._lines(t)
         ends = [
-            Fraction(line.quantity) + max(_amount(line, m) * self.units[m] for m in self._serves)
+            Fraction(line.quantity) + max(amount_of(line, m) * self.units[m] for m in self._serves)
             for line in lines
         ]
         states = {(tuple(Fraction(0) for _ in lines), Fraction(0))}
@@ -211,7 +211,7 @@ class Brute(Layouts):
                 for split in vectors(len(usable), count):
                     now = list(amounts)
                     for n, served in zip(usable, split, strict=True):
-                        now[n] += served * _amount(lines[n], model)
+                        now[n] += served * amount_of(lines[n], model)
                     if all(a <= end for a, end in zip(now, ends, strict=True)):
                         weight = TPP[model] if COUNTED[model] else Fraction(0)
                         more.add((tuple(now), used + sum(split) * weight))
@@ -292,14 +292,3 @@ class Brute(Layouts):
 
 def _key(answer: Answer) -> tuple[date, int, int]:
     return answer.kept_from, answer.unplaced, answer.cost
-
-
-def _amount(line: ManyDemand, model: str) -> Fraction:
-    if line.model is not None:
-        return Fraction(int(model == line.model))
-    return {
-        "accelerators": Fraction(1),
-        "tpp": TPP[model],
-        "h100e": TPP[model] / 15832,
-        "mw": Fraction(1, 1000),
-    }[line.metric]
