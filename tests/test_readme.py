@@ -96,11 +96,13 @@ def test_python_block(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert line.strip()
 
 
-def test_hook_block(folder: Path) -> None:
-    """The block as it is, on two of the example's quarters, which take seconds."""
+@pytest.mark.parametrize(("most", "code"), [(40, 0), (10, 3)])
+def test_hook_block(folder: Path, most: int, code: int) -> None:
+    """On two of the example's quarters, which take seconds; as shown, and with too few racks."""
     blocks = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
     (block,) = [one for one in blocks if "def add(problem, columns)" in one]
-    (folder / "my_rules.py").write_text(block)
+    assert block.count("<= 40") == 1
+    (folder / "my_rules.py").write_text(block.replace("<= 40", f"<= {most}"))
     config = folder / "inputs" / "example" / "placement.toml"
     config.write_text(config.read_text().replace("periods = 12", "periods = 2"))
     command = "placement optimize inputs/example --hook my_rules.py:add"
@@ -113,13 +115,18 @@ def test_hook_block(folder: Path) -> None:
         check=False,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
-    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert ran.returncode == code, ran.stdout + ran.stderr
     assert ran.stderr == ""
-    assert "add added " in ran.stdout
+    added = re.search(r"add added (\d+) constraints", ran.stdout)
+    assert added is not None
+    assert int(added[1]) > 2  # of the racks, and of every model that may come to dublin-1
+    if code:
+        assert "with the constraints of add there is no plan" in " ".join(ran.stdout.split())
+        return
     with (folder / "plan" / "layout.csv").open(newline="") as file:
         lots = [row for row in csv.DictReader(file) if row["in_service"] == "2027-01-01"]
     racks = sum(int(row["quantity"]) for row in lots if row["accelerator"] == "GB200") // 72
-    assert 0 < racks <= 40
+    assert 10 < racks <= 40
     with (folder / "plan" / "actions.csv").open(newline="") as file:
         actions = list(csv.DictReader(file))
     assert "install" in {row["action"] for row in actions}
