@@ -121,7 +121,9 @@ def test_hook_block(folder: Path, most: int, code: int) -> None:
     assert added is not None
     assert int(added[1]) == 1  # of the racks; dublin-1 is frozen, so nothing is bought there anyway
     if code:
-        assert "with the constraints of add there is no plan" in " ".join(ran.stdout.split())
+        assert "with the constraints of my_rules.py:add there is no plan" in " ".join(
+            ran.stdout.split()
+        )
         return
     with (folder / "plan" / "layout.csv").open(newline="") as file:
         lots = [row for row in csv.DictReader(file) if row["in_service"] == "2027-01-01"]
