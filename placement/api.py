@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from placement.errors import NothingEvaluatedError, Problem, UsageError
 from placement.intake import take_in
-from placement.run import When, check_inventory, make_case, today
+from placement.run import When, today
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,17 +68,7 @@ def check(
         weights=weights,
         config=config,
     )
-    settings, records = read.settings, read.records
-    return check_inventory(
-        read.lots,
-        policy=settings.policy,
-        catalog=settings.catalog,
-        entities=settings.entities,
-        days=when,
-        plans=plans,
-        records=records,
-        assumptions=settings.assumptions,
-    )
+    return read.judged(when, plans=plans)
 
 
 def headroom(
@@ -115,13 +105,13 @@ def headroom(
         sites=sites,
         config=config,
     )
-    settings, records, lots = read.settings, read.records, read.lots
+    settings, lots = read.settings, read.lots
     try:
         model = settings.catalog.find(accelerator).accelerator.model
         codes = None if places is None else [country(place) for place in places]
     except UnknownName as error:
         raise UsageError(Problem(error.message, error.fix)) from error
-    case = make_case(lots, settings.policy, settings.catalog, settings.entities, records=records)
+    case = read.case()
     day = _day(as_of, "as_of") or today()
     if codes is None:
         codes = sorted(lots.lots["country"].unique().to_list())
@@ -230,8 +220,8 @@ def accounts(
         sites=sites,
         config=config,
     )
-    settings, records, lots = read.settings, read.records, read.lots
-    case = make_case(lots, settings.policy, settings.catalog, settings.entities, records=records)
+    settings, lots = read.settings, read.lots
+    case = read.case()
     return make_accounts(
         case,
         report(settings.policy, (), dates=()).pack,
@@ -277,28 +267,26 @@ def uveu_forms(
         sites=sites,
         config=config,
     )
-    settings, records, lots = read.settings, read.records, read.lots
-    law = settings.policy
+    law = read.settings.policy
     day = _day(as_of, "as_of") or today()
     last, schedule = _day(since, "since"), ""
     if last is None:
         last, schedule = last_report(law, day)
     if day <= last:
         raise UsageError(Problem("--since is not before the day of the form", f"it is {day}"))
-    case = make_case(lots, law, settings.catalog, settings.entities, records=records)
+    case = read.case()
     subjects = holders(case, owner)
-    judged = check_inventory(
-        lots,
-        policy=law,
-        catalog=settings.catalog,
-        entities=settings.entities,
-        days=When(as_of=day),
-        records=records,
-        assumptions=settings.assumptions,
-    )
+    judged = read.judged(When(as_of=day))
     return [
         make_form(
-            case, one, lots, settings.entities, judged, as_of=day, since=last, schedule=schedule
+            case,
+            one,
+            read.lots,
+            read.settings.entities,
+            judged,
+            as_of=day,
+            since=last,
+            schedule=schedule,
         )
         for one in subjects
     ]

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from placement.inventory import Inventory
-    from placement.run import Records
+    from placement.judges.case import Case
+    from placement.report import Report
+    from placement.run import Records, When
     from placement.sources.config import ConfigFile
     from placement.sources.sites import Sites
 
@@ -39,6 +41,31 @@ class Intake:
     settings: Settings
     records: Records
     lots: Inventory
+
+    def case(self) -> Case:
+        """Give the books, companies and weights of what was read."""
+        from placement.run import make_case
+
+        settings = self.settings
+        return make_case(
+            self.lots, settings.policy, settings.catalog, settings.entities, records=self.records
+        )
+
+    def judged(self, days: When, *, plans: bool = True) -> Report:
+        """Judge it on some days; `plans` False leaves ordered and planned lots out."""
+        from placement.run import check_inventory
+
+        settings = self.settings
+        return check_inventory(
+            self.lots,
+            policy=settings.policy,
+            catalog=settings.catalog,
+            entities=settings.entities,
+            days=days,
+            plans=plans,
+            records=self.records,
+            assumptions=settings.assumptions,
+        )
 
 
 def take_in(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import re
 import shlex
@@ -95,21 +96,43 @@ def test_python_block(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         assert line.strip()
 
 
-def test_hook_block(folder: Path) -> None:
+@pytest.mark.parametrize(("most", "code"), [(40, 0), (10, 3)])
+def test_hook_block(folder: Path, most: int, code: int) -> None:
+    """On two of the example's quarters, which take seconds; as shown, and with too few racks."""
     blocks = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
     (block,) = [one for one in blocks if "def add(problem, columns)" in one]
-    (folder / "my_rules.py").write_text(block)
-    words = "-m placement optimize inputs/example --hook my_rules.py:add --time-limit 20".split()
+    assert block.count("<= 40") == 1
+    (folder / "my_rules.py").write_text(block.replace("<= 40", f"<= {most}"))
+    config = folder / "inputs" / "example" / "placement.toml"
+    config.write_text(config.read_text().replace("periods = 12", "periods = 2"))
+    command = "placement optimize inputs/example --hook my_rules.py:add"
+    assert f"    {command}\n" in README
     ran = subprocess.run(
-        [sys.executable, *words],
+        [sys.executable, "-m", *command.split(), "--gap", "0.02", "--out", "plan"],
         cwd=folder,
         capture_output=True,
         text=True,
         check=False,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
-    assert ran.returncode in (0, 3, 4), ran.stdout + ran.stderr
-    assert "Traceback" not in ran.stderr
+    assert ran.returncode == code, ran.stdout + ran.stderr
+    assert ran.stderr == ""
+    added = re.search(r"add added (\d+) constraints", ran.stdout)
+    assert added is not None
+    assert int(added[1]) == 1  # of the racks; dublin-1 is frozen, so nothing is bought there anyway
+    if code:
+        assert "with the constraints of my_rules.py:add there is no plan" in " ".join(
+            ran.stdout.split()
+        )
+        return
+    with (folder / "plan" / "layout.csv").open(newline="") as file:
+        lots = [row for row in csv.DictReader(file) if row["in_service"] == "2027-01-01"]
+    racks = sum(int(row["quantity"]) for row in lots if row["accelerator"] == "GB200") // 72
+    assert 10 < racks <= 40
+    with (folder / "plan" / "actions.csv").open(newline="") as file:
+        actions = list(csv.DictReader(file))
+    assert "install" in {row["action"] for row in actions}
+    assert not [r for r in actions if (r["action"], r["to_site"]) == ("install", "dublin-1")]
 
 
 def test_two_commands_set_everything_up() -> None:

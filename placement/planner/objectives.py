@@ -14,9 +14,11 @@ from placement.planner.changes import change_costs, with_changes
 from placement.planner.grid import Grid
 from placement.planner.law import Law
 from placement.planner.numbers import ints
+from placement.planner.problem import Problem
 from placement.planner.program import MICRO, Program
 from placement.planner.records import Kit
 from placement.planner.relaxing import relaxation_costs, with_relaxation
+from placement.sources.sites import SiteStatus
 from placement.vocabulary import Objective
 
 if TYPE_CHECKING:
@@ -57,8 +59,8 @@ def aims(grid: Grid, law: Law, program: Program) -> Iterator[Aim]:
                 yield Aim("cost", program, MICRO, problem.currency, slack)
             case Objective.COMPUTE:
                 columns = program.columns.of_kind("stock")
-                tpp = _by_model(grid, program, columns, [k.unit * k.mtpp for k in _kits(grid)])
-                least = _minimizes(program, columns, -tpp, 0)
+                mtpp, constant = _computing(grid)
+                least = _minimizes(program, columns, -mtpp, -constant)
                 yield Aim("compute", least, -1000, "TPP", slack)
             case Objective.MOVES:
                 columns = program.columns.of_kind("move_out")
@@ -66,9 +68,9 @@ def aims(grid: Grid, law: Law, program: Program) -> Iterator[Aim]:
                 least = _minimizes(program, columns, units, 0)
                 yield Aim("moves", least, 1, "accelerators", slack)
             case Objective.CARBON:
-                grams, scale = _carbon(grid)
+                grams, constant, scale = _carbon(grid)
                 columns = program.columns.of_kind("stock")
-                least = _minimizes(program, columns, grams, 0)
+                least = _minimizes(program, columns, grams, constant)
                 yield Aim("carbon", least, 1000 * scale, "kg CO2e", slack)
             case Objective.CHANGES:
                 costs, constant = change_costs(grid, program, problem.previous or {})
@@ -106,16 +108,52 @@ def _by_model(grid: Grid, program: Program, columns: Ints, values: list[int]) ->
     return ints([known[program.columns[column].of[1]] for column in columns.tolist()])
 
 
-def _carbon(grid: Grid) -> tuple[Ints, int]:
-    """Give the grams of CO2e that a unit's energy makes in a period, times a scale that is given.
+def _computing(grid: Grid) -> tuple[Ints, int]:
+    """Give the TPP (thousandths) of a unit that works in a period, in the order of stock.
 
-    kW x PUE x hours x g/kWh, of the stock in the order of its columns: group by group.
+    And that of what works all of each period without a decision. Kit in storage computes nothing.
     """
     problem = grid.problem
     found = []
     for site, model in grid.keys:
-        place, kit = problem.sites[site], problem.kits[model]
-        each = kit.kw * kit.unit * place.pue * 24 * (place.carbon_g_per_kwh or 0)
-        found += [each * period.days for period in problem.periods]
-    scale = lcm(*(value.denominator for value in found))
-    return ints([int(value * scale) for value in found]), scale
+        kit = problem.kits[model]
+        works = problem.sites[site].stated is not SiteStatus.STORAGE
+        found += [kit.unit * kit.mtpp * works] * len(grid.periods)
+    constant = sum(
+        count * problem.kits[model].mtpp
+        for t in range(len(grid.periods))
+        for (_, model), count in grid.holdings.idle(t).items()
+    )
+    return ints(found), constant
+
+
+def _carbon(grid: Grid) -> tuple[Ints, int, int]:
+    """Give the grams of CO2e that a unit's energy makes in a period, in the order of stock.
+
+    kW x PUE x hours x g/kWh; and those of all that no decision touches. Both times a scale that is
+    given. What stands in storage draws nothing.
+    """
+    problem, holdings = grid.problem, grid.holdings
+    found = [
+        _grams_a_day(problem, site, model) * problem.kits[model].unit * period.days
+        for site, model in grid.keys
+        for period in problem.periods
+    ]
+    constant = Fraction(0)
+    for period in problem.periods:
+        for lot in problem.lots:
+            if lot.own and lot.works:
+                each = _grams_a_day(problem, lot.site, lot.model)
+                constant += lot.quantity * lot.days_in(period) * each
+        for site, model in holdings.starts:
+            each = _grams_a_day(problem, site, model)
+            constant -= holdings.planned_start((site, model)) * period.days * each
+    scale = lcm(constant.denominator, *(value.denominator for value in found))
+    return ints([int(value * scale) for value in found]), int(constant * scale), scale
+
+
+def _grams_a_day(problem: Problem, site: str, model: str) -> Fraction:
+    place = problem.sites[site]
+    if place.stated is SiteStatus.STORAGE:
+        return Fraction(0)
+    return problem.kits[model].kw * place.pue * 24 * (place.carbon_g_per_kwh or 0)

@@ -98,7 +98,7 @@ def add_policy_rows(
         seen.add(key)
         of = (row.rule, row.place, str(row.day))
         unit = "TPP" if row.metric == "tpp" else "accelerators"
-        each = Fraction(abs(int(row.linear(1, 0))) * THOUSAND)
+        each = Fraction(abs(int(asked.linear(1, 0))) * THOUSAND)
         made.row(Meaning("rule", of, held.group, unit, each), terms, None, high)
 
 

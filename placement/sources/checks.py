@@ -161,7 +161,8 @@ def _asked(column: str, cells: Cells) -> Any:
 def _say_no_country(cells: Cells) -> Said:
     if cells["region"] and not cells["provider"]:
         return "no country: a region without a provider", "fill country, or provider"
-    return "no country", "fill the column country, or provider and region"
+    fix = "fill the column country, or provider and region, or list the site in sites.csv"
+    return "no country", fix
 
 
 def _say_region(cells: Cells) -> Said:

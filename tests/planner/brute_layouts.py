@@ -20,10 +20,11 @@ from tests.planner.tiny_many import Many, ManySite
 Table = tuple[tuple[int, ...], ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Choice:
-    """What is done with one model: its cost, what is bought until each period, and stock.
+    """What is done with one model: its cost, what is spent and moved by period, and stock.
 
+    `received`: accelerators by (period, country) that came there from another one, or were bought.
     `moves`: (period, from, to, units).
     """
 
@@ -33,6 +34,7 @@ class Choice:
     moved: tuple[int, ...]
     stock: Table
     moves: tuple[tuple[int, int, int, int], ...]
+    received: tuple[tuple[tuple[int, str], int], ...]
 
 
 class Layouts:
@@ -155,6 +157,11 @@ class Layouts:
         takes = not site.accelerators or site.accelerators == model
         return self.states[t, s] in states and takes and not closes and not full
 
+    @cached_property
+    def barred(self) -> set[tuple[int, int | None, int, str]]:
+        """What rules bar whatever stands where: (period, from or None: bought, to, model)."""
+        return set()
+
     # Every layout.
 
     def choices(self, model: str) -> Iterator[Choice]:
@@ -165,7 +172,7 @@ class Layouts:
             (t, s)
             for t in range(many.count)
             for s in range(len(many.sites))
-            if self._may_come(t, s, model, ("open",))
+            if self._may_come(t, s, model, ("open",)) and (t, None, s, model) not in self.barred
         ]
         delivered, prices, price = [], [], 0
         total = 0
@@ -207,6 +214,7 @@ class Layouts:
                         if d != s
                         and t + many.transit < many.count
                         and self._may_come(t + many.transit, d, model, ("open", "storage"))
+                        and (t, s, d, model) not in self.barred
                     ]
             parts.append(
                 [
@@ -229,31 +237,60 @@ class Layouts:
         many, count = self.many, self.many.count
         stock = [[self.starts[s, model] for s in range(len(many.sites))] for _ in range(count)]
         spent, cost, moved = [Fraction(0)] * count, 0, [0] * count
+        country = [site.country for site in many.sites]
+        received: dict[tuple[int, str], int] = {}
+
+        def receive(t: int, s: int, units: int) -> None:
+            at = t, country[s]
+            received[at] = received.get(at, 0) + units * unit
 
         def pay(t: int, units: int, each: Fraction) -> None:
             nonlocal cost
-            spent[t] += units * each
-            cost += units * _rounded(each * self.factors[t] * 10**6)
+            if many.budgets:
+                spent[t] += units * each
+            key = t, each.numerator, each.denominator
+            if key not in self._millionths:
+                self._millionths[key] = _rounded(each * self.factors[t] * 10**6)
+            cost += units * self._millionths[key]
 
         for units, (t, s) in zip(bought, cells, strict=True):
             pay(t, units, Fraction(prices[t] * unit))
+            receive(t, s, units)
             for u in range(t, count):
                 stock[u][s] += units
         for t, s, to, units in changes:
             pay(t, units, Fraction((many.retire if to is None else many.move) or 0) * unit)
             if to is not None:
                 moved[t] += units * unit
+                if country[to] != country[s]:
+                    receive(t, to, units)
             for u in range(t, count):
                 stock[u][s] -= units
                 if to is not None and u >= t + many.transit:
                     stock[u][to] += units
         for t in range(count):
             for s, units in enumerate(stock[t]):
-                pay(t, units, self._running(t, s, self.periods[t].days) * unit)
+                if units:
+                    pay(t, units, self._running_all(t, s, unit))
         return Choice(
             cost, tuple(spent), sum(bought) * unit, tuple(moved), tuple(map(tuple, stock)),
             tuple((t, s, to, units) for t, s, to, units in changes if to is not None),
+            tuple(sorted((at, n) for at, n in received.items() if n)),
         )  # fmt: skip
+
+    @cached_property
+    def _millionths(self) -> dict[tuple[int, int, int], int]:
+        return {}
+
+    @cached_property
+    def _runs(self) -> dict[tuple[int, int, int], Fraction]:
+        return {}
+
+    def _running_all(self, t: int, s: int, unit: int) -> Fraction:
+        """Give what a unit costs over all of a period."""
+        if (t, s, unit) not in self._runs:
+            self._runs[t, s, unit] = self._running(t, s, self.periods[t].days) * unit
+        return self._runs[t, s, unit]
 
     def _running(self, t: int, s: int, days: int) -> Fraction:
         """Give what an accelerator (1 kW) costs over some days of a period."""

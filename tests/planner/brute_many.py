@@ -10,7 +10,7 @@ from fractions import Fraction
 from functools import cached_property
 
 from tests.planner.brute_layouts import Choice, Layouts, vectors
-from tests.planner.tiny import CAP, COUNTED, FLOOR, TPP
+from tests.planner.tiny import CAP, COUNTED, FLOOR, TPP, amount_of
 from tests.planner.tiny_many import Many, ManyDemand, judged_days
 
 #: What is on its way: (from country, to country, counted TPP).
@@ -28,10 +28,10 @@ class Answer:
 
 def brute_force(many: Many) -> Answer | None:
     """Give the best answer over all layouts, None where none is allowed."""
-    return _Brute(many).best()
+    return Brute(many).best()
 
 
-class _Brute(Layouts):
+class Brute(Layouts):
     # What is asked of a layout.
 
     def best(self) -> Answer | None:
@@ -42,14 +42,15 @@ class _Brute(Layouts):
             row[0] * offer.unit for offer in self.many.supply for row in offer.rows if row
         )
         first = self.first if self.many.mode == "strict" else self.days[0]
+        ordered = []
         for chosen in itertools.product(*choices):
-            cost = sum(one.cost for one in chosen) + round(fixed)
             left = offered - sum(one.bought for one in chosen)
             left = left if self.place == "as_much_as_fits" else 0
-            at_best = Answer(first, left, cost)
-            if best is not None and _key(best) <= _key(at_best):
-                continue
-            kept_from = self._kept_from(chosen)
+            ordered.append((left, sum(one.cost for one in chosen) + round(fixed), chosen))
+        for left, cost, chosen in sorted(ordered, key=lambda one: one[:2]):
+            if best is not None and best.kept_from == first:
+                break
+            kept_from = self.kept_from(chosen)
             if kept_from is not None:
                 found = Answer(kept_from, left, cost)
                 best = found if best is None or _key(found) < _key(best) else best
@@ -59,24 +60,15 @@ class _Brute(Layouts):
     def days(self) -> list[date]:
         return judged_days(self.periods)
 
-    def _kept_from(self, chosen: tuple[Choice, ...]) -> date | None:
+    def kept_from(self, chosen: tuple[Choice, ...]) -> date | None:
         """Give the first day from which a layout keeps every rule, None where it is not allowed."""
-        used: list[Fraction] = []
-        for t in range(self.many.count):
-            stock = self._stock(chosen, t)
-            if not self._is_possible(t, chosen, stock):
-                return None
-            key = t, *stock.values()
-            if key not in self._pooled:
-                self._pooled[key] = self._pools(t, stock)
-            serving = self._serving(t, self._pooled[key])
-            if serving is None:
-                return None
-            used.append(serving)
+        used = self.serving(chosen)
+        if used is None:
+            return None
         flags = []
         for day in self.days:
-            t = next(t for t, p in enumerate(self.periods) if p.first <= day <= p.last)
-            stock = self._stock(chosen, t)
+            t = self.period_of(day)
+            stock = self.stock(chosen, t)
             flights = self._flights(chosen, t)
             at = day, used[t], flights, *stock.values()
             if at not in self._flags:
@@ -96,11 +88,30 @@ class _Brute(Layouts):
         )
         return kept_from if not_worse else None
 
+    def serving(self, chosen: tuple[Choice, ...]) -> list[Fraction] | None:
+        """Give the most counted TPP that serves, by period; None where a layout is impossible."""
+        used: list[Fraction] = []
+        for t in range(self.many.count):
+            stock = self.stock(chosen, t)
+            if not self._is_possible(t, chosen, stock):
+                return None
+            key = t, *stock.values()
+            if key not in self._pooled:
+                self._pooled[key] = self._pools(t, stock)
+            serving = self._serving(t, self._pooled[key])
+            if serving is None:
+                return None
+            used.append(serving)
+        return used
+
+    def period_of(self, day: date) -> int:
+        return next(t for t, p in enumerate(self.periods) if p.first <= day <= p.last)
+
     @cached_property
     def _flags(self) -> dict[object, tuple[bool, bool]]:
         return {}
 
-    def _stock(self, chosen: tuple[Choice, ...], t: int) -> dict[tuple[int, str], int]:
+    def stock(self, chosen: tuple[Choice, ...], t: int) -> dict[tuple[int, str], int]:
         return {
             (s, model): one.stock[t][s]
             for one, model in zip(chosen, self.units, strict=True)
@@ -168,7 +179,7 @@ class _Brute(Layouts):
                     for n, line in enumerate(self._lines(t))
                     if (not line.countries or site.country in line.countries)
                     and (line.within is None or self.many.ms[s] <= line.within)
-                    and _amount(line, model)
+                    and amount_of(line, model)
                 )
                 count = self.all_period(t, site.name, model)
                 count += (stock[s, model] - self.starts[s, model]) * unit
@@ -204,7 +215,7 @@ class _Brute(Layouts):
         """Give every (amount of each line, counted TPP in use)."""
         lines = self._lines(t)
         ends = [
-            Fraction(line.quantity) + max(_amount(line, m) * self.units[m] for m in self._serves)
+            Fraction(line.quantity) + max(amount_of(line, m) * self.units[m] for m in self._serves)
             for line in lines
         ]
         states = {(tuple(Fraction(0) for _ in lines), Fraction(0))}
@@ -214,7 +225,7 @@ class _Brute(Layouts):
                 for split in vectors(len(usable), count):
                     now = list(amounts)
                     for n, served in zip(usable, split, strict=True):
-                        now[n] += served * _amount(lines[n], model)
+                        now[n] += served * amount_of(lines[n], model)
                     if all(a <= end for a, end in zip(now, ends, strict=True)):
                         weight = TPP[model] if COUNTED[model] else Fraction(0)
                         more.add((tuple(now), used + sum(split) * weight))
@@ -231,7 +242,7 @@ class _Brute(Layouts):
 
     # Shares.
 
-    def _totals(self, day: date, stock: dict[tuple[int, str], int] | None) -> dict[str, Fraction]:
+    def totals(self, day: date, stock: dict[tuple[int, str], int] | None) -> dict[str, Fraction]:
         found = {"US": self.many.adrift * TPP["H100 SXM"]}
         for s, site in enumerate(self.many.sites):
             for model, unit in self.units.items():
@@ -260,40 +271,47 @@ class _Brute(Layouts):
         flights: Flights,
     ) -> tuple[bool, bool]:
         """Tell whether every share is kept on a day, and whether none is worse than untouched."""
-        totals, before = self._totals(day, stock), self._totals(day, None)
+        totals, before = self.totals(day, stock), self.totals(day, None)
         for _, to, weight in flights:
             totals[to] = totals.get(to, Fraction(0)) + weight
-        whole, all_before = sum(totals.values()), sum(before.values())
-        credit = whole
-        if self.many.demand and not self.many.dilution:
-            credit = min(whole, used + all_before - self._alone[t])
+        all_before = sum(before.values())
+        credit = self.credit(t, totals, before, used)
         kept = not_worse = True
-        for parts, limit in self._rules():
+        for parts, limit, asked in self.rules():
             part = sum((totals.get(c, Fraction(0)) for c in parts), Fraction(0))
             if self.many.both:
                 part += sum(w for c, to, w in flights if c in parts and to not in parts)
             was = sum((before.get(c, Fraction(0)) for c in parts), Fraction(0)) / all_before
-            kept = kept and part <= limit * credit
+            kept = kept and part <= asked * credit
             not_worse = not_worse and part <= max(limit, was) * credit
         return kept, not_worse
 
-    def _rules(self) -> list[tuple[set[str], Fraction]]:
-        """Give the countries of each share, and the most that they may be."""
+    def credit(
+        self, t: int, totals: dict[str, Fraction], before: dict[str, Fraction], used: Fraction
+    ) -> Fraction:
+        """Give what shares are shares of: no more than serves, and than was idle anyway."""
+        whole = sum(totals.values(), Fraction(0))
+        if not self.many.demand or self.many.dilution:
+            return whole
+        return min(whole, used + sum(before.values()) - self._alone[t])
+
+    def rules(self) -> list[tuple[set[str], Fraction, Fraction]]:
+        """Give the countries of each share, the most that they may be, and that with the margin."""
         countries = {site.country for site in self.many.sites} | {"US"}
-        second = countries - {"US", "DE"}
-        return [(countries - {"US"}, 1 - FLOOR), *(({one}, CAP) for one in sorted(second))]
+        second = sorted(countries - {"US", "DE"})
+        outside, single = self._margin("basic.us", FLOOR), self._margin("basic.single_country", CAP)
+        return [
+            (countries - {"US"}, 1 - FLOOR, 1 - FLOOR - outside),
+            *(({one}, CAP, CAP - single) for one in second),
+        ]
+
+    def _margin(self, rule: str, limit: Fraction) -> Fraction:
+        margins = dict(self.many.margins)
+        text = margins.get(rule, margins.get("*", "0%"))
+        if text.endswith("pp"):
+            return Fraction(text[:-2]) / 100
+        return limit * Fraction(text[:-1]) / 100
 
 
 def _key(answer: Answer) -> tuple[date, int, int]:
     return answer.kept_from, answer.unplaced, answer.cost
-
-
-def _amount(line: ManyDemand, model: str) -> Fraction:
-    if line.model is not None:
-        return Fraction(int(model == line.model))
-    return {
-        "accelerators": Fraction(1),
-        "tpp": TPP[model],
-        "h100e": TPP[model] / 15832,
-        "mw": Fraction(1, 1000),
-    }[line.metric]

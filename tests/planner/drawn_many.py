@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
 from tests.planner.tiny_many import (
@@ -21,11 +21,12 @@ from tests.planner.tiny_many import (
 
 
 def quick(examples: int) -> settings:
-    """Give settings for so many examples, always the same ones."""
+    """Give settings for so many examples, always the same ones; they are tiny as they are drawn."""
     return settings(
         max_examples=examples,
         deadline=None,
         derandomize=True,
+        phases=[Phase.explicit, Phase.generate],
         suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     )
 

@@ -166,3 +166,40 @@ def test_twelve_orders_of_magnitude(tmp_path: Path) -> None:
     assert [quantity for period, _, quantity, _ in bought if period == "2027Q2"] == [1, 6]
     assert cost(found) == 900000 + 6 * 10**12
     assert found.program.row_upper.dtype == object
+
+
+LOST = BASE["inventory.csv"] + "A,lost,DE,H100 SXM,9\n"
+PRICED = "site,country,power_mw,energy_usd_per_mwh\nus,US,5,10\nde,DE,2,20\n"
+
+
+def test_a_site_that_sites_csv_lacks(tmp_path: Path) -> None:
+    """Its kit stays, counts and serves, and costs nothing; nothing comes there."""
+    demand = ASKED + "2027Q1,home,accelerators,9,DE\n2027Q2,home,accelerators,10,DE\n"
+    found = plan(tmp_path, inventory=LOST, sites=PRICED, demand=demand)
+    assert actions(found) == [("2027Q2", "install", 8, "de")]
+    assert "frozen, since sites.csv lacks them: lost" in found.report.notes
+    kw = found.task.problem.kits["H100-SXM5-80GB"].kw
+    year, half = (Fraction(24 * days, 1000) for days in (90 + 91 + 92, 91 + 92))
+    assert cost(found) == 80 + 100 * kw * year * 10 + 8 * kw * half * 20
+    assert found.layout is not None
+    lost = [lot for lot in found.layout.lots if lot.site == "lost"]
+    assert [(lot.quantity, lot.end) for lot in lost] == [(9, None)]
+
+
+def test_a_site_that_sites_csv_lacks_needs_a_country(tmp_path: Path) -> None:
+    stock = "owner,site,accelerator,quantity\nA,us,H100 SXM,100\nA,lost,H100 SXM,9\n"
+    with pytest.raises(InputError, match=r"inventory\.csv:3: country: no country; .*sites\.csv"):
+        plan(tmp_path, inventory=stock)
+
+
+@pytest.mark.parametrize(("quantity", "works"), [(9, True), (10, False)])
+def test_a_commitment_at_a_site_that_sites_csv_lacks(
+    tmp_path: Path, quantity: int, works: bool
+) -> None:
+    committed = f"kind,site,quantity\nat_least,lost,{quantity}\n"
+    asked = ASKED + "2027Q1,home,accelerators,1,US\n"
+    found = plan(tmp_path, inventory=LOST, commitments=committed, demand=asked)
+    if works:
+        assert actions(found) == []
+    else:
+        assert conflict(found) == ["commitment line 2 (lost): without it there is a plan"]

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from placement import check
 from placement.report import Report
 from placement.vocabulary import PlanStatus
-from tests.planner.world import PACK, World, cost, lots, rule, status
+from tests.planner.world import LEDGER, PACK, World, cost, lots, rule, status
 
 QUICK = settings(
     max_examples=60,
@@ -28,18 +28,6 @@ QUICK = settings(
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-LEDGER = """[ledger]
-home = "home"
-[[ledger.channels]]
-id = "lpp"
-title = "low volume"
-room = "year"
-citation = "none"
-[[ledger.channels]]
-id = "licence"
-title = "a licence"
-citation = "none"
-"""
 RULES = (
     rule(
         id="year", kind="cap", about="consignee", measure="received", channels=["lpp"],

@@ -177,14 +177,40 @@ def test_unknown_solver_is_told_before_anything_is_solved(tmp_path: Path) -> Non
     assert solver_named("highs").name == "highs"
 
 
-def test_command_says_it_in_text_and_json(tmp_path: Path) -> None:
-    out = tmp_path / "o"
+@pytest.fixture
+def quarter(tmp_path: Path) -> Path:
+    """All sites of the example and one quarter, which takes both solvers about a second."""
+    folder = tmp_path / "example"
+    folder.mkdir()
+    for file in (INPUTS / "example").iterdir():
+        (folder / file.name).write_bytes(file.read_bytes())
+    config = folder / "placement.toml"
+    config.write_text(config.read_text().replace("periods = 12", "periods = 1"))
+    return folder
+
+
+def test_command_says_it_in_text_and_json(quarter: Path) -> None:
+    out = quarter / "out"
     found = CliRunner().invoke(
-        cli, ["optimize", str(INPUTS / "dilution" / "renegotiated.toml"), "--cross-check", "cbc",
-              "--out", str(out), "--gap", "0.01", "--time-limit", "20"],
-    )  # fmt: skip
-    assert found.exit_code == 1
+        cli, ["optimize", str(quarter), "--cross-check", "cbc", "--out", str(out)]
+    )
+    assert found.exit_code == 0
     assert "CROSS-CHECK by cbc agrees" in found.output
     report = json.loads((out / "report.json").read_text())
     assert report["plan"]["cross_check"]["agrees"] is True
     assert report["plan"]["cross_check"]["solver"] == "cbc"
+
+
+def test_solvers_agree_on_the_optimum_of_the_example_within_their_gaps(quarter: Path) -> None:
+    gap = Fraction(1, 2000)
+    plan = make_plan(quarter, gap=gap, time_limit=25, cross_check="cbc")
+    assert plan.report.plan is not None
+    assert plan.within_gap
+    ours, bound = (Fraction(getattr(plan.report.plan.tiers[-1], n)) for n in ("value", "bound"))
+    found = told(plan)
+    assert (found.of, found.status, found.agrees) == ("whole units", "optimal", True)
+    theirs, claimed = Fraction(found.value or 0), Fraction(found.bound or 0)
+    assert theirs >= bound
+    assert claimed <= ours
+    assert abs(theirs - ours) <= 2 * gap * ours
+    assert theirs - claimed <= 2 * gap * theirs

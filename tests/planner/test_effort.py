@@ -262,3 +262,18 @@ def test_report_is_the_same_for_the_same_seed(tmp_path: Path) -> None:
         report = json.loads((tmp_path / name / "report.json").read_text())
         assert report["plan"]["status"] == "feasible"  # within the gap asked for
     assert texts[0] == texts[1]
+
+
+def test_command_gives_the_same_plan_for_the_same_seed_and_threads(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    world(tmp_path / "in").plan()
+    said = []
+    for name in ("a", "b"):
+        out = tmp_path / name
+        ran = run(str(tmp_path / "in"), "--seed", "7", "--threads", "2", "--out", str(out))
+        assert ran.exit_code == 0
+        report = json.loads((out / "report.json").read_text())
+        del report["plan"]["timings"]
+        texts = [(out / file).read_bytes() for file in ("layout.csv", "actions.csv", "served.csv")]
+        said.append((report, texts))
+    assert said[0] == said[1]

@@ -25,11 +25,11 @@ from placement.vocabulary import PlanStatus
 from tests.planner.brute_many import brute_force
 from tests.planner.drawn_many import quick
 from tests.planner.drawn_transit import journeys
-from tests.planner.test_brute_channels import LEDGER, RULES
+from tests.planner.test_brute_channels import RULES
 from tests.planner.test_channels import judged, judged_again
 from tests.planner.test_many_program import programs, same_optimum
 from tests.planner.tiny_many import Many, ManyDemand, ManyLot, ManySite, ManySupply, judged_days
-from tests.planner.world import PACK, World, channels, cost, lots, status
+from tests.planner.world import LEDGER, PACK, World, channels, cost, lots, status
 
 
 @quick(120)

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 
 from placement.planner.plan import Plan, make_plan
 
-TPP = {"H100 SXM": Fraction(15832), "B200": Fraction(36000), "T4": Fraction(8320, 4)}
+TPP = {"H100 SXM": Fraction(15832), "B200": Fraction(36000), "T4": Fraction(1040)}
 COUNTED = {"H100 SXM": True, "B200": True, "T4": False}
 CAP, FLOOR = Fraction(30, 100), Fraction(40, 100)
 DAYS, MONTHS = 90, 3
@@ -221,7 +221,17 @@ def _running(site: TinySite, stock: dict[tuple[str, str], int]) -> Fraction:
     return count * Fraction(site.pue) * 24 * DAYS * site.energy / 1000
 
 
-def _amount(line: TinyDemand, model: str) -> Fraction:
+class Asked(Protocol):
+    """A line of demand: of a model, or in a metric."""
+
+    @property
+    def model(self) -> str | None: ...
+    @property
+    def metric(self) -> str: ...
+
+
+def amount_of(line: Asked, model: str) -> Fraction:
+    """Give what an accelerator adds to a line."""
     if line.model is not None:
         return Fraction(int(model == line.model))
     return {
@@ -243,7 +253,7 @@ def _services(
                 key = site.country, model
                 pools[key] = pools.get(key, 0) + stock.get((site.name, model), 0)
     ends = [
-        Fraction(line.quantity) + max(_amount(line, m) * unit[m] for m in unit)
+        Fraction(line.quantity) + max(amount_of(line, m) * unit[m] for m in unit)
         for line in tiny.demand
     ]
     states = {(tuple(Fraction(0) for _ in tiny.demand), Fraction(0))}
@@ -251,14 +261,14 @@ def _services(
         usable = [
             n
             for n, line in enumerate(tiny.demand)
-            if (not line.countries or country in line.countries) and _amount(line, model)
+            if (not line.countries or country in line.countries) and amount_of(line, model)
         ]
         more = set()
         for amounts, used in states:
             for split in _splits(count, len(usable)):
                 now = list(amounts)
                 for n, served in zip(usable, split, strict=True):
-                    now[n] += served * _amount(tiny.demand[n], model)
+                    now[n] += served * amount_of(tiny.demand[n], model)
                 if all(a <= end for a, end in zip(now, ends, strict=True)):
                     weight = TPP[model] if COUNTED[model] else Fraction(0)
                     more.add((tuple(now), used + sum(split) * weight))

@@ -56,6 +56,7 @@ class ManySite:
     pue: str = "1"
     hosting: int = 0
     fixed: int = 0
+    carbon: int | None = None
     accelerators: str = ""
     opens: date | None = None
     closes: date | None = None
@@ -113,7 +114,8 @@ class Many:
     """One kW per accelerator.
 
     `ms`: milliseconds from the only zone to each site. `adrift`: chips on their way. `transit`: the
-    periods that a move takes; `both`: numerators count what is on its way at both ends.
+    periods that a move takes; `both`: numerators count what is on its way at both ends. `margins`:
+    (rule, margin).
     """
 
     start: str
@@ -135,6 +137,9 @@ class Many:
     adrift: int = 1
     transit: int = 0
     both: bool = False
+    objectives: tuple[str, ...] = ()
+    slack: tuple[str, ...] = ()
+    margins: tuple[tuple[str, str], ...] = ()
 
     @property
     def periods(self) -> list[Span]:
@@ -167,6 +172,7 @@ class Many:
             (
                 s.name, s.country, f"{s.power_kw / 1000:.3f}", s.status, s.pue, _text(s.racks),
                 s.energy, s.hosting, s.fixed, s.accelerators, _text(s.opens), _text(s.closes),
+                _text(s.carbon),
             )
             for s in self.sites
         ]  # fmt: skip
@@ -202,7 +208,8 @@ class Many:
             ),
             "sites": (
                 "site,country,power_mw,status,pue,racks,energy_usd_per_mwh,"
-                "hosting_usd_per_kw_month,fixed_usd_per_month,accelerators,opens,closes", sites
+                "hosting_usd_per_kw_month,fixed_usd_per_month,accelerators,opens,closes,"
+                "carbon_g_per_kwh", sites
             ),
             "site_limits": ("site,period,power_mw,racks", limits),
             "supply": ("accelerator,period,quantity,unit_usd,purchase_unit,kw", supply),
@@ -224,6 +231,12 @@ class Many:
         optimize: dict[str, Any] = {"allow_dilution": self.dilution, "mode": self.mode}
         if self.place:
             optimize["place"] = self.place
+        if self.objectives:
+            optimize["objective"] = list(self.objectives)
+        if self.slack:
+            optimize["slack"] = list(self.slack)
+        if self.margins:
+            optimize["margin"] = dict(self.margins)
         if self.budgets:
             optimize["budget_usd_per_period"] = list(self.budgets)
         moves: dict[str, Any] = {"allowed": self.move is not None}

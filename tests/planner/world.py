@@ -35,6 +35,18 @@ all_except = ["home"]
 title = "always"
 every_day = true
 """
+LEDGER = """[ledger]
+home = "home"
+[[ledger.channels]]
+id = "lpp"
+title = "low volume"
+room = "year"
+citation = "none"
+[[ledger.channels]]
+id = "licence"
+title = "a licence"
+citation = "none"
+"""
 CHIP = "accelerator,source,tpp,kw,purchase_unit,datacenter\nX,made up,1000000,1,1,yes\n"
 
 

@@ -78,7 +78,8 @@ BAD_LINES = {
     "'Germany', 'Guernsey'? Else write the country, as an ISO 3166 code such as DE",
     "A,S,Korea,B200,1,,,,,": "country 'Korea': 'Korea' could be KR (South Korea) or "
     "KP (North Korea); write KR or KP",
-    "A,S,,B200,1,,,,,": "country: no country; fill the column country, or provider and region",
+    "A,S,,B200,1,,,,,": "country: no country; fill the column country, or provider and region, "
+    "or list the site in sites.csv",
     "A,S,DE,H100,1,,,,,": "accelerator 'H100': 'H100' could be H100-SXM5-80GB (TPP 15,832), "
     "H100-PCIe-80GB (TPP 12,104), H100-NVL-94GB (TPP 13,368); write one of these, or settle it "
     "under [aliases] in placement.toml",
