@@ -17,6 +17,7 @@ from placement.planner.clock import Clock, Progress
 from placement.planner.cross_check import cross_check
 from placement.planner.dilution import Dilution, dilution_of, served_alone, told_of
 from placement.planner.effort import Effort, Stop, check_effort, effort, trying
+from placement.planner.falling import falling_notes
 from placement.planner.figures import COST_COLUMNS, Cost, by_kind, by_year, costs_of
 from placement.planner.grid import make_grid
 from placement.planner.hook import Named, hook_of
@@ -207,7 +208,7 @@ def plan_task(
     kept = True
     overfull = overfull_sites(grid.holdings)
     late = tuple(dict.fromkeys(said for gates in grid.gates for said in gates.late()))
-    notes = [*overfull, *late]
+    notes = [*overfull, *late, *falling_notes(grid.holdings)]
     hooked = isinstance(solver, Extended)
     if isinstance(solver, Extended):
         notes += said_of_hook(solver, found)

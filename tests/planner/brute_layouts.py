@@ -109,18 +109,25 @@ class Layouts:
         )
 
     def fits(self, t: int, s: int, planned: dict[str, int]) -> bool:
-        """Tell whether a site has room for planned units beside all that no decision touches."""
+        """Tell whether a site has room for planned units beside all that no decision touches.
+
+        What it holds beyond a limit that it has had from the beginning may stay.
+        """
+        return self.lacks(t, s, planned) <= self._beyond.get((t, s), set())
+
+    def lacks(self, t: int, s: int, planned: dict[str, int]) -> set[str]:
+        """Name what a site lacks for planned units: power, racks."""
         key = t, s, *planned.values()
-        if key not in self._fitting:
-            self._fitting[key] = self._has_room(t, s, planned)
-        return self._fitting[key]
+        if key not in self._lacking:
+            self._lacking[key] = self._lacks(t, s, planned)
+        return self._lacking[key]
 
     @cached_property
-    def _fitting(self) -> dict[tuple[int, ...], bool]:
+    def _lacking(self) -> dict[tuple[int, ...], set[str]]:
         return {}
 
-    def _has_room(self, t: int, s: int, planned: dict[str, int]) -> bool:
-        site = self.many.sites[s]
+    def _lacks(self, t: int, s: int, planned: dict[str, int]) -> set[str]:
+        site, found = self.many.sites[s], set()
         power, racks = site.power_in(t), site.racks_in(t)
         for day in self._days(t):
             counts = {
@@ -129,20 +136,29 @@ class Layouts:
                 for model, unit in self.units.items()
             }
             if site.status != "storage" and sum(counts.values()) * Fraction(site.pue) > power:
-                return False
+                found.add("power")
             places = sum(-(-count // self.units[model]) for model, count in counts.items())
             if racks is not None and places > racks:
-                return False
-        return True
+                found.add("racks")
+        return found
+
+    @cached_property
+    def _beyond(self) -> dict[tuple[int, int], set[str]]:
+        """What a site lacks untouched, of limits that are no lower than at the beginning."""
+        found = {}
+        for t in range(self.many.count):
+            for s, site in enumerate(self.many.sites):
+                power, racks = site.power_in(t), site.racks_in(t)
+                falls = {"power"} if power < site.power_kw else set()
+                if racks is not None and (site.racks is None or racks < site.racks):
+                    falls.add("racks")
+                untouched = {model: self.starts[s, model] for model in self.units}
+                found[t, s] = self.lacks(t, s, untouched) - falls
+        return found
 
     @cached_property
     def overfull(self) -> set[tuple[int, int]]:
-        return {
-            (t, s)
-            for t in range(self.many.count)
-            for s in range(len(self.many.sites))
-            if not self.fits(t, s, {model: self.starts[s, model] for model in self.units})
-        }
+        return {at for at, beyond in self._beyond.items() if beyond}
 
     def _may_come(self, t: int, s: int, model: str, states: tuple[str, ...]) -> bool:
         site = self.many.sites[s]
