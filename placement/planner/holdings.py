@@ -7,6 +7,7 @@ not installed, the part that fills no purchase unit, kit at frozen sites, and th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from fractions import Fraction
 from math import ceil
 
@@ -108,7 +109,7 @@ class Holdings:
         return sum((*fixed.values(), *running.values()), Fraction(0))
 
     def constant_costs(self, t: int) -> tuple[dict[str, Fraction], dict[str, Fraction]]:
-        """Give the same by country: the fixed part, and energy and hosting."""
+        """Give the same by country: the fixed part (by days), and energy and hosting."""
         if t not in self._constant_costs:
             self._constant_costs[t] = self._count_costs(t)
         return self._constant_costs[t]
@@ -118,7 +119,10 @@ class Holdings:
         fixed: dict[str, Fraction] = {}
         running: dict[str, Fraction] = {}
         for site in problem.sites.values():
-            paid = site.fixed_usd_per_month * period.months
+            if not site.fixed_usd_per_month:
+                continue
+            months = Fraction(period.months * self._days_paid(site, period), period.days)
+            paid = site.fixed_usd_per_month * months
             fixed[site.country] = fixed.get(site.country, Fraction(0)) + paid
         for lot in problem.lots:
             if lot.own and lot.works:
@@ -129,6 +133,14 @@ class Holdings:
             site, kit = problem.sites[name], problem.kits[model]
             running[site.country] -= units * kit.unit * running_cost(site, kit, period, period.days)
         return fixed, running
+
+    def _days_paid(self, site: Site, period: Period) -> int:
+        """Give the days of a period on which a site is open or, without any plan, holds our kit."""
+        if not site.is_shut_in(period):
+            return period.days
+        lots = [lot for lot in self._by_site.get(site.name, ()) if lot.own]
+        days = (period.first + timedelta(days=n) for n in range(period.days))
+        return sum(site.is_open_on(day) or any(lot.counts_on(day) for lot in lots) for day in days)
 
     def overfull_text(self, name: str, t: int) -> str:
         """Say by how much a site holds more than it has room for."""

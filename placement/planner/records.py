@@ -73,6 +73,16 @@ class Site:
         """Tell whether it closed on or before the first day of a period: nothing stands there."""
         return self.closes is not None and self.closes <= period.first
 
+    def is_open_on(self, day: date) -> bool:
+        """Tell whether it has opened by a day, and has not closed."""
+        return (self.opens is None or self.opens <= day) and (
+            self.closes is None or day < self.closes
+        )
+
+    def is_shut_in(self, period: Period) -> bool:
+        """Tell whether there is a day of a period on which it is not open."""
+        return not (self.is_open_on(period.first) and self.is_open_on(period.last))
+
     def power_in(self, t: int) -> Fraction | None:
         """Give its kW at the meter in a period, None where they are not known."""
         return self.limit_in(t).power_kw

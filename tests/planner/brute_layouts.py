@@ -272,6 +272,19 @@ class Layouts:
         energy = Fraction(site.pue) * 24 * days * site.energy / 1000
         return energy + site.hosting * Fraction(period.months * days, period.days)
 
+    def _open(self, t: int, site: ManySite) -> int:
+        """Give the days of a period on which a site is open or holds something."""
+        first, last = self.periods[t].first, self.periods[t].last
+        days = [date.fromordinal(n) for n in range(first.toordinal(), last.toordinal() + 1)]
+        return sum(
+            (
+                (site.opens is None or day >= site.opens)
+                and (site.closes is None or day < site.closes)
+            )
+            or any(self.on(day, site.name, model) for model in self.units)
+            for day in days
+        )
+
     @cached_property
     def constant(self) -> tuple[Fraction, ...]:
         """What each period costs whatever is decided."""
@@ -279,7 +292,7 @@ class Layouts:
         for t, period in enumerate(self.periods):
             cost = Fraction(0)
             for s, site in enumerate(self.many.sites):
-                cost += site.fixed * period.months
+                cost += site.fixed * Fraction(period.months * self._open(t, site), period.days)
                 for lot in self.many.lots:
                     if lot.site == site.name:
                         here = [
