@@ -133,6 +133,21 @@ class YearCost(_Record):
     discounted: str
 
 
+class Dilution(_Record):
+    """Kit that was bought, serves no demand in a period, and on which a share rests.
+
+    `amount` in `unit`, exact. `rules` (each with its place) would not be kept without it on some
+    day of the period. `cost` by kind, as paid, and `discounted` in all: parts of the plan's.
+    """
+
+    period: str
+    amount: str
+    unit: str
+    rules: tuple[str, ...] = ()
+    cost: dict[str, str] = Field(default_factory=dict)
+    discounted: str
+
+
 class PlanInfo(_Record):
     """How an optimization ended.
 
@@ -155,6 +170,7 @@ class PlanInfo(_Record):
     size: Size | None = None
     cost: dict[str, str] = Field(default_factory=dict)
     cost_by_year: tuple[YearCost, ...] = ()
+    dilution: tuple[Dilution, ...] = ()
     conflict: tuple[str, ...] = ()
     cross_check: CrossCheck | None = None
 

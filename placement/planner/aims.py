@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -86,11 +86,14 @@ def _limited(policy: Policy) -> dict[str, ShareRule | CapRule]:
 def _margin_faults(setup: ConfigFile, policy: Policy) -> Iterator[Fault]:
     limited = _limited(policy)
     every = {rule.id for rule in policy.pack.rules}
-    for name, margin in setup.config.optimize.margin.items():
+    given = setup.config.optimize.margin
+    for name, margin in given.items():
         message = fix = ""
         rule = limited.get(name)
         if name == EVERY_RULE:
-            continue
+            others = [one for id_, one in limited.items() if id_ not in given]
+            message, fix = _too_large(margin, others)
+            fix += ", or give it a margin of its own" if fix else ""
         elif rule is None:
             message = f"{policy.pack.id} has no rule {name!r}"
             if name in every:
@@ -98,24 +101,45 @@ def _margin_faults(setup: ConfigFile, policy: Policy) -> Iterator[Fault]:
             fix = did_you_mean(name, limited) or f"rules with a limit: {', '.join(sorted(limited))}"
         elif margin.points and not isinstance(rule, ShareRule):
             message, fix = f"{name} is no share, and pp are points of one", 'write it as "2%"'
-        elif isinstance(rule, ShareRule) and not 0 <= _inside(rule, margin) <= 1:
-            message = f"leaves nothing inside the limit of {plain(Fraction(rule.limit) * 100)} %"
-            fix = "write a smaller margin"
+        else:
+            message, fix = _too_large(margin, [rule])
         if message:
-            line = setup.line("optimize", "margin", name)
-            yield Fault(message, fix, setup.file, line, f"optimize.margin.{name}")
+            line = setup.line("optimize", "margin", name) or setup.line("optimize", "margin")
+            column = "optimize.margin" + ("" if name == EVERY_RULE else f".{name}")
+            yield Fault(message, fix, setup.file, line, column, str(margin))
 
 
-def _inside(rule: ShareRule, margin: Margin) -> Fraction:
-    return margin.inside(Fraction(rule.limit), rule.comparison)
+def _too_large(margin: Margin, rules: Iterable[ShareRule | CapRule]) -> tuple[str, str]:
+    """Say that a margin leaves nothing inside the limits of some rules; nothing where it does.
+
+    The narrowest one is named.
+    """
+    shares = [rule for rule in rules if isinstance(rule, ShareRule)]
+    rooms = {rule.id: _room(rule) for rule in shares}
+    over = [rule for rule in shares if _points(rule, margin) > rooms[rule.id] > 0]
+    if not over:
+        return "", ""
+    rule = min(over, key=lambda one: rooms[one.id])
+    least = rule.comparison is Comparison.AT_LEAST
+    limit, most = (plain(one * 100) for one in (Fraction(rule.limit), rooms[rule.id]))
+    message = f"is more than the limit of {rule.id}, {limit} %: nothing would be left inside it"
+    if least:
+        message = f"is more than there is above the limit of {rule.id}, which is at least {limit} %"
+    return message, f"write at most {most}pp"
+
+
+def _points(rule: ShareRule, margin: Margin) -> Fraction:
+    return margin.points + margin.part * Fraction(rule.limit)
+
+
+def _room(rule: ShareRule) -> Fraction:
+    """Give the largest margin of a share."""
+    limit = Fraction(rule.limit)
+    return 1 - limit if rule.comparison is Comparison.AT_LEAST else limit
 
 
 def _margins(setup: ConfigFile, policy: Policy) -> dict[str, Margin]:
-    """Give the margin of each rule; points for every rule are those of every share.
-
-    Points that are more than the limit of a rule that has no margin of its own leave it at 0 % (or,
-    where the limit is a least one, at 100 %).
-    """
+    """Give the margin of each rule; points for every rule are those of every share."""
     given = setup.config.optimize.margin
     found = {name: margin for name, margin in given.items() if name != EVERY_RULE}
     every = given.get(EVERY_RULE)
@@ -123,10 +147,8 @@ def _margins(setup: ConfigFile, policy: Policy) -> dict[str, Margin]:
         if every is None or name in found:
             continue
         if isinstance(rule, ShareRule):
-            limit = Fraction(rule.limit)
-            least = rule.comparison is Comparison.AT_LEAST
-            room = min(every.points + every.part * limit, 1 - limit if least else limit)
-            found[name] = Margin(points=room)
+            # A limit of 0 % has no inside: such a rule is kept as it is.
+            found[name] = Margin(points=min(_points(rule, every), _room(rule)))
         elif every.part:
             found[name] = every
     return {name: margin for name, margin in found.items() if margin != Margin()}

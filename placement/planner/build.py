@@ -323,7 +323,10 @@ def _elsewhere(made: ProgramBuilder, of: tuple[str, str], out: Ints, into: Ints)
 
 
 def _capacity(grid: Grid, made: ProgramBuilder, columns: Columns) -> None:
-    """Keep each site within its power and places; an overfull one receives nothing anyway."""
+    """Keep each site within its power and places; an overfull one receives nothing anyway.
+
+    Where the limit of a site falls below what stands there, kit has to leave.
+    """
     problem = grid.problem
     kw, low = _whole([problem.kits[m].kw * problem.kits[m].unit for m in grid.models])
     for place, name in enumerate(grid.sites):
@@ -355,7 +358,7 @@ def _free_kw(grid: Grid, site: Site) -> list[Fraction | None]:
     for t in range(len(grid.periods)):
         power = site.power_in(t)
         limited = power is not None and site.stated is not SiteStatus.STORAGE
-        if power is None or not limited or site.name in grid.holdings.overfull[t]:
+        if power is None or not limited or site.name in grid.holdings.overpowered[t]:
             found.append(None)
         else:
             found.append(power - grid.holdings.constant_kw(site.name, t))
@@ -367,7 +370,7 @@ def _free_places(grid: Grid, site: Site) -> list[Fraction | None]:
     found: list[Fraction | None] = []
     for t in range(len(grid.periods)):
         racks = site.racks_in(t)
-        if racks is None or site.name in grid.holdings.overfull[t]:
+        if racks is None or site.name in grid.holdings.overracked[t]:
             found.append(None)
         else:
             found.append(Fraction(racks - grid.holdings.constant_racks(site.name, t)))

@@ -17,6 +17,8 @@ def read_demands(sites: Mapping[str, Site], reading: Reading) -> tuple[Demand, .
     latency = read_latencies(sites, reading)
     table = reading.table("demand", lambda path, name: read_demand(path, name=name))
     if table is None:
+        if latency is not None and "demand" not in reading.paths:
+            latency.note(reading)
         return ()
     found = []
     asked: set[int] = set()

@@ -7,6 +7,7 @@ not installed, the part that fills no purchase unit, kit at frozen sites, and th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from fractions import Fraction
 from math import ceil
 
@@ -51,11 +52,23 @@ class Holdings:
             units = count // problem.kits[key[1]].unit
             if units and self._may_leave(*key):
                 self.starts[key] = units
-        #: The sites that hold more than they have room for, by the index of a period.
-        self.overfull: list[list[str]] = [
-            sorted(name for name in self._by_site if self._is_overfull(name, t))
-            for t in range(len(problem.periods))
+        periods = range(len(problem.periods))
+        #: The sites that hold more than they have power, or places, for, by the index of a period;
+        #: not those whose limit falls, since then kit has to leave (`falling`).
+        self.overpowered = [
+            {
+                n
+                for n in self._by_site
+                if self.lacks_power(n, t) and not self._site(n).power_falls(t)
+            }
+            for t in periods
         ]
+        self.overracked = [
+            {n for n in self._by_site if self.lacks_racks(n, t) and not self._site(n).racks_fall(t)}
+            for t in periods
+        ]
+        #: The sites of either kind.
+        self.overfull = [sorted(self.overpowered[t] | self.overracked[t]) for t in periods]
 
     def planned_start(self, key: Key) -> int:
         """Give the accelerators of a (site, model) that stand and are planned."""
@@ -90,7 +103,7 @@ class Holdings:
     def constant_racks(self, name: str, t: int) -> int:
         """Give the most purchase units without a decision that stand in a period."""
         starts = sum(self.starts.get((name, kit.model), 0) for kit in self._kits(name))
-        return max(0, int(self._places(name, t)) - starts)
+        return max(0, self.places(name, t) - starts)
 
     def constant_cost(self, t: int) -> Fraction:
         """Give what the group pays in a period whatever is decided, before discounting."""
@@ -98,7 +111,7 @@ class Holdings:
         return sum((*fixed.values(), *running.values()), Fraction(0))
 
     def constant_costs(self, t: int) -> tuple[dict[str, Fraction], dict[str, Fraction]]:
-        """Give the same by country: the fixed part, and energy and hosting."""
+        """Give the same by country: the fixed part (by days), and energy and hosting."""
         if t not in self._constant_costs:
             self._constant_costs[t] = self._count_costs(t)
         return self._constant_costs[t]
@@ -108,7 +121,10 @@ class Holdings:
         fixed: dict[str, Fraction] = {}
         running: dict[str, Fraction] = {}
         for site in problem.sites.values():
-            paid = site.fixed_usd_per_month * period.months
+            if not site.fixed_usd_per_month:
+                continue
+            months = Fraction(period.months * self._days_paid(site, period), period.days)
+            paid = site.fixed_usd_per_month * months
             fixed[site.country] = fixed.get(site.country, Fraction(0)) + paid
         for lot in problem.lots:
             if lot.own and lot.works:
@@ -120,19 +136,47 @@ class Holdings:
             running[site.country] -= units * kit.unit * running_cost(site, kit, period, period.days)
         return fixed, running
 
+    def _days_paid(self, site: Site, period: Period) -> int:
+        """Give the days of a period on which a site is open or, without any plan, holds our kit."""
+        if not site.is_shut_in(period):
+            return period.days
+        lots = [lot for lot in self._by_site.get(site.name, ()) if lot.own]
+        days = (period.first + timedelta(days=n) for n in range(period.days))
+        return sum(site.is_open_on(day) or any(lot.counts_on(day) for lot in lots) for day in days)
+
     def overfull_text(self, name: str, t: int) -> str:
         """Say by how much a site holds more than it has room for."""
-        site = self.problem.sites[name]
         parts = []
-        drawn, power = self._kw(name, t) * site.pue, site.power_in(t)
-        if power is not None and site.stated is not SiteStatus.STORAGE and drawn > power:
-            drawn_mw = plain(Fraction(ceil(drawn), 1000))
-            parts.append(f"{drawn_mw} MW, power_mw is {plain(power / 1000)}")
-        places, racks = self._places(name, t), site.racks_in(t)
-        if racks is not None and places > racks:
-            parts.append(f"{places} places, racks is {racks}")
+        if name in self.overpowered[t]:
+            parts.append(f"{self.drawn_text(name, t)}, power_mw is {self.power_text(name, t)}")
+        if name in self.overracked[t]:
+            parts.append(f"{self.places(name, t)} places, racks is {self._site(name).racks_in(t)}")
         when = f" in {self.problem.periods[t].name}" if len(self.problem.periods) > 1 else ""
         return f"{name} already takes {' and '.join(parts)}{when}: nothing comes there"
+
+    def drawn_text(self, name: str, t: int) -> str:
+        """Write the power that a site draws in a period without any decision."""
+        drawn = self._kw(name, t) * self._site(name).pue
+        return f"{plain(Fraction(ceil(drawn), 1000))} MW"
+
+    def power_text(self, name: str, t: int) -> str:
+        """Write the MW that a site has in a period."""
+        return plain((self._site(name).power_in(t) or Fraction(0)) / 1000)
+
+    def lacks_power(self, name: str, t: int) -> bool:
+        """Tell whether a site draws more than it has, without any decision."""
+        site, power = self._site(name), self._site(name).power_in(t)
+        if power is None or site.stated is SiteStatus.STORAGE:
+            return False
+        return self._kw(name, t) * site.pue > power
+
+    def lacks_racks(self, name: str, t: int) -> bool:
+        """Tell whether a site holds more purchase units than it has places."""
+        racks = self._site(name).racks_in(t)
+        return racks is not None and self.places(name, t) > racks
+
+    def _site(self, name: str) -> Site:
+        return self.problem.sites[name]
 
     def _kits(self, name: str) -> list[Kit]:
         models = {lot.model for lot in self._by_site.get(name, ())}
@@ -165,28 +209,16 @@ class Holdings:
             if lot.own and lot.works and sites[lot.site].stated is not SiteStatus.STORAGE
         )
 
-    def _is_overfull(self, name: str, t: int) -> bool:
-        site = self.problem.sites[name]
-        racks, power = site.racks_in(t), site.power_in(t)
-        if racks is not None and self._places(name, t) > racks:
-            return True
-        if power is None or site.stated is SiteStatus.STORAGE:
-            return False
-        return self._kw(name, t) * site.pue > power
-
     def _kw(self, name: str, t: int) -> Fraction:
         """Give the most kW of IT that stand at a site in a period."""
         kits = self.problem.kits
         return self._once(name, t, False, lambda model, count: count * kits[model].kw)
 
-    def _places(self, name: str, t: int) -> Fraction:
+    def places(self, name: str, t: int) -> int:
         """Give the most purchase units that stand at a site in a period."""
         kits = self.problem.kits
-        return self._once(
-            name,
-            t,
-            True,
-            lambda model, count: Fraction(-(-count // kits[model].unit)),
+        return int(
+            self._once(name, t, True, lambda model, count: Fraction(-(-count // kits[model].unit)))
         )
 
     def _once(

@@ -9,6 +9,7 @@ from fractions import Fraction
 from placement.amounts import plain
 from placement.errors import Problem as Fault
 from placement.errors import did_you_mean
+from placement.planner.period import span
 from placement.planner.reading import Reading, some
 from placement.planner.records import Demand, Site
 from placement.sources.latency import read_latency
@@ -16,15 +17,20 @@ from placement.sources.latency import read_latency
 
 @dataclass
 class Latency:
-    """Milliseconds by zone and site; `lacking`: the pairs that were asked for and are not there."""
+    """Milliseconds by zone and site.
+
+    `lacking`: the pairs that were asked for and are not there. `asked`: some line asks for any.
+    """
 
     file: str
     sites: Mapping[str, Site]
     ms: Mapping[str, Mapping[str, Fraction]]
     lacking: dict[str, None] = field(default_factory=dict)
+    asked: bool = False
 
     def reached(self, demand: Demand, file: str, line: int, reading: Reading) -> Demand:
         """Give a line with the sites that may serve it; a fault where there is none."""
+        self.asked = True
         most = demand.max_latency_ms or Fraction(0)
         of_zone = self.ms.get(demand.zone)
         if of_zone is None:
@@ -47,7 +53,15 @@ class Latency:
         return replace(demand, sites=near)
 
     def note(self, reading: Reading) -> None:
-        """Say which sites do not serve a line, since nobody knows how far they are."""
+        """Say which sites do not serve a line, since nobody knows how far they are.
+
+        Say also where no line asks how far any site is.
+        """
+        if not self.asked:
+            reading.notes.append(
+                f"{self.file} limits nothing: no line of demand in {span(reading.periods)} has a "
+                "max_latency_ms"
+            )
         if self.lacking:
             reading.notes.append(
                 f"{self.file} lacks what demand asks for, so these do not serve it: "

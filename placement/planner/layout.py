@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from placement.amounts import decimal_text
+from placement.planner.dilution import Dilution
 from placement.planner.grid import Grid
 from placement.planner.lots import bought, charged, moved, moved_inside
 from placement.planner.notices import Comes, Notice
@@ -20,9 +20,6 @@ from placement.planner.reasons import Reasons
 from placement.planner.receipts import tidied
 from placement.planner.standing import Standing
 from placement.report import Finding
-
-if TYPE_CHECKING:
-    from placement.planner.numbers import Ints
 
 LAYOUT_COLUMNS = (
     "owner", "site", "country", "accelerator", "quantity", "status", "arrived", "in_service",
@@ -161,16 +158,19 @@ def _day(day: date | None) -> str:
 def lay_out(
     grid: Grid,
     program: Program,
-    x: Ints,
+    plan: Dilution,
     broken: Sequence[Finding] = (),
     *,
     keep_gone: bool = False,
 ) -> Layout:
     """Turn a whole-unit point into lots and actions; `broken`: what the untouched fleet breaks.
 
+    The point comes with what dilutes in it.
+
     `keep_gone`: keep the lots that have left, since what was received does not fall.
     """
-    made = _Making(grid, program, tidied(program, x), broken, keep_gone=keep_gone)
+    tidy = replace(plan, x=tidied(program, plan.x))
+    made = _Making(grid, program, tidy, broken, keep_gone=keep_gone)
     for t in range(len(grid.periods)):
         made.period(t)
     order = {"retire": 0, "move": 1, "install": 2}
@@ -189,15 +189,16 @@ class _Making:
         self,
         grid: Grid,
         program: Program,
-        x: Ints,
+        plan: Dilution,
         broken: Sequence[Finding],
         *,
         keep_gone: bool,
     ) -> None:
+        x = plan.x
         self._grid, self._problem = grid, grid.problem
         self.standing = Standing(grid.problem, keep_gone=keep_gone)
         self.actions: list[Action] = []
-        self._why = Reasons(grid.problem, program, x, broken)
+        self._why = Reasons(grid.problem, program, plan, broken)
         #: Units by kind and period: (site, model, units), in the order of columns.
         self._decided: dict[tuple[str, str], list[tuple[str, str, int]]] = {}
         for kind in ("install", "retire", "move_out", "move_in"):
@@ -226,7 +227,7 @@ class _Making:
         problem, period = self._problem, self._problem.periods[t]
         count = units * problem.kits[model].unit
         lot = bought(problem, self._grid.gates[t], period, site, model, count)
-        reason = self._why.of_install(site, model, period.name)
+        reason = self._why.of_install(site, model, period)
         cost = count * problem.price_in(model, t)
         action = _action(period, "install", lot, "", reason, cost)
         self._act(t, action, Comes.BOUGHT)

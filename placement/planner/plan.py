@@ -15,29 +15,28 @@ from placement.planner.asked import aimed, check_limits
 from placement.planner.build import build
 from placement.planner.clock import Clock, Progress
 from placement.planner.cross_check import cross_check
+from placement.planner.dilution import Dilution, dilution_of, served_alone, told_of
 from placement.planner.effort import Effort, Stop, check_effort, effort, trying
+from placement.planner.falling import falling_notes
 from placement.planner.figures import COST_COLUMNS, Cost, by_kind, by_year, costs_of
 from placement.planner.grid import make_grid
-from placement.planner.holdings import Holdings
 from placement.planner.hook import Named, hook_of
 from placement.planner.judging import judge_fleet, judge_layout, not_mended, unmended
 from placement.planner.law import Law
 from placement.planner.layout import ACTION_COLUMNS, LAYOUT_COLUMNS, Layout, lay_out
+from placement.planner.notes import overfull_sites, said_of_hook, to_file
 from placement.planner.objectives import Aim, prepared
 from placement.planner.period import span
 from placement.planner.problem import Problem
 from placement.planner.program import Program
 from placement.planner.read import Task, read_task
-from placement.planner.reading import some
 from placement.planner.rules import is_written
 from placement.planner.search import Search, search
 from placement.planner.served import SERVED_COLUMNS, Serving, served_of, served_rows
-from placement.planner.service import Alone, serves_alone, share_wholes, uses_credit
 from placement.planner.shares import SHARE_COLUMNS, measured, share_cells
-from placement.planner.solvers import Extended, Highs, Relaxer, Session, Solver, solver_named
-from placement.planner.whole import whole_plan
+from placement.planner.solvers import Extended, Relaxer, Solver, solver_named
 from placement.report import Horizon, PlanInfo, Report, Size
-from placement.run import report, today
+from placement.run import report
 from placement.vocabulary import Objective, PlanStatus, Verdict
 
 if TYPE_CHECKING:
@@ -51,8 +50,6 @@ _RELAXED = (
     "the objective relaxation lets a plan break rules: this one does, by as little as can be, and "
     "is no compliant plan"
 )
-
-_SERVICE_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +194,7 @@ def plan_task(
     with clock.phase("build"):
         grid = make_grid(problem)
         law = Law(problem)
-        alone = _served_alone(problem, grid.holdings)
+        alone = served_alone(problem, grid.holdings)
     for kept_from in _candidates(problem):
         with clock.phase("build"):
             program = prepared(grid, law, build(grid, law, kept_from, alone))
@@ -205,22 +202,24 @@ def plan_task(
         if found.status is not PlanStatus.INFEASIBLE:
             break
     layout: Layout | None = None
+    dilution: Dilution | None = None
     judged: Report | None = None
     conflict: Conflict | None = None
     kept = True
-    overfull = _overfull(grid.holdings)
+    overfull = overfull_sites(grid.holdings)
     late = tuple(dict.fromkeys(said for gates in grid.gates for said in gates.late()))
-    notes = [*overfull, *late]
+    notes = [*overfull, *late, *falling_notes(grid.holdings)]
     hooked = isinstance(solver, Extended)
     if isinstance(solver, Extended):
-        notes += _said_of_hook(solver, found)
+        notes += said_of_hook(solver, found)
     if found.interrupted:
         notes.append(INTERRUPTED)
     if found.x is not None:
         with clock.phase("judge"):
             told = before.breaches if before else ()
             keep_gone = law.has_receipts or len(program.columns.of_kind("charge")) > 0
-            layout = lay_out(grid, program, found.x, told, keep_gone=keep_gone)
+            dilution = dilution_of(grid, program, found.x)
+            layout = lay_out(grid, program, dilution, told, keep_gone=keep_gone)
             judged = judge_layout(task, layout)
         left = [finding for finding in judged.breaches if finding.date >= kept_from]
         relaxed = Objective.RELAXATION in problem.objectives
@@ -229,7 +228,7 @@ def plan_task(
             if mended:
                 notes.append(_RELAXED)
                 kept = False
-            notes += [*not_mended([one for one in left if one not in mended]), *_to_file(layout)]
+            notes += [*not_mended([one for one in left if one not in mended]), *to_file(layout)]
         else:
             layout, found = None, Search(PlanStatus.STOPPED, found.program, aim=found.aim)
     elif found.status is PlanStatus.INFEASIBLE and not (hooked and found.certificate is None):
@@ -237,9 +236,9 @@ def plan_task(
             conflict = explain(found.program, whole_units=found.certificate is None)
     served: tuple[Serving, ...] = ()
     costs: tuple[Cost, ...] = ()
-    if layout is not None and found.x is not None:
-        served = served_of(problem, program, found.x)
-        costs = costs_of(grid, program, found.x)
+    if layout is not None and dilution is not None:
+        served = served_of(problem, program, dilution.x)
+        costs = costs_of(grid, program, dilution.x)
     checked = None
     if second is not None and not effort().stop.asked:
         with clock.phase("cross-check"):
@@ -270,6 +269,7 @@ def plan_task(
         cross_check=checked,
         cost=by_kind(costs),
         cost_by_year=by_year(costs),
+        dilution=told_of(dilution) if layout is not None and dilution is not None else (),
     )
     if layout is not None:
         notes += layout.unplaced(problem)
@@ -309,59 +309,6 @@ def _candidates(problem: Problem) -> list[date]:
         if day.day <= last and not rows.isdisjoint(problem.rules_on(day))
     ]
     return found or [problem.period.first]
-
-
-def _served_alone(problem: Problem, holdings: Holdings) -> dict[Alone, int]:
-    """Give, by period and denominator, the most weight that the untouched fleet serves alone."""
-    if not uses_credit(problem):
-        return {}
-    found = {}
-    for t in range(len(problem.periods)):
-        for whole in share_wholes(problem, t):
-            program = serves_alone(problem, holdings, t, whole)
-            if not program.objective.any():
-                found[t, whole] = 0
-                continue
-            session = Session(program)
-            answer = whole_plan(
-                program, session.run(), session, Highs(), time_limit=_SERVICE_SECONDS, gap=0.0
-            )
-            found[t, whole] = -program.cost(answer.x) if answer.x is not None else 0
-    return found
-
-
-def _said_of_hook(solver: Extended, found: Search) -> list[str]:
-    """Say what a hook added, what is proven in spite of it, and that it may leave no plan."""
-    name = solver.hook.name
-    without = "a proven bound is of the program without them, and holds with them, too"
-    claimed = "what a solver claims is of the program with them"
-    said = [f"{name} added {solver.added} constraints: {without}; {claimed}"]
-    if found.status is PlanStatus.INFEASIBLE and found.certificate is None:
-        said.append(f"with the constraints of {name} there is no plan, by the word of the solver")
-    elif found.x is None and found.status is PlanStatus.STOPPED:
-        said.append(f"no plan in whole units was found that keeps the constraints of {name}")
-    return said
-
-
-def _overfull(holdings: Holdings) -> tuple[str, ...]:
-    return tuple(
-        holdings.overfull_text(name, t)
-        for t, names in enumerate(holdings.overfull)
-        for name in names
-        if t == 0 or name not in holdings.overfull[t - 1]
-    )
-
-
-def _to_file(layout: Layout) -> list[str]:
-    """Name the notices that the plan needs and nobody has filed; those of a day and rule in one."""
-    found: dict[tuple[date, str], list[str]] = {}
-    for one in layout.to_file():
-        found.setdefault((one.by, one.rule), []).append(one.what)
-    now = today()
-    return [
-        f"{'has passed: ' if by < now else ''}file by {by}: {rule}, {some(what)}"
-        for (by, rule), what in found.items()
-    ]
 
 
 def _report(

@@ -18,8 +18,10 @@ from placement.errors import InputError, UsageError, did_you_mean
 from placement.errors import Problem as Fault
 from placement.inventory import Inventory
 from placement.planner.aims import aims_of
+from placement.planner.falling import falling_faults
 from placement.planner.files import csv_text
 from placement.planner.fleet import lots_of, read_lots, settled
+from placement.planner.holdings import Holdings
 from placement.planner.horizon import days_of, judged_late, periods_of
 from placement.planner.period import Period, span
 from placement.planner.problem import Moves, Problem
@@ -242,6 +244,7 @@ def _task(
         notes=(*tables.notes, *more, *_conservative(policy)),
     )
     _check_by(problem, setup.file)
+    _check_falling(problem, paths)
     return Task(problem, config, settings, inventory, records)
 
 
@@ -278,6 +281,14 @@ def _check_by(problem: Problem, file: str) -> None:
         message = f"after it, not every rule that binds {problem.subject.name} is judged again"
         fix = f"write {last} or an earlier day, which is in {span(problem.periods)}"
         raise UsageError(Fault(message, fix, file, column="optimize.by", value=str(problem.by)))
+
+
+def _check_falling(problem: Problem, paths: Mapping[str, tuple[Path, str]]) -> None:
+    """Refuse limits of sites that fall below what no plan can take away."""
+    if "site_limits" in paths:
+        faults = list(falling_faults(Holdings(problem), paths["site_limits"][1]))
+        if faults:
+            raise InputError(faults)
 
 
 def _planned(

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
 
+from placement.planner.dilution import Dilution
+from placement.planner.period import Period
 from placement.planner.problem import Problem
 from placement.planner.program import Program
 from placement.report import Finding
 from placement.vocabulary import Verdict
-
-if TYPE_CHECKING:
-    from placement.planner.numbers import Ints
 
 _MOST_REASONS = 3
 
@@ -20,9 +18,9 @@ class Reasons:
     """The lines that a plan serves, and the rules that the untouched fleet breaks."""
 
     def __init__(
-        self, problem: Problem, program: Program, x: Ints, broken: Sequence[Finding]
+        self, problem: Problem, program: Program, dilution: Dilution, broken: Sequence[Finding]
     ) -> None:
-        self._problem = problem
+        self._problem, self._dilution, x = problem, dilution, dilution.x
         self._lines: dict[tuple[str, str, str], list[str]] = {}
         served = program.columns.of_kind("served")
         for column in served[x[served] != 0].tolist():
@@ -40,13 +38,18 @@ class Reasons:
             for place in places:
                 self._broken.setdefault(place, []).append(f"{finding.rule} in {finding.place}")
 
-    def of_install(self, site: str, model: str, period: str) -> str:
-        """Name the lines that the model serves from the site's country."""
+    def of_install(self, site: str, model: str, period: Period) -> str:
+        """Name the lines that the model serves from the site's country, and what it dilutes."""
         if self._problem.place is not None:
             fits = self._problem.place == "as_much_as_fits"
             return "as much is placed as fits" if fits else "every delivery is placed"
-        lines = self._lines.get((self._problem.sites[site].country, model, period), [])
-        return _listed(lines) or "the rules: nothing it serves"
+        lines = self._lines.get((self._problem.sites[site].country, model, period.name), [])
+        part = self._dilution.parts.get((site, model, period.name), 0)
+        diluted = f"dilutes {_listed(self._dilution.rules_from(period))}" if part else ""
+        if part == 1:
+            return diluted
+        served = _listed(lines) or "the rules: nothing it serves"
+        return f"{served}; in part {diluted}" if part else served
 
     def of_leaving(self, site: str, what: str) -> str:
         """Name the rules that the untouched fleet breaks in the site's country."""

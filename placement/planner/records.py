@@ -20,11 +20,15 @@ from placement.sources.sites import SiteStatus
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """What a site has from a period on, until its next limit: kW at the meter, and places."""
+    """What a site has from a period on, until its next limit: kW at the meter, and places.
+
+    `line`: where site_limits.csv says so.
+    """
 
     t: int
     power_kw: Fraction | None
     racks: int | None
+    line: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,8 @@ class Site:
 
     `accepts`: the models that may come there, None for all. `racks`: places for purchase units.
     `status`, `power_kw` and `racks` are those of the first period; `stated` is the status that
-    sites.csv gives, and `limits` what changes in later periods.
+    sites.csv gives, and `limits` what changes from a period on. `before`: what it had until the
+    first period; None: the same.
     """
 
     name: str
@@ -53,6 +58,7 @@ class Site:
     opens: date | None = None
     closes: date | None = None
     limits: tuple[Limit, ...] = ()
+    before: Limit | None = None
     carbon_g_per_kwh: Fraction | None = None
 
     def status_in(self, period: Period) -> SiteStatus:
@@ -67,15 +73,38 @@ class Site:
         """Tell whether it closed on or before the first day of a period: nothing stands there."""
         return self.closes is not None and self.closes <= period.first
 
+    def is_open_on(self, day: date) -> bool:
+        """Tell whether it has opened by a day, and has not closed."""
+        return (self.opens is None or self.opens <= day) and (
+            self.closes is None or day < self.closes
+        )
+
+    def is_shut_in(self, period: Period) -> bool:
+        """Tell whether there is a day of a period on which it is not open."""
+        return not (self.is_open_on(period.first) and self.is_open_on(period.last))
+
     def power_in(self, t: int) -> Fraction | None:
         """Give its kW at the meter in a period, None where they are not known."""
-        return self._limit_in(t).power_kw
+        return self.limit_in(t).power_kw
 
     def racks_in(self, t: int) -> int | None:
         """Give its places for purchase units in a period, None for no limit."""
-        return self._limit_in(t).racks
+        return self.limit_in(t).racks
 
-    def _limit_in(self, t: int) -> Limit:
+    def power_falls(self, t: int) -> bool:
+        """Tell whether it has less power in a period than before the first one."""
+        before = self.power_kw if self.before is None else self.before.power_kw
+        now = self.power_in(t)
+        return now is not None and before is not None and now < before
+
+    def racks_fall(self, t: int) -> bool:
+        """Tell whether it has fewer places in a period than before the first one."""
+        before = self.racks if self.before is None else self.before.racks
+        now = self.racks_in(t)
+        return now is not None and (before is None or now < before)
+
+    def limit_in(self, t: int) -> Limit:
+        """Give the limit that holds in a period."""
         reached = [limit for limit in self.limits if limit.t <= t]
         return reached[-1] if reached else Limit(0, self.power_kw, self.racks)
 

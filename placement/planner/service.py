@@ -17,7 +17,7 @@ import numpy as np
 from placement.planner.builder import ProgramBuilder
 from placement.planner.columns import Columns
 from placement.planner.grid import Grid
-from placement.planner.holdings import Holdings
+from placement.planner.holdings import Holdings, Key
 from placement.planner.names import Meaning
 from placement.planner.numbers import total
 from placement.planner.problem import Problem
@@ -94,10 +94,7 @@ def add_service(grid: Grid, made: ProgramBuilder, columns: Columns) -> list[Serv
                 unit = problem.kits[model].unit
                 kits[number, model] = _Usable(fixed.get(model, 0), at, unit)
         here = _columns(problem, made, t, zones, kits)
-        for number in _lines(problem, t):
-            line = problem.demands[number]
-            meaning = Meaning("demand", (line.label, grid.periods[t]), line.label, line.unit)
-            made.row(meaning, _terms(problem, here, number), line.quantity, None)
+        _ask(problem, made, t, here)
         if uses_credit(problem):
             _limit_lines(problem, made, t, here)
         found += here
@@ -112,15 +109,25 @@ def uses_credit(problem: Problem) -> bool:
 def serves_alone(problem: Problem, holdings: Holdings, t: int, whole: Whole) -> Program:
     """Write the program of how much the untouched fleet can serve, weighed as a share is.
 
-    It maximizes (minimizes the negative of) the weight in `whole` that serves; what remains of
-    the fleet's total is idle without any plan, and no plan is blamed for it.
+    What remains of the fleet's total is idle without any plan, and no plan is blamed for it.
+    """
+    return serves_most(problem, holdings.standing(t), t, whole)
+
+
+def serves_most(
+    problem: Problem, stands: Mapping[Key, int], t: int, whole: Whole, *, asked: bool = False
+) -> Program:
+    """Write the program of how much some accelerators by (site, model) can serve.
+
+    It maximizes (minimizes the negative of) the weight in `whole` that serves. `asked`: every line
+    gets what it asks for.
     """
     metric, places = whole
     made = ProgramBuilder()
     zones = zones_of(problem, t)
     none = np.zeros(0, dtype=np.int64)
     counts: dict[tuple[int, str], int] = {}
-    for (name, model), count in holdings.standing(t).items():
+    for (name, model), count in stands.items():
         for number, zone in enumerate(zones):
             if name in zone.sites:
                 counts[number, model] = counts.get((number, model), 0) + count
@@ -130,6 +137,8 @@ def serves_alone(problem: Problem, holdings: Holdings, t: int, whole: Whole) -> 
         return -weight(problem, model, metric) if zone.countries <= places else 0
 
     found = _columns(problem, made, t, zones, kits, cost)
+    if asked:
+        _ask(problem, made, t, found)
     _limit_lines(problem, made, t, found)
     return made.build()
 
@@ -213,16 +222,28 @@ def _terms(problem: Problem, served: Sequence[Served], number: int) -> dict[int,
     }
 
 
+def _ask(problem: Problem, made: ProgramBuilder, t: int, served: Sequence[Served]) -> None:
+    """Serve every line of a period with what it asks for, or more."""
+    for number in _lines(problem, t):
+        line = problem.demands[number]
+        of = (line.label, problem.periods[t].name)
+        meaning = Meaning("demand", of, line.label, line.unit)
+        made.row(meaning, _terms(problem, served, number), line.quantity, None)
+
+
+def beyond(problem: Problem, line: Demand) -> Fraction:
+    """Give how far a line may be served: its quantity and one purchase unit of any model."""
+    kits = [problem.kits[model] for model in sorted(_serving(problem))]
+    return line.quantity + max(line.amount(kit) * kit.unit for kit in kits)
+
+
 def _limit_lines(problem: Problem, made: ProgramBuilder, t: int, served: Sequence[Served]) -> None:
     """Serve no line beyond its quantity plus one purchase unit of any model that may serve."""
-    kits = [problem.kits[model] for model in sorted(_serving(problem))]
     for number in _lines(problem, t):
         line, terms = problem.demands[number], _terms(problem, served, number)
         if terms:
-            spare = max(line.amount(kit) * kit.unit for kit in kits)
-            of = (line.label, problem.periods[t].name)
-            meaning = Meaning("service limit", of, NO_DILUTION)
-            made.row(meaning, terms, None, line.quantity + spare)
+            meaning = Meaning("service limit", (line.label, problem.periods[t].name), NO_DILUTION)
+            made.row(meaning, terms, None, beyond(problem, line))
 
 
 def _serving(problem: Problem) -> set[str]:

@@ -64,7 +64,7 @@ def with_limits(sites: dict[str, Site], reading: Reading) -> dict[str, Site]:
     table = reading.table("site_limits", lambda path, name: read_site_limits(path, name=name))
     if table is None:
         return sites
-    rows: dict[str, dict[date, tuple[int, int, SiteLimitRow]]] = {}
+    rows: dict[str, dict[date, tuple[int, int | None, SiteLimitRow]]] = {}
     for line, row in table.rows:
         if sites and row.site not in sites:
             fix = did_you_mean(row.site, sites) or "add it to sites.csv"
@@ -75,31 +75,41 @@ def with_limits(sites: dict[str, Site], reading: Reading) -> dict[str, Site]:
             continue
         of_site = rows.setdefault(row.site, {})
         before = period.last < reading.periods[0].first
-        t = 0 if before else reading.index_of(row.period, table.file, line)
+        t = None if before else reading.index_of(row.period, table.file, line)
         if period.first in of_site:
             message = f"{row.site} from {period.first} on is already on line "
             message += str(of_site[period.first][0])
             fault = Fault(message, "keep one row", table.file, line, "period", row.period)
             reading.faults.append(fault)
-        elif t is not None:
+        elif before or t is not None:
             of_site[period.first] = line, t, row
     found = dict(sites)
     for name in rows.keys() & sites.keys():
-        ordered = [rows[name][day][1:] for day in sorted(rows[name])]
+        ordered = [rows[name][day] for day in sorted(rows[name])]
         found[name] = _limited(sites[name], ordered)
     return found
 
 
-def _limited(site: Site, rows: Iterable[tuple[int, SiteLimitRow]]) -> Site:
-    """Apply the rows of one site, in the order of periods; those of period 0 are its first."""
-    power, racks = site.power_kw, site.racks
+def _limited(site: Site, rows: Iterable[tuple[int, int | None, SiteLimitRow]]) -> Site:
+    """Apply the rows of one site (line, index of the period, row), in the order of periods.
+
+    No index: it holds before the first period.
+    """
+    now = before = Limit(0, site.power_kw, site.racks)
     limits: dict[int, Limit] = {}
-    for t, row in rows:
-        power = power if row.power_mw is None else row.power_mw * 1000
-        racks = racks if row.racks is None else row.racks
-        limits[t] = Limit(t, power, racks)
-    first = limits.pop(0, None) or Limit(0, site.power_kw, site.racks)
-    return replace(site, power_kw=first.power_kw, racks=first.racks, limits=tuple(limits.values()))
+    for line, t, row in rows:
+        power = now.power_kw if row.power_mw is None else row.power_mw * 1000
+        racks = now.racks if row.racks is None else row.racks
+        now = Limit(t or 0, power, racks, line)
+        if t is None:
+            before = now
+        else:
+            limits[t] = now
+    first = limits.get(0, before)
+    return replace(
+        site, power_kw=first.power_kw, racks=first.racks, limits=tuple(limits.values()),
+        before=before,
+    )  # fmt: skip
 
 
 def _check_closed(

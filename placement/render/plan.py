@@ -48,7 +48,10 @@ def render(plan: Plan, files: Iterable[str] = ()) -> str:
     if plan.conflict is not None:
         blocks.append(_conflict(plan, info))
     if plan.layout is not None:
-        blocks += [_countries(plan, plan.layout), _costs(plan), _actions(plan.layout, info)]
+        blocks += [
+            _countries(plan, plan.layout), _costs(plan), _dilution(plan, info),
+            _actions(plan.layout, info),
+        ]  # fmt: skip
     listed = list(files)
     if listed:
         blocks.append("\n".join(["written", *(f"  {terminal(name)}" for name in listed)]))
@@ -95,6 +98,11 @@ def _head(plan: Plan, info: PlanInfo) -> str:
     if info.cost:
         parts = ", ".join(f"{name} {_money(part)}" for name, part in info.cost.items())
         lines.append(f"           of it: {parts}")
+    if info.dilution:
+        diluting = sum((Fraction(one.discounted) for one in info.dilution), Fraction(0))
+        lines.append(
+            f"           of it: dilution {_money(str(diluting))}, for kit that serves no demand"
+        )
     if info.claimed_bound is not None:
         lines.append(
             f"           {terminal(info.solver)} claims (not re-verified) that no whole-unit plan "
@@ -198,6 +206,43 @@ def _costs(plan: Plan) -> str:
     more = f"\n... and {hidden} more countries in costs.csv" if hidden > 0 else ""
     head = f"COST by year and by country, {plan.task.problem.currency}"
     return f"{head}\n{table(header, rows, right=range(2, len(header)))}{more}"
+
+
+def _dilution(plan: Plan, info: PlanInfo) -> str:
+    """Give what was bought only to dilute shares, by period."""
+    if not info.dilution:
+        return ""
+    discounts = plan.task.problem.discount_rate != 0
+    there = {kind for one in info.dilution for kind in one.cost}
+    kinds = [kind for kind in info.cost if kind in there]
+
+    def row(
+        name: str, amount: str, costs: dict[str, Fraction], discounted: Fraction
+    ) -> tuple[str, ...]:
+        paid = [costs.get(kind, Fraction(0)) for kind in kinds]
+        amounts = [*paid, sum(paid, Fraction(0)), *([discounted] if discounts else [])]
+        return name, amount, *(grouped(floor_text(one, 0)) for one in amounts)
+
+    rows = []
+    sums: dict[str, Fraction] = {}
+    for one in info.dilution:
+        costs = {kind: Fraction(cost) for kind, cost in one.cost.items()}
+        sums = {kind: sums.get(kind, Fraction(0)) + costs.get(kind, 0) for kind in kinds}
+        amount = f"{grouped(floor_text(Fraction(one.amount), 0))} {one.unit}"
+        rows.append(row(one.period, amount, costs, Fraction(one.discounted)))
+    if len(rows) > 1:
+        whole = sum((Fraction(one.discounted) for one in info.dilution), Fraction(0))
+        rows.append(row("all", "", sums, whole))
+    rules = list(dict.fromkeys(rule for one in info.dilution for rule in one.rules))
+    header = (
+        "period", "serves nobody", *kinds, "all", *(["discounted"] if discounts else []),
+    )  # fmt: skip
+    money = plan.task.problem.currency
+    return (
+        f"DILUTION: kit that is bought and serves no demand, and its part of the cost, {money}\n"
+        f"{table(header, rows, right=range(1, len(header)))}\n"
+        f"without it these would not be kept: {terminal('; '.join(rules))}"
+    )
 
 
 def _actions(layout: Layout, info: PlanInfo) -> str:

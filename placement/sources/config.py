@@ -25,7 +25,7 @@ from pydantic import (
 
 from placement.errors import Problem, UsageError
 from placement.sources.config_faults import NoNumber, fault_of, line_of
-from placement.sources.fields import MOST_WHOLE, BadText, Exact, IsoDate, Whole, exact
+from placement.sources.fields import MOST_WHOLE, BadText, Exact, Whole, exact, iso_date
 from placement.sources.margins import Margins
 from placement.sources.money import (
     CURRENCY,
@@ -46,6 +46,8 @@ MOST_PERIODS = 400
 
 MOST_RATE = 10
 """The highest discount rate: 1,000 % per year."""
+
+_PERIOD = re.compile(r"(?P<year>[0-9]{4})(?:[Qq](?P<quarter>[1-4])|-(?P<month>0[1-9]|1[0-2]))?")
 
 Mode = Literal["repair", "strict"]
 Place = Literal["every_period", "by_end", "as_much_as_fits"]
@@ -119,7 +121,23 @@ Costs = Annotated[list[Cost], BeforeValidator(_listed)]
 Ratios = Annotated[list[Annotated[Number, AfterValidator(check_gap)]], BeforeValidator(_listed)]
 
 
-Day = Annotated[IsoDate, Strict()]
+def _day(value: object) -> object:
+    """Read a day from text; where it names a period, its first day is what is suggested."""
+    if type(value) is date:
+        return value
+    if not isinstance(value, str):
+        found = str(value)
+        fix = f"write {found[:10]}" if isinstance(value, date) else "write it as 2027-02-01"
+        raise BadText("is no day", fix)
+    period = _PERIOD.fullmatch(value.strip())
+    if period is None:
+        return iso_date(value)
+    month = 3 * int(period["quarter"]) - 2 if period["quarter"] else int(period["month"] or 1)
+    fix = f"write its first day as {period['year']}-{month:02}-01, or another one"
+    raise BadText("is a period, and a day is asked for", fix)
+
+
+Day = Annotated[date, BeforeValidator(_day)]
 """A day of a placement.toml: a TOML date, or the same as text; no number, no time of day."""
 
 
@@ -180,7 +198,7 @@ class OptimizeSection(_Section):
     transit: Transit = "destination"
     margin: Margins = Field(default_factory=dict)
     mode: Mode = "repair"
-    by: date | None = None
+    by: Day | None = None
     place: Place | None = None
     solver: str = "highs"
     gap: Annotated[Number, AfterValidator(check_gap)] = Fraction(1, 1_000_000)

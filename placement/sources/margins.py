@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, InstanceOf
 
+from placement.amounts import plain
 from placement.sources.fields import BadText
 from placement.vocabulary import Comparison
 
@@ -24,6 +25,10 @@ class Margin:
 
     points: Fraction = Fraction(0)
     part: Fraction = Fraction(0)
+
+    def __str__(self) -> str:
+        """Give it as it is written."""
+        return f"{plain(self.points * 100)}pp" if self.points else f"{plain(self.part * 100)}%"
 
     def inside(self, limit: Fraction, comparison: Comparison = Comparison.AT_MOST) -> Fraction:
         """Give the limit that a plan is held to."""

@@ -115,18 +115,25 @@ class Layouts:
         )
 
     def fits(self, t: int, s: int, planned: dict[str, int]) -> bool:
-        """Tell whether a site has room for planned units beside all that no decision touches."""
+        """Tell whether a site has room for planned units beside all that no decision touches.
+
+        What it holds beyond a limit that it has had from the beginning may stay.
+        """
+        return self.lacks(t, s, planned) <= self._beyond.get((t, s), set())
+
+    def lacks(self, t: int, s: int, planned: dict[str, int]) -> set[str]:
+        """Name what a site lacks for planned units: power, racks."""
         key = t, s, *planned.values()
-        if key not in self._fitting:
-            self._fitting[key] = self._has_room(t, s, planned)
-        return self._fitting[key]
+        if key not in self._lacking:
+            self._lacking[key] = self._lacks(t, s, planned)
+        return self._lacking[key]
 
     @cached_property
-    def _fitting(self) -> dict[tuple[int, ...], bool]:
+    def _lacking(self) -> dict[tuple[int, ...], set[str]]:
         return {}
 
-    def _has_room(self, t: int, s: int, planned: dict[str, int]) -> bool:
-        site = self.many.sites[s]
+    def _lacks(self, t: int, s: int, planned: dict[str, int]) -> set[str]:
+        site, found = self.many.sites[s], set()
         power, racks = site.power_in(t), site.racks_in(t)
         for day in self._days(t):
             counts = {
@@ -135,20 +142,29 @@ class Layouts:
                 for model, unit in self.units.items()
             }
             if site.status != "storage" and sum(counts.values()) * Fraction(site.pue) > power:
-                return False
+                found.add("power")
             places = sum(-(-count // self.units[model]) for model, count in counts.items())
             if racks is not None and places > racks:
-                return False
-        return True
+                found.add("racks")
+        return found
+
+    @cached_property
+    def _beyond(self) -> dict[tuple[int, int], set[str]]:
+        """What a site lacks untouched, of limits that are no lower than at the beginning."""
+        found = {}
+        for t in range(self.many.count):
+            for s, site in enumerate(self.many.sites):
+                power, racks = site.power_in(t), site.racks_in(t)
+                falls = {"power"} if power < site.power_kw else set()
+                if racks is not None and (site.racks is None or racks < site.racks):
+                    falls.add("racks")
+                untouched = {model: self.starts[s, model] for model in self.units}
+                found[t, s] = self.lacks(t, s, untouched) - falls
+        return found
 
     @cached_property
     def overfull(self) -> set[tuple[int, int]]:
-        return {
-            (t, s)
-            for t in range(self.many.count)
-            for s in range(len(self.many.sites))
-            if not self.fits(t, s, {model: self.starts[s, model] for model in self.units})
-        }
+        return {at for at, beyond in self._beyond.items() if beyond}
 
     def _may_come(self, t: int, s: int, model: str, states: tuple[str, ...]) -> bool:
         site = self.many.sites[s]
@@ -300,6 +316,19 @@ class Layouts:
         energy = Fraction(site.pue) * 24 * days * site.energy / 1000
         return energy + site.hosting * Fraction(period.months * days, period.days)
 
+    def _open(self, t: int, site: ManySite) -> int:
+        """Give the days of a period on which a site is open or holds something."""
+        first, last = self.periods[t].first, self.periods[t].last
+        days = [date.fromordinal(n) for n in range(first.toordinal(), last.toordinal() + 1)]
+        return sum(
+            (
+                (site.opens is None or day >= site.opens)
+                and (site.closes is None or day < site.closes)
+            )
+            or any(self.on(day, site.name, model) for model in self.units)
+            for day in days
+        )
+
     @cached_property
     def constant(self) -> tuple[Fraction, ...]:
         """What each period costs whatever is decided."""
@@ -307,7 +336,7 @@ class Layouts:
         for t, period in enumerate(self.periods):
             cost = Fraction(0)
             for s, site in enumerate(self.many.sites):
-                cost += site.fixed * period.months
+                cost += site.fixed * Fraction(period.months * self._open(t, site), period.days)
                 for lot in self.many.lots:
                     if lot.site == site.name:
                         here = [

@@ -139,7 +139,7 @@ class Brute(Layouts):
             return False
         for s in range(len(many.sites)):
             planned = {model: stock[s, model] for model in self.units}
-            if (t, s) not in self.overfull and not self.fits(t, s, planned):
+            if not self.fits(t, s, planned):
                 return False
         return all(self._promised(t, stock))
 

@@ -90,9 +90,9 @@ def test_margins_by_rule(tmp_path: Path) -> None:
 
 
 def test_a_margin_of_every_rule(tmp_path: Path) -> None:
-    found = aims(tmp_path, '[optimize]\nmargin = "8pp"\n').margins
+    found = aims(tmp_path, '[optimize]\nmargin = "7pp"\n').margins
     assert found["uveu.single_country"] == Margin(points=Fraction("0.07"))
-    assert found["uveu.outside_us"] == Margin(points=Fraction("0.08"))
+    assert found["uveu.outside_us"] == Margin(points=Fraction("0.07"))
     assert "lpp.cap" not in found
     found = aims(tmp_path, '[optimize.margin]\n"*" = "10%"\n"lpp.cap" = "0%"\n').margins
     assert found["uveu.single_country"] == Margin(points=Fraction("0.007"))
@@ -110,12 +110,37 @@ def test_faults_of_margins(tmp_path: Path) -> None:
         f"placement.toml:{n}" for n in range(7, 11)
     ]
     assert lines[0].startswith(
-        "placement.toml:7: optimize.margin.uveu.single_county: ai-diffusion-2025 has no rule "
-        "'uveu.single_county'; did you mean 'uveu.single_country'"
+        "placement.toml:7: optimize.margin.uveu.single_county '0.5pp': ai-diffusion-2025 has "
+        "no rule 'uveu.single_county'; did you mean 'uveu.single_country'"
     )
     assert lines[1].endswith('lpp.cap is no share, and pp are points of one; write it as "2%"')
-    assert lines[2].endswith("leaves nothing inside the limit of 50 %; write a smaller margin")
+    assert lines[2] == (
+        "placement.toml:9: optimize.margin.uveu.outside_us '51pp': is more than the limit of "
+        "uveu.outside_us, 50 %: nothing would be left inside it; write at most 50pp"
+    )
     assert "t3hq.licence has no limit that a plan is held to" in lines[3]
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [('[optimize]\nmargin = "7.1pp"\n', 7), ('[optimize.margin]\n# all\n"*" = "7.1pp"\n', 8)],
+)
+def test_a_margin_that_is_more_than_a_limit(tmp_path: Path, text: str, line: int) -> None:
+    assert refused(tmp_path, text) == (
+        f"placement.toml:{line}: optimize.margin '7.1pp': is more than the limit of "
+        "uveu.single_country, 7 %: nothing would be left inside it; write at most 7pp, or give it "
+        "a margin of its own"
+    )
+    own = '[optimize.margin]\n"*" = "7.1pp"\n"uveu.single_country" = "1pp"\n'
+    assert aims(tmp_path, own).margins["uveu.single_country"] == Margin(points=Fraction(1, 100))
+
+
+def test_a_margin_above_a_least_share(tmp_path: Path) -> None:
+    text = '[optimize.margin]\n"basic.us" = "50.5pp"\n'
+    assert refused(tmp_path, text, "ai-diffusion-2025-basic").endswith(
+        "'50.5pp': is more than there is above the limit of basic.us, which is at least 50 %; "
+        "write at most 50pp"
+    )
 
 
 EUROS = {

@@ -149,14 +149,29 @@ def message(folder: Path, text: str) -> str:
             for key in ("waivers",)
         ],
         *[
-            (
-                f"{START}[moves]\nnotice_filed = {value}\n",
-                f"placement.toml:4: moves.notice_filed {said}",
-            )
+            (f"{START}[{where}]\n{key} = {value}\n", f"placement.toml:4: {where}.{key} {said}")
+            for where, key in (("moves", "notice_filed"), ("optimize", "by"))
             for value, said in [
                 ('"1.2.27"', "'1.2.27': is not a date as YYYY-MM-DD; write it as 2026-08-01"),
-                ("20270201", "'20270201': must be a valid date"),
-                ("2027-02-01T10:00:00", "'2027-02-01 10:00:00': must be a valid date"),
+                ('"2027-02-30"', "'2027-02-30': is no day of the calendar"),
+                ("20270201", "'20270201': is no day; write it as 2027-02-01"),
+                ("true", "'True': is no day; write it as 2027-02-01"),
+                ("2027-02-01T10:00:00", "'2027-02-01 10:00:00': is no day; write 2027-02-01"),
+                (
+                    '"2027Q3"',
+                    "'2027Q3': is a period, and a day is asked for; write its first day as "
+                    "2027-07-01, or another one",
+                ),
+                (
+                    '"2027-11"',
+                    "'2027-11': is a period, and a day is asked for; write its first day as "
+                    "2027-11-01",
+                ),
+                (
+                    '"2027"',
+                    "'2027': is a period, and a day is asked for; write its first day as "
+                    "2027-01-01",
+                ),
             ]
         ],
         ("[horizon\n", "placement.toml:1: is not TOML: Expected ']' at the end of a table"),

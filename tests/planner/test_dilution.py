@@ -81,3 +81,38 @@ def test_dilution_is_kit_that_nobody_needs(plans: dict[str, Plan]) -> None:
         if plan.layout is not None
     }
     assert power["dilution"] > Fraction(11, 10) * power["renegotiated"]
+
+
+def test_readme_says_what_dilutes(plans: dict[str, Plan]) -> None:
+    info = plans["dilution"].report.plan
+    assert info is not None
+    assert [one.period for one in info.dilution] == ["2027Q3", "2027Q4"]
+    assert {one.rules for one in info.dilution} == {("uveu.single_country in MY",)}
+    most = float(Fraction(info.dilution[0].amount) / 10**6)
+    paid = sum((Fraction(one.discounted) for one in info.dilution), Fraction(0))
+    assert f"in {info.dilution[0].period} kit of {most:.1f} million TPP serves nobody" in TEXT
+    assert f"It is {millions(paid)} of the cost" in TEXT
+    assert plans["dilution"].layout is not None
+    why = {action.reason for action in plans["dilution"].layout.actions}
+    assert any(one.endswith("in part dilutes uveu.single_country in MY") for one in why)
+
+
+def test_what_dilutes_is_what_serves_no_line(plans: dict[str, Plan]) -> None:
+    """All that stood before serves, so that what serves nothing at the end is what dilutes."""
+    plan = plans["dilution"]
+    assert plan.report.plan is not None
+    assert plan.layout is not None
+    kits, last = plan.task.problem.kits, plan.report.plan.dilution[-1]
+    serves = sum(
+        one.quantity * kits[one.model].mtpp for one in plan.served if one.period.name == last.period
+    )
+    day = plan.task.problem.last
+    stands = sum(lot.quantity * kits[lot.model].mtpp for lot in plan.layout.lots
+                 if lot.counts_on(day))  # fmt: skip
+    apart = abs(stands - serves - Fraction(last.amount) * 1000)
+    assert apart <= max(kit.mtpp for kit in kits.values())
+
+
+def test_nothing_dilutes_where_that_is_not_allowed(plans: dict[str, Plan]) -> None:
+    assert plans["renegotiated"].report.plan is not None
+    assert plans["renegotiated"].report.plan.dilution == ()

@@ -11,6 +11,7 @@ import pytest
 
 from placement.errors import InputError, UsageError
 from placement.planner import read as reader
+from placement.planner.holdings import Holdings
 from placement.planner.problem import Problem
 from placement.planner.records import Delivery
 from placement.sources.sites import SiteStatus
@@ -243,3 +244,37 @@ def test_a_site_of_the_inventory_that_is_not_listed(tmp_path: Path) -> None:
     assert {walvis.status_in(period) for period in problem.periods} == {SiteStatus.FROZEN}
     assert [walvis.power_in(t) for t in range(4)] == [None] * 4
     assert "frozen, since sites.csv lacks them: walvis" in problem.notes
+
+
+@pytest.mark.parametrize(
+    ("dates", "lots", "expected"),
+    [
+        (",", "", [300, 300, 300, 300]),
+        # 46 of the 91 days of the second quarter, then 76 of 92 of the third.
+        ("2027-05-16,2027-09-15", "", [0, Fraction(300 * 46, 91), Fraction(300 * 76, 92), 0]),
+        ("2027-07-01,2027-10-01", "", [0, 0, 300, 0]),
+        # Kit that is there before it opens: 31 days of 90.
+        ("2027-07-01,", "A,b,NA,H200,8,2027-01-01,2027-02-01\n", [Fraction(310, 3), 0, 300, 300]),
+        # Another owner's does not count.
+        ("2027-07-01,", "B,b,NA,H200,8,2027-01-01,2027-02-01\n", [0, 0, 300, 300]),
+    ],
+)
+def test_a_site_is_paid_while_it_is_open_or_holds_kit(
+    tmp_path: Path, dates: str, lots: str, expected: list[Fraction | int]
+) -> None:
+    sites = (
+        "site,country,power_mw,fixed_usd_per_month,opens,closes\nus,US,5,,,\n"
+        f"b,NA,5,100,{dates}\nwindhoek,NA,2,,,\n"
+    )
+    inventory = (
+        "owner,site,country,accelerator,quantity,in_service,out_of_service\n"
+        f"A,us,US,H100 SXM,16,,\nB,us,US,H100 SXM,1,,\n{lots}"
+    )
+    config = BASE["placement.toml"].replace("[horizon]", 'owner = "A"\n[horizon]')
+    problem = read(
+        tmp_path,
+        {"sites.csv": sites, "inventory.csv": inventory, "placement.toml": config},
+        headquarters="US", authorization=["uveu"],
+    )  # fmt: skip
+    holdings = Holdings(problem)
+    assert [holdings.constant_costs(t)[0]["NA"] for t in range(4)] == expected

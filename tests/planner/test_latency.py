@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from placement.planner.read import read_task
 from tests.planner.test_horizon import fault, notes, read
 
 SITES = "site,country,power_mw\nus,US,5\nwindhoek,NA,2\nparis,FR,2\nlyon,FR,2\n"
@@ -70,3 +71,14 @@ def test_a_zone_called_na(tmp_path: Path) -> None:
     problem = read(tmp_path, files("2027Q1,NA,tpp,1,NA,9\n", "zone,site,ms\nNA,windhoek,1\n"))
     assert problem.demands[0].zone == "NA"
     assert problem.demands[0].sites == frozenset({"windhoek"})
+
+
+def test_a_table_that_no_line_asks_for(tmp_path: Path) -> None:
+    said = "latency.csv limits nothing: no line of demand in 2027Q1 to 2027Q4 has a max_latency_ms"
+    problem = read(tmp_path, files("2027Q1,EU,tpp,1,,\n2028Q1,EU,tpp,1,,80\n"))
+    assert said in notes(tmp_path, problem)
+    problem = read(tmp_path, files("2027Q1,EU,tpp,1,,80\n"))
+    assert said not in notes(tmp_path, problem)
+    (tmp_path / "demand.csv").unlink()
+    alone = read_task(tmp_path).problem
+    assert said in notes(tmp_path, alone)

@@ -16,6 +16,7 @@ from placement.errors import InputError
 from placement.planner import plan as planning
 from placement.planner.build import build
 from placement.planner.builder import ProgramBuilder
+from placement.planner.dilution import Dilution, served_alone
 from placement.planner.files import layout_text
 from placement.planner.grid import make_grid
 from placement.planner.law import Law
@@ -40,7 +41,7 @@ def programs(many: Many, pack: Path) -> Iterator[Program]:
     except InputError:
         return
     grid, law = make_grid(problem), Law(problem)
-    alone = planning._served_alone(problem, grid.holdings)
+    alone = served_alone(problem, grid.holdings)
     for kept_from in {problem.first, judged_days(many.periods)[-1]}:
         yield build(grid, law, kept_from, alone)
 
@@ -130,9 +131,9 @@ def test_the_layout_says_what_the_program_decided(many: Many, pack: Path) -> Non
         points = []
         lay_out = planning.lay_out  # type: ignore[attr-defined]
 
-        def listen(grid: object, program: object, x: np.ndarray, *more: object, **named: object):  # type: ignore[no-untyped-def]
-            points.append(x)
-            return lay_out(grid, program, x, *more, **named)  # type: ignore[arg-type]
+        def listen(grid: object, program: object, plan: Dilution, *more: object, **named: object):  # type: ignore[no-untyped-def]
+            points.append(plan.x)
+            return lay_out(grid, program, plan, *more, **named)  # type: ignore[arg-type]
 
         patch.setattr(planning, "lay_out", listen)
         try:

@@ -17,6 +17,7 @@ from placement.api import check
 from placement.errors import InputError
 from placement.planner import plan as planning
 from placement.planner.changes import read_previous
+from placement.planner.dilution import Dilution
 from placement.planner.files import actions_text, layout_text
 from placement.planner.plan import Plan, make_plan
 from placement.planner.read import read_task
@@ -69,9 +70,9 @@ def test_the_layout_says_where_everything_is(many: Many, pack: Path) -> None:
         points: list[np.ndarray] = []
         lay_out = planning.lay_out  # type: ignore[attr-defined]
 
-        def listen(grid: object, program: object, x: np.ndarray, *more: object, **named: object):  # type: ignore[no-untyped-def]
-            points.append(x)
-            return lay_out(grid, program, x, *more, **named)  # type: ignore[arg-type]
+        def listen(grid: object, program: object, plan: Dilution, *more: object, **named: object):  # type: ignore[no-untyped-def]
+            points.append(plan.x)
+            return lay_out(grid, program, plan, *more, **named)  # type: ignore[arg-type]
 
         patch.setattr(planning, "lay_out", listen)
         try:
