@@ -21,7 +21,7 @@ MOVES = "[moves]\nallowed = true\nusd_per_accelerator = 1\n"
 
 @pytest.fixture(autouse=True)
 def _early(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("placement.planner.plan.today", lambda: date(2026, 6, 1))
+    monkeypatch.setattr("placement.planner.notes.today", lambda: date(2026, 6, 1))
 
 
 def world(folder: Path, **more: str) -> World:
@@ -58,11 +58,11 @@ def test_a_new_site_without_a_notice_says_by_when(tmp_path: Path) -> None:
 
 
 def test_what_has_passed_is_said_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("placement.planner.plan.today", lambda: date(2026, 7, 6))
+    monkeypatch.setattr("placement.planner.notes.today", lambda: date(2026, 7, 6))
     assert notes(world(tmp_path).plan()) == [
         "has passed: file by 2026-07-05: uveu.new_site_notice, new site in2"
     ]
-    monkeypatch.setattr("placement.planner.plan.today", lambda: date(2026, 7, 5))
+    monkeypatch.setattr("placement.planner.notes.today", lambda: date(2026, 7, 5))
     assert notes(world(tmp_path).plan())[0].startswith("file by")
 
 

@@ -335,7 +335,7 @@ def test_what_leaves_this_year_is_received_this_year(tmp_path: Path) -> None:
 
 
 def test_a_notice_is_due_before_kit_leaves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("placement.planner.plan.today", lambda: date(2026, 6, 1))
+    monkeypatch.setattr("placement.planner.notes.today", lambda: date(2026, 6, 1))
     world = World(
         tmp_path,
         entities="A,US,uveu\n",
