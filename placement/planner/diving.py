@@ -48,7 +48,7 @@ def dive(program: Program, session: Generated, rooms: Rooms, until: float) -> Fl
     leaving = rooms.leaving
     raised: Ints = np.zeros(0, dtype=np.int64)
     dead_ends = 0
-    floor_only = True
+    is_first = True
     for _ in range(_ROUNDS):
         if effort().stop.asked:
             return None
@@ -60,12 +60,11 @@ def dive(program: Program, session: Generated, rooms: Rooms, until: float) -> Fl
             parts = x[steps] - held[steps]
             if np.abs(parts).max(initial=0.0) <= _NEAR:
                 return x
-            raised = np.zeros(0, dtype=np.int64)
-            if not floor_only:
+            if is_first:
+                # Floors only; and what leaves and moves stays as it is while there is a way on.
+                barred[leaving], is_first = True, False
+            else:
                 raised = _to_raise(parts, rooms.site, (room[steps] > held[steps]) & ~barred)
-            if floor_only:
-                barred[leaving] = True
-            floor_only = False
         else:
             dead_ends += 1
             if dead_ends > _DEAD_ENDS or not (len(raised) or len(leaving)):

@@ -12,6 +12,9 @@ from placement.planner.names import Meaning
 from placement.planner.numbers import ints
 from placement.planner.program import Program
 
+ENDLESS = 2**200
+"""The upper bound of a column that has none for a solver."""
+
 
 def loosened(program: Program, rows: Iterable[int], *, together: bool = False) -> Program:
     """Give the program that minimizes how far some rows are broken, each in its own unit.
@@ -42,17 +45,20 @@ def loosened(program: Program, rows: Iterable[int], *, together: bool = False) -
     values = np.concatenate([program.values, np.array(signs)])[order]
     starts = np.searchsorted(row_of[order], np.arange(len(program.rows) + 1))
     none = np.zeros(count, dtype=np.int64)
+    steps = program.steps
+    if steps is not None and np.isin(steps.rows, at_row).any():
+        steps = None  # what defines stock gives, too
     return replace(
         program,
         objective=ints(np.concatenate([np.zeros(old, dtype=np.int64), ints(prices)])),
         constant=0,
         lower=np.concatenate([program.lower, none]),
-        upper=ints(np.concatenate([program.upper.astype(object), np.full(count, 2**200)])),
+        upper=ints(np.concatenate([program.upper.astype(object), np.full(count, ENDLESS)])),
         integer=np.concatenate([program.integer, none.astype(bool)]),
         implied=np.concatenate([program.implied, ~none.astype(bool)]),
         columns=program.columns.with_more(*names),
         starts=starts,
         indices=indices,
         values=values,
-        steps=None,
+        steps=steps,
     )

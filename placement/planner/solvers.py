@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from placement.errors import SolverError
@@ -142,16 +141,13 @@ class WholeSession:
 
     def __init__(self, program: Program, *, free_upper: bool = False) -> None:
         """Take a program; `free_upper`: leave implied upper bounds out, so that rows speak."""
+        self.image = Image.of(program)
         self._program, self._free_upper = program, free_upper
         self._ends: dict[int, tuple[int | None, int | None]] = {}
 
     def set_row(self, row: int, low: int | None, high: int | None) -> None:
         """Change the ends of a row."""
         self._ends[row] = (low, high)
-
-    def set_objective(self, objective: Mapping[int, int]) -> None:
-        """Replace the objective."""
-        self._program = self._program.with_objective(objective)
 
     def run(self, *, time_limit: float = 1e9, gap: float = 0.0) -> Solution:
         """Solve from scratch."""
@@ -160,7 +156,7 @@ class WholeSession:
         from placement.planner.solvers_apart import search_apart
 
         program = self._program.with_ends(self._ends) if self._ends else self._program
-        image = Image.of(program)
+        image = self.image
         factor = 2.0**-image.cost
         tell = effort().better
         found = search_apart(
@@ -197,19 +193,6 @@ class Session:
             infinity if high is None else float(floats(ints([high]), scale)[0]),
         )
         self._require(self._highs.changeRowBounds(row, *ends), "changeRowBounds")
-
-    def set_objective(self, objective: Mapping[int, int]) -> None:
-        """Replace the objective (unscaled: keep coefficients moderate)."""
-        import numpy as np
-
-        count = len(self.program.columns)
-        cost = floats(
-            self.program.with_objective(objective).objective, self.image.columns + self.image.cost
-        )
-        self._require(
-            self._highs.changeColsCost(count, np.arange(count, dtype=np.int32), cost),
-            "changeColsCost",
-        )
 
     def run(self, *, time_limit: float = 1e9) -> Solution:
         """Solve, from the last basis where there is one."""

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from fractions import Fraction
+from math import ceil
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from placement.explain.conflict import explain
+from placement.explain.conflict import Conflict, Part, explain
+from placement.planner.loosen import loosened
 from placement.planner.program import Program
 from placement.planner.solution import Outcome
 from placement.planner.solvers import Session, WholeSession
@@ -30,8 +34,8 @@ def feasible(program: Program, groups: set[str], *, whole_units: bool) -> bool:
         for row, meaning in enumerate(program.rows)
         if meaning.group and meaning.group not in groups
     }
-    session = (WholeSession if whole_units else Session)(program.with_ends(free), free_upper=True)
-    session.set_objective({})
+    alone = program.with_ends(free).with_objective({})
+    session = (WholeSession if whole_units else Session)(alone, free_upper=True)
     return session.run().outcome is Outcome.OPTIMAL
 
 
@@ -117,3 +121,38 @@ def test_supply_of_several_periods_gives_once(tmp_path: Path) -> None:
     )
     said = conflict(world.plan())
     assert "supply of X: 883 accelerators more would do" in said  # 117 are there, or may be bought
+
+
+def test_what_was_not_found_does_not_read_as_no_help() -> None:
+    part = Part("demand line 2 (US)", "demand", None, "accelerators")
+    assert Conflict((part,), irreducible=True).sentences() == (
+        "demand line 2 (US): giving way here alone may do; by how much was not found",
+    )
+
+
+def test_each_group_gives_as_much_as_in_the_plain_program(pack: Path) -> None:
+    """By generated steps, and by all columns at once."""
+    from tests.planner.tiny import TinyDemand, TinySite, TinySupply
+
+    tiny = Tiny(
+        (TinySite("us", "US", power_kw=10), TinySite("my", "MY")),
+        (TinySupply("H100 SXM", 20, 1, 4), TinySupply("B200", 3, 1, 4)),
+        (TinyDemand("15", countries=("US",)), TinyDemand("9", countries=("MY",))),
+    )
+    plan = tiny.plan(pack)
+    assert plan.conflict is not None
+    program = plan.program
+    assert program.steps is not None
+    assert explain(replace(program, steps=None)) == plan.conflict
+    for part in plan.conflict.parts:
+        rows = [row for row, meaning in enumerate(program.rows) if meaning.group == part.name]
+        loose = loosened(program, rows)
+        session = Session(replace(loose, steps=None), free_upper=True)
+        answer = session.run()
+        assert part.helps == (answer.outcome is Outcome.OPTIMAL)
+        given = sum(
+            Fraction(answer.x[column]) / program.rows[int(loose.columns[column].of[0])].scale
+            for column in range(len(program.columns), len(loose.columns))
+            if part.helps
+        )
+        assert part.short == (max(1, ceil(given - Fraction(1, 10**6))) if part.helps else None)
