@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -219,6 +219,8 @@ def plan_task(
             told = before.breaches if before else ()
             keep_gone = law.has_receipts or len(program.columns.of_kind("charge")) > 0
             dilution = dilution_of(grid, program, found.x)
+            if hooked:  # a constraint of the hook may be about what serves
+                dilution = replace(dilution, x=found.x)
             layout = lay_out(grid, program, dilution, told, keep_gone=keep_gone)
             judged = judge_layout(task, layout)
         left = [finding for finding in judged.breaches if finding.date >= kept_from]
