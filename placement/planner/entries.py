@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -44,3 +44,11 @@ def ramp(counts: Ints) -> Ints:
     ends = np.cumsum(counts)
     found: Ints = np.arange(int(ends[-1]) if len(ends) else 0) - np.repeat(ends - counts, counts)
     return found
+
+
+def written_entries(highs: Any, columns: Ints) -> Entries:
+    """Give the entries of some columns that HiGHS holds, in its order."""
+    if not len(columns):
+        return np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0)
+    _, starts, rows, values = highs.getColsEntries(len(columns), columns.astype(np.int32))
+    return np.append(starts, len(rows)), np.asarray(rows), np.asarray(values)

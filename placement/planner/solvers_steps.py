@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from placement.errors import SolverError
-from placement.planner.entries import by_column, gather, ramp, weigh
+from placement.planner.entries import by_column, gather, ramp, weigh, written_entries
 from placement.planner.folding import fold
 from placement.planner.model import Model
 from placement.planner.numbers import add, product, total
@@ -119,13 +119,13 @@ class Generated:
     def run(self, *, time_limit: float = 1e9) -> Solution:
         """Solve, from the last basis where there is one, until no step that is not written pays."""
         until = time.monotonic() + time_limit
+        kinds, again = self._api.HighsModelStatus, True
         for _ in range(_ROUNDS):
             self.rounds += 1
             left = until - time.monotonic()
             if left <= 0:
                 break
             status = self._solve(left)
-            kinds = self._api.HighsModelStatus
             if status == kinds.kOptimal:
                 duals = np.array(self._highs.getSolution().row_dual)
                 if not self._add_paying(self._reduced(duals, costs=True)):
@@ -134,6 +134,10 @@ class Generated:
                 ray = self._ray()
                 if ray is None or not self._add_paying(self._reduced(ray, costs=False)):
                     return Solution(Outcome.INFEASIBLE, HIGHS, duals=self._all_rows(ray))
+            elif status == kinds.kUnknown and again:
+                # The last basis led nowhere: start from none, once.
+                self._highs.clearSolver()
+                again = False
             else:
                 break
         return Solution(Outcome.STOPPED, HIGHS)
@@ -164,12 +168,12 @@ class Generated:
         low, high = (floats(end[written], 0) for end in (self._lower, self._upper))
         held = written[(low == high) & (low != 0)]
         activity = np.zeros(highs.getNumRow())
-        starts, rows, values = self._master(self._written[held])
+        starts, rows, values = written_entries(highs, self._written[held])
         of = np.repeat(np.arange(len(held)), np.diff(starts))
         np.add.at(activity, rows, values * floats(self._lower[held], 0)[of])
         free = written[low < high]
         at = np.concatenate([np.arange(others), self._written[free]])
-        starts, rows, values = self._master(at)
+        starts, rows, values = written_entries(highs, at)
         _, _, cost, lower, upper, _ = highs.getCols(len(at), at.astype(np.int32))
         used = np.zeros(highs.getNumRow(), dtype=bool)
         used[rows] = True
@@ -190,13 +194,6 @@ class Generated:
         point[self._written[held]] = floats(self._lower[held], 0)
         point[at] = found.x
         return self._point(point)
-
-    def _master(self, columns: Ints) -> tuple[Ints, Ints, Floats]:
-        """Give the entries of some columns of the master: where each starts, row and value."""
-        if not len(columns):
-            return np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0)
-        _, starts, rows, values = self._highs.getColsEntries(len(columns), columns.astype(np.int32))
-        return np.append(starts, len(rows)), np.asarray(rows), np.asarray(values)
 
     # The parts of the program: what is always written, stock, and the columns that change it.
 

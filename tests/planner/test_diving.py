@@ -142,3 +142,19 @@ def test_the_same_seed_decides_the_same_sites(program: Program) -> None:
     drawn = [[filler._some(best).tolist() for _ in range(3)] for filler in fillers]
     assert drawn[0] == drawn[1]
     assert drawn[0][0] != drawn[0][1]
+
+
+@pytest.mark.parametrize(("times", "outcome"), [(1, Outcome.OPTIMAL), (2, Outcome.STOPPED)])
+def test_a_relaxation_that_leads_nowhere_is_begun_anew_once(
+    program: Program, monkeypatch: pytest.MonkeyPatch, times: int, outcome: Outcome
+) -> None:
+    session = Generated(program)
+    solve, calls = session._solve, []
+
+    def unsure(seconds: float) -> Any:
+        calls.append(seconds)
+        status = solve(seconds)
+        return session._api.HighsModelStatus.kUnknown if len(calls) <= times else status
+
+    monkeypatch.setattr(session, "_solve", unsure)
+    assert session.run().outcome is outcome
