@@ -13,7 +13,7 @@ It is named only where some rule would not be kept without it. `attribution` say
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ import numpy as np
 
 from placement.amounts import THOUSAND, decimal_text
 from placement.planner.attribution import Purchases, attributed
+from placement.planner.effort import Stop, effort, trying
 from placement.planner.figures import Cost, money_text, summed
 from placement.planner.grid import Grid
 from placement.planner.holdings import Holdings, Key
@@ -136,12 +137,16 @@ def _both(a: Dilution, b: Dilution) -> Dilution:
 
 
 def _most(program: Program, *, seconds: float = _SECONDS, gap: float = 0.0) -> Ints | None:
-    """Give the point of a program of service that is best; None: nothing serves."""
+    """Give the point of a program of service that is best; None: nothing serves.
+
+    It is no search for a plan: nobody hears of it, and a stop of that search does not cut it.
+    """
     if not program.objective.any():
         return None
-    session = Session(program)
-    relaxed = session.run()
-    return whole_plan(program, relaxed, session, Highs(), time_limit=seconds, gap=gap).x
+    with trying(replace(effort(), stop=Stop(), better=lambda _: None)):
+        session = Session(program)
+        relaxed = session.run()
+        return whole_plan(program, relaxed, session, Highs(), time_limit=seconds, gap=gap).x
 
 
 def _weight_alone(problem: Problem, holdings: Holdings, t: int, whole: Whole) -> int:
@@ -250,7 +255,7 @@ class _Finding:
         """Tell whether some rule could be kept only by so much, wherever it stands."""
         tests = self._tests.get(self._problem.periods[t].name, ())
         return any(
-            one.slack + (one.whole + min(0, 0, *one.parts.values())) * amount < 0 for one in tests
+            one.slack + (one.whole + min((0, *one.parts.values()))) * amount < 0 for one in tests
         )
 
     def _resting(self, t: int, sites: Mapping[str, int]) -> tuple[str, ...]:
@@ -313,7 +318,9 @@ class _Finding:
         best = _most(program, gap=_NEAR)
         self._services[t] = program, best
         served = 0 if best is None else -program.cost(best)
-        return self._capped(t, self._added[t] - served + alone)
+        # A search that was cut short gives too much of what nothing uses.
+        found = self._capped(t, self._added[t] - served + alone)
+        return min(found, self._most_surplus(t))
 
     def _stands(self, t: int) -> dict[Key, int]:
         """Give what stands by the plan and can serve."""

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placement.errors import SolverError
 from placement.planner.diving import dive
 from placement.planner.effort import effort
 from placement.planner.program import Program
 from placement.planner.rooms import Rooms
 from placement.planner.serving import serve
 from placement.planner.solution import Outcome
-from placement.planner.whole import balance_moves, floored, without_detours
+from placement.planner.whole import balance_moves, floored, straight
 
 if TYPE_CHECKING:
     from placement.planner.numbers import Floats, Ints
@@ -137,8 +138,13 @@ class _Filler:
         self._ask(best)
         self._session.hold(lower, upper)
         seconds = min(_SECONDS, max(0.1, self._until - time.monotonic()))
-        x = self._session.whole(seconds=seconds, gap=gap, start=best)
-        self._session.hold(program.lower, program.upper)
+        try:
+            x = self._session.whole(seconds=seconds, gap=gap, start=best)
+        except SolverError:
+            # There is a plan already: it is not lost with a process that died.
+            x = None
+        finally:
+            self._session.hold(program.lower, program.upper)
         if x is None:
             return None
         whole = self._made_whole(x)
@@ -161,7 +167,7 @@ class _Filler:
         return found
 
     def _learns(self, x: Ints) -> bool:
-        """Tell whether a point keeps all; else ask for more where it does not."""
+        """Tell whether a point keeps all; else ask for more where it does not, the next time."""
         broken = self._program.violations(x)
         for row, over in broken:
             self._margin[row] = self._margin.get(row, 0) + abs(over)
@@ -171,7 +177,7 @@ class _Filler:
         """Move the ends of rows inwards by their margins, no further than where `best` is."""
         rows = list(self._margin)
         if best is not None:
-            activity = self._program.activities(best, np.array(rows)).tolist()
+            activity = self._program.activities(best, np.array(rows, dtype=np.int64)).tolist()
         for at, row in enumerate(rows):
             low, high = self._program.ends(row)
             more = self._margin[row]
@@ -190,6 +196,4 @@ class _Filler:
         program = self._program
         decided = floored(program, point)
         balance_moves(program, decided)
-        whole = serve(program, program.complete(decided))
-        straight = program.complete(without_detours(program, whole))
-        return straight if program.is_kept(straight) else whole
+        return straight(program, serve(program, program.complete(decided)))

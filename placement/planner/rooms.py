@@ -18,7 +18,7 @@ _PLENTY = 10**12
 class Rooms:
     """Room by the rows that hold a site's power and racks, of each column that is a step.
 
-    `steps`: the columns of steps; `is_step` of every column; `site` of each step.
+    `steps`: the columns of steps; `site` of each step.
     """
 
     def __init__(self, program: Program) -> None:
@@ -30,8 +30,6 @@ class Rooms:
         #: Of the steps: those that change where kit stands, or end it.
         self.leaving = np.flatnonzero(~np.isin(self.steps, program.columns.of_kind("install")))
         count = len(program.columns)
-        self.is_step = np.zeros(count, dtype=bool)
-        self.is_step[self.steps] = True
         #: Of each such column: its group and period, and whether it needs room.
         group, t, needs = (np.zeros(count, dtype=np.int64) for _ in range(3))
         for _, sign, columns in steps.changes:

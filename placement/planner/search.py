@@ -22,7 +22,7 @@ from placement.planner.program import Program
 from placement.planner.solution import Image, Outcome, Solution
 from placement.planner.solvers import Extended, Highs, Solver
 from placement.planner.solvers_steps import relaxation_of
-from placement.planner.whole import Whole, by_solver, whole_plan
+from placement.planner.whole import Whole, by_solver, straight, whole_plan
 from placement.report import Tier
 from placement.vocabulary import PlanStatus
 
@@ -86,6 +86,8 @@ def search(
         if relaxed.outcome is Outcome.INFEASIBLE:
             with clock.phase("proof"):
                 proof = _no_point(solved, relaxed, session.image)
+            if proof is None and stop.asked:
+                return _so_far(found, solved, objective, interrupted=True)
             return Search(PlanStatus.INFEASIBLE, solved, certificate=proof, aim=objective)
         with clock.phase("proof"):
             bound = prove_bound(solved, relaxed.duals, session.image)
@@ -107,7 +109,8 @@ def search(
             if whole.outcome is Outcome.INFEASIBLE:
                 return Search(PlanStatus.INFEASIBLE, solved, aim=objective)
             return _so_far(found, solved, objective, interrupted=stop.asked)
-        value = solved.cost(whole.x)
+        x = straight(solved, whole.x)
+        value = solved.cost(x)
         clock.better(value)
         allowed = value + int(objective.slack * abs(value))
         locks.append((objective.program, allowed))
@@ -122,7 +125,7 @@ def search(
         found = Search(
             PlanStatus.OPTIMAL if optimal else PlanStatus.FEASIBLE,
             solved,
-            whole.x,
+            x,
             (*found.tiers, _tier(objective, value, bound.value)),
             bound,
             claimed,

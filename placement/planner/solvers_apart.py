@@ -72,9 +72,17 @@ def search_apart(
     current = effort()
     asked = Asked(model, seconds, gap, tolerance, start, current.threads, current.seed)
     process = _process()
-    process.ask(asked)
-    until = time.monotonic() + seconds + _GRACE
-    best = Found(Outcome.STOPPED)
+    try:
+        process.ask(asked)
+        return _heard(process, time.monotonic() + seconds + _GRACE, better)
+    except BaseException:
+        # What it still says would be taken for the answer to the next search.
+        process.end()
+        raise
+
+
+def _heard(process: _Process, until: float, better: Callable[[float], None]) -> Found:
+    stop, best = effort().stop, Found(Outcome.STOPPED)
     while True:
         told = process.hear(_TICK)
         if told is not None and told.outcome is not Outcome.STOPPED:
@@ -85,10 +93,9 @@ def search_apart(
             best = told
             if told.objective is not None:
                 better(told.objective)
-        if current.stop.aborted:
-            process.end()
+        if stop.aborted:
             raise KeyboardInterrupt
-        if current.stop.asked or time.monotonic() >= until:
+        if stop.asked or time.monotonic() >= until:
             process.end()
             return best
 
@@ -97,18 +104,23 @@ class _Process:
     """The process, and a thread that takes what it says."""
 
     def __init__(self) -> None:
-        path = os.pathsep.join(part for part in sys.path if part)
+        path = os.pathsep.join(part or os.getcwd() for part in sys.path)
         self._child = subprocess.Popen(
-            [sys.executable, "-c", f"from {__name__} import main; main()"],
+            # -P: nothing that lies beside the user's data is imported.
+            [sys.executable, "-P", "-c", f"from {__name__} import main; main()"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env={**os.environ, "PYTHONPATH": path},
             start_new_session=True,
+            creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
         )
         self._said: queue.SimpleQueue[Found | None] = queue.SimpleQueue()
         self._listener = threading.Thread(target=self._take, daemon=True)
         self._listener.start()
+        # Its start is no time of a search.
+        while self.hear(_TICK) is None:
+            pass
 
     @property
     def is_running(self) -> bool:
@@ -155,23 +167,25 @@ class _Process:
             self._said.put(None)
 
 
-_running: list[_Process] = []
+#: One for each thread, since each asks and hears by itself.
+_running: dict[int, _Process] = {}
 
 
 def _process() -> _Process:
-    """Give the process that runs, started if need be."""
-    if _running and _running[0].is_running:
-        return _running[0]
+    """Give the process of this thread, started if need be."""
+    thread = threading.get_ident()
+    if thread in _running and _running[thread].is_running:
+        return _running[thread]
     if not _running:
         atexit.register(_end)
-    for process in _running:
-        process.end()
-    _running[:] = [_Process()]
-    return _running[0]
+    if thread in _running:
+        _running[thread].end()
+    _running[thread] = _Process()
+    return _running[thread]
 
 
 def _end() -> None:
-    for process in _running:
+    for process in _running.values():
         process.end()
 
 
@@ -181,6 +195,9 @@ def main() -> None:
     answers = os.fdopen(os.dup(1), "wb")
     # What HiGHS prints is not ours to read.
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    import highspy  # noqa: F401 - before it says that it is ready
+
+    _say(answers, Found(Outcome.STOPPED))
     while True:
         try:
             asked = pickle.load(sys.stdin.buffer)
@@ -188,6 +205,11 @@ def main() -> None:
             return
         with trying(Effort(threads=asked.threads, seed=asked.seed)):
             _answer(asked, answers)
+
+
+def _say(answers: IO[bytes], found: Found) -> None:
+    pickle.dump(found, answers, protocol=pickle.HIGHEST_PROTOCOL)
+    answers.flush()
 
 
 def _watch(parent: int) -> None:
@@ -205,8 +227,7 @@ def _answer(asked: Asked, answers: IO[bytes]) -> None:
     highs, api = quiet_highs()
 
     def say(found: Found) -> None:
-        pickle.dump(found, answers, protocol=pickle.HIGHEST_PROTOCOL)
-        answers.flush()
+        _say(answers, found)
 
     def improving(event: Any) -> None:
         point = np.array(event.data_out.mip_solution)
@@ -242,9 +263,14 @@ def _answer(asked: Asked, answers: IO[bytes]) -> None:
         return
     info, answer = highs.getInfo(), highs.getSolution()
     x = np.array(answer.col_value) if info.primal_solution_status == 2 else None
+    objective = info.objective_function_value
+    bound = info.mip_dual_bound
+    if not asked.model.whole.any():
+        # Of a linear program HiGHS gives no such bound.
+        bound = objective if status == kinds.kOptimal else None
     if status == kinds.kOptimal and x is not None:
-        say(Found(Outcome.OPTIMAL, x, info.objective_function_value, info.mip_dual_bound))
+        say(Found(Outcome.OPTIMAL, x, objective, bound))
         return
     if x is not None:
-        say(Found(Outcome.STOPPED, x, info.objective_function_value, info.mip_dual_bound))
+        say(Found(Outcome.STOPPED, x, objective, bound))
     say(Found(Outcome.STOPPED))

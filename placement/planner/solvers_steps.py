@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from placement.errors import SolverError
+from placement.planner.effort import effort
 from placement.planner.entries import by_column, gather, ramp, weigh, written_entries
 from placement.planner.folding import fold
 from placement.planner.model import Model
@@ -123,7 +124,7 @@ class Generated:
         for _ in range(_ROUNDS):
             self.rounds += 1
             left = until - time.monotonic()
-            if left <= 0:
+            if left <= 0 or effort().stop.asked:
                 break
             status = self._solve(left)
             if status == kinds.kOptimal:
@@ -132,6 +133,8 @@ class Generated:
                     return self._answer(duals)
             elif status in (kinds.kInfeasible, kinds.kUnboundedOrInfeasible, kinds.kUnbounded):
                 ray = self._ray()
+                if effort().stop.asked:
+                    break
                 if ray is None or not self._add_paying(self._reduced(ray, costs=False)):
                     return Solution(Outcome.INFEASIBLE, HIGHS, duals=self._all_rows(ray))
             elif status == kinds.kUnknown and again:
@@ -147,9 +150,9 @@ class Generated:
         written step; infinity for all others, and where there is no solution.
         """  # noqa: D205 - one sentence
         found = np.full(len(self.program.columns), np.inf)
-        duals = np.array(self._highs.getSolution().row_dual)
-        if not len(duals):
+        if self._highs.getModelStatus() != self._api.HighsModelStatus.kOptimal:
             return found
+        duals = np.array(self._highs.getSolution().row_dual)
         written = self._written >= 0
         found[self._change[written]] = np.abs(self._reduced(duals, costs=True))[written]
         return found

@@ -213,19 +213,25 @@ def balance_moves(program: Program, decided: Ints) -> None:
                 excess -= cut * value
 
 
-def without_detours(program: Program, x: Ints) -> Ints:
-    """Cancel what leaves a site in the period in which as much of the model comes there."""
-    found = x.copy()
-    if program.steps is None:
-        return found
-    changes = {name: columns for name, _, columns in program.steps.changes}
+def straight(program: Program, x: Ints) -> Ints:
+    """Cancel what leaves a site in the period in which as much of the model comes there.
+
+    The point stays as it is where that breaks a row or costs more.
+    """
+    steps = program.steps
+    changes = {name: columns for name, _, columns in steps.changes} if steps is not None else {}
     come, leave = changes.get("move_in"), changes.get("move_out")
-    if come is not None and leave is not None:
-        both = (come >= 0) & (leave >= 0)
-        less = np.minimum(x[come[both]], x[leave[both]])
-        found[come[both]] -= less
-        found[leave[both]] -= less
-    return found
+    if come is None or leave is None:
+        return x
+    both = (come >= 0) & (leave >= 0)
+    less = np.minimum(x[come[both]], x[leave[both]])
+    if not less.any():
+        return x
+    found = x.copy()
+    found[come[both]] -= less
+    found[leave[both]] -= less
+    found = program.complete(found)
+    return found if program.is_kept(found) and program.cost(found) <= program.cost(x) else x
 
 
 def _near(program: Program, x: Floats) -> Program:

@@ -224,7 +224,7 @@ class MovesSection(_Section):
 
     allowed: bool = False
     usd_per_accelerator: Cost | None = None
-    transit_periods: Whole = 0
+    transit_periods: Whole = Field(default=0, ge=0, le=MOST_WHOLE)
     max_accelerators_per_period: Whole | None = Field(default=None, ge=0, le=MOST_WHOLE)
     notice_filed: Day | None = None
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import threading
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -62,7 +65,7 @@ def test_a_process_that_does_not_end_in_time_is_killed(monkeypatch: pytest.Monke
     monkeypatch.setattr(solvers_apart, "_GRACE", -299.0)
     found = search(hard(), seconds=300.0)
     assert found.outcome is Outcome.STOPPED
-    assert not solvers_apart._running[0].is_running
+    assert not solvers_apart._running[threading.get_ident()].is_running
     monkeypatch.undo()
     assert search(knapsack()).outcome is Outcome.OPTIMAL
 
@@ -92,7 +95,7 @@ def test_a_stop_ends_it_with_what_it_has() -> None:
 
 def test_a_process_that_died(monkeypatch: pytest.MonkeyPatch) -> None:
     assert search(knapsack()).outcome is Outcome.OPTIMAL
-    running = solvers_apart._running[0]
+    running = solvers_apart._running[threading.get_ident()]
     monkeypatch.setattr(type(running), "is_running", True)
     running._child.kill()
     running._child.wait()
@@ -100,3 +103,45 @@ def test_a_process_that_died(monkeypatch: pytest.MonkeyPatch) -> None:
         search(knapsack())
     monkeypatch.undo()
     assert search(knapsack()).outcome is Outcome.OPTIMAL
+
+
+def test_a_search_that_is_broken_off_leaves_nothing_to_the_next() -> None:
+    def better(_: float) -> None:
+        raise ZeroDivisionError
+
+    alone = search(knapsack()).objective
+    with pytest.raises(ZeroDivisionError):
+        search_apart(model(hard()), seconds=300, gap=0.0, tolerance=1e-9, better=better)
+    found = search(knapsack())
+    assert found.outcome is Outcome.OPTIMAL
+    assert found.objective == alone
+
+
+def test_each_thread_asks_and_hears_by_itself() -> None:
+    alone = search(knapsack()).objective
+    found: list[Found] = []
+    other = threading.Thread(target=lambda: found.append(search(hard(), seconds=1.0)))
+    other.start()
+    mine = search(knapsack())
+    other.join()
+    assert mine.objective == alone
+    assert found[0].x is not None
+    assert len(found[0].x) == len(hard().columns)
+
+
+def test_what_lies_beside_the_data_is_not_imported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "queue.py").write_text("raise SystemExit(7)")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(solvers_apart, "_running", {})
+    assert search(knapsack()).outcome is Outcome.OPTIMAL
+    solvers_apart._end()
+
+
+def test_without_whole_columns_the_bound_is_the_optimum() -> None:
+    program = knapsack()
+    relaxed = model_of(program, Image.of(program), whole=False)
+    found = search_apart(relaxed, seconds=30, gap=0.0, tolerance=1e-9)
+    assert found.outcome is Outcome.OPTIMAL
+    assert found.bound == found.objective

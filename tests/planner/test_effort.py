@@ -26,7 +26,7 @@ from placement.planner.plan import INTERRUPTED, make_plan
 from placement.planner.program import Program
 from placement.planner.solution import Outcome, Solution
 from placement.planner.solvers import Highs, Session, WholeSession, quiet_highs
-from placement.planner.solvers_steps import relaxation_of
+from placement.planner.solvers_steps import Generated, relaxation_of
 from placement.vocabulary import PlanStatus
 from tests.planner.big import big
 from tests.planner.test_program import knapsack
@@ -277,3 +277,38 @@ def test_command_gives_the_same_plan_for_the_same_seed_and_threads(tmp_path: Pat
         texts = [(out / file).read_bytes() for file in ("layout.csv", "actions.csv", "served.csv")]
         said.append((report, texts))
     assert said[0] == said[1]
+
+
+@pytest.mark.parametrize("after", [0, 1, 2, 3])
+def test_a_stop_in_the_middle_of_a_relaxation_proves_nothing(after: int) -> None:
+    """The first columns that are written have no point; a stop then is no proof of that."""
+    config, tables = big(40)
+    program = placement.optimize(config, tables=tables, gap=Fraction(1, 100)).program
+    stop = Stop()
+    with trying(Effort(stop=stop)):
+        session = Generated(program)
+        solve, calls = session._solve, []
+
+        def stopped(seconds: float) -> object:
+            calls.append(seconds)
+            stop.asked = len(calls) > after
+            return solve(seconds)
+
+        session._solve = stopped  # type: ignore[method-assign]
+        assert session.run().outcome is not Outcome.INFEASIBLE
+
+
+def test_a_stop_before_there_is_a_proof_is_a_stop(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop = Stop()
+
+    class Unproven(Generated):
+        def run(self, *, time_limit: float = 1e9) -> Solution:
+            stop.asked = time_limit > 0
+            return Solution(Outcome.INFEASIBLE, "stopped")
+
+    monkeypatch.setattr(search_module, "relaxation_of", Unproven)
+    plan = world(tmp_path).plan(stop=stop)
+    assert plan.report.exit_code == 4
+    assert INTERRUPTED in plan.report.notes
