@@ -33,6 +33,7 @@ from placement.settings import Settings, load_settings
 from placement.sources.config import Config, ConfigFile, Transit, config_of, read_config
 from placement.sources.entities import Entities
 from placement.sources.inventory import _cell_text, inventory_from_frame, read_inventory
+from placement.sources.margins import Margin
 from placement.sources.sites import SiteRow, read_places, read_sites, site_countries
 from placement.sources.table import Table
 
@@ -241,7 +242,7 @@ def _task(
             *_on_the_way(moves, config.optimize.transit),
             *tables.assumptions,
         ),
-        notes=(*tables.notes, *more, *_conservative(policy)),
+        notes=(*tables.notes, *more, *_conservative(policy), *_inside(aims.margins)),
     )
     _check_by(problem, setup.file)
     _check_falling(problem, paths)
@@ -272,6 +273,17 @@ def _conservative(policy: Policy) -> list[str]:
     if policy.answers.of("limit_on") != "transfers":
         return []
     return ["limit_on = transfers: a plan still keeps every share of what stands, to be safe"]
+
+
+def _inside(margins: Mapping[str, Margin]) -> list[str]:
+    """Say how far inside which limits the plan stays."""
+    rules: dict[str, list[str]] = {}
+    for rule, margin in margins.items():
+        rules.setdefault(str(margin), []).append(rule)
+    return [
+        f"margin {margin}: the plan stays so far inside {', '.join(names)}; the limit judges it"
+        for margin, names in rules.items()
+    ]
 
 
 def _check_by(problem: Problem, file: str) -> None:

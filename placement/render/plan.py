@@ -13,12 +13,12 @@ from placement.render import cross_check, text
 from placement.render.escape import terminal
 from placement.render.table import table
 from placement.report import overall
-from placement.vocabulary import PlanStatus
+from placement.vocabulary import Objective, PlanStatus
 
 if TYPE_CHECKING:
     from placement.planner.layout import Action, Layout
     from placement.planner.plan import Plan
-    from placement.report import Finding, PlanInfo, Report
+    from placement.report import Finding, PlanInfo, Report, Tier
 
 MOST_ACTIONS = 25
 MOST_COUNTRIES = 40
@@ -84,6 +84,11 @@ def _notes(plan: Plan) -> tuple[str, ...]:
     return (*on_files[:MOST_NOTES], more, *others)
 
 
+def _worse(tier: Tier) -> str:
+    """Say on which side of the bound no plan is: computing power is made large, all else small."""
+    return "above" if tier.objective == Objective.COMPUTE else "below"
+
+
 def _head(plan: Plan, info: PlanInfo) -> str:
     said = _SAID[info.status]
     if info.status is PlanStatus.FEASIBLE and plan.within_gap:
@@ -92,7 +97,7 @@ def _head(plan: Plan, info: PlanInfo) -> str:
     for tier in info.tiers:
         money = f" {plan.task.problem.currency}" if tier.objective == "cost" else ""
         lines.append(
-            f"  {tier.objective:<8} {_money(tier.value)}{money}; proven: none below "
+            f"  {tier.objective:<8} {_money(tier.value)}{money}; proven: none {_worse(tier)} "
             f"{_money(tier.bound)} (gap {_percent(tier.gap)})"
         )
     if info.cost:
@@ -106,7 +111,7 @@ def _head(plan: Plan, info: PlanInfo) -> str:
     if info.claimed_bound is not None:
         lines.append(
             f"           {terminal(info.solver)} claims (not re-verified) that no whole-unit plan "
-            f"is below {_money(info.claimed_bound)}"
+            f"is {_worse(info.tiers[-1])} {_money(info.claimed_bound)}"
         )
     if info.compliant_from is not None:
         since = info.compliant_from

@@ -18,6 +18,7 @@ from placement.planner.program import Program
 from placement.planner.rooms import Rooms
 from placement.planner.solution import Outcome, Solution
 from placement.planner.solvers_steps import Generated
+from placement.planner.whole import straight
 from tests.benchmarks.instances import Shape, write
 
 
@@ -158,3 +159,25 @@ def test_a_relaxation_that_leads_nowhere_is_begun_anew_once(
 
     monkeypatch.setattr(session, "_solve", unsure)
     assert session.run().outcome is outcome
+
+
+def test_nothing_moves_to_where_it_stands(program: Program) -> None:
+    assert program.steps is not None
+    changes = {name: columns for name, _, columns in program.steps.changes}
+    if not (changes["move_in"] >= 0).any():
+        return
+    session = Generated(program)
+    session.run()
+    until = time.monotonic() + 60
+    plan = by_filling(program, session, until=until, gap=Fraction(0), bound=None, rounds=0)
+    assert plan is not None
+    come, leave = changes["move_in"], changes["move_out"]
+    standing = program.steps.start[:, None] > 0
+    group, t = np.argwhere((come >= 0) & (leave >= 0) & standing)[0]
+    about = plan.copy()
+    about[[come[group, t], leave[group, t]]] += 1
+    about = program.complete(about)
+    assert program.cost(about) > program.cost(plan)
+    assert straight(program, about).tolist() == plan.tolist()
+    free = program.with_costs(np.zeros(len(program.columns), dtype=np.int64), 0)
+    assert straight(free, about).tolist() == plan.tolist()

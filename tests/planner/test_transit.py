@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 
 from placement.api import check
-from placement.errors import InputError
+from placement.errors import InputError, UsageError
 from placement.planner import plan as planning
 from placement.planner.changes import read_previous
 from placement.planner.dilution import Dilution
@@ -23,6 +23,7 @@ from placement.planner.plan import Plan, make_plan
 from placement.planner.read import read_task
 from placement.verify import verify
 from placement.vocabulary import PlanStatus
+from tests.planner.big import big
 from tests.planner.brute_many import brute_force
 from tests.planner.drawn_many import quick
 from tests.planner.drawn_transit import journeys
@@ -395,3 +396,10 @@ def test_what_changes_places_is_received(tmp_path: Path, arrived: str, swapped: 
     came = sum(lot.quantity for lot in lots(plan) if lot.country == "IN" and lot.from_country)
     assert came == swapped
     assert judged_again(plan, tmp_path) <= judged(plan)
+
+
+def test_no_move_arrives_before_it_leaves() -> None:
+    config, tables = big(4)
+    moves = {"allowed": True, "usd_per_accelerator": 1, "transit_periods": -1}
+    with pytest.raises(UsageError, match=r"moves\.transit_periods '-1'"):
+        make_plan({**config, "moves": moves}, tables=tables)
