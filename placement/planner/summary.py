@@ -61,13 +61,16 @@ def by_country(problem: Problem, layout: Layout, findings: Iterable[Finding]) ->
 
 
 def _last(findings: Iterable[Finding]) -> list[Finding]:
-    """Give the shares that each rule measures last: a plan of many periods has many dates."""
-    last: dict[tuple[str, str, str, str | None], Finding] = {}
-    for one in findings:
-        key = one.rule, one.owner, one.place, one.item
-        if one.share is not None and (key not in last or one.date > last[key].date):
-            last[key] = one
-    return list(last.values())
+    """Give the shares that each rule measures last: a plan of many periods has many dates.
+
+    A place of which that day says nothing holds nothing any more, whatever an earlier day said.
+    """
+    shares = [one for one in findings if one.share is not None]
+    last: dict[tuple[str, str, str | None], date] = {}
+    for one in shares:
+        key = one.rule, one.owner, one.item
+        last[key] = max(one.date, last.get(key, one.date))
+    return [one for one in shares if one.date == last[one.rule, one.owner, one.item]]
 
 
 def _counts(lots: Iterable[Lot], day: date) -> dict[str, int]:

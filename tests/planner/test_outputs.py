@@ -218,6 +218,12 @@ def test_a_country_shows_the_share_that_is_measured_last(plan: Plan) -> None:
     lines = by_country(plan.task.problem, laid(plan), shares)
     (line,) = [line for line in lines if line.country == "NA"]
     assert line.tightest is shares[1]
+    # What an earlier day said of a place that no later one mentions is over.
+    elsewhere = shares[1].model_copy(update={"place": "US"})
+    lines = by_country(plan.task.problem, laid(plan), [shares[0], elsewhere])
+    tightest = {line.country: line.tightest for line in lines}
+    assert tightest["US"] is elsewhere
+    assert tightest["NA"] is None
 
 
 def action(period: str, number: int) -> Action:
