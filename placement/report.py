@@ -7,6 +7,7 @@ ignore keys they do not know.
 from __future__ import annotations
 
 from datetime import date
+from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -218,3 +219,17 @@ def overall(findings: tuple[Finding, ...]) -> Verdict:
 def exit_code(verdict: Verdict) -> int:
     """Give the exit code of a run that evaluated its rules: 1 for a breach, else 0."""
     return 1 if verdict is Verdict.BREACH else 0
+
+
+def use(finding: Finding) -> tuple[bool, Fraction]:
+    """Give how much of a limit is used, for ordering: more is tighter, beyond 0 most of all.
+
+    Measured / limit, and limit / measured for a floor.
+    """
+    limit, part = Fraction(finding.limit or 0), Fraction(finding.numerator or 0)
+    if finding.denominator is not None:
+        whole = Fraction(finding.denominator)
+        part = part / whole if whole else part
+    if finding.comparison == ">=":
+        limit, part = part, limit
+    return (True, part) if part > 0 == limit else (False, part / (limit or 1))

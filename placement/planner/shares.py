@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from placement.planner.period import Period, index_on
-from placement.report import Finding
+from placement.report import Finding, use
 
 SHARE_COLUMNS = (
     "date", "period", "rule", "owner", "place", "item", "share", "comparison", "limit", "headroom",
@@ -66,17 +66,6 @@ def tightest_by_period(periods: tuple[Period, ...], findings: Iterable[Finding])
         if t is not None and _says_something(one) and (t not in best or use(one) > use(best[t])):
             best[t] = one
     return [best[t] for t in sorted(best)]
-
-
-def use(finding: Finding) -> tuple[bool, Fraction]:
-    """Give how much of a limit is used, for ordering: more is tighter, beyond 0 most of all."""
-    limit, part = Fraction(finding.limit or 0), Fraction(finding.numerator or 0)
-    if finding.denominator is not None:
-        whole = Fraction(finding.denominator)
-        part = part / whole if whole else part
-    if finding.comparison == ">=":
-        limit, part = part, limit
-    return (True, part) if part > 0 == limit else (False, part / (limit or 1))
 
 
 def _says_something(finding: Finding) -> bool:

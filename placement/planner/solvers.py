@@ -206,7 +206,11 @@ class Session:
             self._require(self._highs.run(), "run")
             status = self._highs.getModelStatus()
         if status == kinds.kInfeasible:
-            return Solution(Outcome.INFEASIBLE, HIGHS, duals=self._ray())
+            return Solution(
+                Outcome.INFEASIBLE,
+                HIGHS,
+                duals=() if (ray := dual_ray(self._highs)) is None else ray,
+            )
         if status == kinds.kModelEmpty:
             return Solution(Outcome.OPTIMAL, HIGHS, (), 0.0, 0.0, ())
         outcome = Outcome.OPTIMAL if status == kinds.kOptimal else Outcome.STOPPED
@@ -227,24 +231,26 @@ class Session:
         objective = info.objective_function_value * factor if len(x) else None
         return Solution(outcome, HIGHS, x, objective, objective, duals)
 
-    def _ray(self) -> Floats | tuple[float, ...]:
-        """Give a dual ray of an infeasible LP, scaled to at most 1; empty where there is none."""
-        import numpy as np
-
-        for presolve in (None, "off"):
-            if presolve is not None:
-                self._option("presolve", presolve)
-                self._highs.clearSolver()
-                self._highs.run()
-            _, found, ray = self._highs.getDualRay()
-            if found:
-                array = np.array(ray)
-                return array / (np.abs(array).max(initial=0.0) or 1.0)
-        return ()
-
     def _option(self, name: str, value: Any) -> None:
         self._require(self._highs.setOptionValue(name, value), f"option {name}")
 
     def _require(self, status: Any, what: str) -> None:
         if status == self._api.HighsStatus.kError:
             raise SolverError(f"HiGHS failed: {what}")
+
+
+def dual_ray(highs: Any) -> Floats | None:
+    """Give a dual ray of an infeasible LP, scaled to at most 1; None where there is none."""
+    import numpy as np
+
+    for presolve in (None, "off"):
+        if presolve is not None:
+            highs.setOptionValue("presolve", presolve)
+            highs.clearSolver()
+            highs.run()
+        _, found, ray = highs.getDualRay()
+        if found:
+            array = np.array(ray)
+            scaled: Floats = array / (np.abs(array).max(initial=0.0) or 1.0)
+            return scaled
+    return None

@@ -25,7 +25,7 @@ from placement.planner.folding import fold
 from placement.planner.model import Model
 from placement.planner.numbers import add, product, total
 from placement.planner.solution import Image, Outcome, Solution, floats
-from placement.planner.solvers import HIGHS, Session, quiet_highs
+from placement.planner.solvers import HIGHS, Session, dual_ray, quiet_highs
 
 if TYPE_CHECKING:
     from placement.planner.numbers import Floats, Ints
@@ -345,23 +345,16 @@ class Generated:
 
     def _ray(self) -> Floats | None:
         """Give a dual ray with the sign that proves the written columns infeasible."""
-        for presolve in (None, "off"):
-            if presolve is not None:
-                self._option("presolve", presolve)
-                self._highs.clearSolver()
-                self._highs.run()
-            _, found, ray = self._highs.getDualRay()
-            if found:
-                array = np.array(ray)
-                array /= np.abs(array).max(initial=0.0) or 1.0
-                rows = np.flatnonzero(self._rows)
-                ends = [
-                    floats(add(ends[rows], -self._base[rows]), self._inner.rows[rows])
-                    for ends in (self.program.row_lower, self.program.row_upper)
-                ]
-                pushes = np.where(array > 0, ends[0], ends[1]) @ array
-                return array if pushes > 0 else -array
-        return None
+        array = dual_ray(self._highs)
+        if array is None:
+            return None
+        rows = np.flatnonzero(self._rows)
+        ends = [
+            floats(add(ends[rows], -self._base[rows]), self._inner.rows[rows])
+            for ends in (self.program.row_lower, self.program.row_upper)
+        ]
+        pushes = np.where(array > 0, ends[0], ends[1]) @ array
+        return array if pushes > 0 else -array
 
     def _answer(self, duals: Floats) -> Solution:
         x = self._point(np.array(self._highs.getSolution().col_value))

@@ -10,8 +10,7 @@ from fractions import Fraction
 from placement.planner.layout import Layout
 from placement.planner.problem import Lot, Problem
 from placement.planner.service import weight
-from placement.planner.shares import use
-from placement.report import Finding
+from placement.report import Finding, use
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from placement.amounts import floor_text, grouped, percent_text, plain
 from placement.render import cross_check, text
 from placement.render.escape import terminal
 from placement.render.table import table
-from placement.report import overall
+from placement.report import overall, use
 from placement.vocabulary import Objective, PlanStatus
 
 if TYPE_CHECKING:
@@ -344,7 +344,7 @@ def _brief(reason: str) -> str:
 
 def _measured(plan: Plan) -> str | None:
     """Give the tightest of each rule and of each period; None: the table of all is short."""
-    from placement.planner.shares import tightest_by_period, tightest_by_rule, use
+    from placement.planner.shares import tightest_by_period, tightest_by_rule
 
     periods = plan.task.problem.periods
     if len(periods) == 1:

@@ -10,7 +10,7 @@ from math import ceil, floor
 from placement.amounts import decimal_text, grouped, percent_text, plain
 from placement.render.escape import terminal
 from placement.render.table import table
-from placement.report import Finding, Report
+from placement.report import Finding, Report, use
 from placement.vocabulary import Measure, Verdict
 
 _WORST_FIRST = (Verdict.BREACH, Verdict.WARNING, Verdict.OK, Verdict.NOT_APPLICABLE)
@@ -65,7 +65,7 @@ def _listed(items: Iterable[str], most: int = 8, what: str = "dates") -> str:
 
 def _details(findings: list[Finding], *, once: bool) -> list[str]:
     """Describe the findings furthest beyond their limits, and count the others."""
-    worst = sorted(findings, key=_tightness, reverse=True)
+    worst = sorted(findings, key=use, reverse=True)
     if once:
         first: dict[tuple[str | None, ...], Finding] = {}
         for finding in worst:
@@ -148,7 +148,7 @@ def figures(findings: Iterable[Finding]) -> str:
     shown = [
         f for f in findings if f.numerator is not None and f.kind != "duty" and not _is_empty(f)
     ]
-    shown.sort(key=_tightness, reverse=True)
+    shown.sort(key=use, reverse=True)
     shown.sort(key=lambda f: (_WORST_FIRST.index(f.verdict), f.date))
     rows = [
         (
@@ -218,17 +218,6 @@ def _limit(finding: Finding) -> str:
     if finding.denominator is None:
         return f"{finding.comparison} {grouped(plain(limit))}"
     return f"{finding.comparison} {plain(limit * 100)} %"
-
-
-def _tightness(finding: Finding) -> tuple[bool, Fraction]:
-    """Give measured / limit (limit / measured for a floor), for ordering; beyond 0 comes first."""
-    limit, part = Fraction(finding.limit or 0), Fraction(finding.numerator or 0)
-    if finding.denominator is not None:
-        whole = Fraction(finding.denominator)
-        part = part / whole if whole else part
-    if finding.comparison == ">=":
-        limit, part = part, limit
-    return (True, part) if part > 0 == limit else (False, part / (limit or 1))
 
 
 def not_applicable(findings: Iterable[Finding]) -> str:

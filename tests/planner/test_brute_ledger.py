@@ -191,16 +191,16 @@ STANDS = ManyLot("s1", CHIP, 1, date(2024, 7, 1))
          "stock"],
 )  # fmt: skip
 def test_same_optimum_where_a_rule_decides(many: Ledgered, folder: Path) -> None:
-    same_optimum(many, folder)
+    assert_same_optimum(many, folder)
 
 
 @quick(32)
 @given(many=ledgered())
 def test_same_optimum_as_trying_every_layout_and_split(many: Ledgered, folder: Path) -> None:
-    same_optimum(many, folder)
+    assert_same_optimum(many, folder)
 
 
-def same_optimum(many: Ledgered, folder: Path) -> None:
+def assert_same_optimum(many: Ledgered, folder: Path) -> None:
     best = Received(many).best()
     try:
         plan = many.plan(many.pack(folder))

@@ -20,6 +20,7 @@ from placement.planner.dilution import Dilution, served_alone
 from placement.planner.files import layout_text
 from placement.planner.grid import make_grid
 from placement.planner.law import Law
+from placement.planner.layout import Layout
 from placement.planner.names import Meaning
 from placement.planner.plan import Plan
 from placement.planner.program import Defined, Program, Steps
@@ -50,10 +51,10 @@ def programs(many: Many, pack: Path) -> Iterator[Program]:
 @given(many=instances())
 def test_generated_steps_have_the_optimum_of_the_plain_program(many: Many, pack: Path) -> None:
     for program in programs(many, pack):
-        same_optimum(program)
+        assert_same_optimum(program)
 
 
-def same_optimum(program: Program) -> None:
+def assert_same_optimum(program: Program) -> None:
     """Solve the relaxation in both ways, and prove both bounds."""
     if not program.steps or not any((at >= 0).any() for _, _, at in program.steps.changes):
         return
@@ -124,11 +125,10 @@ def planned_tpp(many: Many, plan: Plan, day: date, t: int, x: np.ndarray) -> dic
     return {country: amount for country, amount in found.items() if amount}
 
 
-@quick(40)
-@given(many=instances())
-def test_the_layout_says_what_the_program_decided(many: Many, pack: Path) -> None:
+def planned(many: Many, pack: Path) -> tuple[Plan, Layout, list[np.ndarray]] | None:
+    """Give a plan, its layout, and the points that it was laid out from; None: there is none."""
     with pytest.MonkeyPatch.context() as patch:
-        points = []
+        points: list[np.ndarray] = []
         lay_out = planning.lay_out  # type: ignore[attr-defined]
 
         def listen(grid: object, program: object, plan: Dilution, *more: object, **named: object):  # type: ignore[no-untyped-def]
@@ -139,16 +139,24 @@ def test_the_layout_says_what_the_program_decided(many: Many, pack: Path) -> Non
         try:
             plan = many.plan(pack)
         except InputError:
-            return
-    if plan.layout is None:
+            return None
+    return None if plan.layout is None else (plan, plan.layout, points)
+
+
+@quick(40)
+@given(many=instances())
+def test_the_layout_says_what_the_program_decided(many: Many, pack: Path) -> None:
+    found = planned(many, pack)
+    if found is None:
         return
+    plan, layout, points = found
     path = pack.parent / "layout.csv"
-    path.write_bytes(layout_text(plan.task.problem, plan.layout).encode())
+    path.write_bytes(layout_text(plan.task.problem, layout).encode())
     findings = plan.report.findings
     for day in judged_days(many.periods):
         t = next(t for t, one in enumerate(many.periods) if one.first <= day <= one.last)
         there: dict[str, int] = {}
-        for lot in plan.layout.lots:
+        for lot in layout.lots:
             if lot.counts_on(day):
                 amount = lot.quantity * plan.task.problem.kits[lot.model].mtpp
                 there[lot.country] = there.get(lot.country, 0) + amount

@@ -15,9 +15,7 @@ from hypothesis import given
 
 from placement.api import check
 from placement.errors import InputError, UsageError
-from placement.planner import plan as planning
 from placement.planner.changes import read_previous
-from placement.planner.dilution import Dilution
 from placement.planner.files import actions_text, layout_text
 from placement.planner.plan import Plan, make_plan
 from placement.planner.read import read_task
@@ -29,7 +27,7 @@ from tests.planner.drawn_many import quick
 from tests.planner.drawn_transit import journeys
 from tests.planner.test_brute_channels import RULES
 from tests.planner.test_channels import judged, judged_again
-from tests.planner.test_many_program import programs, same_optimum
+from tests.planner.test_many_program import assert_same_optimum, planned, programs
 from tests.planner.tiny_many import Many, ManyDemand, ManyLot, ManySite, ManySupply, judged_days
 from tests.planner.world import LEDGER, PACK, World, channels, cost, lots, status
 
@@ -60,32 +58,21 @@ def test_same_optimum_as_trying_every_layout(many: Many, pack: Path) -> None:
 @given(many=journeys())
 def test_generated_steps_have_the_optimum_of_the_plain_program(many: Many, pack: Path) -> None:
     for program in programs(many, pack):
-        same_optimum(program)
+        assert_same_optimum(program)
 
 
 @quick(40)
 @given(many=journeys())
 def test_the_layout_says_where_everything_is(many: Many, pack: Path) -> None:
     """Stock and what is on its way are the program's; `check` finds the same in layout.csv."""
-    with pytest.MonkeyPatch.context() as patch:
-        points: list[np.ndarray] = []
-        lay_out = planning.lay_out  # type: ignore[attr-defined]
-
-        def listen(grid: object, program: object, plan: Dilution, *more: object, **named: object):  # type: ignore[no-untyped-def]
-            points.append(plan.x)
-            return lay_out(grid, program, plan, *more, **named)  # type: ignore[arg-type]
-
-        patch.setattr(planning, "lay_out", listen)
-        try:
-            plan = many.plan(pack)
-        except InputError:
-            return
-    if plan.layout is None:
+    found = planned(many, pack)
+    if found is None:
         return
+    plan, layout, points = found
     problem = plan.task.problem
     for t, period in enumerate(problem.periods):
         stands, comes = decided(plan, points[-1], t)
-        first = [lot for lot in plan.layout.lots if lot.counts_on(period.first)]
+        first = [lot for lot in layout.lots if lot.counts_on(period.first)]
         here = [lot for lot in first if lot.stands_on(period.first)]
         for site in many.sites:
             there = sum(lot.quantity for lot in here if lot.site == site.name)
@@ -93,7 +80,7 @@ def test_the_layout_says_where_everything_is(many: Many, pack: Path) -> None:
             coming = sum(lot.quantity for lot in first if lot.site == site.name) - there
             assert coming == comes.get(site.name, 0)
     path = pack.parent / "layout.csv"
-    path.write_text(layout_text(problem, plan.layout))
+    path.write_text(layout_text(problem, layout))
     for day in judged_days(many.periods):
         checked = check(path, policy=str(pack), as_of=day)
         mine = [one for one in plan.report.findings if one.date == day]
