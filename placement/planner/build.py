@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placement.planner.alone import Fleet
+from placement.planner.binding import binding_rows
 from placement.planner.builder import ProgramBuilder
 from placement.planner.columns import Columns
+from placement.planner.credit import Credits
 from placement.planner.grid import Grid
 from placement.planner.holdings import running_costs
 from placement.planner.law import Law
@@ -23,18 +26,19 @@ from placement.planner.program import MICRO, Defined, Program, Steps
 from placement.planner.promises import add_budgets, add_commitments
 from placement.planner.receipts import add_receipts
 from placement.planner.records import Site
-from placement.planner.service import Alone, add_service
+from placement.planner.service import add_service
+from placement.planner.zones import Alone
 from placement.sources.sites import SiteStatus
 
 if TYPE_CHECKING:
     from placement.planner.numbers import Bools, Floats, Ints
 
 
-def build(grid: Grid, law: Law, kept_from: date, alone: Mapping[Alone, int]) -> Program:
+def build(grid: Grid, law: Law, kept_from: date, alone: Mapping[Alone, Fleet]) -> Program:
     """Write the program in which every rule is kept from a day on, and not worse before.
 
-    `alone`: the weight that the untouched fleet serves (`service.serves_alone`), used only where
-    dilution is not allowed.
+    `alone`: what the untouched fleet serves (`alone.served_alone`), by the denominators of which
+    only useful kit counts.
     """
     writer = _Writer(grid)
     made, columns = writer.made, writer.columns
@@ -44,8 +48,10 @@ def build(grid: Grid, law: Law, kept_from: date, alone: Mapping[Alone, int]) -> 
     _capacity(grid, made, columns)
     add_commitments(grid, made, columns)
     add_budgets(grid, made, columns)
-    served = add_service(grid, made, columns)
-    add_policy_rows(grid, law, made, columns, served, kept_from, alone)
+    credited = {at: one for at, one in binding_rows(grid, law).items() if at in alone}
+    service = add_service(grid, made, columns, credited)
+    credit = Credits(grid, made, columns, service)
+    add_policy_rows(grid, law, made, columns, credit, kept_from, credited, alone)
     constant = sum(factor * grid.holdings.constant_cost(t) for t, factor in enumerate(grid.factors))
     return made.build(round(constant * MICRO))
 

@@ -1,48 +1,40 @@
 """Dilution: kit that a plan buys, that serves no demand, and on which a share rests.
 
-Where it is allowed (`allow_dilution = true`), it is, for each period and denominator of a share,
+Where it is allowed (`allow_dilution = true`), it is named where a share rests on it (`resting`): it
+is what the credit of that share would leave out. In periods in which none does it is
 
     what the plan adds to the denominator
-    - the most of all that stands that can serve, with every line of demand served
-    + the most of the untouched fleet that can serve alone
+    - the most of all that stands that can serve or is committed, with every line of demand served
+    + the most of the untouched fleet that can serve or is committed alone
 
-never below 0, and never more than was bought: exactly what the credit of `policy_rows` leaves out.
-It is named only where some rule would not be kept without it. `attribution` says which purchases.
+never below 0, and never more than was bought where it raises no share that rests on it.
+`attribution` says which purchases.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placement.amounts import THOUSAND, decimal_text
+from placement.planner.alone import most, most_weight
 from placement.planner.attribution import Purchases, attributed
-from placement.planner.effort import Stop, effort, trying
 from placement.planner.figures import Cost, money_text, summed
 from placement.planner.grid import Grid
-from placement.planner.holdings import Holdings, Key
+from placement.planner.holdings import Key
+from placement.planner.law import Law
 from placement.planner.names import Meaning
 from placement.planner.numbers import product, total
 from placement.planner.period import Period
-from placement.planner.problem import Problem
 from placement.planner.program import Program
-from placement.planner.service import (
-    Alone,
-    Whole,
-    beyond,
-    serves_alone,
-    serves_most,
-    share_wholes,
-    uses_credit,
-    weight,
-    zones_of,
-)
-from placement.planner.solvers import Highs, Session
-from placement.planner.whole import whole_plan
+from placement.planner.resting import Resting, resting
+from placement.planner.service import beyond, serves_alone, serves_most, serving_kits
+from placement.planner.zones import Whole, share_wholes, weight, zones_of
 from placement.policy.kinds import ShareRule
 from placement.policy.row import PlaceColumn
 from placement.report import Dilution as Told
@@ -51,7 +43,6 @@ from placement.sources.sites import SiteStatus
 if TYPE_CHECKING:
     from placement.planner.numbers import Ints
 
-_SECONDS = 30.0
 _NEAR = 1e-6
 """The most that a plan can serve is found to this part of it: nothing is decided by it."""
 _ARRANGING, _NEAR_ENOUGH = 2.0, 0.01
@@ -86,28 +77,20 @@ class Dilution:
         return later[0] if later else ()
 
 
-def served_alone(problem: Problem, holdings: Holdings) -> dict[Alone, int]:
-    """Give, by period and denominator, the most weight that the untouched fleet serves alone.
-
-    Nothing where no row asks for it.
-    """
-    if not uses_credit(problem):
-        return {}
-    return {
-        (t, whole): _weight_alone(problem, holdings, t, whole)
-        for t in range(len(problem.periods))
-        for whole in share_wholes(problem, t)
-    }
-
-
-def dilution_of(grid: Grid, program: Program, x: Ints) -> Dilution:
+def dilution_of(grid: Grid, law: Law, kept_from: date, program: Program, x: Ints) -> Dilution:
     """Find what a plan buys to dilute shares, where that is allowed."""
     problem, found = grid.problem, Dilution(x)
     if not problem.allow_dilution or problem.place is not None or program.steps is None:
         return found
     periods = range(len(problem.periods))
-    for whole in dict.fromkeys(one for t in periods for one in share_wholes(problem, t)):
-        one = _Finding(grid, program, x, whole).dilution()
+    wholes = dict.fromkeys(one for t in periods for one in share_wholes(problem, t))
+    doubted = [one for one in wholes if _Finding(grid, program, x, one, ()).is_doubted()]
+    if not doubted:
+        return found
+    rests = resting(grid, law, kept_from, program, x)
+    for whole in dict.fromkeys(one.whole for one in rests):
+        mine = [one for one in rests if one.whole == whole]
+        one = _Finding(grid, program, x, whole, mine).dilution()
         # Of several denominators the first one arranges the service.
         found = one if not found.periods else _both(found, one)
     return found
@@ -136,25 +119,6 @@ def _both(a: Dilution, b: Dilution) -> Dilution:
     return Dilution(a.x, (*a.periods, *b.periods), parts)
 
 
-def _most(program: Program, *, seconds: float = _SECONDS, gap: float = 0.0) -> Ints | None:
-    """Give the point of a program of service that is best; None: nothing serves.
-
-    It is no search for a plan: nobody hears of it, and a stop of that search does not cut it.
-    """
-    if not program.objective.any():
-        return None
-    with trying(replace(effort(), stop=Stop(), better=lambda _: None)):
-        session = Session(program)
-        relaxed = session.run()
-        return whole_plan(program, relaxed, session, Highs(), time_limit=seconds, gap=gap).x
-
-
-def _weight_alone(problem: Problem, holdings: Holdings, t: int, whole: Whole) -> int:
-    program = serves_alone(problem, holdings, t, whole)
-    best = _most(program)
-    return 0 if best is None else -program.cost(best)
-
-
 @dataclass(frozen=True, slots=True)
 class _Share:
     """A row of a share: how far it is kept, and what a thousandth in the denominator does to it.
@@ -172,57 +136,65 @@ class _Share:
 class _Finding:
     """The search for what dilutes one denominator; amounts in thousandths."""
 
-    def __init__(self, grid: Grid, program: Program, x: Ints, whole: Whole) -> None:
+    def __init__(
+        self, grid: Grid, program: Program, x: Ints, whole: Whole, rests: Sequence[Resting]
+    ) -> None:
         if program.steps is None:
             raise AssertionError("a program without stock buys nothing")
         self._grid, self._problem, self._program, self._x = grid, grid.problem, program, x
-        self._whole = whole
+        self._whole, self._rests = whole, rests
         metric, places = whole
         problem, steps = grid.problem, program.steps
         self._units = x[steps.stock]
-        inside = [problem.sites[name].country in places for name in grid.sites]
+        there = [problem.sites[name].country in places for name in grid.sites]
         each = [weight(problem, model, metric) for model in grid.models]
         size = grid.unit() * np.array(each, dtype=object)[grid.model]
-        self._size: Ints = np.where(np.array(inside, dtype=bool)[grid.site], size, 0)
+        size = np.where(np.array(there, dtype=bool)[grid.site], size, 0)
+        moved = (self._units - steps.start[:, None]) * size[:, None]
+        self._added = [int(one) for one in moved.sum(axis=0, dtype=object)]
+        # What raises every share that rests on something dilutes none.
+        raises = frozenset.intersection(*(one.inside for one in rests)) if rests else frozenset()
+        self._size: Ints = np.where(grid.in_sites(raises), 0, size)
         table = next(table for name, _, table in steps.changes if name == "install")
         self._bought: Ints = np.where(table >= 0, x[np.maximum(table, 0)], 0)
         by_period = (self._bought * self._size[:, None]).sum(axis=0, dtype=object)
         self._until = [int(one) for one in np.cumsum(by_period)]
-        moved = (self._units - steps.start[:, None]) * self._size[:, None]
-        self._added = [int(one) for one in moved.sum(axis=0, dtype=object)]
         self._tests = self._shares()
         #: The service of a period, found once: (program, point).
         self._services: dict[int, tuple[Program, Ints | None]] = {}
 
+    def is_doubted(self) -> bool:
+        """Tell whether some share may rest on purchases, by a bound that takes no search."""
+        periods = range(len(self._problem.periods))
+        # What is idle since it was moved is told by the search alone.
+        moved = bool((self._units != self._grid.start[:, None] + self._bought.cumsum(axis=1)).any())
+        return any(self._may_rest(t, self._most_surplus(t, capped=not moved)) for t in periods)
+
     def dilution(self) -> Dilution:
-        """Give it; empty where no rule rests on it."""
+        """Return it."""
         problem, periods = self._problem, range(len(self._problem.periods))
-        # Most plans show by a bound that nothing dilutes: only the others are looked at closely.
-        doubted = [t for t in periods if self._may_rest(t, self._most_surplus(t))]
-        known = {t: self._surplus(t) for t in doubted}
-        if not any(self._may_rest(t, amount) for t, amount in known.items()):
-            return Dilution(self._x)
-        surplus = [known[t] if t in known else self._surplus(t) for t in periods]
+        least = [
+            max((one.useless for one in self._rests if one.t == t), default=0) for t in periods
+        ]
+        found = [self._surplus(t) for t in periods]
+        surplus = [self._capped(t, least[t]) if least[t] else found[t] for t in periods]
         x = self._x.copy()
         idle = [self._arrange(t, x) if surplus[t] else {} for t in periods]
         zones = [self._zone_names(t) for t in periods]
         pools = [[zones[t].get(name, name) for name in self._grid.sites] for t in periods]
-        found = attributed(self._grid, Purchases(self._bought, self._size), surplus, pools, idle)
-        rules = [self._resting(t, found.sites[t]) for t in periods]
-        if not any(rules):
-            return Dilution(self._x)
+        made = attributed(self._grid, Purchases(self._bought, self._size), surplus, pools, idle)
         lines = tuple(
             Diluting(
                 period,
                 self._whole[0],
-                surplus[t],
-                rules[t],
-                tuple(cost for cost in found.costs if cost.period == period),
+                max(surplus[t], least[t]),
+                self._rules(t, made.sites[t]),
+                tuple(cost for cost in made.costs if cost.period == period),
             )
             for t, period in enumerate(problem.periods)
-            if surplus[t]
+            if surplus[t] or least[t]
         )
-        return Dilution(x, lines, found.parts)
+        return Dilution(x, lines, made.parts)
 
     def _shares(self) -> dict[str, list[_Share]]:
         """Give the rows of shares by the name of their period."""
@@ -258,9 +230,9 @@ class _Finding:
             one.slack + (one.whole + min((0, *one.parts.values()))) * amount < 0 for one in tests
         )
 
-    def _resting(self, t: int, sites: Mapping[str, int]) -> tuple[str, ...]:
+    def _rules(self, t: int, sites: Mapping[str, int]) -> tuple[str, ...]:
         """Name the rules that would not be kept without so much at some sites."""
-        found = []
+        found = [f"{one.rule} in {one.place}" for one in self._rests if one.t == t]
         for one in self._tests.get(self._problem.periods[t].name, ()):
             less = sum(sites.values()) * one.whole
             for name, amount in sites.items():
@@ -269,7 +241,7 @@ class _Finding:
                 found.append(one.name)
         return tuple(dict.fromkeys(found))
 
-    def _most_surplus(self, t: int) -> int:
+    def _most_surplus(self, t: int, *, capped: bool = True) -> int:
         """Give a bound on the surplus that takes no search."""
         problem, (metric, places) = self._problem, self._whole
         alone = sum(
@@ -277,7 +249,8 @@ class _Finding:
             for (name, model), count in self._grid.holdings.standing(t).items()
             if problem.sites[name].country in places
         )
-        return self._capped(t, self._added[t] + alone - self._served_at_least(t))
+        found = self._added[t] + alone - self._served_at_least(t)
+        return self._capped(t, found) if capped else max(0, found)
 
     def _served_at_least(self, t: int) -> int:
         """Give what serves in the plan, without what serves beyond the limit of a line."""
@@ -289,13 +262,13 @@ class _Finding:
             label, zone, model, _ = self._program.columns[column].of
             each = weight(problem, model, metric) if zones[zone].countries <= places else 0
             serving.setdefault(label, []).append((each, model, int(self._x[column])))
-        found = 0
-        for label, kits in serving.items():
+        found, kits = 0, serving_kits(problem)
+        for label, parts in serving.items():
             line = lines[label]
-            amounts = {model: line.amount(problem.kits[model]) for _, model, _ in kits}
-            over = sum(amounts[model] * count for _, model, count in kits)
-            over -= beyond(problem, line)
-            for each, model, count in sorted(kits, reverse=True):
+            amounts = {model: line.amount(problem.kits[model]) for _, model, _ in parts}
+            over = sum(amounts[model] * count for _, model, count in parts)
+            over -= beyond(kits, line)
+            for each, model, count in sorted(parts, reverse=True):
                 leaves = min(count, max(0, -(-over // amounts[model])))
                 over -= leaves * amounts[model]
                 found += each * (count - leaves)
@@ -313,9 +286,11 @@ class _Finding:
         """Give what the plan adds and nothing uses."""
         if not self._until[t]:
             return 0
-        alone = _weight_alone(self._problem, self._grid.holdings, t, self._whole)
-        program = serves_most(self._problem, self._stands(t), t, self._whole, asked=True)
-        best = _most(program, gap=_NEAR)
+        alone = most_weight(serves_alone(self._problem, self._grid.holdings, t, self._whole))
+        program = serves_most(
+            self._problem, self._stands(t), self._present(t), t, self._whole, asked=True
+        )
+        best = most(program, gap=_NEAR)
         self._services[t] = program, best
         served = 0 if best is None else -program.cost(best)
         # A search that was cut short gives too much of what nothing uses.
@@ -328,6 +303,15 @@ class _Finding:
         for group, key in enumerate(self._grid.keys):
             count = int(self._units[group, t]) * int(unit[group])
             if count and self._problem.sites[key[0]].stated is not SiteStatus.STORAGE:
+                found[key] = found.get(key, 0) + count
+        return found
+
+    def _present(self, t: int) -> dict[Key, int]:
+        """Return what stands throughout by the plan."""
+        found, unit = self._grid.holdings.present(t), self._grid.unit()
+        for group, key in enumerate(self._grid.keys):
+            count = int(self._units[group, t]) * int(unit[group])
+            if count:
                 found[key] = found.get(key, 0) + count
         return found
 
@@ -356,7 +340,7 @@ class _Finding:
         served = program.columns.of_kind("served").tolist()
         names = {column: program.columns[column].of for column in served}
         prices = {column: ranks.get(of[1:3], 0) for column, of in names.items()}
-        better = _most(locked.with_objective(prices), seconds=_ARRANGING, gap=_NEAR_ENOUGH)
+        better = most(locked.with_objective(prices), seconds=_ARRANGING, gap=_NEAR_ENOUGH)
         point = best if better is None else better
         for column in self._served(t):
             x[column] = 0

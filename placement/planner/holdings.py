@@ -42,6 +42,8 @@ class Holdings:
             )
         }
         self._known: dict[tuple[str, int, bool], Fraction] = {}
+        self._standing: dict[int, dict[Key, int]] = {}
+        self._standing_all: dict[int, dict[Key, int]] = {}
         counted = [lot for lot in problem.lots if self._stands(lot) and problem.counts(lot)]
         self._may_go = _sum(counted)
         self._unlicensed = _sum(lot for lot in counted if not lot.licensed)
@@ -81,8 +83,24 @@ class Holdings:
 
     def standing(self, t: int) -> dict[Key, int]:
         """Give the group's accelerators that can serve all of a period if nothing is done."""
-        period = self.problem.periods[t]
-        return self._serving(lot for lot in self.problem.lots if lot.days_in(period) == period.days)
+        if t not in self._standing:
+            period = self.problem.periods[t]
+            lots = (lot for lot in self.problem.lots if lot.days_in(period) == period.days)
+            self._standing[t] = self._serving(lots)
+        return self._standing[t].copy()
+
+    def standing_all(self, t: int) -> dict[Key, int]:
+        """Return the group's accelerators that stand all of a period, whether they can serve."""
+        if t not in self._standing_all:
+            period = self.problem.periods[t]
+            lots = (lot for lot in self.problem.lots if lot.own)
+            self._standing_all[t] = _sum(lot for lot in lots if lot.days_in(period) == period.days)
+        return self._standing_all[t].copy()
+
+    def present(self, t: int) -> dict[Key, int]:
+        """Return the same without the kit that is planned."""
+        found = self.standing_all(t)
+        return {key: count - self.planned_start(key) for key, count in found.items()}
 
     def idle(self, t: int) -> dict[Key, int]:
         """Give the same without the kit that is planned."""

@@ -14,7 +14,7 @@ from fractions import Fraction
 from placement.amounts import THOUSAND
 from placement.planner.problem import Lot, Problem
 from placement.planner.rules import is_written, measure_of
-from placement.planner.service import weight
+from placement.planner.zones import weight
 from placement.policy import ALL_OWNERS, Row
 from placement.policy.kinds import RuleOnTotals
 from placement.policy.row import Amount

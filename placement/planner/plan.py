@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from placement.certificate import Certificate
 from placement.explain.conflict import Conflict, explain
+from placement.planner.alone import served_alone
 from placement.planner.asked import aimed, check_limits
 from placement.planner.build import build
 from placement.planner.clock import Clock, Progress
 from placement.planner.cross_check import cross_check
-from placement.planner.dilution import Dilution, dilution_of, served_alone, told_of
+from placement.planner.dilution import Dilution, dilution_of, told_of
 from placement.planner.effort import Effort, Stop, check_effort, effort, trying
 from placement.planner.falling import falling_notes
 from placement.planner.figures import COST_COLUMNS, Cost, by_kind, by_year, costs_of
@@ -194,7 +195,8 @@ def plan_task(
     with clock.phase("build"):
         grid = make_grid(problem)
         law = Law(problem)
-        alone = served_alone(problem, grid.holdings)
+    with clock.phase("fleet alone"):
+        alone = served_alone(grid, law)
     for kept_from in _candidates(problem):
         with clock.phase("build"):
             program = prepared(grid, law, build(grid, law, kept_from, alone))
@@ -218,7 +220,7 @@ def plan_task(
         with clock.phase("judge"):
             told = before.breaches if before else ()
             keep_gone = law.has_receipts or len(program.columns.of_kind("charge")) > 0
-            dilution = dilution_of(grid, program, found.x)
+            dilution = dilution_of(grid, law, kept_from, program, found.x)
             if hooked:  # a constraint of the hook may be about what serves
                 dilution = replace(dilution, x=found.x)
             layout = lay_out(grid, program, dilution, told, keep_gone=keep_gone)

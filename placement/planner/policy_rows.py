@@ -1,18 +1,18 @@
 """The rules of the pack as rows over totals by place, and the credit that stops dilution.
 
     C[place, t] = sum of weight x stock[t],   T[t] = sum of C[t]
-    numerator <= limit x credit,   credit <= T
-    credit <= weight of what serves + what the untouched fleet leaves idle
+    numerator <= limit x credit
 
-Without the last row (dilution allowed, nothing is asked for, or shares of all owners together)
-credit is T. A floor on the numerator is written as a ceiling on the rest. Constants of each day
-enter the right-hand sides. Rows on what was received are over charges to channels.
+The credit is T (dilution allowed, nothing is asked for, shares of all owners together, rows that
+cannot bind), or that of `credit`. A floor on the numerator is written as a ceiling on the rest.
+Constants of each day enter the right-hand sides. Rows on what was received are over charges to
+channels.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -20,28 +20,21 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placement.amounts import THOUSAND
+from placement.planner.alone import Fleet
 from placement.planner.away import Away
+from placement.planner.binding import Binding, limited
 from placement.planner.builder import ProgramBuilder
 from placement.planner.columns import Columns
+from placement.planner.credit import Credits
 from placement.planner.grid import Grid
 from placement.planner.holdings import Key
 from placement.planner.law import Held, Law
 from placement.planner.names import Meaning
 from placement.planner.numbers import ints, product
 from placement.planner.program import Defined
-from placement.planner.service import (
-    NO_DILUTION,
-    Alone,
-    Served,
-    Whole,
-    share_wholes,
-    uses_credit,
-    weight,
-    whole_of,
-)
+from placement.planner.zones import Alone, Whole, weight, whole_of
 from placement.policy import Row
 from placement.policy.row import PlaceColumn
-from placement.sources.margins import Margin
 from placement.vocabulary import Comparison, Which
 
 if TYPE_CHECKING:
@@ -74,21 +67,20 @@ def add_policy_rows(
     law: Law,
     made: ProgramBuilder,
     columns: Columns,
-    served: Sequence[Served],
+    credit: Credits,
     kept_from: date,
-    alone: Mapping[Alone, int],
+    credited: Mapping[Alone, Binding],
+    alone: Mapping[Alone, Fleet],
 ) -> None:
     """Add the rows of every rule and day; before `kept_from` a broken rule may stay as broken."""
-    totals = _Totals(grid, law, made, columns, Away(grid, made, columns))
-    if uses_credit(grid.problem):
-        for t in range(len(grid.periods)):
-            for whole in share_wholes(grid.problem, t):
-                totals.limit_credit(t, whole, served, alone[t, whole])
+    totals = _Totals(grid, law, made, columns, Away(grid, made, columns), credit)
+    for at, binding in credited.items():
+        credit.add(at, binding, totals.whole(*at), alone[at])
     seen = set()
     for held in law.held:
         row = held.row
         as_it_is = held.stuck or row.day < kept_from
-        asked = held.not_worse() if as_it_is else _inside(row, grid.problem.margins)
+        asked = held.not_worse() if as_it_is else limited(grid.problem, row)
         terms, high = totals.row(held, asked)
         if held.stuck:
             high = max(0, high)  # what is beyond the limit by no plan's doing is in no conflict
@@ -102,12 +94,6 @@ def add_policy_rows(
         made.row(Meaning("rule", of, held.group, unit, each), terms, None, high)
 
 
-def _inside(row: Row, margins: Mapping[str, Margin]) -> Row:
-    """Give a row with its limit moved inwards by the rule's margin, if it has one."""
-    margin = margins.get(row.rule)
-    return row if margin is None else replace(row, limit=margin.inside(row.limit, row.comparison))
-
-
 @dataclass
 class _Totals:
     """Columns of totals, made when a row first needs them."""
@@ -117,9 +103,9 @@ class _Totals:
     made: ProgramBuilder
     columns: Columns
     away: Away
+    credit: Credits
     _place: dict[tuple[int, Kind, str], int | None] = field(default_factory=dict)
     _whole: dict[Alone, int] = field(default_factory=dict)
-    _credit: dict[Alone, int] = field(default_factory=dict)
     _both: dict[tuple[int, Kind, frozenset[str], Comparison], int | None] = field(
         default_factory=dict
     )
@@ -153,48 +139,15 @@ class _Totals:
             return terms, high
         high += rest * sum(starts[place] for place in starts.keys() & row.denominator)
         whole = whole_of(row, self._countries)
-        credit = self._credit.get((t, whole)) if held.rule.about == "owner" else None
+        credit = self.credit.of(t, whole, row) if held.rule.about == "owner" else None
         if credit is None:
             terms[self.whole(t, whole)] = rest
         elif row.comparison is Comparison.AT_LEAST:
             terms[self.whole(t, whole)] = -part
-            terms[credit] = rest + part
+            terms |= dict.fromkeys(credit, rest + part)
         else:
-            terms[credit] = rest
+            terms |= dict.fromkeys(credit, rest)
         return terms, high
-
-    def limit_credit(self, t: int, whole: Whole, served: Sequence[Served], alone: int) -> None:
-        """Add the credit of a denominator; `alone`: the weight that the untouched fleet serves.
-
-        Credit leaves the constants out, as the total does: credit + K <= served + (T0 + K - alone).
-        """
-        metric, places = whole
-        problem = self.grid.problem
-        total = self.whole(t, whole)
-        start = sum(
-            self.grid.holdings.planned_start(key) * weight(problem, key[1], metric)
-            for key in self.grid.holdings.starts
-            if problem.sites[key[0]].country in places
-        )
-        terms = {
-            one.column: weight(problem, one.model, metric)
-            for one in served
-            if one.t == t and one.zone.countries <= places
-        }
-        low = min(0, start - alone)
-        of = (metric, _name(places), self.grid.periods[t])
-        most = int(self.made.most(np.array([total]))[0])
-        credit = self.made.column(Meaning("credit", of), most, lower=low, integer=False)
-        below = self.made.row(Meaning("credit at most total", of), {credit: 1, total: -1}, None, 0)
-        useful = self.made.row(
-            Meaning("credit at most useful", of, NO_DILUTION),
-            {credit: 1, **{column: -value for column, value in terms.items()}},
-            None,
-            start - alone,
-        )
-        rows = (np.array([below]), np.array([useful]))
-        self.made.defined.append(Defined(np.array([credit]), rows))
-        self._credit[t, whole] = credit
 
     def place(self, t: int, kind: Kind, place: str) -> int | None:
         """Give the column of a place's planned total, None where nothing is planned."""

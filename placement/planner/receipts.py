@@ -25,7 +25,7 @@ from placement.planner.law import Law, group_name
 from placement.planner.names import Meaning
 from placement.planner.numbers import total
 from placement.planner.program import Program, rows_named
-from placement.planner.service import weight
+from placement.planner.zones import weight
 from placement.policy.kinds import CapRule
 from placement.vocabulary import Channel
 

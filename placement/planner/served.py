@@ -13,7 +13,7 @@ from placement.planner.period import Period
 from placement.planner.problem import Problem
 from placement.planner.program import Program
 from placement.planner.records import Demand
-from placement.planner.service import Zone, zones_of
+from placement.planner.zones import Zone, zones_of
 
 if TYPE_CHECKING:
     from placement.planner.numbers import Ints

@@ -7,26 +7,26 @@ one purchase unit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import lcm
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placement.planner.binding import Binding
 from placement.planner.builder import ProgramBuilder
 from placement.planner.columns import Columns
+from placement.planner.committed import Committed, Usable, add_committed, asking, pools_of
 from placement.planner.grid import Grid
 from placement.planner.holdings import Holdings, Key
 from placement.planner.names import Meaning
 from placement.planner.numbers import total
 from placement.planner.problem import Problem
-from placement.planner.records import Demand
-from placement.planner.rules import is_written
-from placement.policy import Row
-from placement.policy.kinds import ShareRule
+from placement.planner.records import Demand, Kit
+from placement.planner.zones import Alone, Whole, Zone, lines_of, sites_in, weight, zones_of
 from placement.sources.sites import SiteStatus
-from placement.vocabulary import Counted
 
 if TYPE_CHECKING:
     from placement.planner.numbers import Ints
@@ -34,21 +34,6 @@ if TYPE_CHECKING:
 
 NO_DILUTION = "no useless kit (allow_dilution = false)"
 """The group of rows that stop kit which serves nobody from diluting a share."""
-
-#: What a share is measured over: the metric and the places of the denominator.
-Whole = tuple[str, frozenset[str]]
-#: A denominator in a period.
-Alone = tuple[int, Whole]
-
-
-@dataclass(frozen=True, slots=True)
-class Zone:
-    """Sites from which the same lines of a period may be served."""
-
-    name: str
-    lines: tuple[int, ...]
-    sites: frozenset[str]
-    countries: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,42 +48,65 @@ class Served:
 
 
 @dataclass(frozen=True, slots=True)
-class _Usable:
-    """The kit of a model in a zone: constant accelerators, and columns with their units."""
+class Service:
+    """What serves, and what is committed where kit has to be useful to count."""
 
-    fixed: int
-    columns: Ints
-    unit: int
+    served: tuple[Served, ...] = ()
+    committed: tuple[Committed, ...] = ()
+    zones: tuple[tuple[Zone, ...], ...] = ()
 
 
-def add_service(grid: Grid, made: ProgramBuilder, columns: Columns) -> list[Served]:
-    """Add the columns and rows of service, and what each line asks for."""
-    problem, found = grid.problem, list[Served]()
+def add_service(
+    grid: Grid, made: ProgramBuilder, columns: Columns, credited: Mapping[Alone, Binding]
+) -> Service:
+    """Add the columns and rows of service, and what each line asks for.
+
+    `credited`: the rows of shares for which only useful kit counts.
+    """
+    problem, served, committed = grid.problem, list[Served](), list[Committed]()
+    by_period: list[tuple[Zone, ...]] = []
     if not problem.demands:
-        return found
+        return Service()
     for t in range(len(grid.periods)):
-        idle = grid.holdings.idle(t)
+        wholes = {whole: binding for (u, whole), binding in credited.items() if u == t}
         zones = zones_of(problem, t)
-        place = {name: number for number, zone in enumerate(zones) for name in zone.sites}
-        zone_of = np.array([place.get(name, -1) for name in grid.sites], dtype=np.int64)
-        stock, group_zone = columns.stock[:, t], zone_of[grid.site]
-        kits: dict[tuple[int, str], _Usable] = {}
-        for number in range(len(zones)):
-            in_zone = group_zone == number
-            fixed: dict[str, int] = {}
-            for (name, model), count in idle.items():
-                if name in zones[number].sites:
-                    fixed[model] = fixed.get(model, 0) + count
-            for position, model in enumerate(grid.models):
-                at = stock[in_zone & (grid.model == position)]
-                unit = problem.kits[model].unit
-                kits[number, model] = _Usable(fixed.get(model, 0), at, unit)
-        here = _columns(problem, made, t, zones, kits)
+        by_period.append(tuple(zones))
+        stock = columns.stock[:, t]
+        kept: list[Committed] = []
+        if wholes and asking(problem, t):
+            pools = pools_of(
+                problem, zones, grid.holdings.idle(t), grid.holdings.present(t),
+                dict(zip(grid.keys, stock.tolist(), strict=True)),
+            )  # fmt: skip
+            metrics = frozenset(metric for metric, _ in wholes)
+            sides = [side for binding in wholes.values() for side in binding.sides]
+            sides += [sites_in(problem, whole) for whole in wholes]
+            kept = add_committed(problem, made, t, zones, pools, metrics, sides)
+        here = _columns(problem, made, t, zones, _kits(grid, t, zones, stock), kept)
         _ask(problem, made, t, here)
-        if uses_credit(problem):
+        if wholes:
             _limit_lines(problem, made, t, here)
-        found += here
-    return found
+        served += here
+        committed += kept
+    return Service(tuple(served), tuple(committed), tuple(by_period))
+
+
+def _kits(grid: Grid, t: int, zones: Sequence[Zone], stock: Ints) -> dict[tuple[int, str], Usable]:
+    """Return what can serve by zone and model; `stock`: the columns by group."""
+    problem, idle, kits = grid.problem, grid.holdings.idle(t), dict[tuple[int, str], Usable]()
+    place = {name: number for number, zone in enumerate(zones) for name in zone.sites}
+    zone_of = np.array([place.get(name, -1) for name in grid.sites], dtype=np.int64)
+    group_zone = zone_of[grid.site]
+    for number in range(len(zones)):
+        in_zone = group_zone == number
+        fixed: dict[str, int] = {}
+        for (name, model), count in idle.items():
+            if name in zones[number].sites:
+                fixed[model] = fixed.get(model, 0) + count
+        for position, model in enumerate(grid.models):
+            at = stock[in_zone & (grid.model == position)]
+            kits[number, model] = Usable(fixed.get(model, 0), at, problem.kits[model].unit)
+    return kits
 
 
 def uses_credit(problem: Problem) -> bool:
@@ -106,112 +114,70 @@ def uses_credit(problem: Problem) -> bool:
     return not problem.allow_dilution and problem.place is None
 
 
-def serves_alone(problem: Problem, holdings: Holdings, t: int, whole: Whole) -> Program:
+def serves_alone(
+    problem: Problem,
+    holdings: Holdings,
+    t: int,
+    whole: Whole,
+    without: frozenset[str] = frozenset(),
+) -> Program:
     """Write the program of how much the untouched fleet can serve, weighed as a share is.
 
     What remains of the fleet's total is idle without any plan, and no plan is blamed for it.
+    `without`: sites whose kit is left out. Where kit may leave, it is held to serve what is asked
+    for and no purchase unit more: otherwise a plan that only moves it would be to blame.
     """
-    return serves_most(problem, holdings.standing(t), t, whole)
+    serving, present = (
+        {key: count for key, count in found.items() if key[0] not in without}
+        for found in (holdings.standing(t), holdings.standing_all(t))
+    )
+    return serves_most(problem, serving, present, t, whole, spare=not holdings.starts)
 
 
 def serves_most(
-    problem: Problem, stands: Mapping[Key, int], t: int, whole: Whole, *, asked: bool = False
+    problem: Problem,
+    serving: Mapping[Key, int],
+    present: Mapping[Key, int],
+    t: int,
+    whole: Whole,
+    *,
+    asked: bool = False,
+    spare: bool = True,
 ) -> Program:
-    """Write the program of how much some accelerators by (site, model) can serve.
+    """Write the program of how much of some accelerators by (site, model) can be useful.
 
-    It maximizes (minimizes the negative of) the weight in `whole` that serves. `asked`: every line
-    gets what it asks for.
+    `serving` can serve; `present` stands throughout, and may be committed. It maximizes (minimizes
+    the negative of) the weight in `whole` that serves or is committed. `asked`: every line gets
+    what it asks for. `spare`: a line may be served a purchase unit beyond that.
     """
     metric, places = whole
     made = ProgramBuilder()
     zones = zones_of(problem, t)
     none = np.zeros(0, dtype=np.int64)
     counts: dict[tuple[int, str], int] = {}
-    for (name, model), count in stands.items():
+    for (name, model), count in serving.items():
         for number, zone in enumerate(zones):
             if name in zone.sites:
                 counts[number, model] = counts.get((number, model), 0) + count
-    kits = {key: _Usable(count, none, problem.kits[key[1]].unit) for key, count in counts.items()}
+    kits = {key: Usable(count, none, problem.kits[key[1]].unit) for key, count in counts.items()}
 
     def cost(zone: Zone, model: str) -> int:
         return -weight(problem, model, metric) if zone.countries <= places else 0
 
-    found = _columns(problem, made, t, zones, kits, cost)
+    def kept_cost(sites: frozenset[str], model: str) -> int:
+        inside = all(problem.sites[name].country in places for name in sites)
+        return -weight(problem, model, metric) if inside else 0
+
+    kept: list[Committed] = []
+    if asking(problem, t):
+        pools = pools_of(problem, zones, serving, present, {})
+        there = [sites_in(problem, whole)]
+        kept = add_committed(problem, made, t, zones, pools, frozenset({metric}), there, kept_cost)
+    found = _columns(problem, made, t, zones, kits, kept, cost)
     if asked:
         _ask(problem, made, t, found)
-    _limit_lines(problem, made, t, found)
+    _limit_lines(problem, made, t, found, spare=spare)
     return made.build()
-
-
-def weight(problem: Problem, model: str, metric: str, unless: str | None = None) -> int:
-    """Give the thousandths per accelerator that certainly count, 0 for models in doubt.
-
-    Where a rule frees models by a test of its own, one of which that is unknown counts.
-    """
-    found = problem.scope.weight(model, metric, unless)
-    counts = found.counted is Counted.YES or (
-        unless is not None and found.counted is Counted.UNKNOWN
-    )
-    return found.each if counts else 0
-
-
-def share_wholes(problem: Problem, t: int) -> list[Whole]:
-    """Give the distinct denominators of the group's own share rows of a period."""
-    countries = frozenset(site.country for site in problem.sites.values())
-    found: dict[Whole, None] = {}
-    for day in problem.days_of(t):
-        for rule_id in problem.rules_on(day):
-            rule = problem.policy.rule(rule_id)
-            if not isinstance(rule, ShareRule) or not is_written(rule) or rule.about != "owner":
-                continue
-            if problem.binds(rule, day.day):
-                places = frozenset(site.place(rule.by) for site in problem.sites.values())
-                for row in problem.policy.rows(rule, problem.subject, day.day, places):
-                    found[whole_of(row, countries)] = None
-    return list(found)
-
-
-def whole_of(row: Row, countries: frozenset[str]) -> Whole:
-    """Give the denominator of a share row among the countries that matter.
-
-    Rules by another column are about everywhere, whatever the column.
-    """
-    if row.of.by != "country":
-        return row.metric, countries
-    return row.metric, (row.denominator or frozenset()) & countries
-
-
-def zones_of(problem: Problem, t: int) -> list[Zone]:
-    """Give the zones of a period: sites that the same lines, and the same shares, treat alike."""
-    wholes = share_wholes(problem, t) if problem.demands else []
-    lines = _lines(problem, t)
-    found: dict[tuple[tuple[int, ...], tuple[bool, ...]], list[str]] = {}
-    by_site = any(problem.demands[n].sites is not None for n in lines)
-    known: dict[str, tuple[tuple[int, ...], tuple[bool, ...]]] = {}
-    for name, site in problem.sites.items():
-        if site.stated is SiteStatus.STORAGE:
-            continue
-        if by_site or site.country not in known:
-            allowed = tuple(n for n in lines if problem.demands[n].allows_site(site))
-            sides = tuple(site.country in places for _, places in wholes)
-            known[site.country] = allowed, sides
-        key = known[site.country]
-        if key[0]:
-            found.setdefault(key, []).append(name)
-    zones = [_zone(problem, key[0], names, by_site) for key, names in found.items()]
-    return sorted(zones, key=lambda zone: zone.name)
-
-
-def _zone(problem: Problem, lines: tuple[int, ...], names: list[str], by_site: bool) -> Zone:
-    countries = frozenset(problem.sites[name].country for name in names)
-    called = ";".join(sorted(countries))
-    if by_site:
-        called = f"{called} ({', '.join(sorted(names))})"
-    return Zone(called, lines, frozenset(names), countries)
-
-
-def _lines(problem: Problem, t: int) -> list[int]:
-    return [number for number, line in enumerate(problem.demands) if line.t == t]
 
 
 def _terms(problem: Problem, served: Sequence[Served], number: int) -> dict[int, Fraction]:
@@ -224,40 +190,54 @@ def _terms(problem: Problem, served: Sequence[Served], number: int) -> dict[int,
 
 def _ask(problem: Problem, made: ProgramBuilder, t: int, served: Sequence[Served]) -> None:
     """Serve every line of a period with what it asks for, or more."""
-    for number in _lines(problem, t):
+    for number in lines_of(problem, t):
         line = problem.demands[number]
         of = (line.label, problem.periods[t].name)
         meaning = Meaning("demand", of, line.label, line.unit)
         made.row(meaning, _terms(problem, served, number), line.quantity, None)
 
 
-def beyond(problem: Problem, line: Demand) -> Fraction:
-    """Give how far a line may be served: its quantity and one purchase unit of any model."""
-    kits = [problem.kits[model] for model in sorted(_serving(problem))]
+def beyond(kits: Iterable[Kit], line: Demand) -> Fraction:
+    """Return how far a line may be served: its quantity and one purchase unit of any model."""
     return line.quantity + max(line.amount(kit) * kit.unit for kit in kits)
 
 
-def _limit_lines(problem: Problem, made: ProgramBuilder, t: int, served: Sequence[Served]) -> None:
-    """Serve no line beyond its quantity plus one purchase unit of any model that may serve."""
-    for number in _lines(problem, t):
-        line, terms = problem.demands[number], _terms(problem, served, number)
-        if terms:
-            meaning = Meaning("service limit", (line.label, problem.periods[t].name), NO_DILUTION)
-            made.row(meaning, terms, None, beyond(problem, line))
+def filled(kits: Sequence[Kit], line: Demand) -> Fraction:
+    """Return what a line takes at most until it has what it asks for."""
+    amounts = [line.amount(kit) for kit in kits]
+    least = Fraction(1, lcm(line.quantity.denominator, *(each.denominator for each in amounts)))
+    return line.quantity + max(Fraction(0), max(amounts) - least)
 
 
-def _serving(problem: Problem) -> set[str]:
-    """Give the models that may serve in some plan: those delivered, and those that stand."""
+def serving_kits(problem: Problem) -> list[Kit]:
+    """Return the models that may serve in some plan: those delivered, and those that stand."""
     found = {model for model, rows in problem.deliveries.items() if any(r.quantity for r in rows)}
-    return found | {
+    found |= {
         lot.model
         for lot in problem.lots
         if lot.own and lot.works and problem.sites[lot.site].stated is not SiteStatus.STORAGE
     }
+    return [problem.kits[model] for model in sorted(found)]
 
 
-def _no_cost(_zone: Zone, _model: str) -> int:
-    return 0
+def _limit_lines(
+    problem: Problem,
+    made: ProgramBuilder,
+    t: int,
+    served: Sequence[Served],
+    *,
+    spare: bool = True,
+) -> None:
+    """Serve no line beyond its quantity plus one purchase unit of any model that may serve.
+
+    Without `spare`: less than one accelerator beyond its quantity.
+    """
+    kits = serving_kits(problem)
+    for number in lines_of(problem, t):
+        line, terms = problem.demands[number], _terms(problem, served, number)
+        if terms:
+            meaning = Meaning("service limit", (line.label, problem.periods[t].name), NO_DILUTION)
+            made.row(meaning, terms, None, beyond(kits, line) if spare else filled(kits, line))
 
 
 def _columns(
@@ -265,10 +245,14 @@ def _columns(
     made: ProgramBuilder,
     t: int,
     zones: Sequence[Zone],
-    kits: Mapping[tuple[int, str], _Usable],
-    cost: object = _no_cost,
+    kits: Mapping[tuple[int, str], Usable],
+    kept: Iterable[Committed] = (),
+    cost: Callable[[Zone, str], int] = lambda _zone, _model: 0,
 ) -> list[Served]:
-    """Add the served columns and the rows by which they share what stands."""
+    """Add the served columns and the rows by which they share what stands.
+
+    `kept`: what is committed, and so does not serve.
+    """
     found: list[Served] = []
     period = problem.periods[t].name
     models: Iterable[str] = sorted({model for _, model in kits})
@@ -284,9 +268,10 @@ def _columns(
             lines = []
             for line in usable:
                 of = (problem.demands[line].label, zone.name, model, period)
-                column = made.column(Meaning("served", of), most, cost=cost(zone, model))  # type: ignore[operator]
+                column = made.column(Meaning("served", of), most, cost=cost(zone, model))
                 found.append(Served(column, t, line, zone, model))
                 lines.append(column)
+            lines += [one.column for one in kept if (one.zone, one.model) == (number, model)]
             made.row_of(
                 Meaning("in use", (zone.name, model, period)),
                 np.concatenate([lines, here.columns]).astype(np.int64),

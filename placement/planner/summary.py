@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from placement.planner.layout import Layout
 from placement.planner.problem import Lot, Problem
-from placement.planner.service import weight
+from placement.planner.zones import weight
 from placement.report import Finding, use
 
 

@@ -238,7 +238,7 @@ def _near(program: Program, x: Floats) -> Program:
     """Give the program with whole columns held within one unit of the relaxation."""
     lower, upper = program.lower.copy(), program.upper.copy()
     held = program.decides.copy()
-    held[program.columns.of_kind("served", "charge")] = False
+    held[program.columns.of_kind("served", "committed", "surplus", "displaced", "charge")] = False
     at = np.where(held, x, 0.0)
     below = np.floor(at + _NEAR).astype(np.int64) - 1
     above = np.ceil(at - _NEAR).astype(np.int64) + 1

@@ -11,6 +11,7 @@ from math import prod
 
 from tests.planner.brute_layouts import Choice
 from tests.planner.brute_many import Brute
+from tests.planner.brute_uses import Limit
 from tests.planner.tiny import CAP, FLOOR, TPP
 from tests.planner.tiny_many import Many
 
@@ -167,19 +168,29 @@ class Relaxed(Aimed):
         return best, min(costs), min(cost for excess, cost in found if excess == best)
 
     def _excess(self, chosen: Chosen) -> Fraction | None:
-        used = self.serving(chosen)
-        if used is None:
+        if not self.is_possible(chosen):
             return None
         found = Fraction(0)
         for day in self.days:
             t = self.period_of(day)
-            totals, before = self.totals(day, self.stock(chosen, t)), self.totals(day, None)
-            all_before = sum(before.values())
-            credit = self.credit(t, totals, before, used[t])
+            stock, bought = self.stock(chosen, t), self.bought(chosen, t)
+            totals, before = self.totals(day, stock), self.totals(day, None)
+            whole, all_before = sum(totals.values(), Fraction(0)), sum(before.values(), Fraction(0))
+            limits, weights = list[Limit](), list[Fraction]()
             for parts, limit, asked in self.rules():
-                part = sum(totals.get(c, Fraction(0)) for c in parts)
                 least = FLOOR if limit == 1 - FLOOR else CAP
                 was = sum((before.get(c, Fraction(0)) for c in parts), Fraction(0))
                 was = all_before - was if least == FLOOR else was
-                found += max(Fraction(0), part - asked * credit) / (least * max(all_before, was, 1))
+                part = sum((totals.get(c, Fraction(0)) for c in parts), Fraction(0))
+                limits.append(Limit(frozenset(parts), asked, part))
+                weights.append(1 / (least * max(all_before, was, Fraction(1))))
+            if not self.many.demand or self.many.dilution:
+                excess = [max(Fraction(0), one.part - one.limit * whole) for one in limits]
+                found += sum(a * b for a, b in zip(excess, weights, strict=True))
+                continue
+            surplus = whole - all_before + self.alone[t]
+            found += min(
+                self.excess_without(t, use, whole, surplus - use.useful, limits, weights)
+                for use in self.uses(t, stock, bought)
+            )
         return found

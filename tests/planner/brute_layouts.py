@@ -25,7 +25,7 @@ class Choice:
     """What is done with one model: its cost, what is spent and moved by period, and stock.
 
     `received`: accelerators by (period, country) that came there from another one, or were bought.
-    `moves`: (period, from, to, units).
+    `moves`: (period, from, to, units). `purchases`: units bought until a period, by site.
     """
 
     cost: int
@@ -35,6 +35,7 @@ class Choice:
     stock: Table
     moves: tuple[tuple[int, int, int, int], ...]
     received: tuple[tuple[tuple[int, str], int], ...]
+    purchases: Table
 
 
 class Layouts:
@@ -255,6 +256,7 @@ class Layouts:
         spent, cost, moved = [Fraction(0)] * count, 0, [0] * count
         country = [site.country for site in many.sites]
         received: dict[tuple[int, str], int] = {}
+        purchases = [[0] * len(many.sites) for _ in range(count)]
 
         def receive(t: int, s: int, units: int) -> None:
             at = t, country[s]
@@ -274,6 +276,7 @@ class Layouts:
             receive(t, s, units)
             for u in range(t, count):
                 stock[u][s] += units
+                purchases[u][s] += units
         for t, s, to, units in changes:
             pay(t, units, Fraction((many.retire if to is None else many.move) or 0) * unit)
             if to is not None:
@@ -292,6 +295,7 @@ class Layouts:
             cost, tuple(spent), sum(bought) * unit, tuple(moved), tuple(map(tuple, stock)),
             tuple((t, s, to, units) for t, s, to, units in changes if to is not None),
             tuple(sorted((at, n) for at, n in received.items() if n)),
+            tuple(map(tuple, purchases)),
         )  # fmt: skip
 
     @cached_property

@@ -136,7 +136,7 @@ class Received(Brute):
     # What was received.
 
     def kept_from(self, chosen: tuple[Choice, ...]) -> date | None:
-        if self.serving(chosen) is None or not self._is_charged(chosen):
+        if not self.is_possible(chosen) or not self._is_charged(chosen):
             return None
         kept_from: date | None = None
         for day in reversed(self.days):

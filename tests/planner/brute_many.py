@@ -9,9 +9,10 @@ from datetime import date
 from fractions import Fraction
 from functools import cached_property
 
-from tests.planner.brute_layouts import Choice, Layouts, vectors
-from tests.planner.tiny import CAP, COUNTED, FLOOR, TPP, amount_of
-from tests.planner.tiny_many import Many, ManyDemand, judged_days
+from tests.planner.brute_layouts import Choice
+from tests.planner.brute_uses import Limit, Units, Use, Uses
+from tests.planner.tiny import CAP, COUNTED, FLOOR, TPP
+from tests.planner.tiny_many import Many, judged_days
 
 #: What is on its way: (from country, to country, counted TPP).
 Flights = tuple[tuple[str, str, Fraction], ...]
@@ -31,7 +32,7 @@ def brute_force(many: Many) -> Answer | None:
     return Brute(many).best()
 
 
-class Brute(Layouts):
+class Brute(Uses):
     # What is asked of a layout.
 
     def best(self) -> Answer | None:
@@ -62,17 +63,16 @@ class Brute(Layouts):
 
     def kept_from(self, chosen: tuple[Choice, ...]) -> date | None:
         """Give the first day from which a layout keeps every rule, None where it is not allowed."""
-        used = self.serving(chosen)
-        if used is None:
+        if not self.is_possible(chosen):
             return None
         flags = []
         for day in self.days:
             t = self.period_of(day)
-            stock = self.stock(chosen, t)
+            stock, bought = self.stock(chosen, t), self.bought(chosen, t)
             flights = self._flights(chosen, t)
-            at = day, used[t], flights, *stock.values()
+            at = day, flights, *stock.values(), *bought.values()
             if at not in self._flags:
-                self._flags[at] = self._shares(day, t, stock, used[t], flights)
+                self._flags[at] = self._shares(day, t, stock, bought, flights)
             flags.append(self._flags[at])
         kept_from: date | None = None
         for day, (kept, _) in zip(reversed(self.days), reversed(flags), strict=True):
@@ -88,21 +88,13 @@ class Brute(Layouts):
         )
         return kept_from if not_worse else None
 
-    def serving(self, chosen: tuple[Choice, ...]) -> list[Fraction] | None:
-        """Give the most counted TPP that serves, by period; None where a layout is impossible."""
-        used: list[Fraction] = []
-        for t in range(self.many.count):
-            stock = self.stock(chosen, t)
-            if not self._is_possible(t, chosen, stock):
-                return None
-            key = t, *stock.values()
-            if key not in self._pooled:
-                self._pooled[key] = self._pools(t, stock)
-            serving = self._serving(t, self._pooled[key])
-            if serving is None:
-                return None
-            used.append(serving)
-        return used
+    def is_possible(self, chosen: tuple[Choice, ...]) -> bool:
+        """Tell whether a layout fits everywhere and serves every line, whatever the shares are."""
+        return all(
+            self._is_possible(t, chosen, self.stock(chosen, t))
+            and bool(self.uses(t, self.stock(chosen, t), self.bought(chosen, t)))
+            for t in range(self.many.count)
+        )
 
     def period_of(self, day: date) -> int:
         return next(t for t, p in enumerate(self.periods) if p.first <= day <= p.last)
@@ -114,6 +106,14 @@ class Brute(Layouts):
     def stock(self, chosen: tuple[Choice, ...], t: int) -> dict[tuple[int, str], int]:
         return {
             (s, model): one.stock[t][s]
+            for one, model in zip(chosen, self.units, strict=True)
+            for s in range(len(self.many.sites))
+        }
+
+    def bought(self, chosen: tuple[Choice, ...], t: int) -> Units:
+        """Give the units bought until a period."""
+        return {
+            (s, model): one.purchases[t][s]
             for one, model in zip(chosen, self.units, strict=True)
             for s in range(len(self.many.sites))
         }
@@ -160,86 +160,6 @@ class Brute(Layouts):
             yield one.kind == "at_most" or amount >= one.quantity
             yield one.kind == "at_least" or amount <= one.quantity
 
-    # Service.
-
-    def _lines(self, t: int) -> list[ManyDemand]:
-        return [line for line in self.many.demand if line.t == t]
-
-    def _pools(
-        self, t: int, stock: dict[tuple[int, str], int]
-    ) -> tuple[tuple[tuple[int, ...], str, int], ...]:
-        """Give (lines that may use it, model, accelerators) of all that can serve."""
-        found: dict[tuple[tuple[int, ...], str], int] = {}
-        for s, site in enumerate(self.many.sites):
-            if site.status == "storage":
-                continue
-            for model, unit in self.units.items():
-                lines = tuple(
-                    n
-                    for n, line in enumerate(self._lines(t))
-                    if (not line.countries or site.country in line.countries)
-                    and (line.within is None or self.many.ms[s] <= line.within)
-                    and amount_of(line, model)
-                )
-                count = self.all_period(t, site.name, model)
-                count += (stock[s, model] - self.starts[s, model]) * unit
-                found[lines, model] = found.get((lines, model), 0) + count
-        return tuple((lines, model, n) for (lines, model), n in sorted(found.items()))
-
-    def _serving(
-        self, t: int, pools: tuple[tuple[tuple[int, ...], str, int], ...]
-    ) -> Fraction | None:
-        """Give the most counted TPP that serves while every line has enough, None: none has."""
-        key = t, pools
-        if key not in self._known:
-            lines = self._lines(t)
-            served = [
-                used
-                for amounts, used in self._services(t, pools)
-                if all(a >= Fraction(d.quantity) for a, d in zip(amounts, lines, strict=True))
-            ]
-            self._known[key] = max(served, default=None)
-        return self._known[key]
-
-    @cached_property
-    def _pooled(self) -> dict[object, tuple[tuple[tuple[int, ...], str, int], ...]]:
-        return {}
-
-    @cached_property
-    def _known(self) -> dict[object, Fraction | None]:
-        return {}
-
-    def _services(
-        self, t: int, pools: tuple[tuple[tuple[int, ...], str, int], ...]
-    ) -> set[tuple[tuple[Fraction, ...], Fraction]]:
-        """Give every (amount of each line, counted TPP in use)."""
-        lines = self._lines(t)
-        ends = [
-            Fraction(line.quantity) + max(amount_of(line, m) * self.units[m] for m in self._serves)
-            for line in lines
-        ]
-        states = {(tuple(Fraction(0) for _ in lines), Fraction(0))}
-        for usable, model, count in pools:
-            more = set()
-            for amounts, used in states:
-                for split in vectors(len(usable), count):
-                    now = list(amounts)
-                    for n, served in zip(usable, split, strict=True):
-                        now[n] += served * amount_of(lines[n], model)
-                    if all(a <= end for a, end in zip(now, ends, strict=True)):
-                        weight = TPP[model] if COUNTED[model] else Fraction(0)
-                        more.add((tuple(now), used + sum(split) * weight))
-            states = more
-        return states
-
-    @cached_property
-    def _serves(self) -> list[str]:
-        """Give the models that may serve at all; where there are none, nothing serves anyway."""
-        stored = {site.name for site in self.many.sites if site.status == "storage"}
-        found = {lot.model for lot in self.many.lots if lot.site not in stored}
-        found |= {one.model for one in self.many.supply if any(row and row[0] for row in one.rows)}
-        return sorted(found or self.units)
-
     # Shares.
 
     def totals(self, day: date, stock: dict[tuple[int, str], int] | None) -> dict[str, Fraction]:
@@ -253,47 +173,38 @@ class Brute(Layouts):
                     found[site.country] = found.get(site.country, Fraction(0)) + count * TPP[model]
         return found
 
-    @cached_property
-    def _alone(self) -> list[Fraction]:
-        """Give the most counted TPP that the untouched fleet serves, by period."""
-        stock = dict(self.starts)
-        return [
-            max(used for _, used in self._services(t, self._pools(t, stock)))
-            for t in range(self.many.count)
-        ]
-
     def _shares(
-        self,
-        day: date,
-        t: int,
-        stock: dict[tuple[int, str], int],
-        used: Fraction,
-        flights: Flights,
+        self, day: date, t: int, stock: Units, bought: Units, flights: Flights
     ) -> tuple[bool, bool]:
         """Tell whether every share is kept on a day, and whether none is worse than untouched."""
         totals, before = self.totals(day, stock), self.totals(day, None)
         for _, to, weight in flights:
             totals[to] = totals.get(to, Fraction(0)) + weight
         all_before = sum(before.values())
-        credit = self.credit(t, totals, before, used)
-        kept = not_worse = True
+        kept, not_worse = list[Limit](), list[Limit]()
         for parts, limit, asked in self.rules():
             part = sum((totals.get(c, Fraction(0)) for c in parts), Fraction(0))
             if self.many.both:
                 part += sum(w for c, to, w in flights if c in parts and to not in parts)
             was = sum((before.get(c, Fraction(0)) for c in parts), Fraction(0)) / all_before
-            kept = kept and part <= asked * credit
-            not_worse = not_worse and part <= max(limit, was) * credit
-        return kept, not_worse
+            kept.append(Limit(frozenset(parts), asked, part))
+            not_worse.append(Limit(frozenset(parts), max(limit, was), part))
+        whole, uses = sum(totals.values(), Fraction(0)), self.uses(t, stock, bought)
+        surplus = whole - all_before + self.alone[t]
+        return (
+            self._is_kept(t, whole, surplus, uses, kept),
+            self._is_kept(t, whole, surplus, uses, not_worse),
+        )
 
-    def credit(
-        self, t: int, totals: dict[str, Fraction], before: dict[str, Fraction], used: Fraction
-    ) -> Fraction:
-        """Give what shares are shares of: no more than serves, and than was idle anyway."""
-        whole = sum(totals.values(), Fraction(0))
+    def _is_kept(
+        self, t: int, whole: Fraction, surplus: Fraction, uses: list[Use], limits: list[Limit]
+    ) -> bool:
+        """Tell whether shares are kept in some use; `surplus`: that of one in which nothing is."""
         if not self.many.demand or self.many.dilution:
-            return whole
-        return min(whole, used + sum(before.values()) - self._alone[t])
+            return all(one.part <= one.limit * whole for one in limits)
+        return any(
+            self.is_kept_without(t, use, whole, surplus - use.useful, limits) for use in uses
+        )
 
     def rules(self) -> list[tuple[set[str], Fraction, Fraction]]:
         """Give the countries of each share, the most that they may be, and that with the margin."""

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from placement.planner.plan import Plan
 from placement.verify import verify
 from placement.vocabulary import PlanStatus, Verdict
-from tests.planner.tiny import Tiny, TinyDemand, TinySite, TinySupply, brute_force
+from tests.planner.brute_tiny import brute_force
+from tests.planner.tiny import Tiny, TinyDemand, TinySite, TinySupply
 
 QUICK = settings(
     max_examples=150,

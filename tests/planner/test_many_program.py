@@ -14,9 +14,10 @@ from placement.api import check
 from placement.certificate import prove_bound, prove_infeasible
 from placement.errors import InputError
 from placement.planner import plan as planning
+from placement.planner.alone import served_alone
 from placement.planner.build import build
 from placement.planner.builder import ProgramBuilder
-from placement.planner.dilution import Dilution, served_alone
+from placement.planner.dilution import Dilution
 from placement.planner.files import layout_text
 from placement.planner.grid import make_grid
 from placement.planner.law import Law
@@ -42,7 +43,7 @@ def programs(many: Many, pack: Path) -> Iterator[Program]:
     except InputError:
         return
     grid, law = make_grid(problem), Law(problem)
-    alone = served_alone(problem, grid.holdings)
+    alone = served_alone(grid, law)
     for kept_from in {problem.first, judged_days(many.periods)[-1]}:
         yield build(grid, law, kept_from, alone)
 

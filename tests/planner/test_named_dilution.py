@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
@@ -20,8 +18,9 @@ from placement.planner.plan import Plan
 from placement.render.plan import render
 from placement.report import Dilution
 from tests.planner.brute_many import Brute
+from tests.planner.brute_uses import Units
 from tests.planner.drawn_many import instances, quick
-from tests.planner.tiny import COUNTED, TPP, Tiny, TinyDemand, TinySite, TinySupply
+from tests.planner.tiny import TPP, Tiny, TinyDemand, TinySite, TinySupply
 from tests.planner.tiny_many import Many, ManyDemand, ManyLot, ManySite, ManySupply
 
 H100 = Fraction(15832)
@@ -117,7 +116,8 @@ def test_what_serves_later_was_not_bought_in_vain(pack: Path) -> None:
 
 @quick(150)
 @given(many=instances(), more=st.integers(1, 2))
-def test_it_is_what_no_credit_is_given_for(many: Many, more: int, pack: Path) -> None:
+def test_named_where_a_share_rests_on_it(many: Many, more: int, pack: Path) -> None:
+    """It is named exactly where the layout is not allowed with `allow_dilution = false`."""
     demand = tuple(replace(one, quantity=str(Fraction(one.quantity) * more)) for one in many.demand
                    if one.metric != "mw")  # fmt: skip
     many = replace(many, dilution=True, place=None, demand=demand)
@@ -125,49 +125,35 @@ def test_it_is_what_no_credit_is_given_for(many: Many, more: int, pack: Path) ->
         plan = many.plan(pack)
     except InputError:
         return
-    if plan.layout is None or not demand:
+    info = plan.report.plan
+    if plan.layout is None or not demand or info is None or info.compliant_from is None:
         return
     found = {one.period: one for one in told(plan)}
-    brute = Brute(many)
+    brute = Brute(replace(many, dilution=False))
     names = [span.name for span in many.periods]
-    expected: dict[str, Fraction] = {}
-    may = must = False
-    for t, name in enumerate(names):
-        stock, bought, countries = _stock(brute, plan, names[: t + 1])
-        added = sum(
-            (count - brute.starts[key]) * brute.units[key[1]] * TPP[key[1]]
-            for key, count in stock.items()
-            if COUNTED[key[1]]
-        )
-        used = brute._serving(t, brute._pools(t, stock))
-        assert used is not None
-        amount = max(Fraction(0), min(bought, added - used + brute._alone[t]))
-        expected[name] = amount
-        for day in brute.days:
-            if many.periods[t].first <= day <= many.periods[t].last:
-                for parts in _resting(brute, plan, day, stock, amount):
-                    may = True
-                    # Where some of it stands within the share itself, it depends on which.
-                    must = must or not parts & countries
-    if found:
-        assert may
-        assert {name: Fraction(one.amount) for name, one in found.items()} == {
-            name: amount for name, amount in expected.items() if amount
-        }
-    else:
-        assert not must
+    is_allowed = True
+    for day in brute.days:
+        t = brute.period_of(day)
+        stock, bought = _stock(brute, plan, names[: t + 1])
+        kept, not_worse = brute._shares(day, t, stock, bought, ())
+        is_allowed = is_allowed and (kept if day >= info.compliant_from else not_worse)
+    assert is_allowed == (not found)
+    if many.move is None and many.retire is None:
+        for t, name in enumerate(names):
+            if name in found:
+                _, bought = _stock(brute, plan, names[: t + 1])
+                units = sum(n * brute.units[model] * TPP[model] for (_, model), n in bought.items())
+                assert 0 < Fraction(found[name].amount) <= units
     purchases = [Fraction(one.cost.get("purchases", "0")) for one in found.values()]
     assert many.rate != "0" or 0 <= sum(purchases) <= costs(plan, "purchases")
 
 
-def _stock(
-    brute: Brute, plan: Plan, periods: list[str]
-) -> tuple[dict[tuple[int, str], int], Fraction, set[str]]:
-    """Give the units at each site by the actions of some periods, what was bought, and where."""
+def _stock(brute: Brute, plan: Plan, periods: list[str]) -> tuple[Units, Units]:
+    """Give the units at each site by the actions of some periods, and those bought."""
     assert plan.layout is not None
     at = {site.name: s for s, site in enumerate(brute.many.sites)}
     models = {plan.task.settings.catalog.find(name).accelerator.model: name for name in brute.units}
-    found, bought, countries = dict(brute.starts), Fraction(0), set()
+    found, bought = dict(brute.starts), dict.fromkeys(brute.starts, 0)
     for action in plan.layout.actions:
         if action.period not in periods:
             continue
@@ -176,25 +162,6 @@ def _stock(
         for site, sign in ((action.from_site, -1), (action.to_site, 1)):
             if site:
                 found[at[site], model] += sign * units
-        if action.action == "install" and COUNTED[model]:
-            bought += action.quantity * TPP[model]
-            countries.add(brute.many.sites[at[action.to_site]].country)
-    return found, bought, countries
-
-
-def _resting(
-    brute: Brute, plan: Plan, day: date, stock: dict[tuple[int, str], int], less: Fraction
-) -> Iterator[set[str]]:
-    """Give the countries of shares that are as asked, and are not with so much less in all."""
-    info = plan.report.plan
-    assert info is not None
-    assert info.compliant_from is not None
-    totals, before = brute.totals(day, stock), brute.totals(day, None)
-    whole, all_before = sum(totals.values()), sum(before.values())
-    for parts, limit, _ in brute.rules():
-        part = sum(totals.get(c, Fraction(0)) for c in parts)
-        was = sum((before.get(c, Fraction(0)) for c in parts), Fraction(0)) / all_before
-        asked = limit if day >= info.compliant_from else max(limit, was)
-        assert part <= asked * whole
-        if part > asked * (whole - less):
-            yield parts
+        if action.action == "install":
+            bought[at[action.to_site], model] += units
+    return found, bought

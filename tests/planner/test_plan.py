@@ -17,7 +17,8 @@ from placement.planner.plan import Plan, _candidates, make_plan
 from placement.planner.solvers import Highs
 from placement.render.plan import render
 from placement.vocabulary import PlanStatus, Verdict
-from tests.planner.tiny import Tiny, TinyDemand, TinySite, TinySupply, brute_force
+from tests.planner.brute_tiny import brute_force
+from tests.planner.tiny import Tiny, TinyDemand, TinySite, TinySupply
 
 INPUTS = Path(__file__).parents[2] / "inputs"
 US = TinySite("us", "US", energy=100)

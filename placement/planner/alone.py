@@ -1,0 +1,100 @@
+"""How much some kit can be good for: the most that serves, or that is committed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from math import gcd
+from typing import TYPE_CHECKING
+
+from placement.certificate import prove_bound
+from placement.planner.binding import binding_rows
+from placement.planner.effort import Stop, effort, trying
+from placement.planner.grid import Grid
+from placement.planner.law import Law
+from placement.planner.program import Program
+from placement.planner.service import serves_alone
+from placement.planner.solution import Outcome
+from placement.planner.solvers import Highs, Session
+from placement.planner.whole import whole_plan
+from placement.planner.zones import Alone, weight
+
+if TYPE_CHECKING:
+    from placement.planner.numbers import Ints
+
+_SECONDS = 10.0
+"""The longest that one such search takes; it proves its answer in a fraction of it."""
+_NEAR = 1e-6
+"""Where a search ends: so near to what is proven that in fleets below a million it is the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """What the untouched fleet is good for alone, as the weight in a denominator.
+
+    `serves`: the most that serves or is committed. `needs`: by the sites that a row has inside, how
+    much less that is without what stands there; those without which it is as much are left out.
+    """
+
+    serves: int
+    needs: Mapping[frozenset[str], int]
+
+
+def served_alone(grid: Grid, law: Law) -> dict[Alone, Fleet]:
+    """Return, by period and denominator, what the untouched fleet serves alone.
+
+    Only of those where a row can bind, and may not count kit that serves nobody. A search that is
+    cut short finds too little, so that more may stand idle: no plan is refused for it.
+    """
+    known: dict[str, int] = {}
+    found = {}
+
+    def most_of(program: Program) -> int:
+        # Where lines and fleet stay the same from period to period, so does what serves.
+        if program.digest not in known:
+            known[program.digest] = most_weight(program)
+        return known[program.digest]
+
+    for at, binding in binding_rows(grid, law).items():
+        t, whole = at
+        stands = {
+            name
+            for (name, model), count in grid.holdings.standing_all(t).items()
+            if count and weight(grid.problem, model, whole[0])
+        }
+        most = most_of(serves_alone(grid.problem, grid.holdings, t, whole))
+        needs = {}
+        for side in binding.sides if most else ():
+            if not side.isdisjoint(stands):
+                program = serves_alone(grid.problem, grid.holdings, t, whole, without=side)
+                needs[side] = most - most_of(program)
+        found[at] = Fleet(most, {side: need for side, need in needs.items() if need > 0})
+    return found
+
+
+def most_weight(program: Program) -> int:
+    """Return the most weight of a program of service, 0 where nothing serves."""
+    best = most(program, gap=_NEAR)
+    return 0 if best is None else -program.cost(best)
+
+
+def most(program: Program, *, seconds: float = _SECONDS, gap: float = 0.0) -> Ints | None:
+    """Return the best point of a program of service; None: nothing serves.
+
+    It is no search for a plan: nobody hears of it, and a stop of that search does not cut it.
+    """
+    if not program.objective.any():
+        return None
+    with trying(replace(effort(), stop=Stop(), better=lambda _: None)):
+        session = Session(program)
+        relaxed = session.run()
+        bound = None
+        if relaxed.outcome is Outcome.OPTIMAL:
+            # Weights are multiples of a common one.
+            least = gcd(*(int(one) for one in program.objective.tolist()))
+            proven = prove_bound(program, relaxed.duals, session.image).value
+            bound = Fraction(-(-proven // least) * least)
+        return whole_plan(
+            program, relaxed, session, Highs(), time_limit=seconds, gap=gap, bound=bound
+        ).x
