@@ -323,7 +323,9 @@ def _doubtful_regions(frame: pl.DataFrame) -> list[str]:
         if ours == taken:
             said = f"is taken for {ours}, with low confidence: check it"
         else:
-            said = f"is in {ours} by the catalogue, with low confidence; {taken} is taken as written"
+            said = (
+                f"is in {ours} by the catalogue, with low confidence; {taken} is taken as written"
+            )
         notes.append(f"region {provider} {region} {said}")
     return notes
 

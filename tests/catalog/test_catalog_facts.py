@@ -28,9 +28,7 @@ OTHER_INSTANCES = {"gpu-h100x8-80gb"}
 UNLIKE = re.compile(r"NVIDIA.(A100.SXM.64GB|H800.NVL|A800-SXM4-40GB)")
 """Names the research table gives to a model whose rates are not theirs; they have their own."""
 
-NOT_CHIPS = re.compile(
-    r".*-MIG-.*|.*-SHARED|GRID .*|NVIDIA A16-4Q|(tpu-)?v\d\w*-8|NVIDIA HGX H20"
-)
+NOT_CHIPS = re.compile(r".*-MIG-.*|.*-SHARED|GRID .*|NVIDIA A16-4Q|(tpu-)?v\d\w*-8|NVIDIA HGX H20")
 
 
 def facts(name: str) -> list[dict[str, str]]:

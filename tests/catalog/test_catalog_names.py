@@ -98,7 +98,9 @@ def test_other_refusals_say_what_differs() -> None:
         load_catalog().find("RTX PRO 4500")
 
 
-@pytest.mark.parametrize("name", ["A100", "NVIDIA A100", "H100/H200", "V100-SXM2", "GH200", "A100-80GB"])
+@pytest.mark.parametrize(
+    "name", ["A100", "NVIDIA A100", "H100/H200", "V100-SXM2", "GH200", "A100-80GB"]
+)
 def test_a_harmless_ambiguity_gives_the_first_and_says_so(name: str) -> None:
     match = load_catalog().find(name)
     assert f"read as {match.accelerator.model}" in match.note

@@ -88,7 +88,7 @@ def test_rows_of_one_model_agree(tmp_path: Path) -> None:
     assert fault(tmp_path, {"supply.csv": supply}).splitlines() == [
         f"supply.csv:4: purchase_unit '4': H200-SXM5-141GB has purchase_unit 8 on line 2; {fix}",
         f"supply.csv:4: kw '1.25': H200-SXM5-141GB has kw 1.2 on line 2; {fix}",
-        "supply.csv:5: accelerator 'H200': H200-SXM5-141GB in 2027Q3 is already on line 4; "
+        "supply.csv:5: accelerator 'H200 SXM': H200-SXM5-141GB in 2027Q3 is already on line 4; "
         "add the quantities up in one row",
     ]
 
@@ -254,7 +254,11 @@ def test_a_site_of_the_inventory_that_is_not_listed(tmp_path: Path) -> None:
         ("2027-05-16,2027-09-15", "", [0, Fraction(300 * 46, 91), Fraction(300 * 76, 92), 0]),
         ("2027-07-01,2027-10-01", "", [0, 0, 300, 0]),
         # Kit that is there before it opens: 31 days of 90.
-        ("2027-07-01,", "A,b,NA,H200 SXM,8,2027-01-01,2027-02-01\n", [Fraction(310, 3), 0, 300, 300]),
+        (
+            "2027-07-01,",
+            "A,b,NA,H200 SXM,8,2027-01-01,2027-02-01\n",
+            [Fraction(310, 3), 0, 300, 300],
+        ),
         # Another owner's does not count.
         ("2027-07-01,", "B,b,NA,H200 SXM,8,2027-01-01,2027-02-01\n", [0, 0, 300, 300]),
     ],

@@ -87,7 +87,7 @@ def fault(folder: Path, changes: dict[str, str | None], **options: Any) -> str:
         (
             "supply.csv",
             "accelerator,period,quantity,unit_usd\nH200 SXM,2027Q1,16,1\nH200 SXM,2027Q1,8,2\n",
-            "supply.csv:3: accelerator 'H200': H200-SXM5-141GB in 2027Q1 is already on line 2; "
+            "supply.csv:3: accelerator 'H200 SXM': H200-SXM5-141GB in 2027Q1 is already on line 2; "
             "add the quantities up in one row",
         ),
         (
