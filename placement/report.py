@@ -179,7 +179,8 @@ class PlanInfo(_Record):
 class Report(_Record):
     """Everything one run found; the exit code is a function of the verdicts alone.
 
-    `questions`: what the law leaves open and matters here, with the answer taken.
+    `questions`: what the law leaves open and matters here, with the answer taken. `files`: the
+    SHA-256 of each table of a plan, in the report.json beside them.
     """
 
     schema_: Literal["placement.report/1"] = Field(default="placement.report/1", alias="schema")
@@ -192,6 +193,7 @@ class Report(_Record):
     questions: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     plan: PlanInfo | None = None
+    files: dict[str, str] = Field(default_factory=dict)
 
     def frame(self) -> pd.DataFrame:
         """Give the findings as a DataFrame, one row each; amounts stay exact text."""
