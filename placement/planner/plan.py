@@ -9,6 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from placement.amounts import plain
 from placement.certificate import Certificate
 from placement.explain.conflict import Conflict, explain
 from placement.planner.asked import aimed, check_limits
@@ -19,13 +20,13 @@ from placement.planner.cross_check import cross_check
 from placement.planner.dilution import Dilution, dilution_of, served_alone, told_of
 from placement.planner.effort import Effort, Stop, check_effort, effort, trying
 from placement.planner.falling import falling_notes
-from placement.planner.figures import COST_COLUMNS, Cost, by_kind, by_year, costs_of
+from placement.planner.figures import COST_COLUMNS, Cost, by_kind, by_year, costs_of, paid_by_kind
 from placement.planner.grid import make_grid
 from placement.planner.hook import Named, hook_of
 from placement.planner.judging import judge_fleet, judge_layout, not_mended, unmended
 from placement.planner.law import Law
 from placement.planner.layout import ACTION_COLUMNS, LAYOUT_COLUMNS, Layout, lay_out
-from placement.planner.notes import overfull_sites, said_of_hook, to_file
+from placement.planner.notes import overdue, overfull_sites, said_of_hook, to_file
 from placement.planner.objectives import Aim, prepared
 from placement.planner.period import span
 from placement.planner.problem import Problem
@@ -270,9 +271,13 @@ def plan_task(
         ),
         conflict=conflict.sentences() if conflict else (),
         cross_check=checked,
+        discount_rate=plain(problem.discount_rate),
+        discounted_to=problem.first,
         cost=by_kind(costs),
+        paid=paid_by_kind(costs),
         cost_by_year=by_year(costs),
         dilution=told_of(dilution) if layout is not None and dilution is not None else (),
+        overdue=overdue(layout) if layout is not None else (),
     )
     if layout is not None:
         notes += layout.unplaced(problem)
