@@ -209,6 +209,11 @@ class Report(_Record):
     plan: PlanInfo | None = None
     files: dict[str, str] = Field(default_factory=dict)
 
+    def as_json(self) -> str:
+        """Return the JSON form, indented, with a final newline; `files` where there are any."""
+        unsaid = None if self.files else {"files"}
+        return self.model_dump_json(indent=2, by_alias=True, exclude=unsaid) + "\n"
+
     def frame(self) -> pd.DataFrame:
         """Give the findings as a DataFrame, one row each; amounts stay exact text."""
         import pandas as pd

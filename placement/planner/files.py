@@ -65,13 +65,11 @@ def plan_texts(plan: Plan) -> dict[str, str]:
 
     None without a layout.
     """
-    from placement.render import json as as_json
-
     tables = plan_tables(plan)
     if not tables:
         return {}
     report = plan.report.model_copy(update={"files": digests(tables)})
-    return {**tables, REPORT: as_json.render(report)}
+    return {**tables, REPORT: report.as_json()}
 
 
 def write_files(folder: Path, texts: Mapping[str, str]) -> list[Path]:

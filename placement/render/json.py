@@ -7,5 +7,4 @@ from placement.report import Report
 
 def render(report: Report) -> str:
     """Return the report as indented JSON with a final newline; non-ASCII text is kept."""
-    unsaid = None if report.files else {"files"}
-    return report.model_dump_json(indent=2, by_alias=True, exclude=unsaid) + "\n"
+    return report.as_json()
