@@ -149,10 +149,20 @@ class Dilution(_Record):
     discounted: str
 
 
+class Overdue(_Record):
+    """A notice that a plan needs, nobody filed, and that was due on a day before the run."""
+
+    by: date
+    rule: str
+    what: str
+
+
 class PlanInfo(_Record):
     """How an optimization ended.
 
-    `cost`: the parts of the objective by kind, discounted; `cost_by_year`: its parts by year.
+    `cost`: the parts of the objective by kind, discounted by `discount_rate` (a ratio per year) to
+    the day `discounted_to`; `paid`: the same as it is paid; `cost_by_year`: both by year.
+    `overdue`: what the plan cannot be carried out without, as it stands.
     `claimed_bound`: the bound of the last tier by the solver's word (branch and bound), which
     nobody re-evaluated; that of the tier itself is exact. `conflict` says why no plan exists.
     """
@@ -169,9 +179,13 @@ class PlanInfo(_Record):
     timings: dict[str, float] = Field(default_factory=dict)
     claimed_bound: str | None = None
     size: Size | None = None
+    discount_rate: str | None = None
+    discounted_to: date | None = None
     cost: dict[str, str] = Field(default_factory=dict)
+    paid: dict[str, str] = Field(default_factory=dict)
     cost_by_year: tuple[YearCost, ...] = ()
     dilution: tuple[Dilution, ...] = ()
+    overdue: tuple[Overdue, ...] = ()
     conflict: tuple[str, ...] = ()
     cross_check: CrossCheck | None = None
 
@@ -179,7 +193,8 @@ class PlanInfo(_Record):
 class Report(_Record):
     """Everything one run found; the exit code is a function of the verdicts alone.
 
-    `questions`: what the law leaves open and matters here, with the answer taken.
+    `questions`: what the law leaves open and matters here, with the answer taken. `files`: the
+    SHA-256 of each table of a plan, in the report.json beside them.
     """
 
     schema_: Literal["placement.report/1"] = Field(default="placement.report/1", alias="schema")
@@ -192,6 +207,12 @@ class Report(_Record):
     questions: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     plan: PlanInfo | None = None
+    files: dict[str, str] = Field(default_factory=dict)
+
+    def as_json(self) -> str:
+        """Return the JSON form, indented, with a final newline; `files` where there are any."""
+        unsaid = None if self.files else {"files"}
+        return self.model_dump_json(indent=2, by_alias=True, exclude=unsaid) + "\n"
 
     def frame(self) -> pd.DataFrame:
         """Give the findings as a DataFrame, one row each; amounts stay exact text."""
