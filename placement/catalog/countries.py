@@ -120,7 +120,7 @@ def continents(texts: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
     if found & _ONLY_CONTINENTS or (len(both) > 1 and both == found):
         return frozenset(both), frozenset()
     told = both if both & _RARE or len(both) > 1 else frozenset[str]()
-    return frozenset(), told & _codes().keys()
+    return frozenset(), frozenset(one for one in told if one in _codes())
 
 
 def country_name(alpha2: str) -> str:

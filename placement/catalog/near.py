@@ -29,7 +29,7 @@ _DIGITS = re.compile(r"\d+")
 def slip_of(
     name: str, spellings: Iterable[str], meant: Callable[[str], object], fold: Callable[[str], str]
 ) -> str:
-    """Return `did you mean ...?` where all spellings that are very near mean the same; else nothing.
+    """Return `did you mean ...?` where all spellings that are very near mean the same.
 
     `meant` gives what a spelling stands for: a country, a provider.
     """

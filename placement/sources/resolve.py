@@ -152,11 +152,8 @@ class _Resolver:
         import polars as pl
 
         if {"provider", "unit"}.isdisjoint(self.frame.columns):
-            for name, place, kind in (
-                ("unit_count", 1, pl.Int64),
-                ("model_named", 0, pl.String),
-            ):
-                self.one("accelerator", name, lambda text, at=place: self._alone(text)[at], kind)
+            self.one("accelerator", "unit_count", lambda text: self._alone(text)[1], pl.Int64)
+            self.one("accelerator", "model_named", lambda text: self._alone(text)[0], pl.String)
             return
         rows = []
         for asked, (found, failed) in self._asked(("provider", "unit"), "accelerator", self.named):
@@ -189,9 +186,13 @@ class _Resolver:
 
     def country(self, column: str) -> Callable[[str], str]:
         """Return a reader of a column of countries, which refuses the codes of continents."""
+        import polars as pl
+
         if column not in self.faults.continents:
-            texts = self.frame[column].unique().drop_nulls() if column in self.frame else []
-            refused, read = continents(str(text) for text in texts)
+            texts: list[str] = []
+            if column in self.frame.columns:
+                texts = self.frame[column].unique().drop_nulls().cast(pl.String).to_list()
+            refused, read = continents(texts)
             self.faults.continents[column] = refused
             if read:
                 named = ", ".join(f"{code} as {country_name(code)}" for code in sorted(read))

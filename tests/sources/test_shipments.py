@@ -67,8 +67,8 @@ def test_faults_of_names(tmp_path: Path) -> None:
         "one; write the model that was shipped: `placement catalog find 'A100'` lists them"
     )
     assert said[3] == (
-        "shipments.csv:5: accelerator 'Ascend 910D': Ascend 910D: no published rate; supply tpp for "
-        "it in accelerators.csv"
+        "shipments.csv:5: accelerator 'Ascend 910D': Ascend 910D: no published rate; supply tpp "
+        "for it in accelerators.csv"
     )
 
 
