@@ -8,9 +8,10 @@ from fractions import Fraction
 from math import ceil
 from typing import TYPE_CHECKING
 
-from placement.amounts import floor_text, grouped, percent_text, plain
+from placement.amounts import floor_text, grouped, plain
 from placement.render import cross_check, text
 from placement.render.escape import terminal
+from placement.render.share import limit_of, share
 from placement.render.table import table
 from placement.report import overall, use
 from placement.vocabulary import Objective, PlanStatus
@@ -370,12 +371,8 @@ def _to_file(action: Action) -> str:
 
 def _share(finding: Finding) -> str:
     """Write the measured amount against its limit."""
-    limit = Fraction(finding.limit or 0)
-    part = Fraction(finding.numerator or 0)
-    if finding.denominator is None or not Fraction(finding.denominator):
-        return f"{grouped(plain(part))}, limit {finding.comparison} {grouped(plain(limit))}"
-    share = percent_text(part / Fraction(finding.denominator), limit)
-    return f"{share}, limit {finding.comparison} {plain(limit * 100)} %"
+    amount = share(finding) or grouped(plain(Fraction(finding.numerator or 0)))
+    return f"{amount}, limit {limit_of(finding)}"
 
 
 def _money(text_: str) -> str:
