@@ -177,7 +177,8 @@ class Tally:
         strictest one holds in all of them.
         """
         part, whole = self.parts(row)
-        counted, left_out = [], []
+        counted: list[str] = []
+        left_out: list[str] = []
         strict, other = [part, whole], [part, whole]
         for doubt in self.unknown:
             more = doubt.totals.parts(row)

@@ -213,4 +213,4 @@ def test_what_must_leave_holds_in_every_reading() -> None:
     # With MAYBE1: 38,000 of 108,000 over 7 %: (7 * 108,000 - 100 * 38,000) / 93 = -32,731.18...
     found = only(check(lots, pack("0.07", "<=", "abroad")))
     assert (found.verdict, found.headroom) == ("breach", "-32731.183")
-    assert (F(found.numerator or 0), F(found.denominator or 0)) == (38000, 108000)
+    assert (F(found.numerator or 0), F(found.denominator or 0)) == (F(38000), F(108000))

@@ -128,7 +128,7 @@ def _evaluate(row: Row, rule: RuleOnTotals, own: Tally, case: Case) -> Finding:
     rests = unsure is not None and unsure.startswith("rests")
     if verdict is Verdict.BREACH and row.of.measure is Measure.RECEIVED and not rests:
         unsure = _of_room(rule, row, case) or unsure
-    room = row.room(strict.part, strict.whole)
+    room, shown = row.room(strict.part, strict.whole), _amounts(row, strict)
     return finding(
         rule,
         row.subject,
@@ -140,30 +140,27 @@ def _evaluate(row: Row, rule: RuleOnTotals, own: Tally, case: Case) -> Finding:
         item=row.of.model,
         measure=row.of.measure,
         forecast=own.rests_on_forecast(row),
-        **_figures(row, strict),
-        other_reading=_other_reading(row, other),
+        numerator=shown.numerator,
+        denominator=shown.denominator,
+        share=shown.share,
+        other_reading=_amounts(row, other) if other.counted or other.left_out else None,
         limit=plain(row.limit),
         headroom=None if room is None else floor_text(room / THOUSAND, 3),
         lines=case.books.heaviest(rule, row).of(row) if strict.part else (),
     )
 
 
-def _figures(row: Row, reading: Reading) -> dict[str, str | None]:
-    """Return the amounts of a reading as the fields of a finding (or of its other reading)."""
+def _amounts(row: Row, reading: Reading) -> OtherReading:
+    """Return the amounts of a row in one reading."""
     part, whole = reading.part, reading.whole
     share = Fraction(part) / whole if row.is_share and whole != 0 else None
-    return {
-        "numerator": thousandths_text(part),
-        "denominator": thousandths_text(whole) if row.is_share else None,
-        "share": share_text(share, row.limit, 6) if share is not None else None,
-    }
-
-
-def _other_reading(row: Row, other: Reading) -> OtherReading | None:
-    """Return the reading that answers every doubt otherwise, None where there is no doubt."""
-    if not other.counted and not other.left_out:
-        return None
-    return OtherReading(counted=other.counted, left_out=other.left_out, **_figures(row, other))
+    return OtherReading(
+        counted=reading.counted,
+        left_out=reading.left_out,
+        numerator=thousandths_text(part),
+        denominator=thousandths_text(whole) if row.is_share else None,
+        share=share_text(share, row.limit, 6) if share is not None else None,
+    )
 
 
 def _with_undated(
