@@ -19,7 +19,7 @@ from placement.intake import alike, unknown_sites, unused
 from placement.inventory import Inventory
 from placement.judge import Judgement, judge, not_measured
 from placement.judges.case import Case
-from placement.policy import Policy
+from placement.policy import Policy, is_changed
 from placement.policy.kinds import CapRule, NoticeRule
 from placement.position import Timeline
 from placement.questions import open_questions
@@ -266,6 +266,8 @@ def report(
             id=pack.id,
             version=pack.version,
             digest=policy.digest,
+            origin=policy.origin,
+            changed=is_changed(policy),
             title=pack.title,
             citation=pack.citation,
             status=pack.status.text,

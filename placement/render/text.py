@@ -9,6 +9,7 @@ from math import ceil, floor
 
 from placement.amounts import decimal_text, grouped
 from placement.render.escape import terminal
+from placement.render.pack import heading
 from placement.render.share import limit_of, other_reading, share
 from placement.render.table import table
 from placement.report import Finding, Report, use
@@ -50,8 +51,7 @@ def render(report: Report, measured: str | None = None) -> str:
 def _head(report: Report) -> str:
     pack = report.pack
     lines = [
-        f"{terminal(pack.id)} {terminal(pack.version)}: {terminal(pack.title)}",
-        f"  status   {terminal(pack.status)} (as of {pack.status_as_of})",
+        *heading(pack),
         f"  judged   {_listed(str(day) for day in report.dates)}",
     ]
     lines.extend(f"  assumed  {terminal(text)}" for text in report.assumptions)
