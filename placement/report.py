@@ -179,9 +179,10 @@ class PlanInfo(_Record):
 
     `compliant_from`: every rule that a plan can keep is kept on its measurement dates from then on.
     `compliant_every_day_from`: every limit holds on every day of the horizon from then on; None:
-    from none on, or there is no plan. `cost`: the parts of the objective by kind, discounted by `discount_rate` (a ratio per year) to
-    the day `discounted_to`; `paid`: the same as it is paid; `cost_by_year`: both by year.
-    `overdue`: what the plan cannot be carried out without, as it stands.
+    from none on, or there is no plan. `cost`: the parts of the objective by kind, discounted by
+    `discount_rate` (a ratio per year) to the day `discounted_to`; `paid`: the same as it is paid;
+    `cost_by_year`: both by year. `overdue`: what the plan cannot be carried out without, as it
+    stands.
     `claimed_bound`: the bound of the last tier by the solver's word (branch and bound), which
     nobody re-evaluated; that of the tier itself is exact. `conflict` says why no plan exists.
     """

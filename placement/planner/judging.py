@@ -9,8 +9,8 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable
 from dataclasses import replace
-from fractions import Fraction
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,13 +51,15 @@ def judge_layout(task: Task, layout: Layout) -> Report:
     except NothingEvaluatedError:
         days = [day.day for day in task.problem.days]
         is_empty = not any(lot.counts_on(day) for lot in layout.lots for day in days)
-        if not is_empty and judge_fleet(task) is None:
+        before = judge_fleet(task)
+        if not is_empty and before is None:
             raise
         what = "no accelerator stands" if is_empty else "none that counts stands"
         made = report(
             task.settings.policy,
             (),
             dates=task.problem.measured,
+            assumptions=before.assumptions if before is not None else (),
             notes=(f"{NOTHING_LEFT}: {what} anywhere on the dates judged",),
         )
         return made.model_copy(update={"verdict": Verdict.NOT_APPLICABLE})

@@ -356,6 +356,8 @@ def _report(
         ),
     )
     changes: dict[str, Any] = {"plan": info}
+    if judged is not None and judged.verdict is Verdict.NOT_APPLICABLE:
+        changes["verdict"] = Verdict.NOT_APPLICABLE  # nothing is left to judge
     if layout is None:
         infeasible = info.status is PlanStatus.INFEASIBLE
         changes["verdict"] = Verdict.NOT_APPLICABLE

@@ -13,7 +13,7 @@ from placement.render import cross_check, plan_tables, text
 from placement.render.escape import terminal
 from placement.render.table import table
 from placement.report import overall, use
-from placement.vocabulary import Objective, PlanStatus
+from placement.vocabulary import Objective, PlanStatus, Verdict
 
 if TYPE_CHECKING:
     from placement.planner.layout import Action, Layout
@@ -115,7 +115,9 @@ def _head(plan: Plan, info: PlanInfo) -> str:
             f"is {_worse(info.tiers[-1])} {_money(info.claimed_bound)}"
         )
     lines += plan_tables.overdue(info)
-    if info.compliant_from is not None:
+    if plan.report.verdict is Verdict.NOT_APPLICABLE and plan.layout is not None:
+        lines.append("  kept     nothing is left to judge")
+    elif info.compliant_from is not None:
         since = info.compliant_from
         left = any(finding.date >= since for finding in plan.report.breaches)
         which = "every rule that a plan can keep" if left else "every rule"

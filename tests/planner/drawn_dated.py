@@ -44,7 +44,7 @@ def dated(draw: st.DrawFn) -> Many:
             )
         )
     ms, demand = many.ms, many.demand
-    if demand and draw(st.booleans()):
+    if draw(st.booleans()) and demand:
         ms = (5, *(draw(st.sampled_from([5, 15, 25])) for _ in sites[1:]))
         demand = tuple(replace(d, within=draw(st.sampled_from([None, 10, 20]))) for d in demand)
     if not ms:
