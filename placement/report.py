@@ -184,9 +184,12 @@ class Overdue(_Record):
 class PlanInfo(_Record):
     """How an optimization ended.
 
-    `cost`: the parts of the objective by kind, discounted by `discount_rate` (a ratio per year) to
-    the day `discounted_to`; `paid`: the same as it is paid; `cost_by_year`: both by year.
-    `overdue`: what the plan cannot be carried out without, as it stands.
+    `compliant_from`: every rule that a plan can keep is kept on its measurement dates from then on.
+    `compliant_every_day_from`: every limit holds on every day of the horizon from then on; None:
+    from none on, or there is no plan. `cost`: the parts of the objective by kind, discounted by
+    `discount_rate` (a ratio per year) to the day `discounted_to`; `paid`: the same as it is paid;
+    `cost_by_year`: both by year. `overdue`: what the plan cannot be carried out without, as it
+    stands.
     `claimed_bound`: the bound of the last tier by the solver's word (branch and bound), which
     nobody re-evaluated; that of the tier itself is exact. `conflict` says why no plan exists.
     """
@@ -199,6 +202,7 @@ class PlanInfo(_Record):
     solver: str
     currency: str | None = None
     compliant_from: date | None = None
+    compliant_every_day_from: date | None = None
     tiers: tuple[Tier, ...] = ()
     timings: dict[str, float] = Field(default_factory=dict)
     claimed_bound: str | None = None

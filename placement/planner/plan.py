@@ -26,7 +26,13 @@ from placement.planner.falling import falling_notes
 from placement.planner.figures import COST_COLUMNS, Cost, by_kind, by_year, costs_of, paid_by_kind
 from placement.planner.grid import make_grid
 from placement.planner.hook import Named, hook_of
-from placement.planner.judging import judge_fleet, judge_layout, not_mended, unmended
+from placement.planner.judging import (
+    holds_every_day_from,
+    judge_fleet,
+    judge_layout,
+    not_mended,
+    unmended,
+)
 from placement.planner.law import Law
 from placement.planner.layout import ACTION_COLUMNS, LAYOUT_COLUMNS, Layout, lay_out
 from placement.planner.notes import overdue, overfull_sites, said_of_hook, to_file
@@ -221,6 +227,7 @@ def plan_task(
         if found.status is not PlanStatus.INFEASIBLE:
             break
     layout: Layout | None = None
+    every_day_from: date | None = None
     dilution: Dilution | None = None
     judged: Report | None = None
     conflict: Conflict | None = None
@@ -252,6 +259,9 @@ def plan_task(
             notes += [*not_mended([one for one in left if one not in mended]), *to_file(layout)]
         else:
             layout, found = None, Search(PlanStatus.STOPPED, found.program, aim=found.aim)
+        if layout is not None:
+            with clock.phase("judge"):
+                every_day_from = holds_every_day_from(task, layout, judged)
     elif found.status is PlanStatus.INFEASIBLE and not (hooked and found.certificate is None):
         with clock.phase("explain"):
             conflict = explain(found.program, whole_units=found.certificate is None)
@@ -277,6 +287,7 @@ def plan_task(
         solver=solver.name,
         currency=problem.currency,
         compliant_from=kept_from if layout is not None and kept else None,
+        compliant_every_day_from=every_day_from,
         tiers=found.tiers,
         claimed_bound=found.claimed,
         timings=clock.rounded(),
@@ -362,6 +373,8 @@ def _report(
         ),
     )
     changes: dict[str, Any] = {"plan": info}
+    if judged is not None and judged.verdict is Verdict.NOT_APPLICABLE:
+        changes["verdict"] = Verdict.NOT_APPLICABLE  # nothing is left to judge
     if layout is None:
         infeasible = info.status is PlanStatus.INFEASIBLE
         changes["verdict"] = Verdict.NOT_APPLICABLE

@@ -228,6 +228,8 @@ def not_applicable(findings: Iterable[Finding]) -> str:
 
 def closing(report: Report) -> str:
     """Give the verdict in one line, with the count of findings behind it."""
+    if report.verdict is Verdict.NOT_APPLICABLE and not report.findings:
+        return "NOT APPLICABLE: nothing is left to judge"
     counts = Counter(f.verdict for f in report.findings)
     tally = ", ".join(
         f"{counts[verdict]} {verdict.value.replace('_', ' ')}"

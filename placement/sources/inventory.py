@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from placement.catalog import Catalog
-from placement.errors import InputError, Problem
+from placement.errors import InputError, NoLotsError, Problem
 from placement.inventory import LOT_COLUMNS, Inventory
 from placement.sources.checks import checks, count, mark
 from placement.sources.csvfile import (
@@ -196,7 +196,7 @@ def _judged(
     each_line: bool,
 ) -> Inventory:
     if not found.rows:
-        raise InputError(Problem(*_NO_LOTS, file=name))
+        raise NoLotsError(Problem(*_NO_LOTS, file=name))
     faults = Faults()
     frame = resolve(found.frame, catalog, sites, faults)
     listed = checks(faults)
