@@ -19,16 +19,15 @@ from placement.planner.credit import Credits
 from placement.planner.grid import Grid
 from placement.planner.holdings import running_costs
 from placement.planner.law import Law
+from placement.planner.limits import binding_limits, free_kw, free_places
 from placement.planner.names import Family, Meaning
 from placement.planner.numbers import ints
 from placement.planner.policy_rows import add_policy_rows
 from placement.planner.program import MICRO, Defined, Program, Steps
 from placement.planner.promises import add_budgets, add_commitments
 from placement.planner.receipts import add_receipts
-from placement.planner.records import Site
 from placement.planner.service import add_service
 from placement.planner.zones import Alone
-from placement.sources.sites import SiteStatus
 
 if TYPE_CHECKING:
     from placement.planner.numbers import Bools, Floats, Ints
@@ -343,55 +342,24 @@ def _capacity(grid: Grid, made: ProgramBuilder, columns: Columns) -> None:
         needs = ints(kw[grid.model[groups]])
         drawn = needs != 0
         stays = not any((table[groups] >= 0).any() for table in columns.leaves)
-        powers, racks = _free_kw(grid, site), _free_places(grid, site)
-        for t, free in _binding(powers, only_last=stays):
+        powers, racks = free_kw(grid, site), free_places(grid, site)
+        for t, free in binding_limits(powers, only_last=stays):
             meaning = Meaning(
                 "power", (name, grid.periods[t]), f"power in {site.country} sites", "kW",
                 Fraction(low) / site.pue,
             )  # fmt: skip
             stock = columns.stock[groups, t]
             made.row_of(meaning, stock[drawn], needs[drawn], None, free / site.pue * low)
-        for t, places in _binding(racks, only_last=stays):
+        for t, places in binding_limits(racks, only_last=stays):
             group = f"racks in {site.country} sites"
             meaning = Meaning("racks", (name, grid.periods[t]), group, "places")
             stock = columns.stock[groups, t]
             made.row_of(meaning, stock, np.ones(len(stock), dtype=np.int64), None, places)
-
-
-def _free_kw(grid: Grid, site: Site) -> list[Fraction | None]:
-    """Give the kW at the meter that are left for what is planned, None for no limit."""
-    found: list[Fraction | None] = []
-    for t in range(len(grid.periods)):
-        power = site.power_in(t)
-        limited = power is not None and site.stated is not SiteStatus.STORAGE
-        if power is None or not limited or site.name in grid.holdings.overpowered[t]:
-            found.append(None)
-        else:
-            found.append(power - grid.holdings.constant_kw(site.name, t))
-    return found
-
-
-def _free_places(grid: Grid, site: Site) -> list[Fraction | None]:
-    """Give the places that are left for what is planned, None for no limit."""
-    found: list[Fraction | None] = []
-    for t in range(len(grid.periods)):
-        racks = site.racks_in(t)
-        if racks is None or site.name in grid.holdings.overracked[t]:
-            found.append(None)
-        else:
-            found.append(Fraction(racks - grid.holdings.constant_racks(site.name, t)))
-    return found
-
-
-def _binding(limits: list[Fraction | None], *, only_last: bool) -> list[tuple[int, Fraction]]:
-    """Give the limits that need a row, by period.
-
-    Where nothing leaves, stock only grows, so a limit that is no lower than a later one holds
-    because of that one.
-    """
-    found: list[tuple[int, Fraction]] = []
-    for t in range(len(limits) - 1, -1, -1):
-        limit = limits[t]
-        if limit is not None and not (only_last and found and limit >= found[-1][1]):
-            found.append((t, limit))
-    return found[::-1]
+        closes = next((t for t, one in enumerate(problem.periods) if site.closes_by(one)), None)
+        if closes is not None:  # nothing comes there, so what is gone then stays away
+            meaning = Meaning(
+                "closes", (name, grid.periods[closes]), f"{name} closes on {site.closes}",
+                "accelerators",
+            )  # fmt: skip
+            stock = columns.stock[groups, closes]
+            made.row_of(meaning, stock, grid.unit()[groups], None, 0)

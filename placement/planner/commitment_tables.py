@@ -11,11 +11,12 @@ from math import ceil
 from placement.amounts import plain
 from placement.errors import Problem as Fault
 from placement.errors import did_you_mean
-from placement.planner.period import parse_period
+from placement.planner.period import Period, parse_period
 from placement.planner.problem import Lot
 from placement.planner.reading import Reading
 from placement.planner.records import Commitment, Kit, Site
 from placement.sources.commitments import CommitmentRow, read_commitments
+from placement.sources.demand import Metric
 from placement.sources.fields import BadText, iso_date
 from placement.sources.sites import SiteStatus
 from placement.sources.table import Table
@@ -95,8 +96,12 @@ def _commitments(
         fix = did_you_mean(row.site, sites) or "add it to sites.csv"
         fault = Fault("no such site in sites.csv", fix, table.file, line, "site", row.site)
         reading.faults.append(fault)
-    model = None
-    if row.accelerator is not None:
+    model, quantity = None, row.quantity
+    if row.accelerator is not None and row.metric is Metric.ACCELERATORS:
+        counted = reading.counted(row.accelerator, quantity, table.file, line)
+        model = counted[0].model if counted else None
+        quantity *= counted[1] if counted else 1
+    elif row.accelerator is not None:
         named = reading.model(row.accelerator, table.file, line, "accelerator")
         model = named.model if named else None
     where: dict[frozenset[str] | None, list[int]] = {}
@@ -113,7 +118,7 @@ def _commitments(
         Commitment(
             label=label,
             kind=row.kind,
-            quantity=row.quantity,
+            quantity=quantity,
             metric=row.metric,
             periods=tuple(bound),
             model=model,
@@ -180,29 +185,40 @@ class _Rooms:
         """Say why a floor has no room in a period, empty where it may have."""
         period = self.reading.periods[t]
         inside = [site for site in self.sites.values() if one.covers(site)]
-        inside = [site for site in inside if not site.is_closed_in(period)]
+        inside = [site for site in inside if not site.closes_by(period)]
         if not inside:
-            return f"every site of it is closed in {period.name}"
-        room = Fraction(0)
+            return f"every site of it is closed in {period.name}, or in a part of it"
+        draw = min(kit.kw / one.amount(kit) for kit in self.kits.values() if one.amount(kit))
+        room = unpowered = most = Fraction(0)
+        is_beyond = False
         for site in inside:
             power = site.power_in(t)
-            if power is None or site.stated is SiteStatus.STORAGE:
+            if power is None or site.stated is SiteStatus.STORAGE or not draw:
                 return ""
+            held, dark = self._held(one, site.name, period)
+            fits = power / site.pue / draw + dark
+            # What stands may be more than there is power for: it may stay, and nothing comes.
+            most += max(held, fits)
+            is_beyond = is_beyond or held > fits
             room += power / site.pue
-        places = {site.name for site in inside}
-        held = unpowered = Fraction(0)
-        for lot in self.own:
-            if lot.site in places and lot.days_in(period):
-                amount = lot.quantity * one.amount(self.kits[lot.model])
-                held += amount
-                unpowered += 0 if lot.works else amount
-        draws = [kit.kw / one.amount(kit) for kit in self.kits.values() if one.amount(kit)]
-        need = (one.quantity - unpowered) * min(draws)
-        # What stands may be more than there is power for: that is normal, and nothing comes there.
-        if need <= room or one.quantity <= held:
+            unpowered += dark
+        if one.quantity <= most:
             return ""
+        need = (one.quantity - unpowered) * draw
         where = "the site has" if one.site is not None else "its sites have"
+        least = plain(Fraction(int(most * 1000), 1000))
         return (
             f"takes at least {plain(Fraction(ceil(need), 1000))} MW of IT power, and {where} "
             f"{plain(Fraction(int(room), 1000))} MW in {period.name}"
+            + (f": with what stands above that, no more than {least}" if is_beyond else "")
         )
+
+    def _held(self, one: Commitment, name: str, period: Period) -> tuple[Fraction, Fraction]:
+        """Return what stands at a site at some time of a period, and what of it has no power."""
+        held = unpowered = Fraction(0)
+        for lot in self.own:
+            if lot.site == name and lot.days_in(period):
+                amount = lot.quantity * one.amount(self.kits[lot.model])
+                held += amount
+                unpowered += 0 if lot.works else amount
+        return held, unpowered

@@ -11,7 +11,7 @@ from datetime import timedelta
 from fractions import Fraction
 from math import ceil
 
-from placement.amounts import plain
+from placement.amounts import counted, plain
 from placement.planner.period import Period
 from placement.planner.problem import Lot, Problem
 from placement.planner.records import Kit, Site
@@ -82,11 +82,20 @@ class Holdings:
         return None if count == self._may_go.get(key, 0) else count
 
     def standing(self, t: int) -> dict[Key, int]:
-        """Give the group's accelerators that can serve all of a period if nothing is done."""
+        """Give the group's accelerators that can serve all of a period if nothing is done.
+
+        Where a site is shut on some day of it, none do.
+        """
         if t not in self._standing:
-            period = self.problem.periods[t]
-            lots = (lot for lot in self.problem.lots if lot.days_in(period) == period.days)
-            self._standing[t] = self._serving(lots)
+            sites, period = self.problem.sites, self.problem.periods[t]
+            self._standing[t] = _sum(
+                lot
+                for lot in self.problem.lots
+                if lot.own
+                and lot.works
+                and lot.days_in(period) == period.days
+                and sites[lot.site].serves_in(period)
+            )
         return self._standing[t].copy()
 
     def standing_all(self, t: int) -> dict[Key, int]:
@@ -155,12 +164,19 @@ class Holdings:
         return fixed, running
 
     def _days_paid(self, site: Site, period: Period) -> int:
-        """Give the days of a period on which a site is open or, without any plan, holds our kit."""
+        """Return the days of a period on which a site is open, or holds our kit before it opens.
+
+        Once it has closed, nothing stands there.
+        """
         if not site.is_shut_in(period):
             return period.days
         lots = [lot for lot in self._by_site.get(site.name, ()) if lot.own]
         days = (period.first + timedelta(days=n) for n in range(period.days))
-        return sum(site.is_open_on(day) or any(lot.counts_on(day) for lot in lots) for day in days)
+        return sum(
+            site.is_open_on(day)
+            or (not site.is_closed_on(day) and any(lot.counts_on(day) for lot in lots))
+            for day in days
+        )
 
     def overfull_text(self, name: str, t: int) -> str:
         """Say by how much a site holds more than it has room for."""
@@ -168,7 +184,8 @@ class Holdings:
         if name in self.overpowered[t]:
             parts.append(f"{self.drawn_text(name, t)}, power_mw is {self.power_text(name, t)}")
         if name in self.overracked[t]:
-            parts.append(f"{self.places(name, t)} places, racks is {self._site(name).racks_in(t)}")
+            held = counted(self.places(name, t), "places")
+            parts.append(f"{held}, racks is {self._site(name).racks_in(t)}")
         when = f" in {self.problem.periods[t].name}" if len(self.problem.periods) > 1 else ""
         return f"{name} already takes {' and '.join(parts)}{when}: nothing comes there"
 
@@ -218,14 +235,6 @@ class Holdings:
         site = problem.sites[name]
         leaves = any(site.status_in(period) in MOVABLE for period in problem.periods)
         return counted is not Counted.UNKNOWN and leaves
-
-    def _serving(self, lots: Iterable[Lot]) -> dict[Key, int]:
-        sites = self.problem.sites
-        return _sum(
-            lot
-            for lot in lots
-            if lot.own and lot.works and sites[lot.site].stated is not SiteStatus.STORAGE
-        )
 
     def _kw(self, name: str, t: int) -> Fraction:
         """Give the most kW of IT that stand at a site in a period."""

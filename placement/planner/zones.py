@@ -11,7 +11,6 @@ from placement.planner.problem import Problem
 from placement.planner.rules import is_written
 from placement.policy import Row
 from placement.policy.kinds import ShareRule
-from placement.sources.sites import SiteStatus
 from placement.vocabulary import Counted
 
 #: What a share is measured over: the metric and the places of the denominator.
@@ -81,7 +80,7 @@ def zones_of(problem: Problem, t: int) -> list[Zone]:
     by_site = any(problem.demands[n].sites is not None for n in lines)
     known: dict[str, tuple[tuple[int, ...], tuple[bool, ...]]] = {}
     for name, site in problem.sites.items():
-        if site.stated is SiteStatus.STORAGE:
+        if not site.serves_in(problem.periods[t]):
             continue
         if by_site or site.country not in known:
             allowed = tuple(n for n in lines if problem.demands[n].allows_site(site))

@@ -167,6 +167,8 @@ class Uses(Layouts):
 
     def _serves(self, line: ManyDemand, s: int, model: str) -> Fraction:
         site = self.many.sites[s]
+        if self.is_shut(line.t, s):
+            return Fraction(0)
         if site.status == "storage" or (line.countries and site.country not in line.countries):
             return Fraction(0)
         if line.within is not None and self.many.ms[s] > line.within:
