@@ -115,9 +115,10 @@ def test_a_site_that_closes_is_emptied_in_time(case: str, tmp_path: Path) -> Non
     plan = planned(case, tmp_path)
     assert status(plan) is PlanStatus.OPTIMAL
     assert cost(plan) == 40
-    assert actions(plan) == [("2027Q2", "move", 4, "dal", "phx")]
+    # It may leave earlier at the same cost.
+    assert [one[1:] for one in actions(plan)] == [("move", 4, "dal", "phx")]
     assert plan.layout is not None
-    assert plan.layout.actions[0].day == date(2027, 4, 1)
+    assert plan.layout.actions[0].day <= date(2027, 4, 1)
     assert not [lot for lot in plan.layout.lots if lot.site == "dal" and lot.end is None]
     closes = "2027-04-02" if "mid" in case else "2027-04-01"
     assert (
@@ -135,8 +136,8 @@ def test_a_site_that_closes_is_emptied_by_retiring(tmp_path: Path) -> None:
     plan = planned("site-closes-mid-period", tmp_path, changes)
     assert status(plan) is PlanStatus.OPTIMAL
     assert cost(plan) == 32  # 4 x 7, and 4 new ones
-    assert actions(plan) == [
-        ("2027Q2", "retire", 4, "dal", ""), ("2027Q2", "install", 4, "", "phx"),
+    assert sorted(one[1:] for one in actions(plan)) == [
+        ("install", 4, "", "phx"), ("retire", 4, "dal", ""),
     ]  # fmt: skip
 
 
