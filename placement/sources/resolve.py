@@ -23,6 +23,7 @@ from placement.catalog import (
 from placement.catalog.aliases import is_clouds_own
 from placement.catalog.spelling import joined
 from placement.errors import did_you_mean
+from placement.sources.continents import said_of
 from placement.sources.csvfile import SPACE
 from placement.sources.fields import BadText, flag, iso_date
 from placement.vocabulary import Channel, Confidence, Status, Unit
@@ -211,10 +212,7 @@ class _Resolver:
 
         def of(text: str) -> str:
             if text.strip().upper() in refused:
-                raise BadText(
-                    f"is a continent: the column holds {', '.join(sorted(refused))}",
-                    "write countries, as ISO 3166 codes or names",
-                )
+                raise BadText(*said_of(refused))
             return country(text)
 
         return of
