@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 #:                              abroad, unknown
 #:   notice_filed     Date      when notice of the transfer was filed; null: not recorded
 #:   in_service       Date      when it was installed; null: not said, so as it arrived
+#:   stays            Boolean   whether no plan may move or retire it; null: it may
 #:   line             Int64     the line that weighs most in the lot
 #:   line_quantity    Int64     that line's own quantity
 LOT_COLUMNS = (
@@ -49,6 +50,7 @@ LOT_COLUMNS = (
     "from_country",
     "notice_filed",
     "in_service",
+    "stays",
     "line",
     "line_quantity",
 )

@@ -116,6 +116,20 @@ class Holdings:
             self._constant_costs[t] = self._count_costs(t)
         return self._constant_costs[t]
 
+    def constant_units(self, t: int) -> dict[Key, int]:
+        """Return the units without a decision that run all of a period, by (site, model)."""
+        period, kits = self.problem.periods[t], self.problem.kits
+        counts = _sum(
+            lot
+            for lot in self.problem.lots
+            if lot.own and lot.works and lot.days_in(period) == period.days
+        )
+        units = {
+            key: count // kits[key[1]].unit - self.starts.get(key, 0)
+            for key, count in counts.items()
+        }
+        return {key: count for key, count in units.items() if count}
+
     def _count_costs(self, t: int) -> tuple[dict[str, Fraction], dict[str, Fraction]]:
         problem, period = self.problem, self.problem.periods[t]
         fixed: dict[str, Fraction] = {}
@@ -183,11 +197,12 @@ class Holdings:
         return [self.problem.kits[model] for model in sorted(models)]
 
     def _stands(self, lot: Lot) -> bool:
-        """Tell whether a lot of the group works from the first day planned to the last."""
+        """Tell whether a lot of the group works all the time, and may be moved or retired."""
         first, last = self.problem.first, self.problem.last
         return (
             lot.own
             and lot.works
+            and not lot.stays
             and (lot.works_since is None or lot.works_since <= first)
             and (lot.end is None or lot.end > last)
         )

@@ -186,7 +186,7 @@ def _report(path: Path) -> PlanReport:
 def _standing(path: Path, day: date) -> Iterator[Standing]:
     name = printable(str(path))
     required = ("site", "country", "accelerator", "quantity", "in_service", "out_of_service")
-    for line, row in _rows(path, required):
+    for line, row in rows_of(path, required):
         since, until = (
             _date(row[column], name, line, column) for column in ("in_service", "out_of_service")
         )
@@ -197,12 +197,13 @@ def _standing(path: Path, day: date) -> Iterator[Standing]:
 
 def _actions(path: Path) -> Iterator[tuple[Done, int]]:
     columns = ("period", "action", "accelerator", "from_site", "to_site", "owner")
-    for line, row in _rows(path, (*columns, "quantity")):
+    for line, row in rows_of(path, (*columns, "quantity")):
         done = Done(*(row[column] for column in columns))
         yield done, _whole(row["quantity"], printable(str(path)), line)
 
 
-def _rows(path: Path, required: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+def rows_of(path: Path, required: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield the line and the cells, by column, of every row of a table of a plan."""
     name = printable(str(path))
     check_readable(path, name)
     with closing(records(path, name)) as rows:

@@ -26,8 +26,10 @@ from placement.planner.horizon import days_of, judged_late, periods_of
 from placement.planner.period import Period, span
 from placement.planner.problem import Moves, Problem
 from placement.planner.reading import Gathered
+from placement.planner.source import source_of
 from placement.planner.tables import read_tables
 from placement.policy import Policy, Subject
+from placement.report import PlanSource
 from placement.run import Records, make_case
 from placement.settings import Settings, load_settings
 from placement.sources.config import Config, ConfigFile, Transit, config_of, read_config
@@ -57,6 +59,7 @@ class Task:
     settings: Settings
     inventory: Inventory
     records: Records
+    source: PlanSource | None = None
 
 
 def read_task(
@@ -88,7 +91,19 @@ def read_task(
         authorization=authorization,
     )
     with _files(setup, tables or {}) as (paths, frames):
-        return _task(setup, paths, frames, settings)
+        task = _task(setup, paths, frames, settings)
+    if isinstance(source, Mapping) or frames:
+        return task
+    made_from = source_of(
+        setup,
+        {table: Path(str(path)) for table, path in (tables or {}).items()},
+        policy=policy,
+        options=dict(options or {}),
+        entities=entities,
+        headquarters=headquarters,
+        authorization=tuple(authorization),
+    )
+    return replace(task, source=made_from)
 
 
 @contextmanager
@@ -236,6 +251,7 @@ def _task(
         margins=aims.margins,
         transit=config.optimize.transit,
         discount_rate=config.horizon.discount_rate if config.horizon else Fraction(0),
+        discounted_to=config.horizon.discounted_to if config.horizon else None,
         currency=setup.currency,
         assumptions=(
             *judged_late(policy, days, periods),

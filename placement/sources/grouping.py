@@ -27,6 +27,7 @@ KEYS = (
     "licensed",
     "from_country",
     "notice_filed",
+    "stays",
 )
 READ = (*KEYS, "quantity", "asset_id")
 
