@@ -61,7 +61,8 @@ class Inventory:
     """Lots from one file: validated, resolved, and equal lines of a big file merged.
 
     A small file has one lot per line. In a big one, lines that agree in everything but quantity
-    are one lot, which names its heaviest line. `columns`: those that the file has.
+    are one lot, which names its heaviest line. `columns`: those that the file has; `extra`: those
+    of it that nothing reads.
     `each_line` reads a big one again with a lot for each line; None where that is so already.
     """
 
@@ -70,6 +71,7 @@ class Inventory:
     rows: int
     notes: tuple[str, ...] = ()
     columns: frozenset[str] = frozenset()
+    extra: tuple[str, ...] = ()
     each_line: Callable[[], Inventory] | None = None
 
     def last_date(self) -> date | None:

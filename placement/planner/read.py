@@ -17,6 +17,7 @@ from placement.companies import subjects_of
 from placement.errors import InputError, UsageError, did_you_mean
 from placement.errors import Problem as Fault
 from placement.inventory import Inventory
+from placement.layouts import planned_from
 from placement.planner.aims import aims_of
 from placement.planner.falling import falling_faults
 from placement.planner.files import csv_text
@@ -258,7 +259,13 @@ def _task(
             *_on_the_way(moves, config.optimize.transit),
             *tables.assumptions,
         ),
-        notes=(*tables.notes, *more, *_conservative(policy), *_inside(aims.margins)),
+        notes=(
+            *planned_from(inventory, periods[0].name),
+            *tables.notes,
+            *more,
+            *_conservative(policy),
+            *_inside(aims.margins),
+        ),
     )
     _check_by(problem, setup.file)
     _check_falling(problem, paths)

@@ -17,13 +17,13 @@ _MOST_NAMED = 8
 def text(found: Advanced) -> str:
     """Return it as text: what stands, what is left, what it costs, and how to plan on."""
     done = ", ".join(f"{what} {_count(count)}" for what, count in found.done.items())
+    undone = f"{_count(found.undone)} that the plan would still install, move or retire"
     lines = [
         f"ADVANCED {terminal(found.plan)} to {found.to}: the inputs of {found.day}",
         f"  done       {done or 'nothing'} (accelerators), before {found.day}",
         f"  under way  {_count(found.under_way)}, which arrive on {found.day} or later",
         f"  ordered    {_count(found.ordered)}, which the inventory says will come",
-        f"  to plan    {found.to} to {found.last}: {_count(found.undone)} that the plan would still "
-        "install, move or retire",
+        f"  to plan    {found.to} to {found.last}: {undone}",
         f"  supply     {_supply(found)}",
         f"  spent      {_sum(found, found.spent)}",
         f"  left       {_sum(found, found.left)}: the cost of the same plan from {found.to} on",
@@ -50,9 +50,7 @@ def _supply(found: Advanced) -> str:
     there = [one for one in found.supply if one.quantity]
     named = [f"{terminal(one.accelerator)} {_count(one.quantity)}" for one in there[:_MOST_NAMED]]
     more = [f"{len(there) - _MOST_NAMED} more models"] if len(there) > _MOST_NAMED else []
-    return (
-        f"{', '.join([*named, *more])} may still be bought" if there else "nothing is left to buy"
-    )
+    return f"{', '.join([*named, *more])} may be bought" if there else "nothing is left to buy"
 
 
 def _sum(found: Advanced, money: Money) -> str:

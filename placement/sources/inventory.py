@@ -225,7 +225,8 @@ def _judged(
         raise InputError(problems, total)
     notes = [ignored_note(name, header.extra)] if header.extra else []
     notes += [f"{name}: {note}" for note in [*sorted(faults.notes), *_notes(frame, faults)]]
-    return Inventory(_lots(frame), name, found.rows, tuple(notes), frozenset(header.columns))
+    columns = frozenset(header.columns)
+    return Inventory(_lots(frame), name, found.rows, tuple(notes), columns, header.extra)
 
 
 def no_lots() -> Inventory:
