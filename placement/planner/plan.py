@@ -15,6 +15,7 @@ from placement.explain.conflict import Conflict, explain
 from placement.planner.asked import aimed, check_limits
 from placement.planner.build import build
 from placement.planner.clock import Clock, Progress
+from placement.planner.closing import closing_notes
 from placement.planner.cross_check import cross_check
 from placement.planner.dilution import Dilution, dilution_of, served_alone, told_of
 from placement.planner.effort import Effort, Stop, check_effort, effort, trying
@@ -210,7 +211,7 @@ def plan_task(
     kept = True
     overfull = overfull_sites(grid.holdings)
     late = tuple(dict.fromkeys(said for gates in grid.gates for said in gates.late()))
-    notes = [*overfull, *late, *falling_notes(grid.holdings)]
+    notes = [*overfull, *late, *falling_notes(grid.holdings), *closing_notes(grid.holdings)]
     hooked = isinstance(solver, Extended)
     if isinstance(solver, Extended):
         notes += said_of_hook(solver, found)
