@@ -53,18 +53,28 @@ class Holdings:
             if units and self._may_leave(*key):
                 self.starts[key] = units
         periods = range(len(problem.periods))
+        #: The sites to which an earlier plan sent kit that has not arrived: it made room there.
+        awaited = {
+            lot.site
+            for lot in problem.lots
+            if lot.stays and lot.in_service and lot.in_service >= problem.first
+        }
         #: The sites that hold more than they have power, or places, for, by the index of a period;
-        #: not those whose limit falls, since then kit has to leave (`falling`).
+        #: not those where kit has to leave, since their limit falls (`falling`) or kit is awaited.
         self.overpowered = [
             {
                 n
-                for n in self._by_site
+                for n in self._by_site.keys() - awaited
                 if self.lacks_power(n, t) and not self._site(n).power_falls(t)
             }
             for t in periods
         ]
         self.overracked = [
-            {n for n in self._by_site if self.lacks_racks(n, t) and not self._site(n).racks_fall(t)}
+            {
+                n
+                for n in self._by_site.keys() - awaited
+                if self.lacks_racks(n, t) and not self._site(n).racks_fall(t)
+            }
             for t in periods
         ]
         #: The sites of either kind.

@@ -84,6 +84,10 @@ class _Day:
         """Sort the lots of a layout: as they were, those that leave, those that were brought."""
         cut: list[Lot] = []
         ends = {replace(_kind(lot), end=None) for lot in self._own if self._may_leave(lot)}
+        left_first = {
+            replace(_kind(lot), status=Status.INSTALLED, end=self._problem.first)
+            for lot in self._own
+        }
         for lot in layout:
             if lot.start is not None and lot.start >= self._day:
                 continue  # to be planned anew; what the inventory says of later is added below
@@ -95,7 +99,9 @@ class _Day:
             if not rest.quantity:
                 continue
             if lot.end is not None and lot.end <= self._problem.first:
-                self.found.append(rest)  # what was received before the plan
+                # What left on the first day planned is found in the inventory.
+                if replace(_kind(lot), status=Status.INSTALLED) not in left_first:
+                    self.found.append(rest)
             elif self._is_cut(lot) and replace(_kind(lot), end=None) in ends:
                 cut.append(rest)
             else:
@@ -112,8 +118,13 @@ class _Day:
         """Keep what left before the day as a lot that ended, and undo what leaves later.
 
         What leaves of equal lots is taken in the order of the inventory, and what is in no layout
-        any more left on the first day planned.
+        any more left on the first day planned, for another country or none: what moved within one
+        then is there, as the lot that it was.
         """
+        inside: Counter[Lot] = Counter()
+        for lot in self.brought:
+            if lot.start is None or lot.start < self._problem.first:
+                inside[_in_country(lot)] += lot.quantity
         waiting: dict[Lot, list[Lot]] = {}
         for lot in self._own:
             if self._may_leave(lot) and self._missing[_kind(lot)]:
@@ -125,7 +136,13 @@ class _Day:
         for lot in cut:
             gone[replace(_kind(lot), end=None)] -= lot.quantity
         for kind, count in gone.items():
-            _take(waiting[kind], count)
+            for lot in _take(waiting[kind], count):
+                moved = min(lot.quantity, inside[_in_country(lot)])
+                inside[_in_country(lot)] -= moved
+                stood = lot.start is None or lot.start < self._problem.first
+                if stood:  # what would have come on that day never did
+                    rest = replace(lot, quantity=lot.quantity - moved)
+                    self.found.append(replace(rest, end=self._problem.first))
         for lot in sorted(cut, key=lambda one: one.end or date.max):
             taken = _take(waiting[replace(_kind(lot), end=None)], lot.quantity)
             undone = lot.end is not None and lot.end >= self._day
@@ -166,6 +183,11 @@ class _Day:
 def _kind(lot: Lot) -> Lot:
     """Return a lot without its quantity, to compare it by all else."""
     return replace(lot, quantity=0)
+
+
+def _in_country(lot: Lot) -> Lot:
+    """Return a lot without what a move within its country changes."""
+    return replace(_kind(lot), site="", in_service=None)
 
 
 def _take(lots: list[Lot], count: int) -> list[Lot]:
