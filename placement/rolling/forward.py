@@ -8,9 +8,9 @@ was made from has changed.
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
@@ -22,7 +22,8 @@ from placement.errors import Problem as Fault
 from placement.planner.files import csv_text, write_files
 from placement.planner.fleet import read_lots
 from placement.planner.period import Period, parse_period, span
-from placement.planner.plan_folder import LAYOUT, REPORT, read_plans, rows_of
+from placement.planner.plan_folder import PlanFolder, plan_of, rows_of
+from placement.planner.plan_set import LAYOUT, REPORT, PlanSet, read_plan_set
 from placement.planner.problem import Lot
 from placement.planner.read import Task, read_task
 from placement.planner.source import files_of, pack_path, sha256_of
@@ -48,13 +49,18 @@ class _Made:
     """A plan that was read back with what it was made from; `files`: the path of each table."""
 
     folder: Path
-    name: str
+    plan: PlanFolder
+    contents: PlanSet
     task: Task
     setup: ConfigFile
     source: PlanSource
     files: Mapping[str, Path]
     pack: Path | None
-    compliant_from: date | None
+
+    @property
+    def name(self) -> str:
+        """The folder of the plan, as it is shown."""
+        return self.contents.name
 
 
 def advance_plan(
@@ -96,8 +102,9 @@ def advance_plan(
 
 def _made(folder: Path, inputs: Path | None) -> _Made:
     """Read a plan and, again, what it was made from, which has to be the same."""
-    (found,) = read_plans(folder)
-    source = _source(folder)
+    contents = read_plan_set(folder)
+    plan = plan_of(contents)
+    source = _source(contents)
     config = Path(source.config) if inputs is None else inputs
     if inputs is None and not config.is_file():
         fix = "run this where it was planned, or say with --inputs where that placement.toml is"
@@ -108,7 +115,7 @@ def _made(folder: Path, inputs: Path | None) -> _Made:
     if source.headquarters is not None:
         files.pop("entities", None)
     pack = pack_path(setup, source.policy)
-    _check_same(source, setup, files, pack, found.name)
+    _check_same(source, setup, files, pack, contents.name)
     task = read_task(
         Path(setup.file),
         tables={table: path for table, path in tables.items() if table != "entities"},
@@ -118,16 +125,13 @@ def _made(folder: Path, inputs: Path | None) -> _Made:
         headquarters=source.headquarters,
         authorization=source.authorization,
     )
-    return _Made(
-        folder, found.name, task, setup, source, files, pack, found.report.plan.compliant_from
-    )
+    return _Made(folder, plan, contents, task, setup, source, files, pack)
 
 
-def _source(folder: Path) -> PlanSource:
-    path = folder / REPORT
-    named, fix = printable(str(path)), "plan again from files, with this version of placement"
-    plan = json.loads(path.read_bytes()).get("plan", {})
-    if plan.get("source") is None:
+def _source(contents: PlanSet) -> PlanSource:
+    named, fix = contents.file(REPORT), "plan again from files, with this version of placement"
+    plan = json.loads(contents.contents[REPORT])["plan"]
+    if plan.get("source") is None or COSTS not in contents.contents:
         raise InputError(Fault("does not say from which files the plan was made", fix, named))
     try:
         return PlanSource.model_validate(plan["source"])
@@ -198,18 +202,20 @@ def _new_folder(out: Path, made: _Made) -> Path:
 def _layout(made: _Made) -> tuple[Lot, ...]:
     """Return the lots of the plan; all of them are the group's."""
     settings = made.task.settings
-    inventory = read_inventory(made.folder / LAYOUT, catalog=settings.catalog)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / LAYOUT
+        path.write_bytes(made.contents.contents[LAYOUT])
+        inventory = read_inventory(path, catalog=settings.catalog, name=made.contents.file(LAYOUT))
     _, lots = read_lots(inventory, settings.policy.basis, ())
     return tuple(replace(lot, own=True) for lot in lots)
 
 
 def _actions(made: _Made, to: Period) -> tuple[dict[str, int], int, dict[str, int]]:
     """Return the accelerators done before a period by action, those undone, and what was bought."""
-    (plan,) = read_plans(made.folder)
     done: dict[str, int] = {}
     bought: dict[str, int] = {}
     undone = 0
-    for one, quantity in plan.actions:
+    for one, quantity in made.plan.actions:
         period = parse_period(one.period)
         if period is None or period.first >= to.first:
             undone += quantity
@@ -224,13 +230,13 @@ def _actions(made: _Made, to: Period) -> tuple[dict[str, int], int, dict[str, in
 def _costs(made: _Made, to: Period) -> tuple[Money, Money]:
     """Return what the plan costs before a period, and from it on, by its costs.csv."""
     sums = [[Fraction(0), Fraction(0)], [Fraction(0), Fraction(0)]]
-    path = made.folder / COSTS
-    for line, row in rows_of(path, ("period", "cost", "discounted")):
+    name = made.contents.file(COSTS)
+    for line, row in rows_of(made.contents.contents[COSTS], name, ("period", "cost", "discounted")):
         period = parse_period(row["period"])
         amounts = [parse_decimal(row[column]) for column in ("cost", "discounted")]
         if period is None or None in amounts:
             fix = "plan again: the file was changed"
-            raise InputError(Fault("is no row of a plan's costs", fix, str(path), line))
+            raise InputError(Fault("is no row of a plan's costs", fix, name, line))
         side = sums[period.first >= to.first]
         for place, amount in enumerate(amounts):
             side[place] += amount or 0
@@ -272,6 +278,6 @@ def _texts(
         to,
         pack=None if made.pack is None else "policy.toml",
         has_entities="entities" in files,
-        compliant_from=made.compliant_from,
+        compliant_from=made.plan.report.plan.compliant_from,
     )
     return texts, supply

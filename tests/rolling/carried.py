@@ -9,9 +9,8 @@ from pathlib import Path
 import pandas as pd
 
 from placement import check
-from placement.planner.files import plan_tables, write_files
+from placement.planner.files import plan_texts, write_files
 from placement.planner.plan import Plan, make_plan
-from placement.render import json as as_json
 from placement.vocabulary import Objective
 from tests.planner.tiny_many import Many
 
@@ -53,7 +52,7 @@ def planned(folder: Path, out: Path) -> Plan:
 
 
 def save(plan: Plan, out: Path) -> None:
-    write_files(out, {**plan_tables(plan), "report.json": as_json.render(plan.report)})
+    write_files(out, plan_texts(plan))
 
 
 def cost_of(plan: Plan) -> Fraction:

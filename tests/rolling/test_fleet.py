@@ -153,6 +153,18 @@ def test_what_is_no_plan(folder: Path, tmp_path: Path) -> None:
             advance(plan, to="2027Q2", out=tmp_path / "out")
 
 
+def test_a_mixture_of_files_is_refused(folder: Path, tmp_path: Path) -> None:
+    import shutil
+
+    for name in ("layout.csv", "actions.csv", "costs.csv"):
+        shutil.copytree(folder / "plan", tmp_path / name)
+        path = tmp_path / name / name
+        path.write_bytes(path.read_bytes() + b"\n")
+        with pytest.raises(InputError, match="is of another run") as error:
+            advance(tmp_path / name, to="2027Q2", out=tmp_path / "out")
+        assert [one.file for one in error.value.problems] == [str(path)]
+
+
 def test_inputs_that_have_changed_are_refused(tmp_path: Path) -> None:
     planned(write(tmp_path / "in"), tmp_path / "plan")
     demand = tmp_path / "in" / "demand.csv"
