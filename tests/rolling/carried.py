@@ -64,10 +64,10 @@ def cost_of(plan: Plan) -> Fraction:
 
 
 def told(inventory: Path | pd.DataFrame, pack: Path, first: date, last: date) -> set[Told]:
-    """Return what `check` says on the first and the last day of every month, and on 1 February."""
-    days = {first + timedelta(days=n) for n in range((last - first).days + 1)}
+    """Return what `check` says on the first day of every month, and on the last day of all."""
+    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     found: set[Told] = set()
-    for day in sorted(one for one in days if one.day == 1 or (one + timedelta(days=1)).day == 1):
+    for day in {*(one for one in days if one.day == 1), last}:
         report = check(inventory, policy=str(pack), as_of=day)
         found |= {
             (f"{one.rule} on {day}", one.place, one.verdict, one.numerator, one.denominator)

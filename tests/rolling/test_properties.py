@@ -56,13 +56,13 @@ def carry_on(many: Many, pack: Path) -> None:
             assert told(to / "inventory.csv", pack, first, last) == told(layout, pack, first, last)
 
 
-@quick(40)
+@quick(25)
 @given(many=instances())
 def test_what_is_left_costs_what_is_left(many: Many, pack: Path) -> None:
     carry_on(many, pack)
 
 
-@quick(25)
+@quick(15)
 @given(many=journeys())
 def test_so_it_does_with_kit_under_way(many: Many, pack: Path) -> None:
     carry_on(many, pack)
