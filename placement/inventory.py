@@ -64,6 +64,7 @@ class Inventory:
     are one lot, which names its heaviest line. `columns`: those that the file has; `extra`: those
     of it that nothing reads.
     `each_line` reads a big one again with a lot for each line; None where that is so already.
+    `assumptions` say what each server or rack was counted as.
     """
 
     lots: pl.DataFrame
@@ -73,6 +74,7 @@ class Inventory:
     columns: frozenset[str] = frozenset()
     extra: tuple[str, ...] = ()
     each_line: Callable[[], Inventory] | None = None
+    assumptions: tuple[str, ...] = ()
 
     def last_date(self) -> date | None:
         """Give the latest start or end of any lot, None where no lot has a date."""
