@@ -118,7 +118,8 @@ class Problem:
     amount for each period, None for no limit. `margins`: by the id of a rule, how far inside its
     limit the plan stays. `discount_rate` is per year, to the day `discounted_to`. `previous`: of a
     layout of before, the accelerators on the last day of each period, by (site, model). `transit`:
-    where a rule's numerator counts what is on its way.
+    where a rule's numerator counts what is on its way. `baseline`: the books of the fleet than
+    which no rule may be broken worse; None: of the one that stands.
     """
 
     owner: str
@@ -148,6 +149,7 @@ class Problem:
     discount_rate: Fraction = Fraction(0)
     discounted_to: date | None = None
     previous: Mapping[tuple[str, str], tuple[int, ...]] | None = None
+    baseline: Case | None = None
     currency: str = CURRENCY
     assumptions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

@@ -17,6 +17,7 @@ from placement.companies import subjects_of
 from placement.errors import InputError, NoLotsError, UsageError, did_you_mean
 from placement.errors import Problem as Fault
 from placement.inventory import Inventory
+from placement.judges.case import Case
 from placement.layouts import planned_from
 from placement.planner.aims import aims_of
 from placement.planner.closing import closing_faults
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
     Given = Path | str | pd.DataFrame
 
 TABLES = (
-    "inventory", "sites", "site_limits", "supply", "demand", "commitments", "latency",
+    "inventory", "baseline", "sites", "site_limits", "supply", "demand", "commitments", "latency",
 )  # fmt: skip
 """Tables that may be given as paths or DataFrames instead of files beside the configuration."""
 
@@ -262,6 +263,7 @@ def _task(
         budgets=aims.budgets,
         margins=aims.margins,
         transit=config.optimize.transit,
+        baseline=_baseline(paths, settings, sites, records),
         discount_rate=config.horizon.discount_rate if config.horizon else Fraction(0),
         discounted_to=config.horizon.discounted_to if config.horizon else None,
         currency=setup.currency,
@@ -282,6 +284,21 @@ def _task(
     _check_by(problem, setup.file)
     _check_leaving(problem, paths, sites)
     return Task(problem, config, settings, inventory, records)
+
+
+def _baseline(
+    paths: Mapping[str, tuple[Path, str]],
+    settings: Settings,
+    sites: Table[SiteRow],
+    records: Records,
+) -> Case | None:
+    """Return the books of the fleet than which nothing may be worse, None where none is given."""
+    if "baseline" not in paths:
+        return None
+    path, name = paths["baseline"]
+    countries = {row.site: row.country for _, row in sites.rows}
+    lots = read_inventory(path, catalog=settings.catalog, site_countries=countries, name=name)
+    return make_case(lots, settings.policy, settings.catalog, settings.entities, records=records)
 
 
 def _check_places(sites: Table[SiteRow], policy: Policy) -> None:

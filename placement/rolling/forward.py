@@ -257,7 +257,7 @@ def _texts(
     supply: tuple[Left, ...] = ()
     for table, path in files.items():
         name = f"{table}.csv"
-        if table == "inventory":
+        if table in ("inventory", "baseline"):
             continue
         if table == "supply":
             texts[name], supply = supply_left(path, made.task, bought, to)
@@ -269,6 +269,9 @@ def _texts(
             texts[name] = sites_with_notices(path, fleet.sites_filed)
         else:
             texts[name] = path.read_bytes().decode("utf-8")
+    if _needs_baseline(made, to):
+        baseline = files.get("baseline", files["inventory"])
+        texts["baseline.csv"] = baseline.read_bytes().decode("utf-8")
     if made.pack is not None:
         texts["policy.toml"] = made.pack.read_bytes().decode("utf-8")
     texts[CONFIG_NAME] = configuration_from(
@@ -281,3 +284,9 @@ def _texts(
         compliant_from=made.plan.report.plan.compliant_from,
     )
     return texts, supply
+
+
+def _needs_baseline(made: _Made, to: Period) -> bool:
+    """Tell whether rules may be broken from a period on, and no worse than without the plan."""
+    kept_from = made.plan.report.plan.compliant_from
+    return made.task.problem.mode == "repair" and (kept_from is None or kept_from > to.first)

@@ -159,6 +159,7 @@ class FilesSection(_Section):
     """`[files]`: paths relative to placement.toml."""
 
     inventory: str | None = None
+    baseline: str | None = None
     entities: str | None = None
     sites: str | None = None
     site_limits: str | None = None

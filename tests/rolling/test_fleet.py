@@ -14,7 +14,16 @@ from placement.errors import InputError
 from placement.planner.files import csv_text
 from placement.planner.plan import make_plan
 from tests.planner.outputs import CONFIG, DEMAND, write
-from tests.rolling.carried import planned
+from tests.planner.tiny_many import (
+    Many,
+    ManyDemand,
+    ManyLot,
+    ManyPromise,
+    ManySite,
+    ManySupply,
+)
+from tests.rolling.carried import cost_of, planned
+from tests.rolling.carried import write as write_many
 
 
 @pytest.fixture(scope="module")
@@ -259,3 +268,34 @@ def test_filtering_the_layout_is_warned_of(
         ),
     ):
         assert not any("layout of a plan" in note for note in report.notes)
+
+
+def test_nothing_gets_worse_than_without_any_plan(pack: Path, tmp_path: Path) -> None:
+    """Retiring the one chip in the US makes the share of MY worse, which the first plan mends.
+
+    Seen from 2027-08, with that chip gone, MY might be as bad as that: the baseline is the fleet
+    before the plan, so the second plan has to mend it, too, at the cost of what is left.
+    """
+    many = Many(
+        "2027-07", 3,
+        (ManySite("s0", "US", energy=125, pue="1.25"),
+         ManySite("s1", "MY", energy=-25, hosting=3, fixed=7)),
+        (ManySupply("H100 SXM", 1, (None, (2, 3), (0, 2))),),
+        (ManyLot("s0", "H100 SXM", 1), ManyLot("s1", "H100 SXM", 2)),
+        demand=(ManyDemand(1, "2", countries=("US", "MY")), ManyDemand(2, "0.001", "mw")),
+        promises=(ManyPromise("at_most", 2, 0, 2, None, ("US",)),), retire=-1, dilution=True,
+    )  # fmt: skip
+    plan = planned(write_many(many, tmp_path / "in", pack), tmp_path / "plan")
+    assert plan.layout is not None
+    assert [(one.period, one.action) for one in plan.layout.actions] == [
+        ("2027-07", "retire"), ("2027-08", "install"), ("2027-09", "retire"),
+    ]  # fmt: skip
+    found = advance(tmp_path / "plan", to="2027-08", out=tmp_path / "08")
+    assert "baseline.csv" in {Path(name).name for name in found.written}
+    inventory = (tmp_path / "in" / "inventory.csv").read_bytes()
+    assert (tmp_path / "08" / "baseline.csv").read_bytes() == inventory
+    again = make_plan(tmp_path / "08")
+    assert cost_of(again) == Fraction(found.left.discounted) == Fraction("212.55")
+    # Without it the second plan may be as bad as the fleet is by then.
+    (tmp_path / "08" / "baseline.csv").unlink()
+    assert cost_of(make_plan(tmp_path / "08")) < cost_of(again)
