@@ -66,10 +66,14 @@ class Reasons:
 
     def _leaving(self, site: str, asked: list[str], what: str) -> str:
         rules = self._broken.get(self._problem.sites[site].country, [])
-        return _joined(_listed(asked), _listed(rules)) or f"the cheapest plan: {what}s pay here"
+        pays = f"the cheapest plan: {_BY_DOING[what]} pays here"
+        return _joined(_listed(asked), _listed(rules)) or pays
 
     def _change(self, site: str, model: str, t: int, units: int | Fraction) -> Change:
         return self._groups[site, model], t, Fraction(units)
+
+
+_BY_DOING = {"move": "moving", "retire": "retiring"}
 
 
 def _joined(*parts: str) -> str:

@@ -112,7 +112,7 @@ def test_what_a_ceiling_retires(pack: Path) -> None:
     assert reasons(many.plan(pack)) == {("2027Q1", "retire", "s0"): "commitment line 2 (s0)"}
     paid = replace(many, retire=-5, promises=())
     assert reasons(paid.plan(pack)) == {
-        ("2027Q1", "retire", "s0"): "the cheapest plan: retires pay here",
+        ("2027Q1", "retire", "s0"): "the cheapest plan: retiring pays here",
     }  # fmt: skip
 
 
