@@ -365,6 +365,7 @@ def _report(
         assumptions=(
             *task.settings.assumptions,
             *problem.assumptions,
+            *problem.fleet.assumptions,
             *(judged.assumptions if judged else ()),
         ),
         notes=(
