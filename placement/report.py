@@ -129,8 +129,9 @@ class Size(_Record):
 class CrossCheck(_Record):
     """What another solver says of the same program, in the unit of the last objective.
 
-    `of`: `whole units`, or the `relaxation` where the program is too large for them. `bound` is by
-    that solver's word. `agrees` None: it came to nothing that can be compared.
+    `of`: what `status`, `value` and `bound` are of: `whole units`, or the `relaxation` where the
+    program is too large for them or they came to nothing; the relaxation is checked always. `bound`
+    is by that solver's word. `agrees` None: it came to nothing that can be compared.
     """
 
     solver: str
@@ -138,6 +139,8 @@ class CrossCheck(_Record):
     status: str
     value: str | None = None
     bound: str | None = None
+    relaxation_status: str = ""
+    relaxation_value: str | None = None
     agrees: bool | None = None
     disagreement: str = ""
 
@@ -181,6 +184,24 @@ class Overdue(_Record):
     what: str
 
 
+class PlanSource(_Record):
+    """What a plan was made from, for whoever carries it on; paths are as they were given.
+
+    `files`: the SHA-256 of each. `tables`: those that were given in place of files beside the
+    configuration. The others are what was asked for besides it, or in its place.
+    """
+
+    config: str
+    files: dict[str, str]
+    tables: dict[str, str] = Field(default_factory=dict)
+    policy: str | None = None
+    options: dict[str, str] = Field(default_factory=dict)
+    entities: str | None = None
+    headquarters: str | None = None
+    authorization: tuple[str, ...] = ()
+    objective: tuple[str, ...] = ()
+
+
 class PlanInfo(_Record):
     """How an optimization ended.
 
@@ -188,10 +209,11 @@ class PlanInfo(_Record):
     `compliant_every_day_from`: every limit holds on every day of the horizon from then on; None:
     from none on, or there is no plan. `cost`: the parts of the objective by kind, discounted by
     `discount_rate` (a ratio per year) to the day `discounted_to`; `paid`: the same as it is paid;
-    `cost_by_year`: both by year. `overdue`: what the plan cannot be carried out without, as it
-    stands.
+    `cost_by_year`: both by year. `source`: None where tables were given that are no files.
+    `overdue`: what the plan cannot be carried out without, as it stands.
     `claimed_bound`: the bound of the last tier by the solver's word (branch and bound), which
-    nobody re-evaluated; that of the tier itself is exact. `conflict` says why no plan exists.
+    nobody re-evaluated; that of the tier itself is exact. `conflict` says why no plan exists,
+    `missing` what the tables do not have that it would take.
     """
 
     status: PlanStatus
@@ -207,6 +229,7 @@ class PlanInfo(_Record):
     timings: dict[str, float] = Field(default_factory=dict)
     claimed_bound: str | None = None
     size: Size | None = None
+    source: PlanSource | None = None
     discount_rate: str | None = None
     discounted_to: date | None = None
     cost: dict[str, str] = Field(default_factory=dict)
@@ -215,6 +238,7 @@ class PlanInfo(_Record):
     dilution: tuple[Dilution, ...] = ()
     overdue: tuple[Overdue, ...] = ()
     conflict: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
     cross_check: CrossCheck | None = None
 
 

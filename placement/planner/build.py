@@ -15,6 +15,7 @@ from placement.planner.alone import Fleet
 from placement.planner.binding import binding_rows
 from placement.planner.builder import ProgramBuilder
 from placement.planner.columns import Columns
+from placement.planner.constant import constant_costs
 from placement.planner.credit import Credits
 from placement.planner.grid import Grid
 from placement.planner.holdings import running_costs
@@ -51,8 +52,7 @@ def build(grid: Grid, law: Law, kept_from: date, alone: Mapping[Alone, Fleet]) -
     service = add_service(grid, made, columns, credited)
     credit = Credits(grid, made, columns, service)
     add_policy_rows(grid, law, made, columns, credit, kept_from, credited, alone)
-    constant = sum(factor * grid.holdings.constant_cost(t) for t, factor in enumerate(grid.factors))
-    return made.build(round(constant * MICRO))
+    return made.build(sum(constant_costs(grid).values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,12 +259,12 @@ def _supply(grid: Grid, made: ProgramBuilder, columns: Columns) -> None:
     problem = grid.problem
     last = len(grid.periods) - 1
     for place, model in enumerate(grid.models):
-        if not grid.delivered[place].any() and not problem.deliveries.get(model):
-            continue
         of_model = grid.model == place
         unit, before = problem.kits[model].unit, None
+        rows = problem.deliveries.get(model, ())
         for t, period in enumerate(grid.periods):
             units = int(grid.delivered[place, t])
+            rest = Fraction(sum(one.quantity for one in rows if one.t <= t), unit) - units
             installs = columns.install[of_model, t]
             terms = installs[installs >= 0]
             if not len(terms) and before is None and not units:
@@ -281,7 +281,7 @@ def _supply(grid: Grid, made: ProgramBuilder, columns: Columns) -> None:
                 made.row(meaning, {bought: 1}, units, None)
             if len(terms):
                 group = f"supply of {model}"
-                meaning = Meaning("supply", (model, period), group, "accelerators", scale)
+                meaning = Meaning("supply", (model, period), group, "accelerators", scale, rest)
                 made.row(meaning, {bought: 1}, None, units)
             before = bought
 

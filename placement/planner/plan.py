@@ -14,6 +14,7 @@ from placement.certificate import Certificate
 from placement.errors import Problem as Fault
 from placement.errors import UsageError
 from placement.explain.conflict import Conflict, explain
+from placement.explain.missing import missing
 from placement.frames import frame_of
 from placement.planner.alone import served_alone
 from placement.planner.asked import aimed, check_limits
@@ -47,6 +48,7 @@ from placement.planner.search import Search, search
 from placement.planner.served import SERVED_COLUMNS, Serving, served_of, served_rows
 from placement.planner.shares import SHARE_COLUMNS, measured, share_cells
 from placement.planner.solvers import Extended, Relaxer, Solver, solver_named
+from placement.planner.source import asked_source
 from placement.report import Horizon, PlanInfo, Report, Size
 from placement.run import report
 from placement.vocabulary import Objective, PlanStatus, Verdict
@@ -266,7 +268,11 @@ def plan_task(
                 every_day_from = holds_every_day_from(task, layout, judged)
     elif found.status is PlanStatus.INFEASIBLE and not (hooked and found.certificate is None):
         with clock.phase("explain"):
-            conflict = explain(found.program, whole_units=found.certificate is None)
+            roomy = make_grid(problem, roomy=True)
+            wider = prepared(roomy, law, build(roomy, law, kept_from, alone))
+            conflict = explain(wider)
+            named = [part.name for part in conflict.parts]
+            conflict = replace(conflict, first=missing(problem, named))
     served: tuple[Serving, ...] = ()
     costs: tuple[Cost, ...] = ()
     if layout is not None and dilution is not None:
@@ -300,9 +306,11 @@ def plan_task(
             nonzeros=len(program.values),
         ),
         conflict=conflict.sentences() if conflict else (),
+        missing=conflict.first if conflict else (),
         cross_check=checked,
+        source=asked_source(task),
         discount_rate=plain(problem.discount_rate),
-        discounted_to=problem.first,
+        discounted_to=problem.discount_day,
         cost=by_kind(costs),
         paid=paid_by_kind(costs),
         cost_by_year=by_year(costs),
@@ -365,6 +373,7 @@ def _report(
         assumptions=(
             *task.settings.assumptions,
             *problem.assumptions,
+            *problem.fleet.assumptions,
             *(judged.assumptions if judged else ()),
         ),
         notes=(

@@ -65,8 +65,6 @@ def add_service(
     """
     problem, served, committed = grid.problem, list[Served](), list[Committed]()
     by_period: list[tuple[Zone, ...]] = []
-    if not problem.demands:
-        return Service()
     for t in range(len(grid.periods)):
         wholes = {whole: binding for (u, whole), binding in credited.items() if u == t}
         zones = zones_of(problem, t)
@@ -199,14 +197,14 @@ def _ask(problem: Problem, made: ProgramBuilder, t: int, served: Sequence[Served
 
 def beyond(kits: Iterable[Kit], line: Demand) -> Fraction:
     """Return how far a line may be served: its quantity and one purchase unit of any model."""
-    return line.quantity + max(line.amount(kit) * kit.unit for kit in kits)
+    return line.quantity + max((line.amount(kit) * kit.unit for kit in kits), default=Fraction(0))
 
 
 def filled(kits: Sequence[Kit], line: Demand) -> Fraction:
     """Return what a line takes at most until it has what it asks for."""
     amounts = [line.amount(kit) for kit in kits]
     least = Fraction(1, lcm(line.quantity.denominator, *(each.denominator for each in amounts)))
-    return line.quantity + max(Fraction(0), max(amounts) - least)
+    return line.quantity + max(Fraction(0), max(amounts, default=least) - least)
 
 
 def serving_kits(problem: Problem) -> list[Kit]:
