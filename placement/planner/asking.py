@@ -15,7 +15,7 @@ import numpy as np
 
 from placement.planner.grid import Grid
 from placement.planner.program import Program
-from placement.planner.service import zones_of
+from placement.planner.zones import zones_of
 
 if TYPE_CHECKING:
     from placement.planner.numbers import Ints

@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 
 from placement.explain.conflict import Conflict, Part, explain
 from placement.explain.giving import Given
+from placement.planner.alone import served_alone
 from placement.planner.build import build
-from placement.planner.dilution import served_alone
 from placement.planner.grid import make_grid
 from placement.planner.law import Law
 from placement.planner.objectives import prepared
@@ -36,7 +36,7 @@ def wider(plan: Plan) -> Program:
     """Write the program that a conflict is about, with the full sites in it."""
     problem = plan.task.problem
     grid, law = make_grid(problem, roomy=True), Law(problem)
-    alone = served_alone(problem, grid.holdings)
+    alone = served_alone(grid, law)
     return prepared(grid, law, build(grid, law, _candidates(problem)[-1], alone))
 
 

@@ -16,9 +16,10 @@ from placement.explain.giving import grain_of
 from placement.planner.names import Meaning
 from placement.planner.plan import make_plan
 from placement.vocabulary import PlanStatus
-from tests.planner import tiny as brute
+from tests.planner import brute_tiny as brute
+from tests.planner.brute_tiny import brute_force
 from tests.planner.test_brute_force import instances
-from tests.planner.tiny import Tiny, brute_force, write_pack
+from tests.planner.tiny import CAP, FLOOR, Tiny, write_pack
 
 INPUTS = Path(__file__).parents[1] / "inputs"
 MUCH = Fraction(10**6)
@@ -138,26 +139,26 @@ def any_layout(tiny: Tiny, part: Part, over: Fraction) -> bool:
     """Tell whether a layout exists where one rule may be exceeded by so much TPP."""
     unit = {s.model: s.unit for s in tiny.supply}
     place = part.name.partition(": ")[0].rpartition(" in ")[2]
-    return any(_kept(tiny, stock, unit, place, over) for _, stock in brute._layouts(tiny, unit))
+    return any(
+        _kept(tiny, stock, bought, place, over) for _, stock, bought in brute._layouts(tiny, unit)
+    )
 
 
 def _kept(
     tiny: Tiny,
-    stock: dict[tuple[str, str], int],
-    unit: dict[str, int],
+    stock: brute.Stock,
+    bought: brute.Stock,
     place: str,
     over: Fraction,
 ) -> bool:
-    served = any(
-        all(a >= Fraction(line.quantity) for a, line in zip(amounts, tiny.demand, strict=True))
-        for amounts, _ in brute._services(tiny, stock, unit)
-    )
+    uses = brute._Uses(tiny)
+    served = bool(uses.uses(0, uses.by_number(stock), uses.by_number(bought)))
     totals = brute._totals(tiny, stock)
     whole = sum(totals.values(), Fraction(0))
     second = {site.country for site in tiny.sites} - {"US", "DE"}
-    floor = brute.FLOOR * whole - (over if place == "US" else 0)
+    floor = FLOOR * whole - (over if place == "US" else 0)
     return served and totals.get("US", Fraction(0)) >= floor and all(
-        totals.get(c, Fraction(0)) <= brute.CAP * whole + (over if c == place else 0)
+        totals.get(c, Fraction(0)) <= CAP * whole + (over if c == place else 0)
         for c in second
     )  # fmt: skip
 

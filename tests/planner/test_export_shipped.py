@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from placement.planner.alone import served_alone
 from placement.planner.asked import aimed
 from placement.planner.build import build
-from placement.planner.dilution import served_alone
 from placement.planner.export import export
 from placement.planner.export_scale import Tens
 from placement.planner.grid import make_grid
@@ -39,7 +39,7 @@ def shipped(config: str) -> tuple[Program, Aim]:
     """Write the program that keeps every rule from the last day there is, the easiest one."""
     problem = aimed(read_task(INPUTS / config), None, None).problem
     grid, law = make_grid(problem), Law(problem)
-    alone = served_alone(problem, grid.holdings)
+    alone = served_alone(grid, law)
     program = prepared(grid, law, build(grid, law, _candidates(problem)[-1], alone))
     aim = next(iter(aims(grid, law, program)))
     return aim.program, aim

@@ -80,7 +80,7 @@ def test_names_given_to_solvers_are_opaque(pack: Path) -> None:
     names = [v.name for v in plan.program.to_pulp().variables()]
     assert all(name[0] == "x" and name[1:].isdigit() for name in names)
     kinds = {meaning.kind for meaning in plan.program.columns}
-    assert {"install", "stock", "served", "total", "whole", "credit"} <= kinds
+    assert {"install", "stock", "served", "total", "whole"} <= kinds
 
 
 def test_image_scales_by_powers_of_two_only() -> None:
