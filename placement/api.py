@@ -39,6 +39,7 @@ def check(
     shipments: str | Path | None = None,
     weights: str | Path | None = None,
     config: str | Path | None = None,
+    allow_outside: bool = False,
 ) -> Report:
     """Judge an inventory, a CSV or a DataFrame with the same columns, under a policy pack.
 
@@ -49,7 +50,8 @@ def check(
     `plans` False leaves ordered and planned lots out. `sites` says where sites are and which
     notices were filed, `shipments` what ratio rules compare, `weights` where closed model weights
     are kept; with one of the last two, `inventory` may be None. `config` is a placement.toml for
-    what is not given here; the one beside the inventory, if any, is read by itself.
+    what is not given here; the one beside the inventory, if any, is read by itself. Its [files] lie
+    in its folder, unless `allow_outside`.
 
     Raises InputError (all problems of the input together), PolicyError, UsageError, and
     NothingEvaluatedError where no rule was bound to anything. `Report.frame()` gives the findings
@@ -67,6 +69,7 @@ def check(
         shipments=shipments,
         weights=weights,
         config=config,
+        allow_outside=allow_outside,
     )
     return read.judged(when, plans=plans)
 
@@ -84,6 +87,7 @@ def headroom(
     as_of: date | str | None = None,
     sites: str | Path | None = None,
     config: str | Path | None = None,
+    allow_outside: bool = False,
 ) -> list[Headroom]:
     """Solve the rows of every owner group for the accelerators that may be added at each place.
 
@@ -104,6 +108,7 @@ def headroom(
         authorization=authorization,
         sites=sites,
         config=config,
+        allow_outside=allow_outside,
     )
     settings, lots = read.settings, read.lots
     try:
@@ -145,6 +150,7 @@ def optimize(
     hook: str | Callable[[Any, Named], object] | None = None,
     objective: str | Sequence[str] | None = None,
     previous: str | Path | None = None,
+    allow_outside: bool = False,
 ) -> Plan:
     """Plan the cheapest layout that keeps the rules; every plan was judged as `check` judges.
 
@@ -179,6 +185,7 @@ def optimize(
         hook=hook,
         objective=objective,
         previous=previous,
+        allow_outside=allow_outside,
     )
 
 
@@ -197,6 +204,7 @@ def accounts(
     channel: str | None = None,
     sites: str | Path | None = None,
     config: str | Path | None = None,
+    allow_outside: bool = False,
 ) -> Accounts:
     """Draw up the accounts behind the caps: each charge of what was received, and what is left.
 
@@ -219,6 +227,7 @@ def accounts(
         authorization=authorization,
         sites=sites,
         config=config,
+        allow_outside=allow_outside,
     )
     settings, lots = read.settings, read.lots
     case = read.case()
@@ -249,6 +258,7 @@ def uveu_forms(
     authorization: str | Sequence[str] = (),
     sites: str | Path | None = None,
     config: str | Path | None = None,
+    allow_outside: bool = False,
 ) -> list[Form]:
     """Fill in the account of facilities of each owner group that holds `uveu`, or of `owner`'s.
 
@@ -266,6 +276,7 @@ def uveu_forms(
         authorization=authorization,
         sites=sites,
         config=config,
+        allow_outside=allow_outside,
     )
     law = read.settings.policy
     day = _day(as_of, "as_of") or today()

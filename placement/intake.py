@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,11 +81,12 @@ def take_in(
     shipments: str | Path | None = None,
     weights: str | Path | None = None,
     config: str | Path | None = None,
+    allow_outside: bool = False,
 ) -> Intake:
     """Read everything; InputError with the faults of all tables together."""
     faults = Gathering()
     settings = load_settings(
-        _config(config, inventory),
+        _config(config, inventory, allow_outside=allow_outside),
         policy=policy,
         options=options,
         entities=entities,
@@ -153,17 +155,19 @@ def _folder(inventory: object) -> Path | None:
     return Path(str(inventory)).parent if is_file else None
 
 
-def _config(given: str | Path | None, inventory: object) -> ConfigFile | None:
+def _config(
+    given: str | Path | None, inventory: object, *, allow_outside: bool
+) -> ConfigFile | None:
     """Read the configuration that was named, or the one beside the inventory."""
     folder = _folder(inventory)
     if given is None and folder is not None:
         beside = folder / "placement.toml"
-        given = beside if beside.is_file() else None
+        given = beside if os.path.isfile(beside) else None
     if given is None:
         return None
     from placement.sources.config import read_config
 
-    return read_config(given)
+    return read_config(given, allow_outside=allow_outside)
 
 
 def unknown_sites(inventory: Inventory, policy: Policy, records: Records) -> list[Problem]:

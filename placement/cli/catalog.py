@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import click
+
+from placement.cli.options import outside_option
+from placement.cli.streams import say
 
 if TYPE_CHECKING:
     from placement.catalog import Accelerator, Catalog, UnknownName
@@ -29,7 +33,8 @@ def catalog() -> None:
     type=click.Path(dir_okay=False),
     help="A placement.toml.  [default: the one in this folder, if any]",
 )
-def find(name: str, provider: str | None, config: str | None) -> None:
+@outside_option
+def find(name: str, provider: str | None, config: str | None, allow_outside: bool) -> None:
     """Show every reading of NAME: accelerator, country, instance type, region.
 
     Exits with 2 where there is none, or where the name says too little.
@@ -42,7 +47,7 @@ def find(name: str, provider: str | None, config: str | None) -> None:
     """  # noqa: D301 - click reads the control character
     from placement.catalog import RefusedName, UnknownName, provider_key
 
-    catalog = _catalog(config)
+    catalog = _catalog(config, allow_outside=allow_outside)
     readings: list[Callable[[], Lines]] = [
         lambda: _accelerator(catalog, name),
         lambda: _country(name),
@@ -68,7 +73,7 @@ def find(name: str, provider: str | None, config: str | None) -> None:
         _show(lines)
     if not found:
         if provider is None and not refused:
-            click.echo("for a cloud's region or instance type, give --provider", err=True)
+            say("for a cloud's region or instance type, give --provider")
         _fail(*(refused or unknown))
 
 
@@ -78,7 +83,8 @@ def find(name: str, provider: str | None, config: str | None) -> None:
     type=click.Path(dir_okay=False),
     help="A placement.toml.  [default: the one in this folder, if any]",
 )
-def list_(config: str | None) -> None:
+@outside_option
+def list_(config: str | None, allow_outside: bool) -> None:
     """List all accelerators: model, vendor, TPP at TF32 19, performance density, and so on.
 
     \b
@@ -91,23 +97,23 @@ def list_(config: str | None) -> None:
 
     header = ("model", "vendor", "TPP", "PD", "data centre", "unit", "confidence")
     rows = []
-    for one in _catalog(config).accelerators.values():
+    for one in _catalog(config, allow_outside=allow_outside).accelerators.values():
         unit = "" if one.purchase_unit is None else str(one.purchase_unit)
         cells = (one.model, one.vendor, _tpp(one), _density(one), _mark(one), unit, one.confidence)
         rows.append([terminal(cell) for cell in cells])
     show(table(header, rows, right=(2, 3, 5)) + "\n")
 
 
-def _catalog(config: str | None) -> Catalog:
+def _catalog(config: str | None, *, allow_outside: bool) -> Catalog:
     """Give the catalogue with a user's own names and figures, and say what they change."""
-    from placement.render.escape import terminal
     from placement.settings import catalog_of
     from placement.sources.config import CONFIG_NAME, read_config
 
     path = Path(config or CONFIG_NAME)
-    found = catalog_of(read_config(path) if config or path.is_file() else None)
+    chosen = config or (path if os.path.isfile(path) else None)
+    found = catalog_of(read_config(path, allow_outside=allow_outside) if chosen else None)
     for sentence in found.changes:
-        click.echo(f"note: {terminal(sentence)}", err=True)
+        say(f"note: {sentence}")
     return found
 
 
@@ -176,14 +182,15 @@ def _region(provider: str, name: str) -> Lines:
 
 def _fail(*errors: UnknownName) -> NoReturn:
     for error in errors:
-        click.echo(f"error: {error}", err=True)
+        say(f"error: {error}")
     sys.exit(2)
 
 
 def _show(lines: Lines) -> None:
-    for label, text in lines:
-        if text:
-            click.echo(f"{label:<{_WIDTH}}{text}")
+    from placement.cli.output import show
+    from placement.render.escape import terminal
+
+    show("".join(f"{label:<{_WIDTH}}{terminal(text)}\n" for label, text in lines if text))
 
 
 def _tpp(one: Accelerator) -> str:

@@ -26,11 +26,14 @@ def compare(a: Path, b: Path, output: tuple[str, ...]) -> None:
 
     Exit codes: 0, however much differs; 2 bad input.
     """  # noqa: D301 - click reads the control character
-    from placement.cli.output import Outputs
+    from placement.cli.output import Outputs, refuse_overwriting
     from placement.planner.compare import compare_plans
+    from placement.planner.files import PLAN_FILES
     from placement.render import plan_compare
 
     outputs = Outputs.parse(output)
+    read = [(str(one / name), one / name) for one in (a, b) for name in PLAN_FILES]
+    refuse_overwriting(outputs.places(), read)
     found = compare_plans(a, b)
     renderers = {"text": plan_compare.text, "json": plan_compare.to_json}
     outputs.write_as(lambda kind: renderers[kind](found))

@@ -45,6 +45,7 @@ def headroom(
     as_of: date | None,
     sites: Path | None,
     config: Path | None,
+    allow_outside: bool,
     as_json: bool,
 ) -> None:
     """Say how many accelerators of a model each owner may add in each country.
@@ -74,5 +75,6 @@ def headroom(
         as_of=as_of,
         sites=sites,
         config=config,
+        allow_outside=allow_outside,
     )
-    show(render.to_json(found) if as_json else render.text(found))
+    show(*((render.to_json(found), "json") if as_json else (render.text(found), "text")))

@@ -24,8 +24,18 @@ _PATIENCE = 0.4
 """Seconds in which temporary files are removed and the like."""
 
 
+TOLD = "stopped: asked to end (SIGTERM)"
+
+_asked = threading.Event()
+
+
 class Terminated(BaseException):
     """Someone asked the process to end."""
+
+
+def is_asked() -> bool:
+    """Tell whether someone asked the process to end; what was broken off may say anything."""
+    return _asked.is_set()
 
 
 def on_sigterm() -> None:
@@ -41,6 +51,7 @@ def on_sigterm() -> None:
 
 def _raise(_number: int, _frame: FrameType | None) -> NoReturn:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    _asked.set()
     raise Terminated
 
 
@@ -48,7 +59,7 @@ def _wait(heard: int) -> None:
     while signal.SIGTERM not in os.read(heard, 64):
         pass
     time.sleep(_PATIENCE)
-    leave(STOPPED, "stopped: asked to end (SIGTERM)")
+    leave(STOPPED, TOLD)
 
 
 def leave(code: int, line: str = "") -> NoReturn:

@@ -51,6 +51,7 @@ def ledger(
     channel: str | None,
     sites: Path | None,
     config: Path | None,
+    allow_outside: bool,
     output: tuple[str, ...],
 ) -> None:
     """Show the accounts behind the caps on what was received: each charge, and what it leaves.
@@ -70,11 +71,14 @@ def ledger(
     Exit codes: 0, also where an account is overdrawn; 2 bad input.
     """  # noqa: D301 - click reads the control character
     from placement import api
-    from placement.cli.output import Outputs
+    from placement.cli.inputs import files_of_check
+    from placement.cli.output import Outputs, refuse_overwriting
     from placement.errors import Problem, UsageError
     from placement.render import ledger as render
 
     outputs = Outputs.parse(output, _FORMATS)
+    given = (policy, entities, sites)
+    refuse_overwriting(outputs.places(), files_of_check(inventory, config, given))
     if as_of is not None and until is not None:
         raise UsageError(Problem("--as-of and --until are the same", "give one of them"))
     found = api.accounts(
@@ -91,6 +95,7 @@ def ledger(
         channel=channel,
         sites=sites,
         config=config,
+        allow_outside=allow_outside,
     )
     renderers = {"text": render.text, "json": render.to_json, "csv": render.to_csv}
     outputs.write_as(lambda kind: renderers[kind](found))

@@ -116,39 +116,49 @@ def main() -> NoReturn:
 
 
 def _run() -> int:
-    from placement.cli.leaving import STOPPED, Terminated
+    from placement.cli.leaving import STOPPED, TOLD, is_asked
     from placement.cli.streams import say
-    from placement.errors import PlacementError
 
     try:
         cli.main(standalone_mode=False)
-    except PlacementError as error:
-        for line in str(error).splitlines() or [type(error).__name__]:
-            say(line if line.startswith(" ") else f"error: {line}")
-    except click.ClickException as error:
-        _show(error)
-    except (click.Abort, KeyboardInterrupt):
+    except BaseException as error:  # noqa: BLE001 - Python's own exit code is 1: a breach
+        if not is_asked():
+            return _told(error)
+    else:
+        if not is_asked():
+            return 0
+    say(TOLD)
+    return STOPPED
+
+
+def _told(error: BaseException) -> int:
+    """Say what went wrong, and return the exit code: never 1 unless a verb says so."""
+    from placement.cli.leaving import STOPPED
+    from placement.cli.streams import say
+    from placement.errors import PlacementError
+
+    if isinstance(error, SystemExit):
+        return error.code if isinstance(error.code, int) else 0
+    if isinstance(error, click.Abort | KeyboardInterrupt):
         say("stopped")
         return STOPPED
-    except Terminated:
-        say("stopped: asked to end (SIGTERM)")
-        return STOPPED
-    except SystemExit as leaving:
-        return leaving.code if isinstance(leaving.code, int) else 0
-    except _Failed as error:
+    if isinstance(error, PlacementError):
+        for line in str(error).splitlines() or [type(error).__name__]:
+            say(line if line.startswith(" ") else f"error: {line}")
+    elif isinstance(error, click.ClickException):
+        _show(error)
+    elif isinstance(error, _Failed):
         said = f"{error.error.strerror or error.error}; nothing was decided"
         where = error.error.filename
         say(f"error: {said}" if where is None else f"error: {where}: {said}")
-    except MemoryError:
+    elif isinstance(error, MemoryError):
         say("error: there is not enough memory; no verdict was reached")
-    except Exception:  # noqa: BLE001 - Python's own exit code for these is 1, which means a breach
+    else:
         import traceback
 
-        for line in traceback.format_exc().splitlines():
+        for line in "".join(traceback.format_exception(error)).splitlines():
             say(line)
         say("error: this is a fault of placement itself; no verdict was reached")
-    else:
-        return 0
     return 2
 
 

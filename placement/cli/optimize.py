@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from placement.cli.options import entities_options, output_option, parse_pairs, policy_options
+from placement.cli.options import (
+    entities_options,
+    output_option,
+    outside_option,
+    parse_pairs,
+    policy_options,
+)
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -83,6 +89,7 @@ DEFAULT_OUT = "plan"
     show_default=True,
     help="Folder for layout.csv, actions.csv, the other tables and report.json.",
 )
+@outside_option
 @output_option
 def optimize(
     source: Path,
@@ -102,6 +109,7 @@ def optimize(
     hook: str | None,
     export: Path | None,
     out: Path,
+    allow_outside: bool,
     output: tuple[str, ...],
 ) -> None:
     """Plan the periods of a horizon: what to buy, where to put it, what to move.
@@ -130,11 +138,13 @@ def optimize(
     that no plan can mend; 2 bad input; 3 proven that no plan exists; 4 stopped without a usable
     plan.
     """  # noqa: D301 - click reads the control character
-    from placement.cli.output import Outputs, show, write_whole
+    from placement.cli.inputs import files_of_config
+    from placement.cli.output import Outputs, refuse_overwriting
     from placement.cli.progress import shown_on
+    from placement.cli.streams import say
     from placement.planner.effort import Stop
-    from placement.planner.export import format_of
-    from placement.planner.files import plan_texts, remove_earlier, write_files
+    from placement.planner.export import beside, format_of
+    from placement.planner.files import PLAN_FILES, plan_texts, remove_earlier, write_files
     from placement.planner.plan import make_plan
     from placement.sources.config import check_gap, check_time_limit
 
@@ -143,8 +153,12 @@ def optimize(
     seconds = None
     if time_limit is not None:
         seconds = float(_number("--time-limit", time_limit, "600", check_time_limit))
+    places = [*outputs.places(), *((f"{name} of --out {out}", out / name) for name in PLAN_FILES)]
     if export is not None:
         format_of(export)
+        places += [(str(path), path) for path in (export, beside(export))]
+    read = [policy, entities, *_files_of(previous, PLAN_FILES), hook and hook.rpartition(":")[0]]
+    refuse_overwriting(places, files_of_config(source, read))
     stop = Stop()
     with stop.on_interrupt(), shown_on(sys.stderr) as progress:
         plan = make_plan(
@@ -165,6 +179,7 @@ def optimize(
             entities=entities,
             headquarters=headquarters,
             authorization=authorization,
+            allow_outside=allow_outside,
         )
     written: list[Path] = []
     if plan.layout is not None:
@@ -173,18 +188,20 @@ def optimize(
         removed = remove_earlier(out, keep=Path(plan.task.problem.fleet.source))
         if removed:
             names = ", ".join(path.name for path in removed)
-            click.echo(f"note: an earlier plan was removed from {out}: {names}", err=True)
+            say(f"note: an earlier plan was removed from {out}: {names}")
         elif (out / "layout.csv").exists():
-            click.echo(f"note: {out / 'layout.csv'} is not of this run", err=True)
+            say(f"note: {out / 'layout.csv'} is not of this run")
     if export is not None:
         written += plan.export(export)
-    for kind, path in sorted(outputs.targets, key=lambda target: target[1] is None):
-        shown = _renderer(kind)(plan, written)
-        if path is None:
-            show(shown)
-        else:
-            write_whole(path, shown)
+    outputs.write_as(lambda kind: _renderer(kind)(plan, written))
     sys.exit(plan.report.exit_code)
+
+
+def _files_of(plan: Path | None, names: Iterable[str]) -> list[Path]:
+    """Return a layout, or the files of a plan's folder."""
+    if plan is None:
+        return []
+    return [plan, *(plan / name for name in names)] if plan.is_dir() else [plan]
 
 
 def _renderer(kind: str) -> Callable[[Plan, list[Path]], str]:

@@ -79,13 +79,22 @@ def sites_option(command: Command) -> Command:
     return click.option("--sites", type=click.Path(path_type=Path), help=text)(command)
 
 
+def outside_option(command: Command) -> Command:
+    """Add --allow-outside."""
+    return click.option(
+        "--allow-outside",
+        is_flag=True,
+        help="Let [files] of the placement.toml name tables outside its folder.",
+    )(command)
+
+
 def config_option(command: Command) -> Command:
-    """Add --config."""
+    """Add --config and --allow-outside."""
     return click.option(
         "--config",
         type=click.Path(path_type=Path),
         help="A placement.toml.  [default: the one beside INVENTORY, if any]",
-    )(command)
+    )(outside_option(command))
 
 
 def output_option(command: Command) -> Command:

@@ -100,7 +100,8 @@ def write_whole(path: Path, text: str) -> None:
     except FileNotFoundError:
         pass  # a link to a file that is not there yet
     except OSError as error:
-        raise InputError(Problem(f"cannot write: {error.strerror}", _ELSEWHERE, str(path))) from error
+        message = f"cannot write: {error.strerror}"
+        raise InputError(Problem(message, _ELSEWHERE, str(path))) from error
     real = Path(os.path.realpath(path))
     try:
         write_set(real.parent, {real.name: text}, fix=_ELSEWHERE)
@@ -163,7 +164,8 @@ def refuse_overwriting(
         if hit is not None:
             faults.append(Problem(f"{name} would replace an input, {hit}", _ELSEWHERE))
         elif twice is not None:
-            faults.append(Problem(f"{twice} and {name} are one file", "give each a path of its own"))
+            message = f"{twice} and {name} are one file"
+            faults.append(Problem(message, "give each a path of its own"))
         taken.update(dict.fromkeys(keys, name))
     if faults:
         raise UsageError(faults)

@@ -103,7 +103,7 @@ def schema() -> None:
     from placement.cli.output import show as output
     from placement.policy.schema import pack_schema
 
-    output(json.dumps(pack_schema(), indent=2) + "\n")
+    output(json.dumps(pack_schema(), indent=2) + "\n", "json")
 
 
 @policy.command()

@@ -151,9 +151,10 @@ def make_plan(
     """Plan a directory, a placement.toml, or its content as a mapping.
 
     `given` are the keywords of `read_task`: tables, policy, options, entities, headquarters,
-    authorization. `time_limit` (seconds, for the search of whole units), `gap` (relative) and
-    `solver` win over the configuration. With the same `threads` and `seed` a search that no time
-    limit cuts short finds the same plan. `cross_check` names another solver to be asked, too.
+    authorization, allow_outside. `time_limit` (seconds, for the search of whole units), `gap`
+    (relative) and `solver` win over the configuration. With the same `threads` and `seed` a search
+    that no time limit cuts short finds the same plan. `cross_check` names another solver to be
+    asked, too.
     `hook`, a function or FILE:FUNCTION, adds constraints (see `placement.planner.hook`).
     `objective` wins over the configuration; `previous` is the layout that `changes` is against.
     `stop` ends the search with the best plan so far. Raises InputError, SolverError,

@@ -69,13 +69,17 @@ def read_task(
     entities: str | Path | None = None,
     headquarters: str | None = None,
     authorization: Sequence[str] = (),
+    allow_outside: bool = False,
 ) -> Task:
     """Read a directory, a placement.toml, or its content as a mapping.
 
     `tables` (paths or DataFrames by name) win over files; the other arguments over the
     configuration. InputError, PolicyError or UsageError with every fault of a kind.
     """
-    setup = config_of(source) if isinstance(source, Mapping) else read_config(source)
+    if isinstance(source, Mapping):
+        setup = config_of(source)
+    else:
+        setup = read_config(source, allow_outside=allow_outside)
     unknown = [name for name in tables or {} if name not in TABLES]
     if unknown:
         hint = did_you_mean(unknown[0], TABLES) or f"tables: {', '.join(TABLES)}"

@@ -170,6 +170,10 @@ class _Process:
 #: One for each thread, since each asks and hears by itself.
 _running: dict[int, _Process] = {}
 
+if hasattr(os, "register_at_fork"):
+    # A forked child has none: those are its parent's, and would answer to both.
+    os.register_at_fork(after_in_child=_running.clear)
+
 
 def _process() -> _Process:
     """Give the process of this thread, started if need be."""
@@ -215,7 +219,7 @@ def _say(answers: IO[bytes], found: Found) -> None:
 def _watch(parent: int) -> None:
     """End with the process that started us, whatever HiGHS does."""
     while os.getppid() == parent:
-        time.sleep(1)
+        time.sleep(0.2)
     os._exit(1)
 
 

@@ -18,7 +18,7 @@ _UNSAFE = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}
 
 _LOGGED = re.compile(r"#(?=#\w*\[)")
 #: What messages of ours write for what is to be filled in, which HTML does not know.
-_OURS = "accelerators|country|date|exporter|from|model|name|operations|owner|site|to"
+_OURS = "accelerators|country|date|exporter|from|model|name|operations|owner|site|stdin|to"
 _MARKED = re.compile(rf"<(?!(?:{_OURS})>)(?=[A-Za-z/!?])|\](?=\()|(?<=!)(?=\[)")
 _COMMAND = re.compile(r"^(\s*)(?=::)", re.MULTILINE)
 

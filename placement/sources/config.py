@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -23,8 +24,10 @@ from pydantic import (
     model_validator,
 )
 
+from placement.bounded import BadToml, parse_toml, read_file
 from placement.errors import Problem, UsageError
 from placement.sources.config_faults import NoNumber, fault_of, line_of
+from placement.sources.csvfile import printable
 from placement.sources.fields import MOST_WHOLE, BadText, Exact, Whole, exact, iso_date
 from placement.sources.margins import Margins
 from placement.sources.money import (
@@ -279,32 +282,57 @@ class ConfigFile:
         if listed is not None:
             return self.folder / str(listed)
         usual = self.folder / f"{table}.csv"
-        return usual if usual.is_file() else None
+        return usual if os.path.isfile(usual) else None
 
 
-def read_config(path: str | Path) -> ConfigFile:
-    """Read a placement.toml, or the one in a directory; UsageError with every fault."""
+def read_config(path: str | Path, *, allow_outside: bool = False) -> ConfigFile:
+    """Read a placement.toml, or the one in a directory; UsageError with every fault.
+
+    A table of [files] that lies outside its folder is one, unless `allow_outside`.
+    """
     source = Path(path)
     if source.suffix == ".csv":
         fix = f"give the folder that holds it and {CONFIG_NAME}, or that file"
         raise UsageError(Problem("is a table, not a configuration", fix, str(source)))
-    if source.is_dir():
+    if os.path.isdir(source):
         source /= CONFIG_NAME
-    name = str(source)
+    name = printable(str(source))
     try:
-        text = source.read_bytes().decode("utf-8-sig")
+        text = read_file(source).decode("utf-8-sig")
     except OSError as error:
         fix = f'give a folder with a {CONFIG_NAME} of at least [horizon] start = "2027Q1"'
         raise UsageError(Problem(f"cannot be read: {error.strerror}", fix, name)) from error
     except UnicodeDecodeError as error:
         raise UsageError(Problem("is not UTF-8", "save it as UTF-8", name)) from error
     try:
-        tree = tomllib.loads(text, parse_float=_float)
-    except (tomllib.TOMLDecodeError, ValueError) as error:
+        tree = parse_toml(text, parse_float=_float)
+    except tomllib.TOMLDecodeError as error:
         found = re.search(r"line (\d+)", str(error))
         line = int(found[1]) if found else None
         raise UsageError(Problem(f"is not TOML: {error}", "", name, line)) from error
-    return ConfigFile(_validated(tree, text, name), name, source.parent, text)
+    except BadToml as error:
+        raise UsageError(Problem(str(error), "see the README for what it holds", name)) from error
+    setup = ConfigFile(_validated(tree, text, name), name, source.parent, text)
+    if not allow_outside:
+        _check_inside(setup)
+    return setup
+
+
+def _check_inside(setup: ConfigFile) -> None:
+    """Refuse tables outside the folder: a configuration of someone else's could show any file."""
+    folder = os.path.realpath(setup.folder)
+    problems = []
+    for table, listed in setup.config.files:
+        if listed is None:
+            continue
+        real = os.path.realpath(setup.folder / listed)
+        if not Path(real).is_relative_to(folder):
+            message = "lies outside the folder of the configuration"
+            fix = "put it there, or allow it with --allow-outside"
+            line = setup.line("files", table)
+            problems.append(Problem(message, fix, setup.file, line, f"files.{table}", listed))
+    if problems:
+        raise UsageError(problems)
 
 
 def config_of(tree: Mapping[str, Any]) -> ConfigFile:

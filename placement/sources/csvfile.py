@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import csv
 import difflib
+import errno
 import io
+import os
 import re
+import sys
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from placement.bounded import MIB, MOST_STREAM, read_file, read_stream
 from placement.errors import InputError, Problem, did_you_mean
 
 #: A file, or its content where there is none (standard input).
@@ -29,6 +33,7 @@ SPACE = (
 )
 
 _LONGEST_CELL = 2**31 - 1
+_LONGEST_LINE = 64 * MIB
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _LONE_RETURN = re.compile(r"(?<=\r)(?!\n)")
@@ -58,10 +63,22 @@ def printable(name: str) -> str:
 def source_of(path: str | Path, name: str) -> Source:
     """Give the path, or the content of what can be read only once (a pipe, a device)."""
     source = Path(path)
-    if not source.exists() or source.is_file() or source.is_dir():
+    if not os.path.exists(source) or os.path.isfile(source) or os.path.isdir(source):
         return source
     try:
-        return source.read_bytes()
+        return read_file(source, MOST_STREAM)
+    except OSError as error:
+        raise InputError(_unreadable(error, name)) from error
+
+
+def standard_input(name: str) -> bytes:
+    """Return what is left of standard input; InputError where there is none, or no end of it."""
+    stream = sys.stdin
+    if stream is None or stream.closed:
+        fix = "pipe a table into it, or name a file"
+        raise InputError(Problem("standard input is closed", fix, name))
+    try:
+        return read_stream(stream.buffer, MOST_STREAM)
     except OSError as error:
         raise InputError(_unreadable(error, name)) from error
 
@@ -70,9 +87,9 @@ def check_readable(source: Source, name: str) -> None:
     """Raise InputError where there is no such file, or nothing in it."""
     if isinstance(source, bytes):
         size = len(source)
-    elif source.is_dir():
+    elif os.path.isdir(source):
         raise InputError(Problem("is a directory", "name a CSV file", file=name))
-    elif not source.exists():
+    elif not os.path.exists(source):
         near = did_you_mean(source.name, _neighbours(source.parent))
         raise InputError(Problem("no such file", near or "check the path", file=name))
     else:
@@ -200,7 +217,10 @@ def ignored_note(name: str, extra: Sequence[str]) -> str:
 def _text_lines(source: Source, name: str) -> Generator[str, None, None]:
     number = 0
     with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as opened:
-        for raw in opened:
+        for raw in iter(lambda: opened.readline(_LONGEST_LINE), b""):
+            if len(raw) == _LONGEST_LINE and b"\0" not in raw:
+                message = f"a line has more than {_LONGEST_LINE // MIB} MiB"
+                raise InputError(Problem(message, "this is no table", name, number + 1))
             if not number and raw.startswith(_UTF16):
                 raise InputError(Problem("is UTF-16 text", _SAVE_AS_UTF8, name, 1))
             if b"\0" in raw:
@@ -234,7 +254,8 @@ def _quote_problem(said: str, name: str, line: int) -> Problem:
 
 def _unreadable(error: OSError, name: str) -> Problem:
     said = error.strerror or "unknown reason"
-    return Problem(f"cannot be read: {said}", "check its permissions", file=name)
+    fix = "write it to a file" if error.errno == errno.EFBIG else "check its permissions"
+    return Problem(f"cannot be read: {said}", fix, file=name)
 
 
 def _ragged(name: str, line: int, expected: int, found: int) -> Problem:

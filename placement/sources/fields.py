@@ -22,6 +22,7 @@ _WHOLE = re.compile(r"[0-9]+")
 _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _EXPONENT = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?[eE][+-]?[0-9]{1,3}")
 _LONGEST_OPERATIONS = 50
+_LONGEST = 100
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}([,' _\u00a0\u202f.][0-9]{3})+")
 _DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
 _POINTS = re.compile(r"[0-9]{1,3}(\.[0-9]{3})+")
@@ -48,6 +49,8 @@ def whole(text: str, most: int = MOST_WHOLE) -> int:
         return int(digits)
     if not text:
         raise BadText("is blank", "write a whole number, 0 for none")
+    if len(text) > _LONGEST:
+        raise BadText(f"is no number: it has {len(text):,} characters", "check what it should be")
     if text.startswith("+") and _WHOLE.fullmatch(text[1:]):
         raise BadText("has a plus sign", f"write {text[1:]}")
     if text.startswith("-") and _DECIMAL.fullmatch(text):
@@ -93,6 +96,8 @@ def exact(text: str) -> Fraction:
         return Fraction(text)
     if not text:
         raise BadText("is blank", "write a number")
+    if len(text) > _LONGEST:
+        raise BadText(f"is no number: it has {len(text):,} characters", "check what it should be")
     if _EXPONENT.fullmatch(text):
         raise BadText("is written with an exponent", "write it out in digits")
     if _GROUPED.fullmatch(text) and _DECIMAL_COMMA.fullmatch(text):

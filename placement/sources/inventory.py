@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from placement.catalog import Catalog
 from placement.errors import InputError, Problem
+from placement.forked import starts_threads
 from placement.inventory import LOT_COLUMNS, Inventory
 from placement.sources.checks import checks, count, mark
 from placement.sources.csvfile import (
@@ -30,6 +30,7 @@ from placement.sources.csvfile import (
     printable,
     records,
     source_of,
+    standard_input,
 )
 from placement.sources.grouping import READ, Groups, group, is_empty
 from placement.sources.offenders import duplicate_assets, line_problems, site_conflicts
@@ -64,9 +65,11 @@ def read_inventory(
     `-` is standard input. `site_countries` gives the country of a site for lines that name none.
     `name` is how messages and the inventory call the file.
     """
+    starts_threads()
     source: Source
     if str(path) == "-":
-        source, called = sys.stdin.buffer.read(), printable(name or "<stdin>")
+        called = printable(name or "<stdin>")
+        source = standard_input(called)
     else:
         called = printable(name or str(path))
         source = source_of(path, called)
@@ -102,6 +105,7 @@ def inventory_from_frame(
 
     Lines count as in the CSV file that the frame would make: its first row is line 2.
     """
+    starts_threads()
     import polars as pl
 
     sites = dict(site_countries or {})
@@ -230,6 +234,7 @@ def _judged(
 
 def no_lots() -> Inventory:
     """Give the inventory of someone who has none."""
+    starts_threads()
     import polars as pl
 
     kinds: dict[str, pl.DataType] = {
