@@ -6,6 +6,7 @@ merged. What placement.toml decided is said as an assumption.
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -158,7 +159,7 @@ def catalog_of(config: ConfigFile | None, beside: Path | None = None) -> Catalog
     """
     own: list[Override] = []
     overrides = config.path("accelerators") if config is not None else None
-    if config is None and beside is not None and (beside / "accelerators.csv").is_file():
+    if config is None and beside is not None and os.path.isfile(beside / "accelerators.csv"):
         overrides = beside / "accelerators.csv"
     aliases = config.config.aliases if config is not None else {}
     if overrides is not None:

@@ -124,7 +124,8 @@ def optimize(
       placement optimize inputs/example --solver cbc --out /tmp/plan
       placement optimize inputs/infeasible --output json
       placement optimize inputs/example --objective cost,moves
-      placement optimize inputs/example --objective cost,changes --previous plan/layout.csv
+      placement optimize inputs/example --objective cost,changes --previous plan/layout.csv \
+        --out next
       placement optimize inputs/example --cross-check cbc
       placement optimize inputs/example --export /tmp/model.mps
       placement optimize inputs/example --hook my_rules.py:add
