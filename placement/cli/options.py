@@ -107,6 +107,26 @@ def output_option(command: Command) -> Command:
     )(command)
 
 
+def names_of(given: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names given, with those on standard input, one a line, in the place of `-`.
+
+    UsageError where there is nothing on it.
+    """
+    found: list[str] = []
+    for name in given:
+        if name != "-":
+            found.append(name)
+            continue
+        from placement.sources.csvfile import standard_input
+
+        text = standard_input("<stdin>")
+        lines = [line.strip() for line in text.decode("utf-8", "backslashreplace").splitlines()]
+        if not any(lines):
+            raise UsageError(Problem("no names on standard input", "write one a line", value="-"))
+        found += filter(None, lines)
+    return tuple(found)
+
+
 def parse_pairs(pairs: tuple[str, ...]) -> dict[str, str]:
     """Read NAME=VALUE options of a pack."""
     found = {}

@@ -183,7 +183,7 @@ def _identities(place: Path | int) -> list[object]:
         return [("stream", number)] if number is not None else []
     keys: list[object] = [] if found is None else [("file", found.st_dev, found.st_ino)]
     if number is None:
-        keys.append(("path", os.path.realpath(os.fspath(place))))
+        keys.append(("path", os.path.realpath(place)))
     else:
         keys.append(("stream", number))
     return keys

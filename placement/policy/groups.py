@@ -124,7 +124,7 @@ def resolve_groups(
     refer to each other in a circle were refused when the pack was loaded.
     """
     resolved: dict[str, frozenset[str]] = {EVERYWHERE: universe}
-    todo = list(reversed(groups))
+    todo = [*groups][::-1]
     while todo:
         name = todo[-1]
         group = groups[name]

@@ -89,6 +89,9 @@ def check_readable(source: Source, name: str) -> None:
         size = len(source)
     elif os.path.isdir(source):
         raise InputError(Problem("is a directory", "name a CSV file", file=name))
+    elif os.path.islink(source) and not os.path.exists(source):
+        said = "is a link that leads to no file, or to itself"
+        raise InputError(Problem(said, "mend the link, or name the file", file=name))
     elif not os.path.exists(source):
         near = did_you_mean(source.name, _neighbours(source.parent))
         raise InputError(Problem("no such file", near or "check the path", file=name))
@@ -266,6 +269,6 @@ def _ragged(name: str, line: int, expected: int, found: int) -> Problem:
 
 def _neighbours(folder: Path) -> list[str]:
     try:
-        return [entry.name for entry in folder.iterdir()]
+        return [entry.name for entry in folder.iterdir() if entry.exists()]
     except OSError:
         return []

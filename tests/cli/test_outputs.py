@@ -54,18 +54,32 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize(
-    "spell",
-    [
-        lambda name: name,
-        lambda name: f"./deep/../{name}",
-        os.path.abspath,
-        lambda name: Path("soft").symlink_to(name) or "soft",
-        lambda name: os.link(name, "hard") or "hard",
-        lambda name: Path("deeper").symlink_to(".") or f"deeper/{name}",
-    ],
-    ids=["plain", "dots", "absolute", "symlink", "hard-link", "linked-folder"],
-)
+def soft(name: str) -> str:
+    Path("soft").symlink_to(name)
+    return "soft"
+
+
+def hard(name: str) -> str:
+    os.link(name, "hard")
+    return "hard"
+
+
+def deeper(name: str) -> str:
+    Path("deeper").symlink_to(".")
+    return f"deeper/{name}"
+
+
+SPELLINGS: dict[str, Callable[[str], str]] = {
+    "plain": lambda name: name,
+    "dots": lambda name: f"./deep/../{name}",
+    "absolute": os.path.abspath,
+    "symlink": soft,
+    "hard link": hard,
+    "linked folder": deeper,
+}
+
+
+@pytest.mark.parametrize("spell", SPELLINGS.values(), ids=SPELLINGS)
 def test_every_spelling_of_an_input(folder: Path, spell: Callable[[str], str]) -> None:
     refused(folder, "check", "inventory.csv", *A, "--output", f"json={spell('inventory.csv')}")
 

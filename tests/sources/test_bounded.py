@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given as drawn
@@ -25,7 +26,7 @@ from tests.planner.outputs import write
 
 INPUTS = Path(__file__).parents[1] / "inputs"
 PACKS = Path(placement.__file__).parent / "policies"
-ASSUMED = {"headquarters": "US", "authorization": "none"}
+ASSUMED: dict[str, Any] = {"headquarters": "US", "authorization": "none"}
 START = '[horizon]\nstart = "2027Q1"\n'
 
 
