@@ -182,7 +182,7 @@ def _identities(place: Path | int) -> list[object]:
         # Two terminals are no conflict, nor is /dev/null; but one stream gets one report.
         return [("stream", number)] if number is not None else []
     keys: list[object] = [] if found is None else [("file", found.st_dev, found.st_ino)]
-    if number is None:
+    if isinstance(place, Path) and number is None:
         keys.append(("path", os.path.realpath(place)))
     else:
         keys.append(("stream", number))
