@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -222,7 +223,7 @@ def accounts(
     )
     settings, lots = read.settings, read.lots
     case = read.case()
-    return make_accounts(
+    made = make_accounts(
         case,
         report(settings.policy, (), dates=()).pack,
         first,
@@ -234,6 +235,7 @@ def accounts(
         ),
         notes=(*lots.notes, *settings.catalog.changes, *merged_note(lots)),
     )
+    return replace(made, read=read.read())
 
 
 def uveu_forms(

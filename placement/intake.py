@@ -20,13 +20,12 @@ from placement.policy.kinds import (
 from placement.settings import Settings, load_settings, read_records, unsure_of
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from placement.inventory import Inventory
     from placement.judges.case import Case
-    from placement.report import Report
+    from placement.report import ReadInfo, Report
     from placement.run import Records, When
     from placement.sources.config import ConfigFile
+    from placement.sources.frames import Frame
     from placement.sources.sites import Sites
 
 
@@ -65,15 +64,27 @@ class Intake:
             plans=plans,
             records=self.records,
             assumptions=settings.assumptions,
+            tables=self.tables,
         )
+
+    @property
+    def tables(self) -> dict[str, int]:
+        """The rows of each table beside the inventory, by its name."""
+        return {**self.settings.read, **self.records.read}
+
+    def read(self) -> ReadInfo:
+        """Return what was read, for a report."""
+        from placement.run import read_of
+
+        return read_of(self.lots, self.tables)
 
 
 def take_in(
-    inventory: str | Path | pd.DataFrame | None,
+    inventory: str | Path | Frame | None,
     *,
     policy: str | None = None,
     options: Mapping[str, str] | None = None,
-    entities: str | Path | pd.DataFrame | None = None,
+    entities: str | Path | Frame | None = None,
     headquarters: str | None = None,
     authorization: str | Sequence[str] = (),
     sites: str | Path | None = None,
@@ -131,19 +142,19 @@ def _together(lots: Inventory, settings: Settings, records: Records, faults: Gat
 
 
 def _lots(
-    inventory: str | Path | pd.DataFrame | None, settings: Settings, countries: Mapping[str, str]
+    inventory: str | Path | Frame | None, settings: Settings, countries: Mapping[str, str]
 ) -> Inventory:
+    from placement.sources.frames import is_frame
     from placement.sources.inventory import inventory_from_frame, no_lots, read_inventory
 
     if inventory is None:
         return no_lots()
     if isinstance(inventory, str | Path):
         return read_inventory(inventory, catalog=settings.catalog, site_countries=countries)
-    if not hasattr(inventory, "columns") or not hasattr(inventory, "iloc"):
+    if not is_frame(inventory):
         kind = type(inventory).__name__
-        raise UsageError(
-            Problem(f"an inventory cannot be a {kind}", "give a path or a pandas DataFrame")
-        )
+        fix = "give a path, or a DataFrame of pandas or polars"
+        raise UsageError(Problem(f"an inventory cannot be a {kind}", fix))
     return inventory_from_frame(inventory, catalog=settings.catalog, site_countries=countries)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -69,6 +70,15 @@ class Inventory:
     notes: tuple[str, ...] = ()
     columns: frozenset[str] = frozenset()
     each_line: Callable[[], Inventory] | None = None
+
+    def accelerators(self) -> Fraction:
+        """Return the accelerators of all lots, whatever their status."""
+        import polars as pl
+
+        sums = self.lots.group_by("unit_den").agg(
+            (pl.col("quantity").cast(pl.Int128) * pl.col("unit_num")).sum()
+        )
+        return sum((Fraction(count, den) for den, count in sums.rows()), Fraction(0))
 
     def last_date(self) -> date | None:
         """Give the latest start or end of any lot, None where no lot has a date."""

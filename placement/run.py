@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ from placement.policy import Policy
 from placement.policy.kinds import CapRule, NoticeRule
 from placement.position import Timeline
 from placement.questions import open_questions
-from placement.report import Finding, PackInfo, Report, exit_code, overall
+from placement.report import Finding, PackInfo, ReadInfo, Report, exit_code, overall
 from placement.scope import Scope
 from placement.vocabulary import Basis, Counted, Measure
 
@@ -103,7 +103,8 @@ def _beginnings(policy: Policy) -> set[date]:
 class Records:
     """What a run knows beside its inventory: sites, shipments, model weights (None: not given).
 
-    `notes` say what was not read; `empty` are the files in which there is no row.
+    `notes` say what was not read; `empty` are the files in which there is no row; `read` has the
+    rows of each file.
     """
 
     sites: Sites | None = None
@@ -112,6 +113,7 @@ class Records:
     weights: Table[WeightsRow] | None = None
     notes: tuple[str, ...] = ()
     empty: tuple[str, ...] = ()
+    read: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def companies(self) -> dict[str, str]:
@@ -132,10 +134,12 @@ def check_inventory(
     plans: bool = True,
     records: Records = Records(),
     assumptions: tuple[str, ...] = (),
+    tables: Mapping[str, int] | None = None,
 ) -> Report:
     """Judge an inventory; InputError for owners without headquarters where a rule needs them.
 
-    `plans` False leaves ordered and planned lots out; `assumptions` are added to the report's.
+    `plans` False leaves ordered and planned lots out; `assumptions` are added to the report's,
+    `tables` (rows by file) to what was read.
     Raises NothingEvaluatedError where no rule was bound to anything.
     """
     case = make_case(inventory, policy, catalog, entities, plans=plans, records=records)
@@ -157,6 +161,7 @@ def check_inventory(
         policy,
         judgement.findings,
         dates=_dates(days, judgement.findings),
+        read=read_of(inventory, tables or {}),
         assumptions=(*assumptions, *_assumptions(policy, entities, plans)),
         notes=(
             *inventory.notes,
@@ -246,6 +251,7 @@ def report(
     findings: tuple[Finding, ...],
     *,
     dates: tuple[date, ...],
+    read: ReadInfo | None = None,
     assumptions: tuple[str, ...] = (),
     notes: tuple[str, ...] = (),
     questions: tuple[str, ...] = (),
@@ -267,10 +273,21 @@ def report(
             status_as_of=pack.status.as_of,
             options=dict(policy.options),
         ),
+        read=read,
         assumptions=assumptions,
         notes=tuple(dict.fromkeys(notes)),
         questions=questions,
         findings=findings,
+    )
+
+
+def read_of(inventory: Inventory, tables: Mapping[str, int]) -> ReadInfo:
+    """Return what was read: an inventory, and the rows of the tables beside it by file."""
+    own = {inventory.source: inventory.rows} if inventory.rows else {}
+    return ReadInfo(
+        files={**own, **tables},
+        lots=inventory.rows,
+        accelerators=plain(inventory.accelerators()),
     )
 
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +17,6 @@ from placement.errors import Problem as Fault
 from placement.inventory import Inventory
 from placement.planner.aims import aims_of
 from placement.planner.falling import falling_faults
-from placement.planner.files import csv_text
 from placement.planner.fleet import lots_of, read_lots, settled
 from placement.planner.holdings import Holdings
 from placement.planner.horizon import days_of, judged_late, periods_of
@@ -32,15 +29,16 @@ from placement.run import Records, make_case
 from placement.settings import Settings, load_settings
 from placement.sources.config import Config, ConfigFile, Transit, config_of, read_config
 from placement.sources.entities import Entities
-from placement.sources.inventory import _cell_text, inventory_from_frame, read_inventory
+from placement.sources.frames import texts_of
+from placement.sources.inventory import inventory_from_frame, read_inventory
 from placement.sources.margins import Margin
 from placement.sources.sites import SiteRow, read_places, read_sites, site_countries
 from placement.sources.table import Table
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from placement.sources.frames import Frame
 
-    Given = Path | str | pd.DataFrame
+    Given = Path | str | Frame
 
 TABLES = (
     "inventory", "sites", "site_limits", "supply", "demand", "commitments", "latency",
@@ -50,13 +48,14 @@ TABLES = (
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A problem with what is needed to solve and judge it."""
+    """A problem with what is needed to solve and judge it; `read`: the rows of each table."""
 
     problem: Problem
     config: Config
     settings: Settings
     inventory: Inventory
     records: Records
+    read: Mapping[str, int] = field(default_factory=dict)
 
 
 def read_task(
@@ -94,11 +93,11 @@ def read_task(
 @contextmanager
 def _files(
     setup: ConfigFile, given: Mapping[str, Given]
-) -> Iterator[tuple[dict[str, tuple[Path, str]], dict[str, pd.DataFrame]]]:
+) -> Iterator[tuple[dict[str, tuple[Path, str]], dict[str, Frame]]]:
     """Give (path, name in messages) of each table; DataFrames are written out to be read."""
     with tempfile.TemporaryDirectory() as folder:
         paths: dict[str, tuple[Path, str]] = {}
-        frames: dict[str, pd.DataFrame] = {}
+        frames: dict[str, Frame] = {}
         for table in TABLES:
             one = given.get(table)
             if one is None:
@@ -110,30 +109,15 @@ def _files(
             else:
                 path = Path(folder) / f"{table}.csv"
                 if table != "inventory":
-                    path.write_bytes(_frame_text(one).encode())
+                    path.write_bytes(texts_of(one).csv().encode("utf-8", "surrogatepass"))
                 paths[table] = (path, f"{table} DataFrame")
                 frames[table] = one
         yield paths, frames
 
 
-def _frame_text(frame: pd.DataFrame) -> str:
-    """Write a DataFrame as the CSV file that says the same."""
-    columns = [
-        [_frame_cell(value) for value in frame.iloc[:, place].tolist()]
-        for place in range(frame.shape[1])
-    ]
-    return csv_text([str(name) for name in frame.columns], list(zip(*columns, strict=True)))
-
-
-def _frame_cell(value: object) -> str:
-    if isinstance(value, float) and isfinite(value) and not value.is_integer():
-        return format(Decimal(repr(float(value))), "f")
-    return _cell_text(value) or ""
-
-
 def _stock(
     paths: Mapping[str, tuple[Path, str]],
-    frames: Mapping[str, pd.DataFrame],
+    frames: Mapping[str, Frame],
     catalog: Catalog,
     countries: Mapping[str, str],
 ) -> Inventory:
@@ -147,7 +131,7 @@ def _stock(
 
 def _read_both(
     paths: Mapping[str, tuple[Path, str]],
-    frames: Mapping[str, pd.DataFrame],
+    frames: Mapping[str, Frame],
     settings: Settings,
     periods: tuple[Period, ...],
     currency: str,
@@ -180,7 +164,7 @@ def _about_country(fault: Fault, paths: Mapping[str, tuple[Path, str]]) -> bool:
 def _task(
     setup: ConfigFile,
     paths: Mapping[str, tuple[Path, str]],
-    frames: Mapping[str, pd.DataFrame],
+    frames: Mapping[str, Frame],
     settings: Settings,
 ) -> Task:
     config, policy, catalog = setup.config, settings.policy, settings.catalog
@@ -246,7 +230,8 @@ def _task(
     )
     _check_by(problem, setup.file)
     _check_falling(problem, paths)
-    return Task(problem, config, settings, inventory, records)
+    read = {**settings.read, **tables.read}
+    return Task(problem, config, settings, inventory, records, read)
 
 
 def _check_places(sites: Table[SiteRow], policy: Policy) -> None:

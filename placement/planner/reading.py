@@ -19,6 +19,8 @@ from placement.sources.money import CURRENCY
 from placement.sources.table import Table
 
 _MOST_NAMED = 5
+#: What a table without rows comes to.
+_WITHOUT = {"demand": ": it asks for nothing", "supply": ": nothing is bought"}
 Read = TypeVar("Read")
 RowT = TypeVar("RowT", bound=BaseModel)
 Paths = Mapping[str, tuple[Path, str]]
@@ -58,6 +60,8 @@ class Reading:
     gathered: Gathered = field(default_factory=Gathered)
     assumed: dict[str, list[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    #: The rows of each table.
+    read: dict[str, int] = field(default_factory=dict)
 
     @property
     def faults(self) -> list[Fault]:
@@ -76,6 +80,12 @@ class Reading:
         found = self.gathered.of(lambda: read(path, called))
         if found is not None:
             self.notes.extend(found.notes)
+            self.read[found.file] = len(found.rows)
+            if not found.rows:
+                # Said before all else: what follows may well be for want of them.
+                self.notes.insert(
+                    0, f"{found.file}: NO ROWS below the header{_WITHOUT.get(name, '')}"
+                )
         return found
 
     def model(self, text: str, file: str, line: int, column: str) -> Accelerator | None:

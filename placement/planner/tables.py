@@ -23,7 +23,7 @@ from placement.sources.table import Table
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """The tables of a problem, and what was assumed on the way."""
+    """The tables of a problem, and what was assumed on the way; `read`: the rows of each."""
 
     sites: Mapping[str, Site]
     kits: Mapping[str, Kit]
@@ -33,6 +33,7 @@ class Tables:
     has_demand: bool
     assumptions: tuple[str, ...]
     notes: tuple[str, ...]
+    read: Mapping[str, int]
 
 
 def read_tables(
@@ -53,6 +54,7 @@ def read_tables(
     found: dict[str, Site] = {}
     if sites is not None:
         reading.notes.extend(sites.notes)
+        reading.read[sites.file] = len(sites.rows)
         found = read_sites(sites, lots, reading)
     found = with_limits(found, reading)
     supply = read_supplies(reading)
@@ -74,6 +76,7 @@ def read_tables(
         "demand" in paths,
         tuple(said),
         tuple(reading.notes),
+        reading.read,
     )
 
 

@@ -11,6 +11,7 @@ from placement.account_form import Change, Chips, Form
 from placement.amounts import decimal_text, grouped, percent_text, plain
 from placement.catalog import country_name
 from placement.render.escape import terminal
+from placement.render.read import read_text
 from placement.render.sheet import csv_text
 from placement.report import Finding
 
@@ -115,6 +116,7 @@ def _head(form: Form) -> str:
         f"last report: {_safe(since)}",
         f"facilities covered: report\\_scope = {_safe(form.scope)}",
         f"inventory: {_safe(form.source)}",
+        *([f"read: {_safe(read_text(form.read))}"] if form.read is not None else []),
         f"policy pack: {_safe(pack.id)} {_safe(pack.version)}, {_safe(pack.digest)}",
         f"status of the rule: {_safe(pack.status)} (as of {pack.status_as_of})",
     ]

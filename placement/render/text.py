@@ -9,6 +9,7 @@ from math import ceil, floor
 
 from placement.amounts import decimal_text, grouped, percent_text, plain
 from placement.render.escape import terminal
+from placement.render.read import read_text
 from placement.render.table import table
 from placement.report import Finding, Report, use
 from placement.vocabulary import Measure, Verdict
@@ -49,6 +50,8 @@ def _head(report: Report) -> str:
         f"  status   {terminal(pack.status)} (as of {pack.status_as_of})",
         f"  judged   {_listed(str(day) for day in report.dates)}",
     ]
+    if report.read is not None:
+        lines.append(f"  read     {terminal(read_text(report.read))}")
     lines.extend(f"  assumed  {terminal(text)}" for text in report.assumptions)
     lines.extend(f"  note     {terminal(text)}" for text in report.notes)
     lines.extend(f"  open     {terminal(text)}" for text in report.questions)

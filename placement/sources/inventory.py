@@ -31,6 +31,7 @@ from placement.sources.csvfile import (
     records,
     source_of,
 )
+from placement.sources.frames import texts_of
 from placement.sources.grouping import READ, Groups, group, is_empty
 from placement.sources.offenders import duplicate_assets, line_problems, site_conflicts
 from placement.sources.resolve import Faults, resolve
@@ -38,8 +39,9 @@ from placement.sources.survey import survey
 from placement.vocabulary import Status
 
 if TYPE_CHECKING:
-    import pandas as pd
     import polars as pl
+
+    from placement.sources.frames import Frame
 
 #: From this size in bytes on, lines that agree in everything but quantity become one lot.
 MERGE_FROM = 64 * 1024 * 1024
@@ -92,27 +94,29 @@ def _read(
 
 
 def inventory_from_frame(
-    frame: pd.DataFrame,
+    frame: Frame,
     *,
     catalog: Catalog,
     site_countries: Mapping[str, str] | None = None,
     name: str = "DataFrame",
 ) -> Inventory:
-    """Take the lots of a DataFrame with the columns of an inventory file, one lot per row.
+    """Return the lots of a DataFrame, of pandas or polars, with the columns of an inventory file.
 
     Lines count as in the CSV file that the frame would make: its first row is line 2.
     """
     import polars as pl
 
     sites = dict(site_countries or {})
-    header = _header((1, [str(column) for column in frame.columns]), sites, name)
+    given = texts_of(frame)
+    header = _header((1, given.names), sites, name)
+    faults = given.faults(header, name)
+    if faults:
+        raise InputError(faults)
     cells: dict[str, Any] = {
-        column: pl.Series(
-            [_cell_text(value) for value in frame.iloc[:, place].tolist()], dtype=pl.String
-        )
+        column: pl.Series(given.columns[place], dtype=pl.String)
         for column, place in header.columns.items()
     }
-    cells["line"] = pl.Series(range(2, len(frame) + 2), dtype=pl.Int64)
+    cells["line"] = pl.Series(range(2, given.rows + 2), dtype=pl.Int64)
     blank = pl.all_horizontal(is_empty(pl.col(column)) for column in header.columns)
     raw = pl.DataFrame(cells).filter(~blank).lazy()
     found = group(raw, each_line=True)
@@ -134,7 +138,8 @@ def _regular(
 ) -> tuple[pl.LazyFrame, Groups] | None:
     """Group the rows of a file in which every line is one full row; None where it is no such file.
 
-    A row that may be blank makes it none: what was short and what was blank could not be told.
+    A row that may be blank makes it none: what was short and what was blank could not be told. So
+    does a value in a column without a name, which is told by who reads row by row.
     """
     import polars as pl
 
@@ -153,13 +158,27 @@ def _regular(
                 row_index_name="line",
                 row_index_offset=2,
                 glob=False,
-            ).select(pl.col("line").cast(pl.Int64), *header.columns)
+            )
+            if _unnamed_hold(raw, header):
+                return None
+            raw = raw.select(pl.col("line").cast(pl.Int64), *header.columns)
             found = group(raw, each_line=each_line)
         except pl.exceptions.PolarsError:
             return None
         looked = surveyed.result()
     regular = not found.keyless and looked.is_regular(found.rows, len(names))
     return (raw, found) if regular else None
+
+
+def _unnamed_hold(raw: pl.LazyFrame, header: Header) -> bool:
+    """Tell whether a column without a name holds a value."""
+    import polars as pl
+
+    if not header.unnamed:
+        return False
+    columns = [pl.col(f"extra {place}") for place in header.unnamed]
+    full = raw.select(pl.any_horizontal(~is_empty(one).all() for one in columns))
+    return bool(full.collect(engine="streaming").item())
 
 
 def _slowly(source: Source, sites: Mapping[str, str], name: str) -> pl.LazyFrame:
@@ -291,16 +310,3 @@ def _notes(frame: pl.DataFrame, faults: Faults) -> list[str]:
         shown = ", ".join(sorted(unknown)[:5]) + (", ..." if len(unknown) > 5 else "")
         notes.append(f"regions not in the catalogue, country taken as written: {shown}")
     return notes
-
-
-def _cell_text(value: object) -> str | None:
-    """Write a cell of a DataFrame as it would stand in a CSV file; None where it is missing."""
-    import pandas as pd
-
-    if value is None or value is pd.NA or value is pd.NaT or value != value:
-        return None
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, pd.Timestamp) and value == value.normalize():
-        return value.date().isoformat()
-    return str(value) or None
