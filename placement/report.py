@@ -160,10 +160,20 @@ class Dilution(_Record):
     discounted: str
 
 
+class Overdue(_Record):
+    """A notice that a plan needs, nobody filed, and that was due on a day before the run."""
+
+    by: date
+    rule: str
+    what: str
+
+
 class PlanInfo(_Record):
     """How an optimization ended.
 
-    `cost`: the parts of the objective by kind, discounted; `cost_by_year`: its parts by year.
+    `cost`: the parts of the objective by kind, discounted by `discount_rate` (a ratio per year) to
+    the day `discounted_to`; `paid`: the same as it is paid; `cost_by_year`: both by year.
+    `overdue`: what the plan cannot be carried out without, as it stands.
     `claimed_bound`: the bound of the last tier by the solver's word (branch and bound), which
     nobody re-evaluated; that of the tier itself is exact. `conflict` says why no plan exists.
     """
@@ -180,9 +190,13 @@ class PlanInfo(_Record):
     timings: dict[str, float] = Field(default_factory=dict)
     claimed_bound: str | None = None
     size: Size | None = None
+    discount_rate: str | None = None
+    discounted_to: date | None = None
     cost: dict[str, str] = Field(default_factory=dict)
+    paid: dict[str, str] = Field(default_factory=dict)
     cost_by_year: tuple[YearCost, ...] = ()
     dilution: tuple[Dilution, ...] = ()
+    overdue: tuple[Overdue, ...] = ()
     conflict: tuple[str, ...] = ()
     cross_check: CrossCheck | None = None
 

@@ -350,6 +350,14 @@ def _capacity(grid: Grid, made: ProgramBuilder, columns: Columns) -> None:
             meaning = Meaning("racks", (name, grid.periods[t]), group, "places")
             stock = columns.stock[groups, t]
             made.row_of(meaning, stock, np.ones(len(stock), dtype=np.int64), None, places)
+        closes = next((t for t, one in enumerate(problem.periods) if site.closes_by(one)), None)
+        if closes is not None:  # nothing comes there, so what is gone then stays away
+            meaning = Meaning(
+                "closes", (name, grid.periods[closes]), f"{name} closes on {site.closes}",
+                "accelerators",
+            )  # fmt: skip
+            stock = columns.stock[groups, closes]
+            made.row_of(meaning, stock, grid.unit()[groups], None, 0)
 
 
 def _free_kw(grid: Grid, site: Site) -> list[Fraction | None]:

@@ -11,7 +11,7 @@ from math import ceil
 from placement.amounts import plain
 from placement.errors import Problem as Fault
 from placement.errors import did_you_mean
-from placement.planner.period import parse_period
+from placement.planner.period import Period, parse_period
 from placement.planner.problem import Lot
 from placement.planner.reading import Reading
 from placement.planner.records import Commitment, Kit, Site
@@ -180,29 +180,40 @@ class _Rooms:
         """Say why a floor has no room in a period, empty where it may have."""
         period = self.reading.periods[t]
         inside = [site for site in self.sites.values() if one.covers(site)]
-        inside = [site for site in inside if not site.is_closed_in(period)]
+        inside = [site for site in inside if not site.closes_by(period)]
         if not inside:
-            return f"every site of it is closed in {period.name}"
-        room = Fraction(0)
+            return f"every site of it is closed in {period.name}, or in a part of it"
+        draw = min(kit.kw / one.amount(kit) for kit in self.kits.values() if one.amount(kit))
+        room = unpowered = most = Fraction(0)
+        is_beyond = False
         for site in inside:
             power = site.power_in(t)
-            if power is None or site.stated is SiteStatus.STORAGE:
+            if power is None or site.stated is SiteStatus.STORAGE or not draw:
                 return ""
+            held, dark = self._held(one, site.name, period)
+            fits = power / site.pue / draw + dark
+            # What stands may be more than there is power for: it may stay, and nothing comes.
+            most += max(held, fits)
+            is_beyond = is_beyond or held > fits
             room += power / site.pue
-        places = {site.name for site in inside}
-        held = unpowered = Fraction(0)
-        for lot in self.own:
-            if lot.site in places and lot.days_in(period):
-                amount = lot.quantity * one.amount(self.kits[lot.model])
-                held += amount
-                unpowered += 0 if lot.works else amount
-        draws = [kit.kw / one.amount(kit) for kit in self.kits.values() if one.amount(kit)]
-        need = (one.quantity - unpowered) * min(draws)
-        # What stands may be more than there is power for: that is normal, and nothing comes there.
-        if need <= room or one.quantity <= held:
+            unpowered += dark
+        if one.quantity <= most:
             return ""
+        need = (one.quantity - unpowered) * draw
         where = "the site has" if one.site is not None else "its sites have"
+        least = plain(Fraction(int(most * 1000), 1000))
         return (
             f"takes at least {plain(Fraction(ceil(need), 1000))} MW of IT power, and {where} "
             f"{plain(Fraction(int(room), 1000))} MW in {period.name}"
+            + (f": with what stands above that, no more than {least}" if is_beyond else "")
         )
+
+    def _held(self, one: Commitment, name: str, period: Period) -> tuple[Fraction, Fraction]:
+        """Return what stands at a site at some time of a period, and what of it has no power."""
+        held = unpowered = Fraction(0)
+        for lot in self.own:
+            if lot.site == name and lot.days_in(period):
+                amount = lot.quantity * one.amount(self.kits[lot.model])
+                held += amount
+                unpowered += 0 if lot.works else amount
+        return held, unpowered

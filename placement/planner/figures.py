@@ -85,6 +85,12 @@ def by_kind(costs: Iterable[Cost]) -> dict[str, str]:
     return {kind: money_text(sums[kind]) for kind in KINDS if sums.get(kind)}
 
 
+def paid_by_kind(costs: Iterable[Cost]) -> dict[str, str]:
+    """Return the sums by kind as text, as they are paid."""
+    paid, _ = summed(costs, lambda _: "").get("", ({}, 0))
+    return {kind: money_text(paid[kind]) for kind in KINDS if paid.get(kind)}
+
+
 def by_year(costs: Iterable[Cost]) -> tuple[YearCost, ...]:
     """Give what is paid in each year."""
     return tuple(

@@ -135,9 +135,8 @@ class _Room:
         for place, name in enumerate(self._sites):
             site = self._problem.sites[name]
             for t in periods:
-                if name in self._holdings.overfull[t] or site.is_closed_in(
-                    self._problem.periods[t]
-                ):
+                closes = site.closes_by(self._problem.periods[t])
+                if name in self._holdings.overfull[t] or closes:
                     found[place, :, t] = 0
                     continue
                 power = site.power_in(t)
@@ -174,8 +173,8 @@ def _installs(
     allowed = np.zeros(fits.shape, dtype=bool)
     for place, name in enumerate(sites):
         site = problem.sites[name]
-        if _closes(problem, site):
-            continue
+        if site.closes_by(problem.periods[-1]):
+            continue  # what comes could not stay
         taken = np.array([site.takes(model) for model in models])
         for t, period in enumerate(problem.periods):
             if site.status_in(period) is SiteStatus.OPEN:
@@ -203,8 +202,8 @@ def _arrivals(
     }
     for place, name in enumerate(sites):
         site = problem.sites[name]
-        if _closes(problem, site):
-            continue
+        if site.closes_by(problem.periods[-1]):
+            continue  # what comes could not stay
         taken = np.array([site.takes(model) for model in models])
         for t in range(len(problem.periods) - problem.transit_periods):
             if site.status_in(problem.arrival(t)) not in _RECEIVING:
@@ -239,11 +238,6 @@ def _leaving(problem: Problem, sites: tuple[str, ...]) -> Bools:
         ],
         dtype=bool,
     ).reshape(len(sites), 1, len(problem.periods))
-
-
-def _closes(problem: Problem, site: Site) -> bool:
-    """Tell whether a site closes within the horizon: what comes could not stay."""
-    return site.closes is not None and site.closes <= problem.last
 
 
 def discounts(problem: Problem) -> tuple[Fraction, ...]:

@@ -80,9 +80,19 @@ class Holdings:
         return None if count == self._may_go.get(key, 0) else count
 
     def standing(self, t: int) -> dict[Key, int]:
-        """Give the group's accelerators that can serve all of a period if nothing is done."""
-        period = self.problem.periods[t]
-        return self._serving(lot for lot in self.problem.lots if lot.days_in(period) == period.days)
+        """Return the group's accelerators that can serve all of a period if nothing is done.
+
+        Where a site is shut on some day of it, none do.
+        """
+        sites, period = self.problem.sites, self.problem.periods[t]
+        return _sum(
+            lot
+            for lot in self.problem.lots
+            if lot.own
+            and lot.works
+            and lot.days_in(period) == period.days
+            and sites[lot.site].serves_in(period)
+        )
 
     def idle(self, t: int) -> dict[Key, int]:
         """Give the same without the kit that is planned."""
@@ -137,12 +147,19 @@ class Holdings:
         return fixed, running
 
     def _days_paid(self, site: Site, period: Period) -> int:
-        """Give the days of a period on which a site is open or, without any plan, holds our kit."""
+        """Return the days of a period on which a site is open, or holds our kit before it opens.
+
+        Once it has closed, nothing stands there.
+        """
         if not site.is_shut_in(period):
             return period.days
         lots = [lot for lot in self._by_site.get(site.name, ()) if lot.own]
         days = (period.first + timedelta(days=n) for n in range(period.days))
-        return sum(site.is_open_on(day) or any(lot.counts_on(day) for lot in lots) for day in days)
+        return sum(
+            site.is_open_on(day)
+            or (not site.is_closed_on(day) and any(lot.counts_on(day) for lot in lots))
+            for day in days
+        )
 
     def overfull_text(self, name: str, t: int) -> str:
         """Say by how much a site holds more than it has room for."""
@@ -200,14 +217,6 @@ class Holdings:
         site = problem.sites[name]
         leaves = any(site.status_in(period) in MOVABLE for period in problem.periods)
         return counted is not Counted.UNKNOWN and leaves
-
-    def _serving(self, lots: Iterable[Lot]) -> dict[Key, int]:
-        sites = self.problem.sites
-        return _sum(
-            lot
-            for lot in lots
-            if lot.own and lot.works and sites[lot.site].stated is not SiteStatus.STORAGE
-        )
 
     def _kw(self, name: str, t: int) -> Fraction:
         """Give the most kW of IT that stand at a site in a period."""

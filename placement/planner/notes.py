@@ -9,6 +9,7 @@ from placement.planner.layout import Layout
 from placement.planner.reading import some
 from placement.planner.search import Search
 from placement.planner.solvers import Extended
+from placement.report import Overdue
 from placement.run import today
 from placement.vocabulary import PlanStatus
 
@@ -46,3 +47,11 @@ def to_file(layout: Layout) -> list[str]:
         f"{'has passed: ' if by < now else ''}file by {by}: {rule}, {some(what)}"
         for (by, rule), what in found.items()
     ]
+
+
+def overdue(layout: Layout) -> tuple[Overdue, ...]:
+    """Return the notices that nobody has filed and that were due before today."""
+    now = today()
+    return tuple(
+        Overdue(by=one.by, rule=one.rule, what=one.what) for one in layout.to_file() if one.by < now
+    )

@@ -9,22 +9,24 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from placement.amounts import plain
 from placement.certificate import Certificate
 from placement.explain.conflict import Conflict, explain
 from placement.planner.asked import aimed, check_limits
 from placement.planner.build import build
 from placement.planner.clock import Clock, Progress
+from placement.planner.closing import closing_notes
 from placement.planner.cross_check import cross_check
 from placement.planner.dilution import Dilution, dilution_of, served_alone, told_of
 from placement.planner.effort import Effort, Stop, check_effort, effort, trying
 from placement.planner.falling import falling_notes
-from placement.planner.figures import COST_COLUMNS, Cost, by_kind, by_year, costs_of
+from placement.planner.figures import COST_COLUMNS, Cost, by_kind, by_year, costs_of, paid_by_kind
 from placement.planner.grid import make_grid
 from placement.planner.hook import Named, hook_of
 from placement.planner.judging import judge_fleet, judge_layout, not_mended, unmended
 from placement.planner.law import Law
 from placement.planner.layout import ACTION_COLUMNS, LAYOUT_COLUMNS, Layout, lay_out
-from placement.planner.notes import overfull_sites, said_of_hook, to_file
+from placement.planner.notes import overdue, overfull_sites, said_of_hook, to_file
 from placement.planner.objectives import Aim, prepared
 from placement.planner.period import span
 from placement.planner.problem import Problem
@@ -208,7 +210,7 @@ def plan_task(
     kept = True
     overfull = overfull_sites(grid.holdings)
     late = tuple(dict.fromkeys(said for gates in grid.gates for said in gates.late()))
-    notes = [*overfull, *late, *falling_notes(grid.holdings)]
+    notes = [*overfull, *late, *falling_notes(grid.holdings), *closing_notes(grid.holdings)]
     hooked = isinstance(solver, Extended)
     if isinstance(solver, Extended):
         notes += said_of_hook(solver, found)
@@ -269,9 +271,13 @@ def plan_task(
         ),
         conflict=conflict.sentences() if conflict else (),
         cross_check=checked,
+        discount_rate=plain(problem.discount_rate),
+        discounted_to=problem.first,
         cost=by_kind(costs),
+        paid=paid_by_kind(costs),
         cost_by_year=by_year(costs),
         dilution=told_of(dilution) if layout is not None and dilution is not None else (),
+        overdue=overdue(layout) if layout is not None else (),
     )
     if layout is not None:
         notes += layout.unplaced(problem)

@@ -16,6 +16,7 @@ from placement.errors import InputError, UsageError, did_you_mean
 from placement.errors import Problem as Fault
 from placement.inventory import Inventory
 from placement.planner.aims import aims_of
+from placement.planner.closing import closing_faults
 from placement.planner.falling import falling_faults
 from placement.planner.fleet import lots_of, read_lots, settled
 from placement.planner.holdings import Holdings
@@ -229,7 +230,7 @@ def _task(
         notes=(*tables.notes, *more, *_conservative(policy), *_inside(aims.margins)),
     )
     _check_by(problem, setup.file)
-    _check_falling(problem, paths)
+    _check_leaving(problem, paths, sites)
     read = {**settings.read, **tables.read}
     return Task(problem, config, settings, inventory, records, read)
 
@@ -280,12 +281,16 @@ def _check_by(problem: Problem, file: str) -> None:
         raise UsageError(Fault(message, fix, file, column="optimize.by", value=str(problem.by)))
 
 
-def _check_falling(problem: Problem, paths: Mapping[str, tuple[Path, str]]) -> None:
-    """Refuse limits of sites that fall below what no plan can take away."""
+def _check_leaving(
+    problem: Problem, paths: Mapping[str, tuple[Path, str]], sites: Table[SiteRow]
+) -> None:
+    """Refuse sites that close, or have less room, while something stands there to stay."""
+    holdings = Holdings(problem)
+    faults = list(closing_faults(holdings, sites))
     if "site_limits" in paths:
-        faults = list(falling_faults(Holdings(problem), paths["site_limits"][1]))
-        if faults:
-            raise InputError(faults)
+        faults += falling_faults(holdings, paths["site_limits"][1])
+    if faults:
+        raise InputError(faults)
 
 
 def _planned(

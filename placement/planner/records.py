@@ -64,20 +64,27 @@ class Site:
     def status_in(self, period: Period) -> SiteStatus:
         """Give what may happen there in a period: all actions are on its first day.
 
-        Nothing changes before it opens. In the period in which it closes kit may only leave, and
-        after that it is closed (`is_closed_in`).
+        Nothing changes before it opens. On the first day of the period in which it closes, kit
+        may leave, and has to (`closes_by`); after that day nothing changes any more.
         """
         return status_in(period, self.stated, self.opens, self.closes)
 
-    def is_closed_in(self, period: Period) -> bool:
-        """Tell whether it closed on or before the first day of a period: nothing stands there."""
-        return self.closes is not None and self.closes <= period.first
+    def closes_by(self, period: Period) -> bool:
+        """Tell whether it closes before a period ends: nothing stands there all of it."""
+        return self.closes is not None and self.closes <= period.last
+
+    def serves_in(self, period: Period) -> bool:
+        """Tell whether it may serve in a period: it has power, and is open all of it."""
+        opened = self.opens is None or self.opens <= period.first
+        return opened and not self.closes_by(period) and self.stated is not SiteStatus.STORAGE
 
     def is_open_on(self, day: date) -> bool:
         """Tell whether it has opened by a day, and has not closed."""
-        return (self.opens is None or self.opens <= day) and (
-            self.closes is None or day < self.closes
-        )
+        return (self.opens is None or self.opens <= day) and not self.is_closed_on(day)
+
+    def is_closed_on(self, day: date) -> bool:
+        """Tell whether it has closed by a day."""
+        return self.closes is not None and self.closes <= day
 
     def is_shut_in(self, period: Period) -> bool:
         """Tell whether there is a day of a period on which it is not open."""
@@ -131,7 +138,7 @@ def status_in(
     """Give what may happen in a period at a site of a stated status that opens and closes."""
     if opens is not None and opens > period.first:
         return SiteStatus.FROZEN
-    if closes is not None and closes <= period.first:
+    if closes is not None and closes < period.first:
         return SiteStatus.FROZEN
     if closes is not None and closes <= period.last and stated is not SiteStatus.FROZEN:
         return SiteStatus.DRAINING

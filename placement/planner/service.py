@@ -189,7 +189,7 @@ def zones_of(problem: Problem, t: int) -> list[Zone]:
     by_site = any(problem.demands[n].sites is not None for n in lines)
     known: dict[str, tuple[tuple[int, ...], tuple[bool, ...]]] = {}
     for name, site in problem.sites.items():
-        if site.stated is SiteStatus.STORAGE:
+        if not site.serves_in(problem.periods[t]):
             continue
         if by_site or site.country not in known:
             allowed = tuple(n for n in lines if problem.demands[n].allows_site(site))

@@ -24,7 +24,6 @@ def read_sites(table: Table[SiteRow], lots: tuple[Lot, ...], reading: Reading) -
         if row.pue is None:
             reading.assume("PUE 1 where sites.csv gives none", row.site)
         _note_dates(row, reading)
-        _check_closed(table.file, line, row, lots, reading)
         models = [
             reading.model(text, table.file, line, "accelerators") for text in row.accelerators
         ]
@@ -110,27 +109,6 @@ def _limited(site: Site, rows: Iterable[tuple[int, int | None, SiteLimitRow]]) -
         site, power_kw=first.power_kw, racks=first.racks, limits=tuple(limits.values()),
         before=before,
     )  # fmt: skip
-
-
-def _check_closed(
-    file: str, line: int, row: SiteRow, lots: tuple[Lot, ...], reading: Reading
-) -> None:
-    """Refuse a site that closed before a period and still holds lots in it."""
-    if row.closes is None:
-        return
-    here = [lot for lot in lots if lot.site == row.site]
-    for period in reading.periods:
-        held = sum(lot.quantity for lot in here if lot.days_in(period))
-        if period.first < row.closes or not held:
-            continue
-        message = f"the site closes then, and {held} accelerators stand there in {period.name}"
-        fix = (
-            f"give their lots out_of_service {row.closes} or earlier, or move them to another "
-            "site in the inventory"
-        )
-        fault = Fault(message, fix, file, line, "closes", row.closes.isoformat())
-        reading.faults.append(fault)
-        return
 
 
 def _note_dates(row: SiteRow, reading: Reading) -> None:

@@ -15,14 +15,17 @@ from placement.report import Finding, use
 
 @dataclass(frozen=True, slots=True)
 class CountryLine:
-    """One country: accelerators without and with the plan, counted mTPP and its share of all.
+    """One country on the last day judged: accelerators, counted mTPP and its share of all.
 
+    `stands`: what stands when the plan begins; `to_come`: what is ordered or on its way besides;
+    `after`: both with what the plan brings and takes away.
     `tightest`: of the last findings of each rule on the country itself, the one that is nearest to
     its limit, if any.
     """
 
     country: str
-    before: int
+    stands: int
+    to_come: int
     after: int
     mtpp: int
     share: Fraction
@@ -32,7 +35,10 @@ class CountryLine:
 def by_country(problem: Problem, layout: Layout, findings: Iterable[Finding]) -> list[CountryLine]:
     """Sum up the last day judged, the country with most counted TPP first."""
     day = problem.days[-1].day
-    before = _counts([lot for lot in problem.lots if lot.own], day)
+    own = [lot for lot in problem.lots if lot.own]
+    coming = {lot for lot in own if _comes_later(problem, lot)}
+    stands = _counts([lot for lot in own if lot not in coming], day)
+    to_come = _counts([lot for lot in own if lot in coming], day)
     after = _counts(layout.lots, day)
     mtpp: dict[str, int] = {}
     for lot in layout.lots:
@@ -48,15 +54,22 @@ def by_country(problem: Problem, layout: Layout, findings: Iterable[Finding]) ->
     lines = [
         CountryLine(
             country,
-            before.get(country, 0),
+            stands.get(country, 0),
+            to_come.get(country, 0),
             after.get(country, 0),
             mtpp.get(country, 0),
             Fraction(mtpp.get(country, 0), whole) if whole else Fraction(0),
             tightest.get(country),
         )
-        for country in {*before, *after}
+        for country in {*stands, *to_come, *after}
     ]
     return sorted(lines, key=lambda line: (-line.mtpp, line.country))
+
+
+def _comes_later(problem: Problem, lot: Lot) -> bool:
+    """Tell whether a lot is ordered or planned, or stands at its site after the first day only."""
+    late = lot.works_since is not None and lot.works_since > problem.first
+    return lot.status.is_forecast or late
 
 
 def _last(findings: Iterable[Finding]) -> list[Finding]:

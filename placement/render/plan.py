@@ -8,8 +8,8 @@ from fractions import Fraction
 from math import ceil
 from typing import TYPE_CHECKING
 
-from placement.amounts import floor_text, grouped, percent_text, plain
-from placement.render import cross_check, text
+from placement.amounts import floor_text, grouped, plain
+from placement.render import cross_check, plan_tables, text
 from placement.render.escape import terminal
 from placement.render.table import table
 from placement.report import overall, use
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from placement.report import Finding, PlanInfo, Report, Tier
 
 MOST_ACTIONS = 25
-MOST_COUNTRIES = 40
-MOST_COST_COUNTRIES = 8
 MOST_PERIODS = 12
 MOST_NOTES = 12
 _MOST_BROKEN = 6
@@ -49,7 +47,8 @@ def render(plan: Plan, files: Iterable[str] = ()) -> str:
         blocks.append(_conflict(plan, info))
     if plan.layout is not None:
         blocks += [
-            _countries(plan, plan.layout), _costs(plan), _dilution(plan, info),
+            plan_tables.countries(plan, plan.layout), plan_tables.costs(plan),
+            _dilution(plan, info),
             _actions(plan.layout, info),
         ]  # fmt: skip
     listed = list(files)
@@ -95,7 +94,7 @@ def _head(plan: Plan, info: PlanInfo) -> str:
         said = "feasible, within the gap asked for"
     lines = [f"PLAN for {terminal(info.owner)} in {info.period}: {said}"]
     for tier in info.tiers:
-        money = f" {plan.task.problem.currency}" if tier.objective == "cost" else ""
+        money = plan_tables.unit(plan) if tier.objective == "cost" else ""
         lines.append(
             f"  {tier.objective:<8} {_money(tier.value)}{money}; proven: none {_worse(tier)} "
             f"{_money(tier.bound)} (gap {_percent(tier.gap)})"
@@ -108,11 +107,14 @@ def _head(plan: Plan, info: PlanInfo) -> str:
         lines.append(
             f"           of it: dilution {_money(str(diluting))}, for kit that serves no demand"
         )
+    if info.cost:
+        lines += plan_tables.as_paid(plan, info)
     if info.claimed_bound is not None:
         lines.append(
             f"           {terminal(info.solver)} claims (not re-verified) that no whole-unit plan "
             f"is {_worse(info.tiers[-1])} {_money(info.claimed_bound)}"
         )
+    lines += plan_tables.overdue(info)
     if info.compliant_from is not None:
         since = info.compliant_from
         left = any(finding.date >= since for finding in plan.report.breaches)
@@ -138,7 +140,7 @@ def _without(before: Report | None) -> list[str]:
         more = f", and on {len(later)} later dates" if later else ""
         lines.append(
             f"  before   without the plan: {terminal(found.rule)} broken in "
-            f"{terminal(found.place)} on {found.date}, {_share(found)}{more}"
+            f"{terminal(found.place)} on {found.date}, {plan_tables.measured(found)}{more}"
         )
     hidden = len(firsts) - len(lines)
     return lines + ([f"           ... and {hidden} more"] if hidden > 0 else [])
@@ -155,62 +157,6 @@ def _conflict(plan: Plan, info: PlanInfo) -> str:
     else:
         lines.append(f"  by the word of {terminal(info.solver)}: whole units leave nothing")
     return "\n".join(lines)
-
-
-def _countries(plan: Plan, layout: Layout) -> str:
-    from placement.planner.summary import by_country
-
-    problem = plan.task.problem
-    lines = by_country(problem, layout, plan.report.findings)
-    rows = [
-        (
-            line.country,
-            grouped(str(line.before)),
-            grouped(str(line.after)),
-            grouped(floor_text(Fraction(line.mtpp, 1000), 0)),
-            f"{floor_text(line.share * 100, 2)} %",
-            terminal(line.tightest.rule) if line.tightest else "",
-            _share(line.tightest) if line.tightest else "",
-        )
-        for line in lines[:MOST_COUNTRIES]
-    ]
-    header = ("country", "before", "planned", "TPP", "of all", "rule", "measured")
-    hidden = len(lines) - len(rows)
-    more = f"\n... and {hidden} more countries in layout.csv" if hidden > 0 else ""
-    return f"LAYOUT on {problem.days[-1].day}\n{table(header, rows, right=(1, 2, 3, 4))}{more}"
-
-
-def _costs(plan: Plan) -> str:
-    """Give what is paid by year, and in the countries where most is."""
-    from placement.planner.figures import KINDS, summed
-
-    if not plan.costs:
-        return ""
-    years = summed(plan.costs, lambda one: str(one.year))
-    countries = summed(plan.costs, lambda one: one.country)
-    there = {one.kind for one in plan.costs}
-    kinds = [kind for kind in KINDS if kind in there]
-    discounts = plan.task.problem.discount_rate != 0
-
-    def row(year: str, country: str, of: tuple[dict[str, int], int]) -> tuple[str, ...]:
-        paid = [of[0].get(kind, 0) for kind in kinds]
-        amounts = [*paid, sum(paid), *([of[1]] if discounts else [])]
-        return (
-            year,
-            country,
-            *(grouped(floor_text(Fraction(amount, 10**6), 0)) for amount in amounts),
-        )
-
-    most = sorted(countries, key=lambda name: (-sum(countries[name][0].values()), name))
-    rows = [row(year, "all", of) for year, of in years.items()]
-    rows += [row("all", name, countries[name]) for name in most[:MOST_COST_COUNTRIES]]
-    if len(years) > 1:
-        rows.append(row("all", "all", summed(plan.costs, lambda _: "")[""]))
-    header = ("year", "country", *kinds, "all", *(["discounted"] if discounts else []))
-    hidden = len(most) - MOST_COST_COUNTRIES
-    more = f"\n... and {hidden} more countries in costs.csv" if hidden > 0 else ""
-    head = f"COST by year and by country, {plan.task.problem.currency}"
-    return f"{head}\n{table(header, rows, right=range(2, len(header)))}{more}"
 
 
 def _dilution(plan: Plan, info: PlanInfo) -> str:
@@ -242,7 +188,7 @@ def _dilution(plan: Plan, info: PlanInfo) -> str:
     header = (
         "period", "serves nobody", *kinds, "all", *(["discounted"] if discounts else []),
     )  # fmt: skip
-    money = plan.task.problem.currency
+    money = plan_tables.in_tables(plan)
     return (
         f"DILUTION: kit that is bought and serves no demand, and its part of the cost, {money}\n"
         f"{table(header, rows, right=range(1, len(header)))}\n"
@@ -282,6 +228,7 @@ def _actions(layout: Layout, info: PlanInfo) -> str:
     head = f"ACTIONS on {layout.actions[0].day}: {len(layout.actions)} in {info.period}"
     if many:
         head = f"ACTIONS: {len(layout.actions)} in {info.period}, on the first day of each period"
+    head += "; costs as paid"
     text_ = table(header, rows, right=right)
     return f"{head}\n{text_}" + (f"\n... and {hidden} more in actions.csv" if hidden > 0 else "")
 
@@ -366,16 +313,6 @@ def _measured(plan: Plan) -> str | None:
 def _to_file(action: Action) -> str:
     """Name the notices that an action still needs, with the last day of each."""
     return "; ".join(f"{one.by} ({terminal(one.rule)})" for one in action.to_file)
-
-
-def _share(finding: Finding) -> str:
-    """Write the measured amount against its limit."""
-    limit = Fraction(finding.limit or 0)
-    part = Fraction(finding.numerator or 0)
-    if finding.denominator is None or not Fraction(finding.denominator):
-        return f"{grouped(plain(part))}, limit {finding.comparison} {grouped(plain(limit))}"
-    share = percent_text(part / Fraction(finding.denominator), limit)
-    return f"{share}, limit {finding.comparison} {plain(limit * 100)} %"
 
 
 def _money(text_: str) -> str:

@@ -70,7 +70,7 @@ class Layouts:
         period = self.periods[t]
         if site.opens is not None and site.opens > period.first:
             return "frozen"
-        if site.closes is not None and site.closes <= period.first:
+        if site.closes is not None and site.closes < period.first:
             return "frozen"
         if site.closes is not None and site.closes <= period.last and site.status != "frozen":
             return "draining"
@@ -95,7 +95,7 @@ class Layouts:
             and (lot.end is None or day < lot.end)
         )
 
-    def _days(self, t: int) -> list[date]:
+    def days_in(self, t: int) -> list[date]:
         """Give the days of a period on which something of the inventory may change."""
         period = self.periods[t]
         found = {period.first}
@@ -112,6 +112,30 @@ class Layouts:
             if (lot.site, lot.model) == (name, model)
             and (lot.start is None or lot.start <= period.first)
             and (lot.end is None or lot.end > period.last)
+        )
+
+    def is_shut(self, t: int, s: int) -> bool:
+        """Tell whether there is a day of a period on which a site has not opened, or has closed."""
+        site, period = self.many.sites[s], self.periods[t]
+        return not (
+            (site.opens is None or site.opens <= period.first)
+            and (site.closes is None or site.closes > period.last)
+        )
+
+    def is_left(self, t: int, s: int, planned: dict[str, int]) -> bool:
+        """Tell whether nothing stands at a site once it has closed.
+
+        What a plan may touch is gone on the first day of the period in which it closes.
+        """
+        closes, last = self.many.sites[s].closes, self.periods[t].last
+        if closes is None or closes > last:
+            return True
+        days = [max(closes, self.periods[t].first), *(d for d in self.days_in(t) if d >= closes)]
+        name = self.many.sites[s].name
+        return not any(planned.values()) and not any(
+            self.on(day, name, model) > self.starts[s, model] * unit
+            for day in days
+            for model, unit in self.units.items()
         )
 
     def fits(self, t: int, s: int, planned: dict[str, int]) -> bool:
@@ -135,7 +159,7 @@ class Layouts:
     def _lacks(self, t: int, s: int, planned: dict[str, int]) -> set[str]:
         site, found = self.many.sites[s], set()
         power, racks = site.power_in(t), site.racks_in(t)
-        for day in self._days(t):
+        for day in self.days_in(t):
             counts = {
                 model: self.on(day, site.name, model)
                 + (planned[model] - self.starts[s, model]) * unit
@@ -317,15 +341,16 @@ class Layouts:
         return energy + site.hosting * Fraction(period.months * days, period.days)
 
     def _open(self, t: int, site: ManySite) -> int:
-        """Give the days of a period on which a site is open or holds something."""
+        """Give the days of a period on which a site is open or, before that, holds something."""
         first, last = self.periods[t].first, self.periods[t].last
         days = [date.fromordinal(n) for n in range(first.toordinal(), last.toordinal() + 1)]
         return sum(
             (
-                (site.opens is None or day >= site.opens)
-                and (site.closes is None or day < site.closes)
+                site.opens is None
+                or day >= site.opens
+                or any(self.on(day, site.name, model) for model in self.units)
             )
-            or any(self.on(day, site.name, model) for model in self.units)
+            and (site.closes is None or day < site.closes)
             for day in days
         )
 

@@ -155,7 +155,7 @@ class Received(Brute):
     @cached_property
     def days(self) -> list[date]:
         """The days on which what stands may change."""
-        return sorted({day for t in range(self.many.count) for day in self._days(t)})
+        return sorted({day for t in range(self.many.count) for day in self.days_in(t)})
 
     def _stands(self, day: date, stock: dict[tuple[int, str], int]) -> tuple[bool, bool]:
         kept = not_worse = True

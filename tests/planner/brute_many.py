@@ -139,7 +139,7 @@ class Brute(Layouts):
             return False
         for s in range(len(many.sites)):
             planned = {model: stock[s, model] for model in self.units}
-            if not self.fits(t, s, planned):
+            if not self.fits(t, s, planned) or not self.is_left(t, s, planned):
                 return False
         return all(self._promised(t, stock))
 
@@ -147,18 +147,22 @@ class Brute(Layouts):
         for one in self.many.promises:
             if not one.since <= t <= one.until:
                 continue
-            amount = 0
+            planned = fixed = 0
+            by_day = dict.fromkeys(self.days_in(t), 0)
             for s, site in enumerate(self.many.sites):
                 for model, unit in self.units.items():
                     at = not one.site or one.site == site.name
                     inside = not one.countries or site.country in one.countries
                     if at and inside and one.model in (None, model):
-                        planned = (stock[s, model] - self.starts[s, model]) * unit
-                        amount += planned + self.all_period(t, site.name, model)
+                        planned += (stock[s, model] - self.starts[s, model]) * unit
+                        fixed += self.all_period(t, site.name, model)
+                        for day in by_day:
+                            by_day[day] += self.on(day, site.name, model)
             elsewhere = one.site is None and (not one.countries or "US" in one.countries)
-            amount += self.many.adrift * (elsewhere and one.model in (None, "H100 SXM"))
-            yield one.kind == "at_most" or amount >= one.quantity
-            yield one.kind == "at_least" or amount <= one.quantity
+            planned += self.many.adrift * (elsewhere and one.model in (None, "H100 SXM"))
+            most = planned + max(by_day.values())
+            yield one.kind == "at_most" or planned + fixed >= one.quantity
+            yield one.kind == "at_least" or most <= one.quantity
 
     # Service.
 
@@ -171,7 +175,7 @@ class Brute(Layouts):
         """Give (lines that may use it, model, accelerators) of all that can serve."""
         found: dict[tuple[tuple[int, ...], str], int] = {}
         for s, site in enumerate(self.many.sites):
-            if site.status == "storage":
+            if site.status == "storage" or self.is_shut(t, s):
                 continue
             for model, unit in self.units.items():
                 lines = tuple(

@@ -104,11 +104,13 @@ def instances(draw: st.DrawFn) -> Many:
             standing = draw(st.sampled_from([1, 3, 5] if site.name == "s0" else [0, 0, 1, 2]))
             if change:
                 standing = min(standing, 2 * supply[0].unit)
-            if site.closes is not None:
+            if site.closes is not None and not change:
                 standing = 0
             if standing:
                 lots.append(ManyLot(site.name, model, standing))
-            if site.closes is None and draw(st.integers(0, 4)) == 0:
+            if site.closes is not None and draw(st.booleans()):
+                lots.append(ManyLot(site.name, model, draw(st.integers(1, 2)), None, site.closes))
+            elif draw(st.integers(0, 4)) == 0:
                 begin = day_in(draw, periods) if draw(st.booleans()) else None
                 end = day_in(draw, periods) if draw(st.booleans()) else None
                 if begin is None or end is None or begin < end:

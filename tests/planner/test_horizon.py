@@ -138,7 +138,15 @@ def test_sites_open_and_close(tmp_path: Path) -> None:
     }  # fmt: skip
     windhoek = problem.sites["windhoek"]
     assert windhoek.status is SiteStatus.FROZEN
-    assert [windhoek.is_closed_in(period) for period in problem.periods] == [False] * 3 + [True]
+    # What closes within a period neither holds kit all of it nor serves in it.
+    assert [windhoek.closes_by(period) for period in problem.periods] == [False] * 2 + [True] * 2
+    serving = {
+        name: "".join("-+"[site.serves_in(period)] for period in problem.periods)
+        for name, site in problem.sites.items()
+    }
+    assert serving == {
+        "us": "++++", "windhoek": "-+--", "late": "----", "kept": "++++", "store": "----",
+    }  # fmt: skip
     assert problem.sites["us"].carbon_g_per_kwh == Fraction(803, 2)
     assert windhoek.carbon_g_per_kwh is None
     assert notes(tmp_path, problem)[:5] == [
@@ -154,8 +162,8 @@ def test_nothing_stands_where_a_site_closed(tmp_path: Path) -> None:
     sites = "site,country,power_mw,closes\nus,US,5,2027-08-15\n"
     assert fault(tmp_path, {"sites.csv": sites}) == (
         "sites.csv:2: closes '2027-08-15': the site closes then, and 16 accelerators stand there "
-        "in 2027Q4; give their lots out_of_service 2027-08-15 or earlier, or move them to another "
-        "site in the inventory"
+        "in 2027Q3 that may not leave; allow [moves] or [retire], give their lots out_of_service "
+        "2027-08-15 or earlier, or move them to another site in the inventory"
     )
     stock = "owner,site,country,accelerator,quantity,out_of_service\nA,us,US,H100 SXM,16,2027-08-15"
     read(tmp_path, {"sites.csv": sites, "inventory.csv": stock})

@@ -66,6 +66,31 @@ def test_what_has_passed_is_said_so(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert notes(world(tmp_path).plan())[0].startswith("file by")
 
 
+def test_the_header_says_what_was_due(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def head(plan: Plan) -> str:
+        return render(plan).split("\n\n")[0]
+
+    said = "cannot be carried out as it stands"
+    monkeypatch.setattr("placement.planner.notes.today", lambda: date(2026, 7, 5))
+    plan = world(tmp_path).plan()
+    assert said not in head(plan)
+    assert plan.report.plan is not None
+    assert plan.report.plan.overdue == ()
+    monkeypatch.setattr("placement.planner.notes.today", lambda: date(2026, 7, 6))
+    plan = world(tmp_path).plan()
+    assert f"  notices  {said}: 1 notice was due on 2026-07-05\n" in head(plan)
+    assert plan.report.plan is not None
+    (one,) = plan.report.plan.overdue
+    assert (one.by, one.rule, one.what) == (
+        date(2026, 7, 5), "uveu.new_site_notice", "new site in2",
+    )  # fmt: skip
+    # Two sites: two notices of one day.
+    plan = world(
+        tmp_path, sites="us1,US,9,\nin1,IN,0,\nin2,IN,0.009,\nin3,IN,0.006,\n"
+    ).plan()  # fmt: skip
+    assert f"{said}: 2 notices were due on 2026-07-05\n" in head(plan)
+
+
 def test_filed_on_the_last_day(tmp_path: Path) -> None:
     plan = world(tmp_path, sites="us1,US,9,\nin1,IN,0,\nin2,IN,9,2026-07-05\n").plan()
     assert plan.report.exit_code == 0

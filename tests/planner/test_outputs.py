@@ -21,7 +21,7 @@ from placement.planner.summary import by_country
 from placement.render.plan import MOST_ACTIONS, MOST_NOTES, render
 from placement.report import Finding
 from placement.vocabulary import Verdict
-from tests.planner.outputs import CONFIG, DEMAND, write
+from tests.planner.outputs import CONFIG, DEMAND, FLEET, write
 
 Golden = Callable[[str, str], None]
 
@@ -118,7 +118,56 @@ def test_without_a_discount_rate_both_columns_are_one(tmp_path: Path) -> None:
     found = rows(plan, "costs.csv")
     assert found
     assert all(row["cost"] == row["discounted"] for row in found)
-    assert "discounted" not in render(plan)
+    text = render(plan)
+    assert plan.report.plan is not None
+    assert plan.report.plan.paid == plan.report.plan.cost
+    assert re.search(r"^  cost     [0-9,.]+ USD, not discounted; proven", text, re.MULTILINE)
+    assert "as paid, not discounted" not in text
+    assert "COST by year and by country, USD as paid\n" in text
+
+
+def test_header_and_tables_say_what_is_discounted(plan: Plan) -> None:
+    """What is paid is added up from costs.csv here; both sums stand in the header once."""
+    info, text = plan.report.plan, render(plan)
+    assert info is not None
+    paid, discounted = (
+        sum(Decimal(row[column]) for row in rows(plan, "costs.csv"))
+        for column in ("cost", "discounted")
+    )
+    assert sum(map(Decimal, info.paid.values())) == paid != discounted
+    assert (info.discount_rate, info.discounted_to) == ("0.08", date(2027, 1, 1))
+    head, *tables = text.split("\n\n")
+    assert f"  cost     {discounted // 1:,}." in head
+    assert " USD, discounted; proven" in head
+    said = f"as paid, not discounted: {paid:,.2f}; the rate is 8 % a year, to 2027-01-01"
+    assert said in head
+    titles = [block.split("\n")[0] for block in tables]
+    assert "COST by year and by country, USD as paid; the last column is discounted" in titles
+    assert any(one.startswith("ACTIONS") and one.endswith("costs as paid") for one in titles)
+
+
+def test_the_layout_tells_what_stands_from_what_is_ordered(tmp_path: Path) -> None:
+    """16 stand in NA today, 3 are ordered, 4 work later; 5 leave again, which is neither."""
+    more = """A,windhoek,NA,H100 SXM,3,ordered,,2027-06-01,
+A,windhoek,NA,H100 SXM,4,installed,2026-12-01,2027-02-01,
+A,windhoek,NA,H100 SXM,5,installed,,,2027-06-01
+"""
+    header = "owner,site,country,accelerator,quantity,status,arrived,in_service,out_of_service\n"
+    body = FLEET.split("\n", 1)[1].replace("\n", ",,,,\n")
+    config = CONFIG.replace("[moves]\nallowed = true\nusd_per_accelerator = 12.5\n", "")
+    config += '[optimize]\nobjective = "relaxation, cost"\n'
+    plan = make_plan(write(tmp_path, placement=config, inventory=header + body + more))
+    (line,) = [
+        line
+        for line in by_country(plan.task.problem, laid(plan), plan.report.findings)
+        if line.country == "NA"
+    ]
+    bought = sum(one.quantity for one in laid(plan).actions if one.to_site == "windhoek")
+    assert (line.stands, line.to_come, line.after) == (16, 7, 23 + bought)
+    block = next(one for one in render(plan).split("\n\n") if one.startswith("LAYOUT on"))
+    assert "what stands there already on 2027-01-01, what is ordered or on its way" in block
+    (row,) = [row.split() for row in block.split("\n") if row.startswith("NA")]
+    assert row[1:3] == ["16", "7"]
 
 
 def test_what_serves_a_line_is_what_it_asks_for(plan: Plan) -> None:

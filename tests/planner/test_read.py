@@ -70,8 +70,8 @@ def fault(folder: Path, changes: dict[str, str | None], **options: Any) -> str:
             "sites.csv",
             "site,country,power_mw,closes\nus,US,5,2027-01-01\n",
             "sites.csv:2: closes '2027-01-01': the site closes then, and 16 accelerators stand "
-            "there in 2027Q1; give their lots out_of_service 2027-01-01 or earlier, or move them "
-            "to another site in the inventory",
+            "there in 2027Q1 that may not leave; allow [moves] or [retire], give their lots "
+            "out_of_service 2027-01-01 or earlier, or move them to another site in the inventory",
         ),
         (
             "supply.csv",
