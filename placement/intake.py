@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from placement.policy.kinds import (
     StorageRule,
 )
 from placement.settings import Settings, load_settings, read_records, unsure_of
+from placement.sources.lookalikes import lookalikes, others
 
 if TYPE_CHECKING:
     from placement.inventory import Inventory
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from placement.run import Records, When
     from placement.sources.config import ConfigFile
     from placement.sources.frames import Frame
-    from placement.sources.sites import Sites
 
 
 #: Where sites.csv cannot be read, no site has a country, and none is missed.
@@ -114,8 +114,11 @@ def take_in(
         countries = _NO_SITES
     with faults.part("inventory", unsure_of(faults)):
         lots = _lots(inventory, settings, countries)
-    if faults.problems and lots is not None:
-        _together(lots, settings, records, faults)
+    if lots is not None:
+        companies = settings.entities.names() if settings.entities is not None else ()
+        alike = lookalikes([*lots.names, *companies, *records.names])
+        if faults.problems or alike:
+            _together(lots, settings, records, faults, alike)
     faults.settle()
     if lots is None:
         raise AssertionError("an inventory with faults, and none was told")
@@ -130,15 +133,19 @@ def take_in(
     return Intake(settings, records, lots)
 
 
-def _together(lots: Inventory, settings: Settings, records: Records, faults: Gathering) -> None:
-    """Add the faults that files without faults show only together."""
+def _together(
+    lots: Inventory, settings: Settings, records: Records, faults: Gathering, alike: list[Problem]
+) -> None:
+    """Add the faults that files without faults show only together; `alike`: those of names."""
     if "entities" not in faults.failed:
         try:
             companies_of(lots, settings.policy, settings.entities, records.companies)
         except InputError as error:
-            faults.add(error.problems, error.total)
+            kept = others(error.problems, alike)
+            faults.add(kept, error.total - len(error.problems) + len(kept))
     if "sites" not in faults.failed:
-        faults.add(unknown_sites(lots, settings.policy, records))
+        faults.add(others(unknown_sites(lots, settings.policy, records), alike))
+    faults.add(alike)
 
 
 def _lots(
@@ -199,7 +206,6 @@ def unknown_sites(inventory: Inventory, policy: Policy, records: Records) -> lis
             for site in sorted(standing)
             if site not in known or not getattr(known[site], column)
         ]
-        problems += _alike_places(column, sites)
     if records.weights is not None:
         for line, row in records.weights.rows:
             for column, site in (
@@ -211,18 +217,6 @@ def unknown_sites(inventory: Inventory, policy: Policy, records: Records) -> lis
                     fix = f"add it to {called}"
                     problems.append(Problem(message, fix, records.weights.file, line, column, site))
     return problems
-
-
-def _alike_places(column: str, sites: Sites | None) -> list[Problem]:
-    """Refuse places that differ only in case: they would be two, and are one."""
-    if sites is None:
-        return []
-    named = (getattr(one, column) for one in sites.places.values())
-    twice = [name.partition(": ")[2] for name in alike({name for name in named if name})]
-    return [
-        Problem(f"names of one {column}? {names}", "write it in one way", sites.file, None, column)
-        for names in twice
-    ]
 
 
 def unused(records: Records, policy: Policy) -> list[str]:
@@ -246,15 +240,3 @@ def _ships(rule: AnyRule) -> bool:
     return isinstance(rule, RatioRule) or (
         isinstance(rule, ProhibitionRule) and rule.measure == "shipped"
     )
-
-
-def alike(names: Iterable[str]) -> list[str]:
-    """Say which companies differ only in case: they are taken as different ones."""
-    spellings: dict[str, list[str]] = {}
-    for name in sorted(names):
-        spellings.setdefault(name.casefold(), []).append(name)
-    return [
-        f"taken as different companies: {', '.join(repr(name) for name in alike)}"
-        for alike in spellings.values()
-        if len(alike) > 1
-    ]

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import polars as pl
 
+    from placement.sources.lookalikes import Mention
+
 #: Columns of `Inventory.lots`, in order. Units: accelerators in a lot = quantity * unit_num /
 #: unit_den (unit is 1/1 but for instance types, where quantity counts instances).
 #:
@@ -60,7 +62,8 @@ class Inventory:
     """Lots from one file: validated, resolved, and equal lines of a big file merged.
 
     A small file has one lot per line. In a big one, lines that agree in everything but quantity
-    are one lot, which names its heaviest line. `columns`: those that the file has.
+    are one lot, which names its heaviest line. `columns`: those that the file has; `names`: each
+    spelling of a company or site, with a line on which it stands.
     `each_line` reads a big one again with a lot for each line; None where that is so already.
     """
 
@@ -69,6 +72,7 @@ class Inventory:
     rows: int
     notes: tuple[str, ...] = ()
     columns: frozenset[str] = frozenset()
+    names: tuple[Mention, ...] = ()
     each_line: Callable[[], Inventory] | None = None
 
     def accelerators(self) -> Fraction:

@@ -15,7 +15,7 @@ from placement.books import Books
 from placement.catalog import Catalog
 from placement.companies import companies_of
 from placement.errors import Gathering, Problem, UsageError
-from placement.intake import alike, unknown_sites, unused
+from placement.intake import unknown_sites, unused
 from placement.inventory import Inventory
 from placement.judge import Judgement, judge, not_measured
 from placement.judges.case import Case
@@ -29,6 +29,7 @@ from placement.vocabulary import Basis, Counted, Measure
 
 if TYPE_CHECKING:
     from placement.sources.entities import Entities
+    from placement.sources.lookalikes import Mention
     from placement.sources.shipments import Shipment
     from placement.sources.sites import Sites
     from placement.sources.table import Table
@@ -104,7 +105,7 @@ class Records:
     """What a run knows beside its inventory: sites, shipments, model weights (None: not given).
 
     `notes` say what was not read; `empty` are the files in which there is no row; `read` has the
-    rows of each file.
+    rows of each file, `names` the companies and places that they name.
     """
 
     sites: Sites | None = None
@@ -114,6 +115,7 @@ class Records:
     notes: tuple[str, ...] = ()
     empty: tuple[str, ...] = ()
     read: Mapping[str, int] = field(default_factory=dict)
+    names: tuple[Mention, ...] = ()
 
     @property
     def companies(self) -> dict[str, str]:
@@ -170,7 +172,6 @@ def check_inventory(
             *records.notes,
             *unused(records, policy),
             *_unmeasured(missed, agenda.watched(days)),
-            *alike(case.companies.groups),
             *_uncounted(timeline, case.scope),
         ),
         questions=open_questions(case, judgement.findings, days[-1].day) if days else (),

@@ -125,7 +125,9 @@ def read_records(
 
                 places = read_places(path)
                 read = {**records.read, places.file: len(places.places)}
-                records = replace(records, sites=places, read=read)
+                records = replace(
+                    records, sites=places, read=read, names=(*records.names, *places.names)
+                )
             elif kind == "shipments":
                 from placement.sources.shipments import read_shipments, resolve_shipments
 
@@ -138,6 +140,7 @@ def read_records(
                     notes=(*records.notes, *table.notes),
                     empty=(*records.empty, *([] if table.rows else [table.file])),
                     read={**records.read, table.file: len(table.rows)},
+                    names=(*records.names, *table.names),
                 )
             else:
                 from placement.sources.weights import read_weights
@@ -149,6 +152,7 @@ def read_records(
                     notes=(*records.notes, *kept.notes),
                     empty=(*records.empty, *([] if kept.rows else [kept.file])),
                     read={**records.read, kept.file: len(kept.rows)},
+                    names=(*records.names, *kept.names),
                 )
     if faults is None:
         gathering.settle()

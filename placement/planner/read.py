@@ -32,6 +32,7 @@ from placement.sources.config import Config, ConfigFile, Transit, config_of, rea
 from placement.sources.entities import Entities
 from placement.sources.frames import texts_of
 from placement.sources.inventory import inventory_from_frame, read_inventory
+from placement.sources.lookalikes import lookalikes
 from placement.sources.margins import Margin
 from placement.sources.sites import SiteRow, read_places, read_sites, site_countries
 from placement.sources.table import Table
@@ -179,6 +180,10 @@ def _task(
         raise InputError(missing)
     sites, inventory = _read_both(paths, frames, settings, periods, setup.currency)
     entities = settings.entities
+    names = [*inventory.names, *(entities.names() if entities is not None else ())]
+    alike = lookalikes([*names, *sites.names])
+    if alike:
+        raise InputError(alike)
     subjects = subjects_of(inventory, policy, entities)
     records = Records(read_places(paths["sites"][0], name=paths["sites"][1]))
     _check_places(sites, policy)
@@ -191,7 +196,7 @@ def _task(
     shared = any(rule.about == "all" for rule in policy.on_totals)
     changing = inventory if shared else fleet
     days = days_of(policy, changing, groups, periods)
-    tables = read_tables(sites, paths, periods, catalog, policy, lots, setup.currency)
+    tables = read_tables(sites, paths, periods, catalog, policy, lots, setup.currency, names)
     moves, more = _moves(config)
     aims = aims_of(setup, policy, periods)
     problem = Problem(

@@ -15,6 +15,7 @@ from placement.errors import InputError, did_you_mean
 from placement.errors import Problem as Fault
 from placement.planner.period import Period, index_on, parse_period, span
 from placement.policy import Policy
+from placement.sources.lookalikes import Mention, lookalikes, others
 from placement.sources.money import CURRENCY
 from placement.sources.table import Table
 
@@ -42,6 +43,11 @@ class Gathered:
             self.unlisted += error.total - len(error.problems)
             return None
 
+    def with_alike(self, names: Iterable[Mention]) -> None:
+        """Add the faults of names that are written in two ways."""
+        alike = lookalikes(names)
+        self.problems = [*others(self.problems, alike), *alike]
+
     def require_none(self) -> None:
         """Raise InputError with every fault, where there is one."""
         if self.problems:
@@ -62,6 +68,8 @@ class Reading:
     notes: list[str] = field(default_factory=list)
     #: The rows of each table.
     read: dict[str, int] = field(default_factory=dict)
+    #: The companies and places that are named anywhere.
+    names: list[Mention] = field(default_factory=list)
 
     @property
     def faults(self) -> list[Fault]:
@@ -81,6 +89,7 @@ class Reading:
         if found is not None:
             self.notes.extend(found.notes)
             self.read[found.file] = len(found.rows)
+            self.names += found.names
             if not found.rows:
                 # Said before all else: what follows may well be for want of them.
                 self.notes.insert(

@@ -16,6 +16,7 @@ from placement.planner.site_tables import read_sites, with_limits
 from placement.planner.supply_tables import read_kits, read_supplies
 from placement.policy import Policy
 from placement.sources.demand import Metric
+from placement.sources.lookalikes import Mention
 from placement.sources.money import CURRENCY
 from placement.sources.sites import SiteRow, SiteStatus
 from placement.sources.table import Table
@@ -44,10 +45,12 @@ def read_tables(
     policy: Policy,
     lots: Iterable[Lot],
     currency: str = CURRENCY,
+    names: Iterable[Mention] = (),
 ) -> Tables:
     """Read sites, supply and demand against the lots; InputError with every fault.
 
-    `sites` None: they have faults of their own, and only those of the others are wanted.
+    `sites` None: they have faults of their own, and only those of the others are wanted. `names`
+    are those of the inventory and the companies, which no table may write in another way.
     """
     lots = tuple(lots)
     reading = Reading(paths, catalog, policy, periods, currency)
@@ -63,6 +66,9 @@ def read_tables(
     _note_homeless(deliveries, found, reading)
     demands = read_demands(found, reading)
     commitments = read_commitment_lines(found, kits, lots, reading)
+    reading.gathered.with_alike(
+        [*names, *(sites.names if sites is not None else ()), *reading.names]
+    )
     reading.gathered.require_none()
     said = [f"{what}: {some(whose)}" for what, whose in reading.assumed.items()]
     if any(one.metric is Metric.H100E for one in demands):

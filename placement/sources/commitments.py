@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from placement.sources.demand import Metric
 from placement.sources.fields import Exact, Words
+from placement.sources.lookalikes import NameKind
 from placement.sources.table import Table, read_table
 
 
@@ -31,7 +33,7 @@ class CommitmentRow(BaseModel):
 
     kind: CommitmentKind
     quantity: Exact = Field(ge=0)
-    site: str | None = None
+    site: Annotated[str | None, NameKind.SITE] = None
     country: Words = ()
     accelerator: str | None = None
     metric: Metric = Metric.ACCELERATORS

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from placement.sources.fields import Exact, Words
+from placement.sources.lookalikes import NameKind
 from placement.sources.table import Table, read_table
 
 
@@ -31,7 +33,7 @@ class DemandRow(BaseModel):
 
     period: str
     quantity: Exact = Field(ge=0)
-    zone: str = ""
+    zone: Annotated[str, NameKind.ZONE] = ""
     accelerator: str | None = None
     metric: Metric | None = None
     countries: Words = ()

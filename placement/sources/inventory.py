@@ -33,6 +33,7 @@ from placement.sources.csvfile import (
 )
 from placement.sources.frames import texts_of
 from placement.sources.grouping import READ, Groups, group, is_empty
+from placement.sources.lookalikes import Mention, NameKind, lookalikes
 from placement.sources.offenders import duplicate_assets, line_problems, site_conflicts
 from placement.sources.resolve import Faults, resolve
 from placement.sources.survey import survey
@@ -232,7 +233,9 @@ def _judged(
             lambda rows: resolve(rows, catalog, sites, faults),
             each_line=each_line,
         )
+    names = _mentions(found.frame, name)
     for told in (
+        lookalikes(names),
         site_conflicts(raw, frame, name, each_line=each_line),
         duplicate_assets(raw, name) if found.asset_twice else [],
     ):
@@ -244,7 +247,26 @@ def _judged(
         raise InputError(problems, total)
     notes = [ignored_note(name, header.extra)] if header.extra else []
     notes += [f"{name}: {note}" for note in [*sorted(faults.notes), *_notes(frame, faults)]]
-    return Inventory(_lots(frame), name, found.rows, tuple(notes), frozenset(header.columns))
+    return Inventory(
+        _lots(frame), name, found.rows, tuple(notes), frozenset(header.columns), tuple(names)
+    )
+
+
+def _mentions(groups: pl.DataFrame, file: str) -> list[Mention]:
+    """Return each spelling of a company or site, with the first line of a group that has it."""
+    import polars as pl
+
+    found: dict[tuple[NameKind, str], Mention] = {}
+    for column in ("owner", "operator", "consignee", "site"):
+        if column not in groups.columns:
+            continue
+        kind = NameKind.SITE if column == "site" else NameKind.COMPANY
+        spelt = groups.group_by(column).agg(pl.col("line").min()).cast({column: pl.String})
+        for cell, line in spelt.sort("line").iter_rows():
+            text = (cell or "").strip(SPACE).strip()
+            if text and (kind, text) not in found:
+                found[kind, text] = Mention(kind, text, file, line, column)
+    return sorted(found.values(), key=lambda one: one.line or 0)
 
 
 def no_lots() -> Inventory:

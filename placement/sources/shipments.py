@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict
 
 from placement.catalog import Catalog, UnknownName, refusal
 from placement.errors import InputError, Problem
 from placement.sources.fields import CountryCode, IsoDate, Whole
+from placement.sources.lookalikes import NameKind
 from placement.sources.table import Table, read_table
 
 
@@ -20,7 +22,7 @@ class ShipmentRow(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     date: IsoDate
-    exporter: str
+    exporter: Annotated[str, NameKind.COMPANY]
     accelerator: str
     quantity: Whole
     from_country: CountryCode

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from placement.sources.fields import Exact, Whole
+from placement.sources.lookalikes import NameKind
 from placement.sources.table import Table, read_table
 
 
@@ -18,7 +20,7 @@ class SiteLimitRow(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    site: str
+    site: Annotated[str, NameKind.SITE]
     period: str
     power_mw: Exact | None = Field(default=None, ge=0)
     racks: Whole | None = None

@@ -8,11 +8,13 @@ from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from placement.errors import Problem
 from placement.sources.fields import CountryCode, Exact, IsoDate, Whole, Words
+from placement.sources.lookalikes import Mention, NameKind
 from placement.sources.money import CURRENCY
 from placement.sources.table import Table, read_table
 
@@ -35,12 +37,12 @@ class SiteRow(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    site: str
+    site: Annotated[str, NameKind.SITE]
     country: CountryCode
     power_mw: Exact = Field(ge=0)
-    metro: str | None = None
+    metro: Annotated[str | None, NameKind.METRO] = None
     provider: str | None = None
-    region: str | None = None
+    region: Annotated[str | None, NameKind.REGION] = None
     status: SiteStatus = SiteStatus.OPEN
     opens: IsoDate | None = None
     closes: IsoDate | None = None
@@ -65,13 +67,13 @@ class SiteCountry(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    site: str
+    site: Annotated[str, NameKind.SITE]
     country: CountryCode
 
 
 class _PlaceRow(SiteCountry):
-    metro: str | None = None
-    region: str | None = None
+    metro: Annotated[str | None, NameKind.METRO] = None
+    region: Annotated[str | None, NameKind.REGION] = None
     notice_filed: IsoDate | None = None
 
 
@@ -96,6 +98,7 @@ class Sites:
     file: str
     places: Mapping[str, SitePlace]
     has_notices: bool
+    names: tuple[Mention, ...] = ()
 
 
 def site_countries(path: str | Path) -> dict[str, str]:
@@ -110,7 +113,7 @@ def read_places(path: str | Path, *, name: str | None = None) -> Sites:
         row.site: SitePlace(row.site, row.country, row.metro, row.region, row.notice_filed)
         for _, row in table.rows
     }
-    return Sites(table.file, places, "notice_filed" in table.columns)
+    return Sites(table.file, places, "notice_filed" in table.columns, table.names)
 
 
 def read_sites(

@@ -25,6 +25,7 @@ from placement.sources.csvfile import (
     source_of,
 )
 from placement.sources.fields import BadText
+from placement.sources.lookalikes import Mention, NameKind, lookalikes, others
 from placement.sources.money import CURRENCY, in_currency, money_field, other_currency
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -42,13 +43,15 @@ _PLAIN = {
 class Table(Generic[ModelT]):
     """The records of one file with the line each begins on, and what the reader left out.
 
-    `columns` are those of the record that the header names, be their cells blank or not.
+    `columns` are those of the record that the header names, be their cells blank or not; `names`
+    has each spelling of a name once.
     """
 
     file: str
     rows: tuple[tuple[int, ModelT], ...]
     notes: tuple[str, ...] = ()
     columns: frozenset[str] = frozenset()
+    names: tuple[Mention, ...] = ()
 
 
 def read_table(
@@ -65,8 +68,9 @@ def read_table(
 
     Columns are the model's field names, or their aliases. Cells are text, stripped; an empty cell
     is an absent one, so a field with a default takes it. `NA` is the text NA. `columns` must be
-    there although their fields have defaults. `check` gives the faults that only good rows together
-    show. `name` is how messages call the file. `currency` is that of the columns with money:
+    there although their fields have defaults. Two spellings of one name, in fields that are marked
+    with a `NameKind`, are a fault. `check` gives the faults that only good rows together show.
+    `name` is how messages call the file. `currency` is that of the columns with money:
     `unit_usd` is read from `unit_eur` where it is EUR.
     """
     called = printable(name or str(path))
@@ -99,11 +103,33 @@ def read_table(
     if not problems and not read and not allow_empty:
         problems.append(Problem("no rows", "write at least one row below the header", called))
     notes = (ignored_note(called, header.extra),) if header.extra else ()
-    table = Table(called, tuple(read), notes, frozenset(shown[c] for c in header.columns))
+    names = _names(model, called, read)
+    table = Table(called, tuple(read), notes, frozenset(shown[c] for c in header.columns), names)
+    alike = lookalikes(names)
+    problems = [*others(problems, alike), *alike]
     problems += check(table) if check is not None else ()
     if problems:
         raise InputError(problems, len(problems) + unlisted)
     return table
+
+
+def _names(
+    model: type[BaseModel], file: str, rows: Iterable[tuple[int, BaseModel]]
+) -> tuple[Mention, ...]:
+    """Return the names in the fields that are marked as such, each spelling where it is first."""
+    named = [
+        (name, field.alias or name, kind)
+        for name, field in model.model_fields.items()
+        for kind in field.metadata
+        if isinstance(kind, NameKind)
+    ]
+    found: dict[tuple[NameKind, str], Mention] = {}
+    for line, row in rows if named else ():
+        for name, column, kind in named:
+            text = getattr(row, name)
+            if text and (kind, text) not in found:
+                found[kind, text] = Mention(kind, text, file, line, column)
+    return tuple(found.values())
 
 
 def _check_currency(record: Record | None, fields: Iterable[str], currency: str, name: str) -> None:
