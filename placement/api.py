@@ -40,6 +40,7 @@ def check(
     shipments: str | Path | None = None,
     weights: str | Path | None = None,
     config: str | Path | None = None,
+    accept: str | Sequence[str] = (),
 ) -> Report:
     """Judge an inventory, a CSV or a DataFrame with the same columns, under a policy pack.
 
@@ -50,7 +51,8 @@ def check(
     `plans` False leaves ordered and planned lots out. `sites` says where sites are and which
     notices were filed, `shipments` what ratio rules compare, `weights` where closed model weights
     are kept; with one of the last two, `inventory` may be None. `config` is a placement.toml for
-    what is not given here; the one beside the inventory, if any, is read by itself.
+    what is not given here; the one beside the inventory, if any, is read by itself. `accept` names
+    the lines, as `inventory.csv:7`, that are taken although they are in doubt.
 
     Raises InputError (all problems of the input together), PolicyError, UsageError, and
     NothingEvaluatedError where no rule was bound to anything. `Report.frame()` gives the findings
@@ -68,6 +70,7 @@ def check(
         shipments=shipments,
         weights=weights,
         config=config,
+        accept=accept,
     )
     return read.judged(when, plans=plans)
 
@@ -85,6 +88,7 @@ def headroom(
     as_of: date | str | None = None,
     sites: str | Path | None = None,
     config: str | Path | None = None,
+    accept: str | Sequence[str] = (),
 ) -> list[Headroom]:
     """Solve the rows of every owner group for the accelerators that may be added at each place.
 
@@ -105,6 +109,7 @@ def headroom(
         authorization=authorization,
         sites=sites,
         config=config,
+        accept=accept,
     )
     settings, lots = read.settings, read.lots
     try:
@@ -146,6 +151,7 @@ def optimize(
     hook: str | Callable[[Any, Named], object] | None = None,
     objective: str | Sequence[str] | None = None,
     previous: str | Path | None = None,
+    accept: str | Sequence[str] = (),
 ) -> Plan:
     """Plan the cheapest layout that keeps the rules; every plan was judged as `check` judges.
 
@@ -180,6 +186,7 @@ def optimize(
         hook=hook,
         objective=objective,
         previous=previous,
+        accept=accept,
     )
 
 
@@ -198,6 +205,7 @@ def accounts(
     channel: str | None = None,
     sites: str | Path | None = None,
     config: str | Path | None = None,
+    accept: str | Sequence[str] = (),
 ) -> Accounts:
     """Draw up the accounts behind the caps: each charge of what was received, and what is left.
 
@@ -220,6 +228,7 @@ def accounts(
         authorization=authorization,
         sites=sites,
         config=config,
+        accept=accept,
     )
     settings, lots = read.settings, read.lots
     case = read.case()
@@ -251,6 +260,7 @@ def uveu_forms(
     authorization: str | Sequence[str] = (),
     sites: str | Path | None = None,
     config: str | Path | None = None,
+    accept: str | Sequence[str] = (),
 ) -> list[Form]:
     """Fill in the account of facilities of each owner group that holds `uveu`, or of `owner`'s.
 
@@ -268,6 +278,7 @@ def uveu_forms(
         authorization=authorization,
         sites=sites,
         config=config,
+        accept=accept,
     )
     law = read.settings.policy
     day = _day(as_of, "as_of") or today()

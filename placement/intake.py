@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from placement.policy.kinds import (
     StorageRule,
 )
 from placement.settings import Settings, load_settings, read_records, unsure_of
+from placement.sources.doubts import Accepting
 from placement.sources.lookalikes import lookalikes, others
 
 if TYPE_CHECKING:
@@ -91,8 +92,13 @@ def take_in(
     shipments: str | Path | None = None,
     weights: str | Path | None = None,
     config: str | Path | None = None,
+    accept: str | Sequence[str] = (),
 ) -> Intake:
-    """Read everything; InputError with the faults of all tables together."""
+    """Read everything; InputError with the faults of all tables together.
+
+    `accept` names the lines, FILE:LINE, that are taken although they are in doubt.
+    """
+    accepting = Accepting.of(accept)
     faults = Gathering()
     settings = load_settings(
         _config(config, inventory),
@@ -105,7 +111,12 @@ def take_in(
         faults=faults,
     )
     records = read_records(
-        settings, sites=sites, shipments=shipments, weights=weights, faults=faults
+        settings,
+        sites=sites,
+        shipments=shipments,
+        weights=weights,
+        faults=faults,
+        accepting=accepting,
     )
     lots = None
     places = records.sites.places.values() if records.sites is not None else ()
@@ -113,7 +124,7 @@ def take_in(
     if "sites" in faults.failed:
         countries = _NO_SITES
     with faults.part("inventory", unsure_of(faults)):
-        lots = _lots(inventory, settings, countries)
+        lots = _lots(inventory, settings, countries, accepting)
     if lots is not None:
         companies = settings.entities.names() if settings.entities is not None else ()
         alike = lookalikes([*lots.names, *companies, *records.names])
@@ -130,7 +141,9 @@ def take_in(
                 Problem("no rows: nothing to judge", fix, one) for one in records.empty
             )
         raise UsageError(Problem("nothing to judge", "give an inventory, shipments or weights"))
-    return Intake(settings, records, lots)
+    accepting.require_used()
+    assumptions = (*settings.assumptions, *accepting.assumed)
+    return Intake(replace(settings, assumptions=assumptions), records, lots)
 
 
 def _together(
@@ -149,7 +162,10 @@ def _together(
 
 
 def _lots(
-    inventory: str | Path | Frame | None, settings: Settings, countries: Mapping[str, str]
+    inventory: str | Path | Frame | None,
+    settings: Settings,
+    countries: Mapping[str, str],
+    accepting: Accepting,
 ) -> Inventory:
     from placement.sources.frames import is_frame
     from placement.sources.inventory import inventory_from_frame, no_lots, read_inventory
@@ -157,12 +173,16 @@ def _lots(
     if inventory is None:
         return no_lots()
     if isinstance(inventory, str | Path):
-        return read_inventory(inventory, catalog=settings.catalog, site_countries=countries)
+        return read_inventory(
+            inventory, catalog=settings.catalog, site_countries=countries, accepting=accepting
+        )
     if not is_frame(inventory):
         kind = type(inventory).__name__
         fix = "give a path, or a DataFrame of pandas or polars"
         raise UsageError(Problem(f"an inventory cannot be a {kind}", fix))
-    return inventory_from_frame(inventory, catalog=settings.catalog, site_countries=countries)
+    return inventory_from_frame(
+        inventory, catalog=settings.catalog, site_countries=countries, accepting=accepting
+    )
 
 
 def _folder(inventory: object) -> Path | None:

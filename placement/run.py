@@ -25,7 +25,7 @@ from placement.position import Timeline
 from placement.questions import open_questions
 from placement.report import Finding, PackInfo, ReadInfo, Report, exit_code, overall
 from placement.scope import Scope
-from placement.vocabulary import Basis, Counted, Measure
+from placement.vocabulary import Basis, Counted, Measure, Verdict
 
 if TYPE_CHECKING:
     from placement.sources.entities import Entities
@@ -172,6 +172,7 @@ def check_inventory(
             *records.notes,
             *unused(records, policy),
             *_unmeasured(missed, agenda.watched(days)),
+            *_too_early(policy, judgement.findings),
             *_uncounted(timeline, case.scope),
         ),
         questions=open_questions(case, judgement.findings, days[-1].day) if days else (),
@@ -239,6 +240,20 @@ def _unmeasured(missed: Sequence[str], watched: frozenset[str]) -> list[str]:
             f"shown: {', '.join(between)}"
         )
     return notes
+
+
+def _too_early(policy: Policy, findings: Iterable[Finding]) -> list[str]:
+    """Say which rules were judged on a day before the first on which they are measured at all."""
+    early: dict[tuple[date, date], list[str]] = {}
+    for one in findings:
+        first = policy.schedules[policy.rule(one.rule).schedule].first
+        if first is not None and one.date < first and one.verdict is not Verdict.NOT_APPLICABLE:
+            early.setdefault((one.date, first), []).append(one.rule)
+    return [
+        f"NOT YET A RULE on {day}, and judged as if it were: {', '.join(dict.fromkeys(rules))}, "
+        f"measured from {first} on"
+        for (day, first), rules in sorted(early.items())
+    ]
 
 
 def _last_date(inventory: Inventory, records: Records) -> date | None:

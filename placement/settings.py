@@ -19,6 +19,7 @@ from placement.policy import DEFAULT_PACK, Policy, load_policy
 if TYPE_CHECKING:
     from placement.run import Records
     from placement.sources.config import ConfigFile
+    from placement.sources.doubts import Accepting
     from placement.sources.entities import Entities
     from placement.sources.frames import Frame
 
@@ -101,10 +102,12 @@ def read_records(
     shipments: str | Path | None = None,
     weights: str | Path | None = None,
     faults: Gathering | None = None,
+    accepting: Accepting | None = None,
 ) -> Records:
     """Read what is known beside the inventory: given here, or listed by (or beside) placement.toml.
 
-    InputError with the faults of every file, unless `faults` takes them.
+    InputError with the faults of every file, unless `faults` takes them. `accepting` are the lines
+    that are taken although they are in doubt.
     """
     gathering = faults if faults is not None else Gathering()
     from placement.run import Records
@@ -131,7 +134,7 @@ def read_records(
             elif kind == "shipments":
                 from placement.sources.shipments import read_shipments, resolve_shipments
 
-                table = read_shipments(path, catalog=settings.catalog)
+                table = read_shipments(path, catalog=settings.catalog, accepting=accepting)
                 shipped = resolve_shipments(table, settings.catalog)
                 records = replace(
                     records,

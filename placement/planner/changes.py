@@ -23,6 +23,7 @@ from placement.planner.names import Family
 from placement.planner.numbers import ints
 from placement.planner.problem import Lot
 from placement.planner.program import Program
+from placement.sources.doubts import Accepting
 from placement.sources.inventory import read_inventory
 from placement.sources.lookalikes import Mention, NameKind, lookalikes
 
@@ -43,7 +44,12 @@ def read_previous(path: str | Path, task: Task) -> Previous:
     """Read a layout of before, which is an inventory; InputError with every fault."""
     settings, problem = task.settings, task.problem
     countries = {name: site.country for name, site in problem.sites.items()}
-    inventory = read_inventory(path, catalog=settings.catalog, site_countries=countries)
+    inventory = read_inventory(
+        path,
+        catalog=settings.catalog,
+        site_countries=countries,
+        accepting=Accepting(everything=True),
+    )
     sites = [Mention(NameKind.SITE, name, "sites.csv", None, "site") for name in problem.sites]
     alike = lookalikes([*sites, *task.inventory.names, *inventory.names])
     if alike:

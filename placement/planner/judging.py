@@ -22,6 +22,7 @@ from placement.planner.read import Task
 from placement.policy import ALL_OWNERS
 from placement.report import Finding, Line, Report
 from placement.run import Records, check_inventory
+from placement.sources.doubts import Accepting
 from placement.sources.inventory import read_inventory
 from placement.vocabulary import Verdict
 
@@ -41,7 +42,12 @@ def judge_layout(task: Task, layout: Layout) -> Report:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / LAYOUT_FILE
         path.write_bytes(layout_text(task.problem, filed).encode())
-        inventory = read_inventory(path, catalog=task.settings.catalog, name=LAYOUT_FILE)
+        inventory = read_inventory(
+            path,
+            catalog=task.settings.catalog,
+            name=LAYOUT_FILE,
+            accepting=Accepting(everything=True),
+        )
     return _judge(task, replace(inventory, notes=()), records)
 
 

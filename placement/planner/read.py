@@ -17,6 +17,7 @@ from placement.errors import Problem as Fault
 from placement.inventory import Inventory
 from placement.planner.aims import aims_of
 from placement.planner.closing import closing_faults
+from placement.planner.config_doubts import config_notes
 from placement.planner.falling import falling_faults
 from placement.planner.fleet import lots_of, read_lots, settled
 from placement.planner.holdings import Holdings
@@ -29,6 +30,7 @@ from placement.policy import Policy, Subject
 from placement.run import Records, make_case
 from placement.settings import Settings, load_settings
 from placement.sources.config import Config, ConfigFile, Transit, config_of, read_config
+from placement.sources.doubts import Accepting
 from placement.sources.entities import Entities
 from placement.sources.frames import texts_of
 from placement.sources.inventory import inventory_from_frame, read_inventory
@@ -69,12 +71,15 @@ def read_task(
     entities: str | Path | None = None,
     headquarters: str | None = None,
     authorization: Sequence[str] = (),
+    accept: str | Sequence[str] = (),
 ) -> Task:
     """Read a directory, a placement.toml, or its content as a mapping.
 
     `tables` (paths or DataFrames by name) win over files; the other arguments over the
-    configuration. InputError, PolicyError or UsageError with every fault of a kind.
+    configuration. `accept` names the lines, FILE:LINE, that are taken although they are in doubt.
+    InputError, PolicyError or UsageError with every fault of a kind.
     """
+    accepting = Accepting.of(accept)
     setup = config_of(source) if isinstance(source, Mapping) else read_config(source)
     unknown = [name for name in tables or {} if name not in TABLES]
     if unknown:
@@ -89,7 +94,10 @@ def read_task(
         authorization=authorization,
     )
     with _files(setup, tables or {}) as (paths, frames):
-        return _task(setup, paths, frames, settings)
+        task = _task(setup, paths, frames, settings, accepting=accepting)
+    accepting.require_used()
+    assumed = (*task.problem.assumptions, *accepting.assumed)
+    return replace(task, problem=replace(task.problem, assumptions=assumed))
 
 
 @contextmanager
@@ -122,13 +130,20 @@ def _stock(
     frames: Mapping[str, Frame],
     catalog: Catalog,
     countries: Mapping[str, str],
+    accepting: Accepting,
 ) -> Inventory:
     path, name = paths["inventory"]
     if "inventory" in frames:
         return inventory_from_frame(
-            frames["inventory"], catalog=catalog, site_countries=countries, name=name
+            frames["inventory"],
+            catalog=catalog,
+            site_countries=countries,
+            name=name,
+            accepting=accepting,
         )
-    return read_inventory(path, catalog=catalog, site_countries=countries, name=name)
+    return read_inventory(
+        path, catalog=catalog, site_countries=countries, name=name, accepting=accepting
+    )
 
 
 def _read_both(
@@ -137,20 +152,25 @@ def _read_both(
     settings: Settings,
     periods: tuple[Period, ...],
     currency: str,
+    *,
+    accepting: Accepting,
 ) -> tuple[Table[SiteRow], Inventory]:
     """Read sites and inventory; where one has faults, those of all other tables are added."""
     faults = Gathered()
     path, name = paths["sites"]
-    sites = faults.of(lambda: read_sites(path, name=name, currency=currency))
+    sites = faults.of(lambda: read_sites(path, name=name, currency=currency, accepting=accepting))
     countries = Gathered().of(lambda: site_countries(paths["sites"][0]))
-    inventory = faults.of(lambda: _stock(paths, frames, settings.catalog, countries or {}))
+    inventory = faults.of(
+        lambda: _stock(paths, frames, settings.catalog, countries or {}, accepting)
+    )
     if countries is None:
         # Without a table of sites, nobody knows which lots lack a country.
         faults.problems = [one for one in faults.problems if not _about_country(one, paths)]
     if sites is None or inventory is None:
+        catalog, law = settings.catalog, settings.policy
         faults.of(
             lambda: read_tables(
-                sites, paths, periods, settings.catalog, settings.policy, (), currency
+                sites, paths, periods, catalog, law, (), currency, accepting=accepting
             )
         )
         faults.require_none()
@@ -168,6 +188,8 @@ def _task(
     paths: Mapping[str, tuple[Path, str]],
     frames: Mapping[str, Frame],
     settings: Settings,
+    *,
+    accepting: Accepting,
 ) -> Task:
     config, policy, catalog = setup.config, settings.policy, settings.catalog
     periods = periods_of(config, setup.file)
@@ -178,7 +200,10 @@ def _task(
     ]
     if missing:
         raise InputError(missing)
-    sites, inventory = _read_both(paths, frames, settings, periods, setup.currency)
+    doubtful = config_notes(setup, accepting)
+    sites, inventory = _read_both(
+        paths, frames, settings, periods, setup.currency, accepting=accepting
+    )
     entities = settings.entities
     names = [*inventory.names, *(entities.names() if entities is not None else ())]
     alike = lookalikes([*names, *sites.names])
@@ -196,7 +221,9 @@ def _task(
     shared = any(rule.about == "all" for rule in policy.on_totals)
     changing = inventory if shared else fleet
     days = days_of(policy, changing, groups, periods)
-    tables = read_tables(sites, paths, periods, catalog, policy, lots, setup.currency, names)
+    tables = read_tables(
+        sites, paths, periods, catalog, policy, lots, setup.currency, names, accepting
+    )
     moves, more = _moves(config)
     aims = aims_of(setup, policy, periods)
     problem = Problem(
@@ -232,7 +259,7 @@ def _task(
             *_on_the_way(moves, config.optimize.transit),
             *tables.assumptions,
         ),
-        notes=(*tables.notes, *more, *_conservative(policy), *_inside(aims.margins)),
+        notes=(*tables.notes, *doubtful, *more, *_conservative(policy), *_inside(aims.margins)),
     )
     _check_by(problem, setup.file)
     _check_leaving(problem, paths, sites)

@@ -15,6 +15,7 @@ from placement.errors import InputError, did_you_mean
 from placement.errors import Problem as Fault
 from placement.planner.period import Period, index_on, parse_period, span
 from placement.policy import Policy
+from placement.sources.doubts import Accepting
 from placement.sources.lookalikes import Mention, lookalikes, others
 from placement.sources.money import CURRENCY
 from placement.sources.table import Table
@@ -63,6 +64,7 @@ class Reading:
     policy: Policy
     periods: tuple[Period, ...]
     currency: str = CURRENCY
+    accepting: Accepting = field(default_factory=Accepting)
     gathered: Gathered = field(default_factory=Gathered)
     assumed: dict[str, list[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)

@@ -16,6 +16,7 @@ from placement.planner.site_tables import read_sites, with_limits
 from placement.planner.supply_tables import read_kits, read_supplies
 from placement.policy import Policy
 from placement.sources.demand import Metric
+from placement.sources.doubts import Accepting
 from placement.sources.lookalikes import Mention
 from placement.sources.money import CURRENCY
 from placement.sources.sites import SiteRow, SiteStatus
@@ -46,14 +47,16 @@ def read_tables(
     lots: Iterable[Lot],
     currency: str = CURRENCY,
     names: Iterable[Mention] = (),
+    accepting: Accepting | None = None,
 ) -> Tables:
     """Read sites, supply and demand against the lots; InputError with every fault.
 
     `sites` None: they have faults of their own, and only those of the others are wanted. `names`
-    are those of the inventory and the companies, which no table may write in another way.
+    are those of the inventory and the companies, which no table may write in another way;
+    `accepting` the lines that are taken although they are in doubt.
     """
     lots = tuple(lots)
-    reading = Reading(paths, catalog, policy, periods, currency)
+    reading = Reading(paths, catalog, policy, periods, currency, accepting or Accepting())
     found: dict[str, Site] = {}
     if sites is not None:
         reading.notes.extend(sites.notes)

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -31,10 +31,16 @@ from placement.sources.csvfile import (
     records,
     source_of,
 )
+from placement.sources.doubts import Accepting
 from placement.sources.frames import texts_of
 from placement.sources.grouping import READ, Groups, group, is_empty
 from placement.sources.lookalikes import Mention, NameKind, lookalikes
-from placement.sources.offenders import duplicate_assets, line_problems, site_conflicts
+from placement.sources.offenders import (
+    duplicate_assets,
+    line_problems,
+    repeated_rows,
+    site_conflicts,
+)
 from placement.sources.resolve import Faults, resolve
 from placement.sources.survey import survey
 from placement.vocabulary import Status
@@ -61,11 +67,13 @@ def read_inventory(
     site_countries: Mapping[str, str] | None = None,
     name: str | None = None,
     merge_from: int = MERGE_FROM,
+    accepting: Accepting | None = None,
 ) -> Inventory:
     """Read the lots of a CSV file; InputError with every fault found.
 
     `-` is standard input. `site_countries` gives the country of a site for lines that name none.
-    `name` is how messages and the inventory call the file.
+    `name` is how messages and the inventory call the file. `accepting` are the lines that may be
+    equal to others.
     """
     source: Source
     if str(path) == "-":
@@ -74,24 +82,33 @@ def read_inventory(
         called = printable(name or str(path))
         source = source_of(path, called)
     check_readable(source, called)
-    return _read(source, called, catalog, dict(site_countries or {}), merge_from)
+    ways = _Ways(catalog, dict(site_countries or {}), called, accepting or Accepting())
+    return _read(source, ways, merge_from)
 
 
-def _read(
-    source: Source, called: str, catalog: Catalog, sites: Mapping[str, str], merge_from: int
-) -> Inventory:
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """What cells are resolved by, what the file is called, and which of its lines are accepted."""
+
+    catalog: Catalog
+    sites: Mapping[str, str]
+    name: str
+    accepting: Accepting
+
+
+def _read(source: Source, ways: _Ways, merge_from: int) -> Inventory:
     size = len(source) if isinstance(source, bytes) else source.stat().st_size
-    header = _header(first_record(source, called), sites, called)
+    header = _header(first_record(source, ways.name), ways.sites, ways.name)
     each_line = size < merge_from
     small = size < min(ROW_BY_ROW_BELOW, merge_from)
     found = None if small else _regular(source, header, each_line=each_line)
     if found is None:
-        raw = _slowly(source, sites, called)
+        raw = _slowly(source, ways.sites, ways.name)
         found = raw, group(raw, each_line=each_line)
-    read = _judged(*found, header, catalog, sites, called, each_line=each_line)
+    read = _judged(*found, header, ways, each_line=each_line)
     if each_line:
         return read
-    return replace(read, each_line=lambda: _read(source, called, catalog, sites, size + 1))
+    return replace(read, each_line=lambda: _read(source, ways, size + 1))
 
 
 def inventory_from_frame(
@@ -100,6 +117,7 @@ def inventory_from_frame(
     catalog: Catalog,
     site_countries: Mapping[str, str] | None = None,
     name: str = "DataFrame",
+    accepting: Accepting | None = None,
 ) -> Inventory:
     """Return the lots of a DataFrame, of pandas or polars, with the columns of an inventory file.
 
@@ -115,13 +133,22 @@ def inventory_from_frame(
         raise InputError(faults)
     cells: dict[str, Any] = {
         column: pl.Series(given.columns[place], dtype=pl.String)
-        for column, place in header.columns.items()
+        for place, column in enumerate(_cell_names(header))
     }
     cells["line"] = pl.Series(range(2, given.rows + 2), dtype=pl.Int64)
     blank = pl.all_horizontal(is_empty(pl.col(column)) for column in header.columns)
     raw = pl.DataFrame(cells).filter(~blank).lazy()
     found = group(raw, each_line=True)
-    return _judged(raw, found, header, catalog, sites, name, each_line=True)
+    ways = _Ways(catalog, sites, name, accepting or Accepting())
+    return _judged(raw, found, header, ways, each_line=True)
+
+
+def _cell_names(header: Header) -> list[str]:
+    """Return the names of all cells of a row: those that are read have that of their column."""
+    names = [f"extra {place}" for place in range(len(header.names))]
+    for column, place in header.columns.items():
+        names[place] = column
+    return names
 
 
 def _header(record: Record | None, sites: Mapping[str, str], name: str) -> Header:
@@ -146,9 +173,7 @@ def _regular(
 
     if header.line != 1 or (isinstance(source, Path) and printable(str(source)) != str(source)):
         return None
-    names = [f"extra {place}" for place in range(len(header.names))]
-    for column, place in header.columns.items():
-        names[place] = column
+    names = _cell_names(header)
     with ThreadPoolExecutor(1) as aside:
         surveyed = aside.submit(survey, source)
         try:
@@ -162,7 +187,7 @@ def _regular(
             )
             if _unnamed_hold(raw, header):
                 return None
-            raw = raw.select(pl.col("line").cast(pl.Int64), *header.columns)
+            raw = raw.select(pl.col("line").cast(pl.Int64), *names)
             found = group(raw, each_line=each_line)
         except pl.exceptions.PolarsError:
             return None
@@ -191,13 +216,13 @@ def _slowly(source: Source, sites: Mapping[str, str], name: str) -> pl.LazyFrame
 
     with closing(records(source, name)) as rows:
         header = _header(next(rows, None), sites, name)
-        schema = {"line": pl.Int64, **dict.fromkeys(header.columns, pl.String)}
+        schema = {"line": pl.Int64, **dict.fromkeys(_cell_names(header), pl.String)}
         places = tuple(header.columns.values())
         parts = [pl.DataFrame(schema=schema)]
         lots = body(rows, header, name)
         while chunk := list(islice(lots, _CHUNK_ROWS)):
             cells = [
-                (line, *(row[place] or None for place in places))
+                (line, *(cell or None for cell in row))
                 for line, row in chunk
                 if any(row[place].strip(SPACE) for place in places)
             ]
@@ -209,12 +234,11 @@ def _judged(
     raw: pl.LazyFrame,
     found: Groups,
     header: Header,
-    catalog: Catalog,
-    sites: Mapping[str, str],
-    name: str,
+    ways: _Ways,
     *,
     each_line: bool,
 ) -> Inventory:
+    catalog, sites, name = ways.catalog, ways.sites, ways.name
     if not found.rows:
         raise InputError(Problem(*_NO_LOTS, file=name))
     faults = Faults()
@@ -240,6 +264,10 @@ def _judged(
         duplicate_assets(raw, name) if found.asset_twice else [],
     ):
         total += len(told)
+        problems += told
+    if found.row_twice:
+        told, count_of = repeated_rows(raw, name, ways.accepting)
+        total += count_of
         problems += told
     if total and not problems:
         problems.append(_untold(total, name))

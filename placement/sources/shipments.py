@@ -11,9 +11,10 @@ from pydantic import BaseModel, ConfigDict
 
 from placement.catalog import Catalog, UnknownName, refusal
 from placement.errors import InputError, Problem
+from placement.sources.doubts import Accepting
 from placement.sources.fields import CountryCode, IsoDate, Whole
 from placement.sources.lookalikes import NameKind
-from placement.sources.table import Table, read_table
+from placement.sources.table import Doubts, Table, read_table
 
 
 class ShipmentRow(BaseModel):
@@ -50,14 +51,26 @@ class Shipment:
 
 
 def read_shipments(
-    path: str | Path, *, name: str | None = None, catalog: Catalog | None = None
+    path: str | Path,
+    *,
+    name: str | None = None,
+    catalog: Catalog | None = None,
+    accepting: Accepting | None = None,
 ) -> Table[ShipmentRow]:
     """Read shipments.csv; InputError with every fault, those of names in a catalogue among them."""
 
     def check(table: Table[ShipmentRow]) -> list[Problem]:
         return [] if catalog is None else _resolved(table, catalog)[1]
 
-    return read_table(path, ShipmentRow, name=name, allow_empty=True, check=check)
+    return read_table(
+        path,
+        ShipmentRow,
+        name=name,
+        allow_empty=True,
+        check=check,
+        doubts=Doubts(repeated="note"),
+        accepting=accepting,
+    )
 
 
 def resolve_shipments(table: Table[ShipmentRow], catalog: Catalog) -> tuple[Shipment, ...]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -24,6 +24,7 @@ from placement.sources.csvfile import (
     records,
     source_of,
 )
+from placement.sources.doubts import Accepting
 from placement.sources.fields import BadText
 from placement.sources.lookalikes import Mention, NameKind, lookalikes, others
 from placement.sources.money import CURRENCY, in_currency, money_field, other_currency
@@ -54,6 +55,19 @@ class Table(Generic[ModelT]):
     names: tuple[Mention, ...] = ()
 
 
+def _none(_: Table[ModelT]) -> Iterable[Problem]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Doubts(Generic[ModelT]):
+    """What is hardly meant in a table: what to refuse, what to note, and what of equal rows."""
+
+    refuse: Callable[[Table[ModelT]], Iterable[Problem]] = _none
+    note: Callable[[Table[ModelT]], Iterable[Problem]] = _none
+    repeated: Literal["refuse", "note", "take"] = "take"
+
+
 def read_table(
     path: str | Path,
     model: type[ModelT],
@@ -63,6 +77,8 @@ def read_table(
     check: Callable[[Table[ModelT]], Iterable[Problem]] | None = None,
     name: str | None = None,
     currency: str = CURRENCY,
+    doubts: Doubts[ModelT] | None = None,
+    accepting: Accepting | None = None,
 ) -> Table[ModelT]:
     """Read `path` into records of `model`; InputError with every fault found.
 
@@ -71,7 +87,8 @@ def read_table(
     there although their fields have defaults. Two spellings of one name, in fields that are marked
     with a `NameKind`, are a fault. `check` gives the faults that only good rows together show.
     `name` is how messages call the file. `currency` is that of the columns with money:
-    `unit_usd` is read from `unit_eur` where it is EUR.
+    `unit_usd` is read from `unit_eur` where it is EUR. `doubts` are refused or noted, unless they
+    are on lines in `accepting`.
     """
     called = printable(name or str(path))
     source = source_of(path, called)
@@ -81,7 +98,10 @@ def read_table(
     required = [
         called_so for called_so, c in shown.items() if fields[c].is_required() or c in columns
     ]
+    accepting = accepting or Accepting()
+    doubts = doubts or Doubts()
     read: list[tuple[int, ModelT]] = []
+    rests: list[tuple[str, ...]] = []
     problems: list[Problem] = []
     unlisted = 0
     with closing(records(source, called)) as rows:
@@ -93,6 +113,7 @@ def read_table(
                 given = {shown[column]: text for column, text in _given(header, cells).items()}
                 try:
                     read.append((line, model.model_validate(given)))
+                    rests.append(_rest(header, cells))
                 except ValidationError as error:
                     problems += [
                         _problem(one, given, currency, called, line) for one in error.errors()
@@ -102,15 +123,43 @@ def read_table(
             unlisted = error.total - len(error.problems)
     if not problems and not read and not allow_empty:
         problems.append(Problem("no rows", "write at least one row below the header", called))
-    notes = (ignored_note(called, header.extra),) if header.extra else ()
+    notes = [ignored_note(called, header.extra)] if header.extra else []
+    twice = _repeated(called, read, rests)
+    problems += accepting.refused(twice) if doubts.repeated == "refuse" else ()
+    notes += accepting.noted(twice) if doubts.repeated == "note" else ()
     names = _names(model, called, read)
-    table = Table(called, tuple(read), notes, frozenset(shown[c] for c in header.columns), names)
+    has = frozenset(shown[column] for column in header.columns)
+    table = Table(called, tuple(read), (), has, names)
+    problems += accepting.refused(doubts.refuse(table))
+    notes += accepting.noted(doubts.note(table))
+    table = replace(table, notes=tuple(notes))
     alike = lookalikes(names)
     problems = [*others(problems, alike), *alike]
     problems += check(table) if check is not None else ()
     if problems:
         raise InputError(problems, len(problems) + unlisted)
     return table
+
+
+def _rest(header: Header, cells: list[str]) -> tuple[str, ...]:
+    """Return the cells of columns that are not read."""
+    if len(header.columns) == len(cells):
+        return ()
+    read = {*header.columns.values()}
+    return tuple(cell.strip(SPACE) for place, cell in enumerate(cells) if place not in read)
+
+
+def _repeated(
+    file: str, read: Sequence[tuple[int, BaseModel]], rests: Sequence[tuple[str, ...]]
+) -> list[Problem]:
+    """Return the rows that say the same as an earlier one, columns that are not read included."""
+    first: dict[tuple[BaseModel, tuple[str, ...]], int] = {}
+    found = []
+    for (line, row), rest in zip(read, rests, strict=True):
+        if first.setdefault((row, rest), line) != line:
+            message = f"the row is the same as on line {first[row, rest]}"
+            found.append(Problem(message, "drop one of them", file, line))
+    return found
 
 
 def _names(

@@ -57,7 +57,7 @@ def refused(path: Path, content: str | bytes, merge_from: int = 1 << 40, **more:
 BAD_LINES = {
     "A,S,DE,B200,,,,,,": "quantity: is blank; write a whole number, 0 for none",
     "A,S,DE,B200,12.5,,,,,": "quantity '12.5': is not a whole number; count whole units",
-    "A,S,DE,B200,12.0,,,,,": "quantity '12.0': is not a whole number; write 12",
+    "A,S,DE,B200,1.000,,,,,": "quantity '1.000': is not a whole number; write 1",
     "A,S,DE,B200,-5,,,,,": "quantity '-5': is negative; write a whole number of 0 or more",
     "A,S,DE,B200,+5,,,,,": "quantity '+5': has a plus sign; write 5",
     "A,S,DE,B200,1e3,,,,,": "quantity '1e3': is written with an exponent; write 1000",
