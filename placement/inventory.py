@@ -65,6 +65,7 @@ class Inventory:
     are one lot, which names its heaviest line. `columns`: those that the file has; `names`: each
     spelling of a company or site, with a line on which it stands.
     `each_line` reads a big one again with a lot for each line; None where that is so already.
+    `assumptions` say what each server or rack was counted as.
     """
 
     lots: pl.DataFrame
@@ -74,6 +75,7 @@ class Inventory:
     columns: frozenset[str] = frozenset()
     names: tuple[Mention, ...] = ()
     each_line: Callable[[], Inventory] | None = None
+    assumptions: tuple[str, ...] = ()
 
     def accelerators(self) -> Fraction:
         """Return the accelerators of all lots, whatever their status."""

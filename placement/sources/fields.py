@@ -50,7 +50,8 @@ def whole(text: str, most: int = MOST_WHOLE) -> int:
     if _WHOLE.fullmatch(text):
         digits = text.lstrip("0") or "0"
         if len(digits) > len(str(most)) or int(digits) > most:
-            raise BadText(f"is more than {most}", "check the number of digits")
+            limit = f"is more than {most:,}, the most that a cell may hold"
+            raise BadText(limit, "check the number of digits, or write several rows")
         return int(digits)
     if _WHOLE_DECIMAL.fullmatch(text) and not _POINTS.fullmatch(text):
         return whole(text.partition(".")[0], most)
