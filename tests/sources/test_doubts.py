@@ -48,9 +48,9 @@ def test_equal_rows(
         accepting.require_used()
         return int(found.lots["quantity"].sum())
 
-    row, other = "A,s,NA,H200,8", "A,s,NA,H200,9"
+    row, other = "A,s,NA,B200,8", "A,s,NA,B200,9"
     said = "the row is the same as on line {}, and no asset_id tells them apart"
-    assert faults(lambda: read(HEADER, row, other, " A ,s,NA,H200,8")) == [f"4: {said.format(2)}"]
+    assert faults(lambda: read(HEADER, row, other, " A ,s,NA,B200,8")) == [f"4: {said.format(2)}"]
     assert faults(lambda: read(HEADER, row, row, row)) == [
         f"3: {said.format(2)}", f"4: {said.format(2)}"
     ]  # fmt: skip
@@ -74,7 +74,7 @@ def test_equal_rows(
 
 @pytest.mark.parametrize("library", [pd, pl])
 def test_equal_rows_of_a_frame(library: Any) -> None:
-    row = zip(HEADER.split(","), ("A", "s", "US", "H200", 8), strict=True)
+    row = zip(HEADER.split(","), ("A", "s", "US", "B200", 8), strict=True)
     rows = {name: [cell, cell] for name, cell in row}
     frame = library.DataFrame(rows)
     (said,) = faults(lambda: inventory_from_frame(frame, catalog=CATALOG))
@@ -201,7 +201,7 @@ def test_a_header_alone_is_said_first() -> None:
 def test_shipments_that_are_equal_are_said(tmp_path: Path) -> None:
     path = tmp_path / "shipments.csv"
     header = "date,exporter,accelerator,quantity,from_country,to_country,end_use_country"
-    path.write_text(f"{header}\n" + "2026-03-01,A,H200,10,US,US,US\n" * 2)
+    path.write_text(f"{header}\n" + "2026-03-01,A,H200-SXM5-141GB,10,US,US,US\n" * 2)
     chosen = {**CHOSEN, "policy": "china-h200-2026", "shipments": path, "authorization": "none"}
     report = placement.check(None, **chosen)
     assert [
@@ -217,7 +217,7 @@ def test_command(tmp_path: Path) -> None:
     day = ["--as-of", "2026-08-01"]
     for verb, *more in (
         ["check", *day], ["ledger", *day],
-        ["headroom", *day, "--accelerator", "H200"], ["report-form", "uveu", *day],
+        ["headroom", *day, "--accelerator", "B200"], ["report-form", "uveu", *day],
     ):  # fmt: skip
         args = [verb, *more] if verb == "report-form" else [verb, "inventory.csv", *more]
         if verb == "report-form":

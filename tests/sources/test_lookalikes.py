@@ -30,11 +30,11 @@ LOTS = "owner,operator,consignee,site,country,accelerator,quantity\n"
 
 #: Each column with a name: two rows of its table, with the two spellings.
 COLUMNS = {
-    "owner": (LOTS + "{},,,s,NA,H200,1\n{},,,s,NA,H200,2\n", "inventory"),
-    "operator": (LOTS + "A,{},,s,NA,H200,1\nA,{},,s,NA,H200,2\n", "inventory"),
-    "consignee": (LOTS + "A,,{},s,NA,H200,1\nA,,{},s,NA,H200,2\n", "inventory"),
-    "consignee, owner": (LOTS + "A,,{},s,NA,H200,1\n{},,,s,NA,H200,2\n", "inventory"),
-    "site": (LOTS + "A,,,{},NA,H200,1\nA,,,{},NA,H200,2\n", "inventory"),
+    "owner": (LOTS + "{},,,s,NA,B200,1\n{},,,s,NA,B200,2\n", "inventory"),
+    "operator": (LOTS + "A,{},,s,NA,B200,1\nA,{},,s,NA,B200,2\n", "inventory"),
+    "consignee": (LOTS + "A,,{},s,NA,B200,1\nA,,{},s,NA,B200,2\n", "inventory"),
+    "consignee, owner": (LOTS + "A,,{},s,NA,B200,1\n{},,,s,NA,B200,2\n", "inventory"),
+    "site": (LOTS + "A,,,{},NA,B200,1\nA,,,{},NA,B200,2\n", "inventory"),
     "entity": ("entity,headquarters\n{},NA\n{},NA\n", "entities"),
     "parent": ("entity,parent,headquarters\n{},,NA\nB,{},\n", "entities"),
     "site of sites": ("site,country,power_mw\n{},NA,1\n{},NA,2\n", "sites"),
@@ -48,7 +48,7 @@ COLUMNS = {
     "site of commitments": ("kind,quantity,site\nat_most,1,{}\nat_most,2,{}\n", "commitments"),
     "exporter": (
         "date,exporter,accelerator,quantity,from_country,to_country,end_use_country\n"
-        "2026-03-01,{},H200,1,US,US,US\n2026-03-01,{},H200,2,US,US,US\n",
+        "2026-03-01,{},B200,1,US,US,US\n2026-03-01,{},B200,2,US,US,US\n",
         "shipments",
     ),
     "owner of weights": (
@@ -102,11 +102,11 @@ def test_in_one_table(tmp_path: Path, column: str, one: str, other: str) -> None
 def test_between_tables(tmp_path: Path) -> None:
     """A site of the inventory against sites.csv, an owner against companies, weights, shipments."""
     tables = {
-        "inventory.csv": "owner,site,country,accelerator,quantity\nAcme,dal,US,H200,8\n",
+        "inventory.csv": "owner,site,country,accelerator,quantity\nAcme,dal,US,B200,8\n",
         "sites.csv": "site,country\nDAL,US\n",
         "entities.csv": "entity,headquarters,authorization\nACME,US,uveu\n",
         "shipments.csv": "date,exporter,accelerator,quantity,from_country,to_country,"
-        "end_use_country\n2026-03-01,acme,H200,1,US,US,US\n",
+        "end_use_country\n2026-03-01,acme,B200,1,US,US,US\n",
         "weights.csv": "model,owner,training_operations,published,storage_site\nm,AcMe,1,no,Dal\n",
     }
     for name, text in tables.items():

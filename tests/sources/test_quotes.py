@@ -36,10 +36,10 @@ TABLES: dict[str, tuple[Callable[[Path], object], str, list[str]]] = {
     "latency": (read_latency, "zone,site,ms,note", [f"z,s{n},{n}," for n in (1, 2, 3, 4)]),
     "shipments": (read_shipments,
                   "date,exporter,accelerator,quantity,from_country,to_country,end_use_country,note",
-                  [f"2026-03-0{n},A,H200,{n},US,US,US," for n in (1, 2, 3, 4)]),
+                  [f"2026-03-0{n},A,B200,{n},US,US,US," for n in (1, 2, 3, 4)]),
     "inventory": (lambda path: read_inventory(path, catalog=CATALOG),
                   "owner,site,country,accelerator,quantity,note",
-                  [f"A,s{n},NA,H200,{n}," for n in (1, 2, 3, 4)]),
+                  [f"A,s{n},NA,B200,{n}," for n in (1, 2, 3, 4)]),
 }  # fmt: skip
 
 
@@ -86,12 +86,12 @@ def test_a_scan_sees_them_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, s
     if scan:
         monkeypatch.setattr("placement.sources.inventory.ROW_BY_ROW_BELOW", 0)
     path = tmp_path / "inventory.csv"
-    rows = ["owner,site,country,accelerator,quantity,", "A,s,NA,H200,8,", "A,t,NA,H200,8,x", ""]
+    rows = ["owner,site,country,accelerator,quantity,", "A,s,NA,B200,8,", "A,t,NA,B200,8,x", ""]
     path.write_text("\n".join(rows))
     read = lambda: read_inventory(path, catalog=CATALOG, merge_from=0 if scan else 1 << 40)  # noqa: E731
     assert faults(read) == ["1: the 6th column has values and no name"]
     path.write_bytes(
-        b'owner,site,country,accelerator,quantity,note\nA,s,NA,H200,8,"a\rA,t,NA,H200,80,\r"\n'
+        b'owner,site,country,accelerator,quantity,note\nA,s,NA,B200,8,"a\rA,t,NA,B200,80,\r"\n'
     )
     assert faults(read) == ["2: a quote opens here and takes in line 3, which is a row of 6 cells"]
 
@@ -121,7 +121,7 @@ def test_frames(library: object) -> None:
     path = INPUTS / "blank-header" / "entities.csv"
     frame = pd.read_csv(path) if library is pd else pl.read_csv(path)
     rows = pl.DataFrame(
-        {"owner": ["A"], "site": ["s"], "country": ["US"], "accelerator": ["H200"], "quantity": [1]}
+        {"owner": ["A"], "site": ["s"], "country": ["US"], "accelerator": ["B200"], "quantity": [1]}
     )
     said = ["1: the 4th column has values and no name"]
     assert faults(lambda: placement.check(rows, entities=frame, as_of="2026-08-01")) == said

@@ -62,7 +62,7 @@ def test_whole_numbers(tmp_path: Path) -> None:
         with pytest.raises(BadText):
             whole(text)
     path = tmp_path / "inventory.csv"
-    path.write_text("owner,site,country,accelerator,quantity\nA,s,NA,H200,1024.0\nA,t,NA,H200,7\n")
+    path.write_text("owner,site,country,accelerator,quantity\nA,s,NA,B200,1024.0\nA,t,NA,B200,7\n")
     for merge_from in (0, 1 << 40):
         lots = read_inventory(path, catalog=CATALOG, merge_from=merge_from).lots
         assert lots["quantity"].sum() == 1031
@@ -75,7 +75,7 @@ def test_frames() -> None:
             "owner": ["A", "A"],
             "site": ["s", "t"],
             "country": ["US", "NA"],
-            "accelerator": ["H200", "H200"],
+            "accelerator": ["B200", "B200"],
             "quantity": [8.0, 7.0],
             "arrived": [datetime(2026, 1, 1), None],  # noqa: DTZ001
             "out_of_service": [None, date(2026, 7, 1)],
