@@ -21,7 +21,7 @@ from tests.cli.test_check import run
 INPUTS = Path(__file__).parents[1] / "inputs"
 CATALOG = load_catalog()
 HEADER = "owner,site,country,accelerator,quantity"
-CHOSEN = {"headquarters": "US", "authorization": "uveu", "as_of": "2026-08-01"}
+CHOSEN: dict[str, Any] = {"headquarters": "US", "authorization": "uveu", "as_of": "2026-08-01"}
 
 
 def faults(read: Callable[[], object]) -> list[str]:
@@ -202,7 +202,12 @@ def test_shipments_that_are_equal_are_said(tmp_path: Path) -> None:
     path = tmp_path / "shipments.csv"
     header = "date,exporter,accelerator,quantity,from_country,to_country,end_use_country"
     path.write_text(f"{header}\n" + "2026-03-01,A,H200-SXM5-141GB,10,US,US,US\n" * 2)
-    chosen = {**CHOSEN, "policy": "china-h200-2026", "shipments": path, "authorization": "none"}
+    chosen: dict[str, Any] = {
+        **CHOSEN,
+        "policy": "china-h200-2026",
+        "shipments": path,
+        "authorization": "none",
+    }
     report = placement.check(None, **chosen)
     assert [
         one for one in report.notes if "shipments.csv:3: the row is the same as on line 2" in one

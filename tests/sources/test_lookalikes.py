@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import assume, given
@@ -62,7 +64,7 @@ COLUMNS = {
         "weights",
     ),
 }  # fmt: skip
-READERS = {
+READERS: dict[str, Callable[[Path], object]] = {
     "inventory": lambda path: read_inventory(path, catalog=CATALOG),
     "entities": read_entities,
     "sites": read_sites,
@@ -156,7 +158,7 @@ def test_between_tables_of_a_plan(tmp_path: Path, table: str, text: str, value: 
 
 def test_cases() -> None:
     """One name is one account; the others name both spellings, and what differs where none sees."""
-    chosen = {
+    chosen: dict[str, Any] = {
         "headquarters": "NA", "authorization": "none", "since": "2025-01-01", "until": "2025-12-31"
     }  # fmt: skip
     folder = INPUTS / "lookalike-names"
@@ -188,7 +190,7 @@ def test_disguises(name: str, data: st.DataObject) -> None:
     words = name.split()
     assume(words)
     plain = " ".join(words)
-    form = data.draw(st.sampled_from(["NFC", "NFD", "NFKC", "NFKD"]))
+    form: Any = data.draw(st.sampled_from(["NFC", "NFD", "NFKC", "NFKD"]))
     disguised = unicodedata.normalize(form, data.draw(SPACES).join(words).casefold())
     place = data.draw(st.integers(0, len(disguised)))
     disguised = f" {disguised[:place]}{data.draw(HIDDEN)}{disguised[place:]} "

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import polars as pl
@@ -98,7 +99,7 @@ def test_a_scan_sees_them_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, s
 
 def test_cases() -> None:
     """Two lots in Malaysia were gone, and a shipment to China; an authorization of a company."""
-    chosen = {"headquarters": "US", "authorization": "uveu", "as_of": "2026-08-01"}
+    chosen: dict[str, Any] = {"headquarters": "US", "authorization": "uveu", "as_of": "2026-08-01"}
     case = INPUTS / "swallowed-rows"
     said = "3: a quote opens here and takes in lines 4, 5, all rows of {} cells"
     assert faults(lambda: placement.check(case / "last-column.csv", **chosen)) == [said.format(6)]

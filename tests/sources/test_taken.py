@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import polars as pl
@@ -21,7 +22,7 @@ from tests.cli.test_check import run
 
 INPUTS = Path(__file__).parents[1] / "inputs"
 CATALOG = load_catalog()
-CHOSEN = {"headquarters": "US", "authorization": "uveu"}
+CHOSEN: dict[str, Any] = {"headquarters": "US", "authorization": "uveu"}
 
 
 def test_words_of_the_tables(tmp_path: Path) -> None:
