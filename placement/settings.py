@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from placement.catalog import Catalog, Override, UnknownName, load_catalog
+from placement.companies import needs_authorizations
 from placement.errors import Gathering, Problem, UsageError
 from placement.policy import DEFAULT_PACK, Policy, load_policy
 
@@ -80,6 +81,8 @@ def load_settings(
         own, rows = _own(config, beside)
         catalog = _catalog(config, own)
     with gathering.part("entities"):
+        if headquarters is not None and not authorization and not needs_authorizations(chosen):
+            authorization = ["none"]
         companies = _companies(entities, headquarters, authorization)
     if companies is not None and companies.file is not None:
         rows = {companies.file: len([*companies]), **rows}

@@ -213,7 +213,7 @@ def test_row_that_says_only_how_it_came_is_not_blank(
 
 
 def test_how_it_came_in_a_frame(tmp_path: Path) -> None:
-    lines = [f"Acme,Windhoek,NA,B200,8,{cells}".split(",") for cells in CAME_READ]
+    lines = [f"Acme,Windhoek,NA,B200,{n},{c}".split(",") for n, c in enumerate(CAME_READ, 1)]
     frame = pd.DataFrame(lines, columns=CAME.split(","))
     found = inventory_from_frame(frame, catalog=CATALOG)
     assert found.lots.select(CAME_COLUMNS).rows() == list(CAME_READ.values())
