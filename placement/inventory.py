@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 #:                              abroad, unknown
 #:   notice_filed     Date      when notice of the transfer was filed; null: not recorded
 #:   in_service       Date      when it was installed; null: not said, so as it arrived
+#:   stays            Boolean   whether no plan may move or retire it; null: it may
 #:   line             Int64     the line that weighs most in the lot
 #:   line_quantity    Int64     that line's own quantity
 LOT_COLUMNS = (
@@ -52,6 +53,7 @@ LOT_COLUMNS = (
     "from_country",
     "notice_filed",
     "in_service",
+    "stays",
     "line",
     "line_quantity",
 )
@@ -62,8 +64,8 @@ class Inventory:
     """Lots from one file: validated, resolved, and equal lines of a big file merged.
 
     A small file has one lot per line. In a big one, lines that agree in everything but quantity
-    are one lot, which names its heaviest line. `columns`: those that the file has; `names`: each
-    spelling of a company or site, with a line on which it stands.
+    are one lot, which names its heaviest line. `columns`: those that the file has; `extra`: those
+    of it that nothing reads; `names`: each spelling of a company or site, with a line of it.
     `each_line` reads a big one again with a lot for each line; None where that is so already.
     `assumptions` say what each server or rack was counted as.
     """
@@ -73,6 +75,7 @@ class Inventory:
     rows: int
     notes: tuple[str, ...] = ()
     columns: frozenset[str] = frozenset()
+    extra: tuple[str, ...] = ()
     names: tuple[Mention, ...] = ()
     each_line: Callable[[], Inventory] | None = None
     assumptions: tuple[str, ...] = ()

@@ -281,6 +281,7 @@ def _judged(
         found.rows,
         tuple(notes),
         frozenset(header.columns),
+        header.extra,
         names=tuple(names),
         assumptions=tuple(f"{name}: {one}" for one in sorted(faults.assumptions)),
     )
@@ -309,7 +310,7 @@ def no_lots() -> Inventory:
 
     kinds: dict[str, pl.DataType] = {
         "quantity": pl.Int128(),
-        "licensed": pl.Boolean(),
+        **dict.fromkeys(("licensed", "stays"), pl.Boolean()),
         **dict.fromkeys(("unit_num", "unit_den", "line", "line_quantity"), pl.Int64()),
         **dict.fromkeys(("start", "end", "notice_filed", "in_service"), pl.Date()),
     }
@@ -345,6 +346,7 @@ def _lots(frame: pl.DataFrame) -> pl.DataFrame:
         from_country="country_left",
         notice_filed="day_noticed",
         in_service="day_in_service",
+        stays="it_stays",
         line="line",
         line_quantity="line_quantity",
     ).select(LOT_COLUMNS)

@@ -11,6 +11,7 @@ from typing import Any, Generic, Literal, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from placement.errors import InputError, Problem, did_you_mean
+from placement.sources.continents import Continents
 from placement.sources.csvfile import (
     SPACE,
     Header,
@@ -104,6 +105,7 @@ def read_table(
     rests: list[tuple[str, ...]] = []
     problems: list[Problem] = []
     unlisted = 0
+    places = Continents()
     with closing(records(source, called)) as rows:
         first = next(rows, None)
         _check_currency(first, fields, currency, called)
@@ -111,6 +113,7 @@ def read_table(
         try:
             for line, cells in body(rows, header, called):
                 given = {shown[column]: text for column, text in _given(header, cells).items()}
+                places.see(line, given)
                 try:
                     read.append((line, model.model_validate(given)))
                     rests.append(_rest(header, cells))
@@ -123,6 +126,7 @@ def read_table(
             unlisted = error.total - len(error.problems)
     if not problems and not read and not allow_empty:
         problems.append(Problem("no rows", "write at least one row below the header", called))
+    problems += places.problems(called)
     notes = [ignored_note(called, header.extra)] if header.extra else []
     twice = _repeated(called, read, rests)
     problems += accepting.refused(twice) if doubts.repeated == "refuse" else ()
