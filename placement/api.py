@@ -267,6 +267,7 @@ def accounts(
         assumptions=(
             *settings.assumptions,
             *assumptions_of(settings.policy, settings.entities),
+            *lots.assumptions,
         ),
         notes=(*lots.notes, *settings.catalog.changes, *merged_note(lots)),
     )
