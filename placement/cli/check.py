@@ -10,6 +10,7 @@ import click
 
 from placement.cli.options import (
     DAY,
+    accept_option,
     config_option,
     entities_options,
     output_option,
@@ -30,6 +31,7 @@ from placement.cli.options import (
 @records_options
 @click.option("--exit-zero", is_flag=True, help="Exit 0 also where there is a breach.")
 @config_option
+@accept_option
 @output_option
 def check(
     inventory: Path | None,
@@ -48,6 +50,7 @@ def check(
     exit_zero: bool,
     config: Path | None,
     allow_outside: bool,
+    accept: tuple[str, ...],
     output: tuple[str, ...],
 ) -> None:
     """Judge INVENTORY, a CSV of lots, under a policy pack.
@@ -89,6 +92,7 @@ def check(
         weights=weights,
         config=config,
         allow_outside=allow_outside,
+        accept=accept,
     )
     outputs.write(report)
     sys.exit(0 if exit_zero and report.exit_code == 1 else report.exit_code)

@@ -9,6 +9,7 @@ import click
 
 from placement.cli.options import (
     DAY,
+    accept_option,
     config_option,
     entities_options,
     parse_pairs,
@@ -30,6 +31,7 @@ _FORMATS = ("text", "json", "csv")
 @click.option("--channel", metavar="C", help="Only accounts with a charge by this channel.")
 @click.option("--sites", type=click.Path(path_type=Path), help="CSV of sites: metro and region.")
 @config_option
+@accept_option
 @click.option(
     "--output",
     multiple=True,
@@ -52,6 +54,7 @@ def ledger(
     sites: Path | None,
     config: Path | None,
     allow_outside: bool,
+    accept: tuple[str, ...],
     output: tuple[str, ...],
 ) -> None:
     """Show the accounts behind the caps on what was received: each charge, and what it leaves.
@@ -96,6 +99,7 @@ def ledger(
         sites=sites,
         config=config,
         allow_outside=allow_outside,
+        accept=accept,
     )
     renderers = {"text": render.text, "json": render.to_json, "csv": render.to_csv}
     outputs.write_as(lambda kind: renderers[kind](found))

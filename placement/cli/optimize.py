@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from placement.cli.options import (
+    accept_option,
     entities_options,
     output_option,
     outside_option,
@@ -90,6 +91,7 @@ DEFAULT_OUT = "plan"
     help="Folder for layout.csv, actions.csv, the other tables and report.json.",
 )
 @outside_option
+@accept_option
 @output_option
 def optimize(
     source: Path,
@@ -110,6 +112,7 @@ def optimize(
     export: Path | None,
     out: Path,
     allow_outside: bool,
+    accept: tuple[str, ...],
     output: tuple[str, ...],
 ) -> None:
     """Plan the periods of a horizon: what to buy, where to put it, what to move.
@@ -181,6 +184,7 @@ def optimize(
             headquarters=headquarters,
             authorization=authorization,
             allow_outside=allow_outside,
+            accept=accept,
         )
     written: list[Path] = []
     if plan.layout is not None:
