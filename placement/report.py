@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from placement.vocabulary import Measure, PlanStatus, Verdict
+from placement.vocabulary import Ended, Measure, PlanStatus, TierStatus, Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -82,15 +82,32 @@ class PackInfo(_Record):
 class Tier(_Record):
     """One objective of a plan: its value, the bound below it, and how far they are apart.
 
+    `status`: proven (within the gap asked for), stopped before that, or not reached: the search
+    ended before it came to this objective, and `value` is only what the plan happens to have.
     `proven`: the bound was re-evaluated in exact arithmetic, not taken from a solver.
     """
 
     objective: str
-    value: str
-    bound: str
-    gap: str
+    status: TierStatus
+    value: str | None = None
+    bound: str | None = None
+    gap: str | None = None
     slack: str = "0"
     proven: bool
+
+
+class SearchEnd(_Record):
+    """How the search of whole units for an objective ended, after how many of the most steps.
+
+    `repeatable`: the same inputs, seed and threads give the same plan on any machine at any load;
+    not so after a time limit, an interruption, or where a solver was lost.
+    """
+
+    objective: str
+    ended: Ended
+    steps: int
+    most: int
+    repeatable: bool
 
 
 class Size(_Record):
@@ -176,6 +193,7 @@ class PlanInfo(_Record):
     currency: str | None = None
     compliant_from: date | None = None
     tiers: tuple[Tier, ...] = ()
+    search: tuple[SearchEnd, ...] = ()
     timings: dict[str, float] = Field(default_factory=dict)
     claimed_bound: str | None = None
     size: Size | None = None
