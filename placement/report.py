@@ -211,7 +211,8 @@ class PlanInfo(_Record):
 class Report(_Record):
     """Everything one run found; the exit code is a function of the verdicts alone.
 
-    `questions`: what the law leaves open and matters here, with the answer taken.
+    `questions`: what the law leaves open and matters here, with the answer taken. `files`: the
+    SHA-256 of each table of a plan, in the report.json beside them.
     """
 
     schema_: Literal["placement.report/1"] = Field(default="placement.report/1", alias="schema")
@@ -224,6 +225,12 @@ class Report(_Record):
     questions: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     plan: PlanInfo | None = None
+    files: dict[str, str] = Field(default_factory=dict)
+
+    def as_json(self) -> str:
+        """Return the JSON form, indented, with a final newline; `files` where there are any."""
+        unsaid = None if self.files else {"files"}
+        return self.model_dump_json(indent=2, by_alias=True, exclude=unsaid) + "\n"
 
     def frame(self) -> pd.DataFrame:
         """Give the findings as a DataFrame, one row each; amounts stay exact text."""

@@ -134,9 +134,8 @@ def optimize(
     from placement.cli.progress import shown_on
     from placement.planner.effort import Stop
     from placement.planner.export import format_of
-    from placement.planner.files import plan_tables, remove_earlier, write_files
+    from placement.planner.files import plan_texts, remove_earlier, write_files
     from placement.planner.plan import make_plan
-    from placement.render import json as as_json
     from placement.sources.config import check_gap, check_time_limit
 
     outputs = Outputs.parse(output)
@@ -169,10 +168,7 @@ def optimize(
         )
     written: list[Path] = []
     if plan.layout is not None:
-        written = write_files(
-            out,
-            {**plan_tables(plan), "report.json": as_json.render(plan.report)},
-        )
+        written = write_files(out, plan_texts(plan))
     else:
         removed = remove_earlier(out, keep=Path(plan.task.problem.fleet.source))
         if removed:

@@ -165,6 +165,12 @@ def _where(one: PlanFinding) -> tuple[str, ...]:
 
 def _notes(a: PlanFolder, b: PlanFolder) -> Iterable[str]:
     mine, yours = a.report.plan, b.report.plan
+    for plan in dict.fromkeys((a.name, b.name)):
+        if not all(one.is_vouched for one in (a, b) if one.name == plan):
+            yield (
+                f"{plan}: its report, of an earlier version, does not say which files are its own; "
+                "whether they belong together cannot be told"
+            )
     if mine.periods != yours.periods:
         yield (
             f"the plans are of different periods: {mine.periods.first} to {mine.periods.last}, "

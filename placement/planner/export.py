@@ -8,12 +8,10 @@ which not all readers treat alike; the table of names says it, with the unit of 
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice, pairwise
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -25,6 +23,7 @@ from placement.planner.names import Family, Meaning, Names
 from placement.planner.numbers import wide
 from placement.planner.objectives import Aim
 from placement.planner.program import Program
+from placement.writing import write_set
 
 if TYPE_CHECKING:
     from placement.planner.numbers import Bools, Ints
@@ -57,27 +56,16 @@ def export(program: Program, aim: Aim, path: Path) -> tuple[Path, Path]:
     """
     lines = {".mps": mps_lines, ".lp": lp_lines}[format_of(path)]
     beside = path.with_name(path.name + NAMES_SUFFIX)
-    try:
-        staging = Path(tempfile.mkdtemp(prefix=".placement-", dir=path.parent))
-        try:
-            parts = ((path, lines(program, aim)), (beside, name_lines(program, aim)))
-            for target, text in parts:
-                with (staging / target.name).open("w", encoding="utf-8", newline="") as file:
-                    _write(file, text)
-            for target, _ in parts:
-                (staging / target.name).replace(target)
-        finally:
-            shutil.rmtree(staging, ignore_errors=True)
-    except OSError as error:
-        message = f"cannot be written: {error.strerror}"
-        raise UsageError(Fault(message, "give another --export", str(path))) from error
+    parts = ((path, lines(program, aim)), (beside, name_lines(program, aim)))
+    texts = {one.name: _pieces(text) for one, text in parts}
+    write_set(path.parent, texts, fix="give another --export")
     return path, beside
 
 
-def _write(file: IO[str], lines: _Lines) -> None:
+def _pieces(lines: _Lines) -> Iterator[str]:
     while part := list(islice(lines, _AT_ONCE)):
-        file.write("\n".join(part))
-        file.write("\n")
+        yield "\n".join(part)
+        yield "\n"
 
 
 def column_names(program: Program) -> list[str]:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,14 +10,16 @@ from typing import TYPE_CHECKING
 from placement.errors import Problem as Fault
 from placement.errors import UsageError
 from placement.planner.layout import ACTION_COLUMNS, Layout
+from placement.planner.plan_set import ACTIONS, LAYOUT, REPORT, digests
 from placement.planner.problem import Problem
 from placement.report import Report
+from placement.writing import locked, write_set
 
 if TYPE_CHECKING:
     from placement.planner.plan import Plan
 
 PLAN_FILES = (
-    "layout.csv", "actions.csv", "served.csv", "costs.csv", "shares.csv", "report.json",
+    LAYOUT, ACTIONS, "served.csv", "costs.csv", "shares.csv", REPORT,
 )  # fmt: skip
 """What a plan is written as; the report last, so that what is half removed is still known."""
 
@@ -38,8 +37,8 @@ def plan_tables(plan: Plan) -> dict[str, str]:
     if plan.layout is None:
         return {}
     return {
-        "layout.csv": layout_text(plan.task.problem, plan.layout),
-        "actions.csv": actions_text(plan.layout),
+        LAYOUT: layout_text(plan.task.problem, plan.layout),
+        ACTIONS: actions_text(plan.layout),
         "served.csv": table_text(SERVED_COLUMNS, served_rows(plan.served)),
         "costs.csv": table_text(COST_COLUMNS, (one.cells() for one in plan.costs)),
         "shares.csv": table_text(SHARE_COLUMNS, plan.share_rows()),
@@ -61,26 +60,25 @@ def table_text(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return csv_text(header, ([_inert(cell) for cell in row] for row in rows))
 
 
+def plan_texts(plan: Plan) -> dict[str, str]:
+    """Return all files of a plan by their names, the report last: it names the others.
+
+    None without a layout.
+    """
+    tables = plan_tables(plan)
+    if not tables:
+        return {}
+    report = plan.report.model_copy(update={"files": digests(tables)})
+    return {**tables, REPORT: report.as_json()}
+
+
 def write_files(folder: Path, texts: Mapping[str, str]) -> list[Path]:
     """Write files into a folder (made if need be): all of them, or none.
 
-    They are written beside the folder first and then renamed into it. UsageError where the place
-    cannot be written.
+    UsageError where the place cannot be written.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(prefix=".placement-", dir=folder))
-        try:
-            for name, text in texts.items():
-                (staging / name).write_bytes(text.encode())
-            for name in texts:
-                os.replace(staging / name, folder / name)
-        finally:
-            shutil.rmtree(staging, ignore_errors=True)
-    except OSError as error:
-        message = f"cannot be written: {error.strerror}"
-        raise UsageError(Fault(message, "give another --out", str(folder))) from error
-    return [folder / name for name in texts]
+    seal = REPORT if REPORT in texts else None
+    return write_set(folder, texts, fix="give another --out", make=True, seal=seal)
 
 
 def remove_earlier(folder: Path, keep: Path) -> list[Path]:
@@ -100,8 +98,9 @@ def remove_earlier(folder: Path, keep: Path) -> list[Path]:
             or written.get("schema") != Report.model_fields["schema_"].default
         ):
             return []
-        for path in found:
-            path.unlink()
+        with locked(folder):
+            for path in found:
+                path.unlink()
     except (ValueError, RecursionError):
         return []
     except OSError as error:

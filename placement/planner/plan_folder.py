@@ -14,12 +14,16 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from placement.amounts import parse_decimal
 from placement.errors import InputError, Problem
 from placement.planner.period import Period, parse_period
-from placement.sources.csvfile import SPACE, body, check_readable, header_of, printable, records
+from placement.planner.plan_set import (
+    ACTIONS,
+    LAYOUT,
+    REPORT,
+    PlanSet,
+    read_plan_set,
+    report_faults,
+)
+from placement.sources.csvfile import SPACE, body, check_readable, header_of, records
 from placement.vocabulary import PlanStatus, Verdict
-
-REPORT, LAYOUT, ACTIONS = "report.json", "layout.csv", "actions.csv"
-
-_FIX = "name a folder that `placement optimize --out` wrote"
 
 
 def _decimal(text: str) -> str:
@@ -114,12 +118,16 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class PlanFolder:
-    """A plan that was read back; `stands` is on the last day planned."""
+    """A plan that was read back; `stands` is on the last day planned.
+
+    `is_vouched`: its report says that the files are of one run; one of an earlier version cannot.
+    """
 
     name: str
     report: PlanReport
     stands: tuple[Standing, ...]
     actions: tuple[tuple[Done, int], ...]
+    is_vouched: bool
 
     @property
     def last(self) -> Period:
@@ -141,20 +149,14 @@ def read_plans(*folders: str | Path) -> list[PlanFolder]:
 
 
 def _read(folder: Path) -> PlanFolder:
-    name = printable(str(folder))
-    if not folder.is_dir():
-        said = "is a file, not the folder of a plan" if folder.exists() else "no such folder"
-        raise InputError(Problem(said, _FIX, name))
-    missing = [one for one in (REPORT, LAYOUT, ACTIONS) if not (folder / one).is_file()]
-    if missing:
-        message = f"holds no plan: there is no {' and no '.join(missing)}"
-        raise InputError(Problem(message, _FIX, name))
-    report = _report(folder / REPORT)
+    found = read_plan_set(folder)
+    report = _report(found)
     return PlanFolder(
-        name,
+        found.name,
         report,
-        tuple(_standing(folder / LAYOUT, _last(report).last)),
-        tuple(_actions(folder / ACTIONS)),
+        tuple(_standing(found, _last(report).last)),
+        tuple(_actions(found)),
+        found.is_vouched,
     )
 
 
@@ -165,28 +167,17 @@ def _last(report: PlanReport) -> Period:
     return last
 
 
-def _report(path: Path) -> PlanReport:
-    name = printable(str(path))
+def _report(found: PlanSet) -> PlanReport:
     try:
-        return PlanReport.model_validate_json(path.read_bytes())
-    except OSError as error:
-        raise InputError(Problem(f"cannot be read: {error.strerror}", _FIX, name)) from None
+        return PlanReport.model_validate_json(found.contents[REPORT])
     except ValidationError as error:
-        faults = []
-        for one in error.errors():
-            where = ".".join(map(str, one["loc"]))
-            if one["loc"] in ((), ("schema",)):
-                message = "is no report of a plan"
-            else:
-                message = f"{where}: {one['msg']}"
-            faults.append(Problem(message, _FIX, name))
-        raise InputError(faults) from None
+        raise InputError(report_faults(error, found.file(REPORT))) from None
 
 
-def _standing(path: Path, day: date) -> Iterator[Standing]:
-    name = printable(str(path))
+def _standing(found: PlanSet, day: date) -> Iterator[Standing]:
+    name = found.file(LAYOUT)
     required = ("site", "country", "accelerator", "quantity", "in_service", "out_of_service")
-    for line, row in _rows(path, required):
+    for line, row in _rows(found.contents[LAYOUT], name, required):
         since, until = (
             _date(row[column], name, line, column) for column in ("in_service", "out_of_service")
         )
@@ -195,17 +186,19 @@ def _standing(path: Path, day: date) -> Iterator[Standing]:
             yield Standing(row["site"], row["country"], row["accelerator"], quantity)
 
 
-def _actions(path: Path) -> Iterator[tuple[Done, int]]:
+def _actions(found: PlanSet) -> Iterator[tuple[Done, int]]:
+    name = found.file(ACTIONS)
     columns = ("period", "action", "accelerator", "from_site", "to_site", "owner")
-    for line, row in _rows(path, (*columns, "quantity")):
+    for line, row in _rows(found.contents[ACTIONS], name, (*columns, "quantity")):
         done = Done(*(row[column] for column in columns))
-        yield done, _whole(row["quantity"], printable(str(path)), line)
+        yield done, _whole(row["quantity"], name, line)
 
 
-def _rows(path: Path, required: tuple[str, ...]) -> Iterator[tuple[int, dict[str, str]]]:
-    name = printable(str(path))
-    check_readable(path, name)
-    with closing(records(path, name)) as rows:
+def _rows(
+    content: bytes, name: str, required: tuple[str, ...]
+) -> Iterator[tuple[int, dict[str, str]]]:
+    check_readable(content, name)
+    with closing(records(content, name)) as rows:
         header = header_of(next(rows, None), required, required, name)
         for line, cells in body(rows, header, name):
             yield line, {key: cells[at].strip(SPACE) for key, at in header.columns.items()}

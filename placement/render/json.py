@@ -6,5 +6,5 @@ from placement.report import Report
 
 
 def render(report: Report) -> str:
-    """Give the report as indented JSON with a final newline; non-ASCII text is kept."""
-    return report.model_dump_json(indent=2, by_alias=True) + "\n"
+    """Return the report as indented JSON with a final newline; non-ASCII text is kept."""
+    return report.as_json()

@@ -13,6 +13,7 @@ from click.testing import CliRunner
 from placement.cli.main import cli
 from placement.errors import InputError
 from placement.planner.compare import compare_plans
+from placement.planner.plan_set import digests
 from placement.render import plan_compare
 from tests.planner.outputs import DEMAND, write
 
@@ -55,10 +56,19 @@ def folder(
     path: Path, made: dict[str, Any], home: int = 8, windhoek: int = 16, what: str = "move"
 ) -> Path:
     path.mkdir()
-    (path / "report.json").write_text(json.dumps(made))
     values: dict[str, object] = {"home": home, "windhoek": windhoek, "what": what, "cost": home}
-    (path / "layout.csv").write_text(LAYOUT.format(**values))
-    (path / "actions.csv").write_text(ACTIONS.format(**values))
+    tables = {"layout.csv": LAYOUT.format(**values), "actions.csv": ACTIONS.format(**values)}
+    for name, text in tables.items():
+        (path / name).write_text(text)
+    (path / "report.json").write_text(json.dumps({**made, "files": digests(tables)}))
+    return path
+
+
+def unvouched(path: Path) -> Path:
+    """Take the digests from a report, as one of an earlier version has none."""
+    made = json.loads((path / "report.json").read_text())
+    del made["files"]
+    (path / "report.json").write_text(json.dumps(made))
     return path
 
 
@@ -175,13 +185,19 @@ def test_reports_of_others(tmp_path: Path, text: str, said: str) -> None:
     ],
 )
 def test_tables_of_others(tmp_path: Path, name: str, old: str, new: str, said: str) -> None:
-    a = folder(tmp_path / "a", report())
+    a = unvouched(folder(tmp_path / "a", report()))
     text = (a / name).read_text()
     assert old in text
     (a / name).write_text(text.replace(old, new))
     with pytest.raises(InputError) as error:
         compare_plans(a, a)
     assert said in str(error.value)
+
+
+def test_a_report_that_names_no_files_is_said_to_be_old(two: tuple[Path, Path]) -> None:
+    found = compare_plans(unvouched(two[0]), two[1])
+    assert [note.split(":")[0] for note in found.notes] == ["a"]
+    assert "whether they belong together cannot be told" in found.notes[0]
 
 
 def test_plans_that_were_made(tmp_path: Path) -> None:
