@@ -83,15 +83,16 @@ class Tier(_Record):
     """One objective of a plan: its value, the bound below it, and how far they are apart.
 
     `status`: proven (within the gap asked for), stopped before that, or not reached: the search
-    ended before it came to this objective, and `value` is only what the plan happens to have.
-    `proven`: the bound was re-evaluated in exact arithmetic, not taken from a solver.
+    ended before it came to this objective, so `value` is what the plan happens to have, and the
+    bound what no program of these columns goes below. `proven`: the bound was re-evaluated in exact
+    arithmetic, not taken from a solver.
     """
 
     objective: str
     status: TierStatus
-    value: str | None = None
-    bound: str | None = None
-    gap: str | None = None
+    value: str
+    bound: str
+    gap: str
     slack: str = "0"
     proven: bool
 

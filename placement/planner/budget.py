@@ -7,6 +7,8 @@ tree, or a node). Counts are the same on a busy machine and on an idle one, so t
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -23,7 +25,8 @@ FINE_GAP = Fraction(1, 1_000_000)
 LOOKS = 100
 """Looks of HiGHS in a step."""
 
-MOST_STEPS = 10**9
+TINY = 300
+"""Programs of up to so many whole columns are searched to the last, since that is quick."""
 
 _STEPS = 240
 _LEAST_STEPS = 40
@@ -131,3 +134,46 @@ class Budget:
         if self.used < least or len(self._best) <= self.used:
             return True
         return self._best[self.used // 2] - value >= self.worth * abs(value)
+
+
+@dataclass
+class Limits:
+    """When a search ends: steps (None: by size), a gap (None: none was asked for), and seconds.
+
+    The seconds are those of the search of whole units, over all objectives. `cut`: see `Budget`.
+    """
+
+    seconds: float
+    gap: Fraction | None = None
+    steps: int | None = None
+    cut: Ended | None = None
+    _until: float | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the time is over."""
+        return self._until is not None and time.monotonic() >= self._until
+
+    def gap_of(self, columns: int) -> Fraction:
+        """Return the gap to which a program of so many whole columns is searched, if that pays."""
+        usual = FINE_GAP if columns <= TINY else DEFAULT_GAP
+        return usual if self.gap is None else self.gap
+
+    def budget(self, columns: int, *, may_stay: bool = False) -> Budget:
+        """Return the budget of an objective; `may_stay`: a plan of before that is good enough."""
+        gap = DEFAULT_GAP if self.gap is None else self.gap
+        fine = FINE_GAP if self.gap is None and not (may_stay and columns > TINY) else gap
+        steps = self.steps or default_steps(columns)
+        return Budget(steps, self._end(), gap, min(gap, fine), cut=self.cut)
+
+    @contextmanager
+    def aside(self, steps: int) -> Iterator[Budget]:
+        """Give a budget of so many steps for what is searched before the search itself."""
+        budget = Budget(steps, self._end(), FINE_GAP, FINE_GAP)
+        yield budget
+        self.cut = self.cut or budget.cut
+
+    def _end(self) -> float:
+        if self._until is None:
+            self._until = time.monotonic() + self.seconds
+        return self._until

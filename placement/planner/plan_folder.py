@@ -148,6 +148,12 @@ def read_plans(*folders: str | Path) -> list[PlanFolder]:
     return found
 
 
+def layout_of(path: str | Path) -> Path:
+    """Return the layout of a plan that is named by its folder, else the path as it is."""
+    given = Path(path)
+    return given / LAYOUT if given.is_dir() else given
+
+
 def _read(folder: Path) -> PlanFolder:
     found = read_plan_set(folder)
     report = _report(found)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -13,7 +12,7 @@ import numpy as np
 
 from placement.amounts import decimal_text
 from placement.certificate import Certificate, prove_bound, prove_infeasible
-from placement.planner.budget import DEFAULT_GAP, FINE_GAP, Budget, default_steps
+from placement.planner.budget import Budget, Limits
 from placement.planner.clock import Clock
 from placement.planner.effort import effort
 from placement.planner.grid import Grid
@@ -25,7 +24,7 @@ from placement.planner.program import Program
 from placement.planner.solution import Image, Outcome, Solution
 from placement.planner.solvers import Extended, Highs, Solver
 from placement.planner.solvers_steps import relaxation_of
-from placement.planner.whole import TINY, Whole, best_whole, by_solver, straight
+from placement.planner.whole import Whole, best_whole, by_solver, straight
 from placement.report import SearchEnd, Tier
 from placement.vocabulary import Ended, PlanStatus, TierStatus
 
@@ -36,33 +35,6 @@ OPTIMAL_GAP = Fraction(1, 1_000_000)
 """A plan is optimal where it is proven, or a solver says, that none is better by more than this."""
 
 _PLACES = 6
-
-
-@dataclass
-class Limits:
-    """When a search ends: steps (None: by size), a gap (None: none was asked for), and seconds.
-
-    The seconds are those of the search of whole units, over all objectives.
-    """
-
-    seconds: float
-    gap: Fraction | None = None
-    steps: int | None = None
-    _until: float | None = None
-
-    @property
-    def is_over(self) -> bool:
-        """Whether the time is over."""
-        return self._until is not None and time.monotonic() >= self._until
-
-    def budget(self, program: Program, *, starts: bool = False) -> Budget:
-        """Return the budget of one objective; `starts`: there is a plan that may well stay."""
-        if self._until is None:
-            self._until = time.monotonic() + self.seconds
-        count = int(program.integer.sum())
-        gap = DEFAULT_GAP if self.gap is None else self.gap
-        fine = FINE_GAP if self.gap is None and not (starts and count > TINY) else gap
-        return Budget(self.steps or default_steps(count), self._until, gap, min(gap, fine))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +102,8 @@ def search(
             bound = prove_bound(solved, relaxed.duals, session.image)
         clock.none_below(bound.value)
         starts = [x for x in (start, found.x) if x is not None]
-        budget = limits.budget(solved, starts=start is not None)
+        whole_columns = int(solved.integer.sum())
+        budget = limits.budget(whole_columns, may_stay=start is not None)
         with clock.phase("whole"):
             if isinstance(solver, Extended):
                 whole = _extended(solved, solver, budget)
@@ -150,7 +123,7 @@ def search(
         near = value - bound.value <= OPTIMAL_GAP * abs(value)
         optimal = near or (whole.optimal and budget.fine <= OPTIMAL_GAP)
         within = near or whole.optimal or budget.is_within(value, bound.value)
-        end = _end(objective, budget, optimal=optimal, within=within)
+        end = _end(objective, budget, optimal=optimal)
         is_first = not found.tiers
         optimal = optimal and (is_first or found.status is PlanStatus.OPTIMAL)
         found = Search(
@@ -168,7 +141,7 @@ def search(
     return found
 
 
-def _end(aim: Aim, budget: Budget, *, optimal: bool, within: bool) -> SearchEnd:
+def _end(aim: Aim, budget: Budget, *, optimal: bool) -> SearchEnd:
     """Write how the search of an objective ended."""
     ended = budget.cut or budget.ended or Ended.NEAR
     if optimal and budget.cut is None and ended not in (Ended.NEAR, Ended.SOLVED):
@@ -207,7 +180,7 @@ def _so_far(
 ) -> Search:
     """Give the plan of the objectives before those missed, whose search did not end."""
     asked = effort().stop.asked
-    tiers = tuple(_not_reached(aim, found.x) for aim in missed)
+    tiers = () if found.x is None else tuple(_not_reached(aim, found.x) for aim in missed)
     ended = Ended.ASKED if asked else why or Ended.LOST
     end = SearchEnd(
         objective=missed[0].name,
@@ -216,22 +189,21 @@ def _so_far(
         most=budget.steps if budget else 0,
         repeatable=ended in (Ended.EFFORT, Ended.NO_BETTER),
     )
-    changes = {"tiers": (*found.tiers, *tiers), "ends": (*found.ends, end), "interrupted": asked}
+    found = replace(
+        found, tiers=(*found.tiers, *tiers), ends=(*found.ends, end), interrupted=asked
+    )  # fmt: skip
     if found.x is None:
-        return replace(found, program=program, aim=missed[0], **changes)
-    return replace(found, status=PlanStatus.FEASIBLE, within_gap=False, **changes)
+        return replace(found, program=program, aim=missed[0])
+    return replace(found, status=PlanStatus.FEASIBLE, within_gap=False)
 
 
-def _not_reached(aim: Aim, x: Ints | None) -> Tier:
-    """Write a tier that was not pursued; the value is the plan's all the same."""
-    value = None if x is None else Fraction(aim.program.cost(x), aim.unit)
-    return Tier(
-        objective=aim.name,
-        status=TierStatus.NOT_REACHED,
-        value=None if value is None else decimal_text(value, _PLACES),
-        slack=decimal_text(aim.slack, 9),
-        proven=False,
-    )
+def _not_reached(aim: Aim, x: Ints) -> Tier:
+    """Write a tier that was not pursued: what the plan has, and what follows from bounds alone."""
+    program = aim.program
+    nothing = np.zeros(len(program.rows))
+    bound = prove_bound(program, nothing, Image.of(program))
+    found = _tier(aim, program.cost(x), bound.value, within=False)
+    return found.model_copy(update={"status": TierStatus.NOT_REACHED})
 
 
 def _no_point(program: Program, relaxed: Solution, image: Image) -> Certificate | None:

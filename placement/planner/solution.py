@@ -46,6 +46,14 @@ class Solution:
 
 
 @dataclass(frozen=True, slots=True)
+class WholeSteps:
+    """A point whose steps are whole, None where none was found; why the search ended early."""
+
+    x: Floats | None
+    ended: Ended | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Image:
     """Exponents of two by which a program's rows, totals and objective are scaled for floats.
 

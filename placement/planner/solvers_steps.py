@@ -14,7 +14,6 @@ ray of HiGHS prices them instead.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,9 +24,8 @@ from placement.planner.entries import by_column, gather, ramp, weigh, written_en
 from placement.planner.folding import fold
 from placement.planner.model import Model
 from placement.planner.numbers import add, product, total
-from placement.planner.solution import Image, Outcome, Solution, floats
+from placement.planner.solution import Image, Outcome, Solution, WholeSteps, floats
 from placement.planner.solvers import HIGHS, Session, dual_ray, quiet_highs
-from placement.vocabulary import Ended
 
 if TYPE_CHECKING:
     from placement.planner.numbers import Floats, Ints
@@ -40,14 +38,6 @@ _A_ROUND = 10
 _TOLERANCE = 1e-9
 _WHOLE_TOLERANCE = 1e-7
 _ROUNDS = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class WholeSteps:
-    """A point whose steps are whole, None where none was found; why the search ended early."""
-
-    x: Floats | None
-    ended: Ended | None = None
 
 
 def relaxation_of(program: Program) -> Session | Generated:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placement.planner.budget import LOOKS, Budget, default_steps
+from placement.planner.budget import LOOKS, TINY, Budget, default_steps
 from placement.planner.effort import effort
 from placement.planner.numbers import ints
 from placement.planner.program import Program
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
 
 SMALL = 2000
 """Up to so many whole columns a general solver is asked at once."""
-
-TINY = 300
-"""Up to so many, that is quick, and nothing else is tried before."""
 
 _OF_IT = 12
 """The part of the steps that HiGHS's own search gets where sites were decided few at a time."""
