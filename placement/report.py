@@ -30,6 +30,20 @@ class Line(_Record):
     amount: str
 
 
+class OtherReading(_Record):
+    """A finding's amounts where every doubt about which models count is answered otherwise.
+
+    `counted`: the models of unknown scope that this reading counts, and the finding does not;
+    `left_out`: those that the finding counts.
+    """
+
+    counted: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    numerator: str
+    denominator: str | None = None
+    share: str | None = None
+
+
 class Finding(_Record):
     """The verdict on one rule, owner group, place and date.
 
@@ -37,6 +51,8 @@ class Finding(_Record):
     group id of the pack; `owner` the ultimate parent. `headroom`: the most that may be added at
     that place, floored to thousandths; negative: what must leave; None: unlimited, or not
     applicable. `item`: the accelerator, site or model that it is about, where it is about one.
+    Where it is unknown whether a model counts, `numerator`, `denominator`, `share`, `headroom` are
+    those of the strictest reading, which hold in every one, and `other_reading` is its opposite.
     `measure`: what was added up, None where nothing is. `passive`: the share rose although nothing
     came. `title`, `citation` and `fix` are the pack's.
     """
@@ -60,6 +76,7 @@ class Finding(_Record):
     share: str | None = None
     limit: str | None = None
     headroom: str | None = None
+    other_reading: OtherReading | None = None
     title: str
     citation: str
     fix: str

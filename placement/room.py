@@ -27,7 +27,7 @@ from placement.judges.case import Case
 from placement.policy import ALL_OWNERS, Measured, Row, Subject
 from placement.policy.kinds import RuleOnTotals
 from placement.policy.row import Amount
-from placement.scope import PARTS, Tally, tally
+from placement.scope import Tally, tally
 from placement.vocabulary import Channel, Comparison, Counted, Measure, Which
 
 
@@ -48,7 +48,8 @@ class Headroom:
     `subject`: who adds them; `adds_to`: the owner groups to whose totals they add. `least` None:
     everything complies already. `most` None: no upper end. `hopeless` names the broken rows that no
     addition here can mend; `bound`: whether any rule binds the subject; `unsolved`: rules by
-    another column than the country, which are not in the answer.
+    another column than the country, which are not in the answer; `in_doubt`: models of which it is
+    unknown whether they count: the answer holds either way.
     """
 
     subject: str
@@ -61,6 +62,7 @@ class Headroom:
     bound: bool
     unsolved: tuple[str, ...] = ()
     adds_to: tuple[str, ...] = ()
+    in_doubt: tuple[str, ...] = ()
 
     @property
     def complies(self) -> bool:
@@ -81,8 +83,11 @@ def headroom(case: Case, adder: Adder, place: str, model: str, day: date) -> Hea
     most: End | None = None
     hopeless: list[tuple[str, str]] = []
     bound = False
-    for row, excess, slope, entry, at_its_worst in _rows(case, adder, place, model, day):
+    in_doubt = set[str]()
+    for row, own, slope, entry in _rows(case, adder, place, model, day):
         bound = True
+        in_doubt.update(doubt.weight.model for doubt in own.unknown if any(doubt.totals.parts(row)))
+        excess, slope, at_its_worst = _standing(row, own, slope)
         if slope > 0 and not at_its_worst:
             room = entry.most(max(0, -excess // slope), row.of)
             if room is not None and (most is None or room < most.amount):
@@ -99,7 +104,10 @@ def headroom(case: Case, adder: Adder, place: str, model: str, day: date) -> Hea
     )
     broken = tuple(dict.fromkeys(hopeless))
     groups = tuple(one.name for one in adder.groups)
-    return Headroom(adder.name, place, model, day, least, most, broken, bound, unsolved, groups)
+    return Headroom(
+        adder.name, place, model, day, least, most, broken, bound, unsolved, groups,
+        tuple(sorted(in_doubt)),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,8 +149,8 @@ class _Entry:
 
 def _rows(
     case: Case, adder: Adder, place: str, model: str, day: date
-) -> Iterator[tuple[Row, int, int, _Entry, bool]]:
-    """Give each row that binds: excess, what a unit adds, how it comes, at its worst."""
+) -> Iterator[tuple[Row, Tally, int, _Entry]]:
+    """Return each row that binds, with the tally it is over, what a unit adds, how it comes."""
     policy = case.policy
     entry = _entry(case, adder.holder, place, model, day)
     for rule in policy.on_totals:
@@ -171,20 +179,20 @@ def _rows(
             undated = account.undated.get(one.name)
             own = tally(account.fleets.get(one.name, {}), case.scope, of, undated)
             for row in policy.rows(rule, one, day, own.places | places):
-                excess, at_its_worst = _standing(row, own)
-                if not seated and excess <= 0:
+                if not seated and _standing(row, own, 0)[0] <= 0:
                     continue
-                slope = sum(map(row.coefficient, places)) * PARTS * each * excess.denominator
-                # Multiplied out where parts of a chip are counted: the row stays exact.
-                yield row, excess.numerator, slope, entry, at_its_worst
+                yield row, own, sum(map(row.coefficient, places)) * each, entry
 
 
-def _standing(row: Row, own: Tally) -> tuple[Amount, bool]:
-    """Give PARTS times a row's excess with all that is in doubt, and whether it is at its worst."""
-    part, whole = own.parts(row)
-    stated = row.excess(part + own.undated.parts(row)[0], whole)
-    unknown = (high for swing, _, high in own.swings(row, stated) if swing.missing)
-    return PARTS * stated + sum(unknown), _at_its_worst(row, part, whole)
+def _standing(row: Row, own: Tally, slope: int) -> tuple[int, int, bool]:
+    """Return a row's excess in its strictest reading, what a unit adds, whether it is at its worst.
+
+    The first two are multiplied out where parts of a chip are counted: the row stays exact.
+    """
+    strict, other = own.readings(row)
+    excess = row.excess(strict.part + own.undated.parts(row)[0], strict.whole)
+    worst = all(_at_its_worst(row, one.part, one.whole) for one in (strict, other))
+    return excess.numerator, slope * excess.denominator, worst
 
 
 def _bound(case: Case, rule: RuleOnTotals, adder: Adder, day: date) -> list[Subject]:

@@ -128,6 +128,19 @@ class Doubt:
 
 
 @dataclass(frozen=True, slots=True)
+class Reading:
+    """A row's numerator and denominator where some models of unknown scope count and others do not.
+
+    Only models that are in the row's totals are named.
+    """
+
+    part: Amount
+    whole: Amount
+    counted: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Tally:
     """One subject's totals on one day: of models that count, and of each model in doubt.
 
@@ -154,6 +167,30 @@ class Tally:
     def parts(self, row: Row) -> tuple[Amount, Amount]:
         """Give the row's numerator and denominator, models that may not count left out."""
         return self.certain.parts(row)
+
+    def readings(self, row: Row) -> tuple[Reading, Reading]:
+        """Return the strictest reading of a row and the one that answers every doubt otherwise.
+
+        Each model of unknown scope is looked at by itself: in a ceiling of p/q the strictest
+        reading counts model m where p * T_m - q * N_m < 0, in a floor where it is > 0, and leaves
+        it out otherwise. No reading has a larger excess, so a headroom that is worked out from the
+        strictest one holds in all of them.
+        """
+        part, whole = self.parts(row)
+        counted: list[str] = []
+        left_out: list[str] = []
+        strict, other = [part, whole], [part, whole]
+        for doubt in self.unknown:
+            more = doubt.totals.parts(row)
+            if not any(more):
+                continue
+            names, totals = (counted, strict) if row.linear(*more) > 0 else (left_out, other)
+            names.append(doubt.weight.model)
+            totals[0], totals[1] = totals[0] + more[0], totals[1] + more[1]
+        return (
+            Reading(strict[0], strict[1], tuple(counted), tuple(left_out)),
+            Reading(other[0], other[1], tuple(left_out), tuple(counted)),
+        )
 
     def swings(self, row: Row, excess: Amount) -> list[tuple[Weight, Amount, Amount]]:
         """Give, per model in doubt, how far it may lower and raise PARTS times the row's excess.

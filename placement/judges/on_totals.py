@@ -14,8 +14,8 @@ from placement.judges.passive import Passive
 from placement.policy import ALL_OWNERS, Measured, Row, Subject
 from placement.policy.kinds import RuleOnTotals
 from placement.policy.row import Amount
-from placement.report import Finding
-from placement.scope import PARTS, Tally, Weight, tally
+from placement.report import Finding, OtherReading
+from placement.scope import PARTS, Reading, Tally, Weight, tally
 from placement.vocabulary import Measure, Verdict
 
 NO_KIT = "owns no counted accelerator"
@@ -115,26 +115,20 @@ def _evaluate(row: Row, rule: RuleOnTotals, own: Tally, case: Case) -> Finding:
             update={"place": row.place}
         )
     excess = row.excess(part, whole)
-    verdict, unsure, reason, included = _verdict(excess, own.swings(row, excess))
-    for doubt in own.unknown:
-        if doubt.weight.model in included:
-            more_part, more_whole = doubt.totals.parts(row)
-            part, whole = part + more_part, whole + more_whole
+    verdict, unsure, reason = _verdict(excess, own.swings(row, excess))
+    strict, other = own.readings(row)
     undated = own.undated.parts(row)[0]
     if undated and verdict is not Verdict.BREACH:
-        worst = part + sum(
-            doubt.totals.parts(row)[0]
-            for doubt in own.unknown
-            if doubt.weight.model not in included
-        )
-        verdict, reason = _with_undated(row, worst, undated, reason)
+        verdict, reason = _with_undated(row, strict.part, undated, reason)
         unsure = _doubt_with_undated(row, part, own, verdict)
-        part = worst + undated if verdict is Verdict.BREACH else part
+        if verdict is Verdict.BREACH:
+            strict = replace(strict, part=strict.part + undated)
+            sure = undated - sum(doubt.totals.parts(row)[0] for doubt in own.undated_unknown)
+            other = replace(other, part=other.part + sure)
     rests = unsure is not None and unsure.startswith("rests")
     if verdict is Verdict.BREACH and row.of.measure is Measure.RECEIVED and not rests:
         unsure = _of_room(rule, row, case) or unsure
-    room = row.room(part, whole)
-    share = Fraction(part) / whole if row.is_share and whole != 0 else None
+    room, shown = row.room(strict.part, strict.whole), _amounts(row, strict)
     return finding(
         rule,
         row.subject,
@@ -146,12 +140,26 @@ def _evaluate(row: Row, rule: RuleOnTotals, own: Tally, case: Case) -> Finding:
         item=row.of.model,
         measure=row.of.measure,
         forecast=own.rests_on_forecast(row),
+        numerator=shown.numerator,
+        denominator=shown.denominator,
+        share=shown.share,
+        other_reading=_amounts(row, other) if other.counted or other.left_out else None,
+        limit=plain(row.limit),
+        headroom=None if room is None else floor_text(room / THOUSAND, 3),
+        lines=case.books.heaviest(rule, row).of(row) if strict.part else (),
+    )
+
+
+def _amounts(row: Row, reading: Reading) -> OtherReading:
+    """Return the amounts of a row in one reading."""
+    part, whole = reading.part, reading.whole
+    share = Fraction(part) / whole if row.is_share and whole != 0 else None
+    return OtherReading(
+        counted=reading.counted,
+        left_out=reading.left_out,
         numerator=thousandths_text(part),
         denominator=thousandths_text(whole) if row.is_share else None,
         share=share_text(share, row.limit, 6) if share is not None else None,
-        limit=plain(row.limit),
-        headroom=None if room is None else floor_text(room / THOUSAND, 3),
-        lines=case.books.heaviest(rule, row).of(row) if part else (),
     )
 
 
@@ -209,19 +217,18 @@ def _same(models: Iterable[str]) -> str:
 
 def _verdict(
     excess: Amount, swings: Sequence[tuple[Weight, Amount, Amount]]
-) -> tuple[Verdict, str | None, str | None, set[str]]:
+) -> tuple[Verdict, str | None, str | None]:
     """Judge the stated figures, then the best and worst case of what is in doubt.
 
-    Gives the verdict, what the models of unknown scope mean for it, what low-confidence rates do,
-    and which of the models the printed figures include.
+    Return the verdict, what the models of unknown scope mean for it, and what low-confidence rates
+    do.
     """
     unknown = [swing for swing in swings if swing[0].missing]
     rated = [swing for swing in swings if not swing[0].missing]
     worst = PARTS * excess + sum(high for _, _, high in unknown)
     best = PARTS * excess + sum(low for _, low, _ in unknown)
     if worst > 0 >= best:
-        included = {weight.model for weight, _, high in unknown if high > 0}
-        return Verdict.BREACH, _rests_on(weight for weight, _, _ in unknown), None, included
+        return Verdict.BREACH, _rests_on(weight for weight, _, _ in unknown), None
     doubt = _same(weight.model for weight, _, _ in unknown) if unknown else None
     reason = None
     verdict = Verdict.BREACH if excess > 0 else Verdict.OK
@@ -231,7 +238,7 @@ def _verdict(
         reason = f"kept only if the low-confidence rate of {low_rated} holds"
     elif verdict is Verdict.BREACH and best + sum(low for _, low, _ in rated) <= 0:
         reason = f"rests on the low-confidence rate of {low_rated}"
-    return verdict, doubt, reason, set()
+    return verdict, doubt, reason
 
 
 def _join(*reasons: str | None) -> str:

@@ -15,7 +15,6 @@ from placement.amounts import percent_text
 from placement.judges.case import Case
 from placement.policy import Measured, Row
 from placement.policy.kinds import RuleOnTotals
-from placement.policy.row import Amount
 from placement.position import Position
 from placement.report import Finding
 from placement.scope import Tally, tally
@@ -48,7 +47,8 @@ class Passive:
         # What has no date was always there: then the first day of all is looked at.
         if not self._shrank(row.subject, last or date.min, row.day):
             return self._of_old(found, rule, last)
-        part, whole = self._worst(row, last or date.min)
+        then = self._then(row, last or date.min).readings(row)[0]
+        part, whole = then.part, then.whole
         if whole and last != row.day and row.excess(part, whole) <= 0:
             share = percent_text(Fraction(part) / whole, row.limit)
             since = f"since {last}, when" if last else "on any date, and before all of them"
@@ -77,16 +77,6 @@ class Passive:
         else:
             return found
         return _changed(found, Verdict.OK, reason, passive=False)
-
-    def _worst(self, row: Row, day: date) -> tuple[Amount, Amount]:
-        """Give both sides of a row on a day, with the models in doubt that make them worse."""
-        then = self._then(row, day)
-        part, whole = then.parts(row)
-        for doubt in then.unknown:
-            more = doubt.totals.parts(row)
-            if row.linear(*more) > 0:
-                part, whole = part + more[0], whole + more[1]
-        return part, whole
 
     def _then(self, row: Row, day: date) -> Tally:
         if day not in self._positions:

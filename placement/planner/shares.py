@@ -10,7 +10,7 @@ from placement.report import Finding, use
 
 SHARE_COLUMNS = (
     "date", "period", "rule", "owner", "place", "item", "share", "comparison", "limit", "headroom",
-    "unit", "numerator", "denominator", "verdict",
+    "unit", "numerator", "denominator", "verdict", "other_share",
 )  # fmt: skip
 
 
@@ -42,6 +42,7 @@ def share_cells(periods: tuple[Period, ...], finding: Finding) -> tuple[str, ...
         finding.numerator or "",
         finding.denominator or "",
         finding.verdict.value,
+        (finding.other_reading.share or "") if finding.other_reading is not None else "",
     )
 
 

@@ -6,8 +6,17 @@ from collections.abc import Iterable, Iterator
 
 from placement.policy.examples import CASES, Case
 from placement.policy.groups import EVERYWHERE
-from placement.policy.kinds import AnyRule, DutyRule, RuleOnTotals, ShareRule
+from placement.policy.kinds import (
+    AnyRule,
+    DutyRule,
+    FinetuneRule,
+    NoticeRule,
+    RuleOnTotals,
+    ShareRule,
+    StorageRule,
+)
 from placement.policy.kinds.base import OptionChoice
+from placement.policy.kinds.ratio import RatioRule
 from placement.policy.pack import OpenChannel, Pack
 from placement.vocabulary import Comparison, Which
 
@@ -48,24 +57,54 @@ def options_of(rule: AnyRule, pack: Pack) -> list[str]:
     found = [one.option for one in _choices(rule)]
     if rule.only_if is not None:
         found.append(rule.only_if.option)
-    for name in groups_of(rule, pack):
+    for name in with_others([*groups_of(rule, pack), *_groups_of_receipts(rule, pack)], pack):
         found.extend(addition.option for addition in pack.groups[name].when)
     found.extend(one.option for one in pack.schedules[rule.schedule].when)
     found.extend(name for name in _understood(rule) if name in pack.options)
     return list(dict.fromkeys(found))
 
 
-def _understood(rule: AnyRule) -> Iterator[str]:
-    """Give the questions that the tool itself acts on and that bear on a rule."""
-    if not isinstance(rule, RuleOnTotals):
+def _groups_of_receipts(rule: AnyRule, pack: Pack) -> Iterator[str]:
+    """Return the groups that decide whether a lot came from abroad, and by which channel."""
+    if pack.ledger is None:
         return
+    charged = _is_charged(rule)
+    if charged or (isinstance(rule, NoticeRule) and rule.of == "transfer"):
+        yield pack.ledger.home
+    if charged:  # a lot takes the first channel that is open: each of them may decide
+        for channel in pack.ledger.channels:
+            yield from _groups_of_channel(channel)
+
+
+def _is_charged(rule: AnyRule) -> bool:
+    """Tell whether a rule counts what was charged to the channels of the ledger."""
+    if isinstance(rule, DutyRule):
+        return rule.of != "date"
     received = getattr(rule, "measure", "stock") == "received"
-    if rule.metric == "tpp":
+    return received or getattr(rule, "which", None) is Which.CLOSED_CHANNEL
+
+
+def _understood(rule: AnyRule) -> Iterator[str]:
+    """Return the questions that the tool itself acts on and that bear on a rule.
+
+    `basis` and `in_country` are questions about the shares alone, read from their paragraph (supp.
+    no. 10, para. 6). A licence is needed for the export, reexport or transfer of a chip (15 CFR
+    742.6(a)(6)), whoever runs it and before anyone installs it: prohibitions and caps count each
+    chip from its transfer on, for its legal owner.
+    """
+    if isinstance(rule, StorageRule | FinetuneRule):
+        return
+    shipped = isinstance(rule, RatioRule) or getattr(rule, "measure", "stock") == "shipped"
+    on_date = isinstance(rule, DutyRule) and rule.of == "date"
+    weighs = isinstance(rule, DutyRule) and not on_date
+    if weighs or (isinstance(rule, RuleOnTotals) and rule.metric == "tpp"):
         yield "tf32_bits"
-    yield "planned"
-    if not received:
-        yield from ("in_country", "basis", "siblings")
-    if received and rule.about == "all":
+    if not shipped and not on_date:
+        yield "planned"
+    if isinstance(rule, ShareRule):
+        yield from ("in_country", "basis")
+    yield "siblings"
+    if _is_charged(rule) and getattr(rule, "about", "") == "all":
         yield "charge_by"
     if isinstance(rule, ShareRule) and rule.comparison is Comparison.AT_MOST:
         yield from ("limit_on", "passive")

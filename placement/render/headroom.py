@@ -26,13 +26,20 @@ def text(found: Sequence[Headroom]) -> str:
         for one in found
     ]
     unsolved = dict.fromkeys(rule for one in found for rule in one.unsolved)
-    notes = [f"not in this answer, since not by country: {', '.join(map(terminal, unsolved))}\n"]
+    notes = []
+    if unsolved:
+        named = ", ".join(map(terminal, unsolved))
+        notes.append(f"not in this answer, since not by country: {named}\n")
+    doubted = sorted({terminal(name) for one in found for name in one.in_doubt})
+    if doubted:
+        verb = "counts" if len(doubted) == 1 else "count"
+        notes.append(f"the answer holds whether or not {', '.join(doubted)} {verb}\n")
     shared = {one.subject: one.adds_to for one in found if one.adds_to != (one.subject,)}
     adds = [
         f"what {terminal(name)} adds counts for {', '.join(map(terminal, groups))}\n"
         for name, groups in shared.items()
     ]
-    return table(header, rows, right=(3, 4)) + "\n" + "".join(adds + notes * bool(unsolved))
+    return table(header, rows, right=(3, 4)) + "\n" + "".join(adds + notes)
 
 
 def to_json(found: Sequence[Headroom]) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from placement.amounts import floor_text, grouped, percent_text, plain
+from placement.amounts import floor_text, grouped, plain
 from placement.render.escape import terminal
+from placement.render.share import limit_of, share
 from placement.render.table import table
 
 if TYPE_CHECKING:
@@ -114,9 +115,5 @@ def costs(plan: Plan) -> str:
 
 def measured(finding: Finding) -> str:
     """Return the measured amount against its limit."""
-    limit = Fraction(finding.limit or 0)
-    part = Fraction(finding.numerator or 0)
-    if finding.denominator is None or not Fraction(finding.denominator):
-        return f"{grouped(plain(part))}, limit {finding.comparison} {grouped(plain(limit))}"
-    share = percent_text(part / Fraction(finding.denominator), limit)
-    return f"{share}, limit {finding.comparison} {plain(limit * 100)} %"
+    amount = share(finding) or grouped(plain(Fraction(finding.numerator or 0)))
+    return f"{amount}, limit {limit_of(finding)}"

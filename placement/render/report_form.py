@@ -8,9 +8,10 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from placement.account_form import Change, Chips, Form
-from placement.amounts import decimal_text, grouped, percent_text, plain
+from placement.amounts import decimal_text, grouped, plain
 from placement.catalog import country_name
 from placement.render.escape import terminal
+from placement.render.share import other_reading, share
 from placement.render.sheet import csv_text
 from placement.report import Finding
 
@@ -137,21 +138,29 @@ def _shares(findings: Iterable[Finding]) -> str:
         if one.numerator is None or one.denominator is None or one.limit is None:
             rows.append((one.rule, one.place, "", "", "", "", one.reason or "not judged"))
             continue
-        whole, limit = Fraction(one.denominator), Fraction(one.limit)
-        share = percent_text(Fraction(one.numerator) / whole, limit) if whole else ""
+        limit = Fraction(one.limit)
         rows.append(
             (
                 one.rule,
                 one.place,
                 grouped(one.numerator),
                 grouped(one.denominator),
-                share,
+                share(one),
                 f"{one.comparison} {decimal_text(limit * 100, 2)} %",
-                one.verdict.value + (" (forecast)" if one.forecast else ""),
+                _verdict(one),
             )
         )
     header = ("rule", "place", "TPP there", "TPP in all", "share", "limit", "verdict")
     return _table(header, rows, right=(2, 3, 4, 5))
+
+
+def _verdict(finding: Finding) -> str:
+    other = other_reading(finding)
+    return (
+        finding.verdict.value
+        + (" (forecast)" if finding.forecast else "")
+        + (f"; or {other}" if other else "")
+    )
 
 
 def _facilities(chips: Iterable[Chips], *, excluded: bool = False) -> str:

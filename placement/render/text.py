@@ -7,13 +7,18 @@ from collections.abc import Iterable
 from fractions import Fraction
 from math import ceil, floor
 
-from placement.amounts import decimal_text, grouped, percent_text, plain
+from placement.amounts import decimal_text, grouped
 from placement.render.escape import terminal
+from placement.render.share import limit_of, other_reading, share
 from placement.render.table import table
 from placement.report import Finding, Report, use
 from placement.vocabulary import Measure, Verdict
 
 _WORST_FIRST = (Verdict.BREACH, Verdict.WARNING, Verdict.OK, Verdict.NOT_APPLICABLE)
+_TWO_READINGS = (
+    "two figures in a row: with and without models of which nobody knows whether they count (see\n"
+    "'judged both ways'); the verdict looks at both, the headroom holds in both"
+)
 MOST_DETAILS = 20
 MOST_ROWS = 60
 MOST_NOT_APPLICABLE = 6
@@ -90,7 +95,7 @@ def _detail(finding: Finding) -> str:
     )
     lines = [head + (" (forecast)" if finding.forecast else ""), f"  {terminal(finding.title)}"]
     if finding.numerator is not None:
-        lines.append(f"  {_measured(finding)}")
+        lines.extend(f"  {line}" for line in _measured(finding))
     if finding.headroom is not None and finding.headroom.startswith("-"):
         lines.append(f"  {_must_leave(finding, finding.headroom)}")
     if finding.reason:
@@ -122,25 +127,15 @@ def _must_leave(finding: Finding, headroom: str) -> str:
     )
 
 
-def _measured(finding: Finding) -> str:
-    limit = Fraction(finding.limit or 0)
-    part = grouped(finding.numerator or "0")
-    if finding.denominator is None:
-        return f"{part} {finding.unit}, limit {finding.comparison} {grouped(plain(limit))}"
-    return (
-        f"{part} / {grouped(finding.denominator)} {finding.unit} = {_share(finding)}, "
-        f"limit {finding.comparison} {plain(limit * 100)} %"
-    )
-
-
-def _share(finding: Finding) -> str:
-    """Write a share as a percentage with the digits that tell it apart from its limit."""
-    if finding.numerator is None or finding.denominator is None or finding.limit is None:
-        return ""
-    whole = Fraction(finding.denominator)
-    if whole == 0:
-        return ""
-    return percent_text(Fraction(finding.numerator) / whole, Fraction(finding.limit))
+def _measured(finding: Finding) -> list[str]:
+    """Write the amounts against their limit, and what they are in the other reading."""
+    amount = grouped(finding.numerator or "0")
+    if finding.denominator is not None:
+        amount += f" / {grouped(finding.denominator)}"
+    equals = f" = {share(finding)}" if share(finding) else ""
+    lines = [f"{amount} {finding.unit}{equals}, limit {limit_of(finding)}"]
+    other = other_reading(finding)
+    return lines + ([f"or {other}"] if other else [])
 
 
 def figures(findings: Iterable[Finding]) -> str:
@@ -157,8 +152,8 @@ def figures(findings: Iterable[Finding]) -> str:
             terminal(f.owner),
             terminal(f.place),
             str(f.date),
-            _share(f) or grouped(f.numerator or ""),
-            _limit(f),
+            share(f) or grouped(f.numerator or ""),
+            limit_of(f),
             _headroom(f),
             f.unit,
         )
@@ -169,6 +164,8 @@ def figures(findings: Iterable[Finding]) -> str:
     header = ("verdict", "rule", "owner", "place", "date", "measured", "limit", "headroom", "unit")
     text = table(header, rows, right=(5, 6, 7))
     hidden = len(shown) - len(rows)
+    if any(f.other_reading is not None for f in shown[:MOST_ROWS]):
+        text += f"\n{_TWO_READINGS}"
     return text + (f"\n... and {hidden} more rows, all in the JSON report" if hidden > 0 else "")
 
 
@@ -211,13 +208,6 @@ def duties(findings: Iterable[Finding]) -> str:
         hidden = len(listed) - MOST_DUTIES + 1
         listed[MOST_DUTIES - 1 :] = [f"... and {hidden} more duties, all in the JSON report"]
     return "\n".join(listed)
-
-
-def _limit(finding: Finding) -> str:
-    limit = Fraction(finding.limit or 0)
-    if finding.denominator is None:
-        return f"{finding.comparison} {grouped(plain(limit))}"
-    return f"{finding.comparison} {plain(limit * 100)} %"
 
 
 def not_applicable(findings: Iterable[Finding]) -> str:

@@ -370,9 +370,9 @@ def test_who_left_siblings_out_receives_with_its_line(world: World, day: date) -
 def test_what_has_no_date_and_what_may_not_count_may_break_it_together() -> None:
     policy = w.pack(w.LEDGER, w.LPP_CAP, country_cap())
     dated = [Lot("MY", 4, start=SINCE), Lot("MY", 5, "MAYBE", start=SINCE)]
-    assert w.judged(World(dated), policy)["A", "MY"] == ("ok", F(40000), None)
+    assert w.judged(World(dated), policy)["A", "MY"] == ("ok", F(50000), None)
     found = w.judged(World([*dated, Lot("MY", 1)]), policy)
-    assert found["A", "MY"] == ("warning", F(40000), None)
+    assert found["A", "MY"] == ("warning", F(50000), None)
     found = w.judged(World([*dated, Lot("MY", 2)]), policy)
     assert found["A", "MY"] == ("breach", F(70000), None)
 
