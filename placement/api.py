@@ -153,11 +153,11 @@ def optimize(
     `inventory`, `sites`, `supply` or `demand` as paths or DataFrames in place of files. `solver`,
     `gap` (relative), `effort` (steps of the search) and `time_limit` (seconds, for whole units) win
     over the configuration. `threads` and `seed` go to the solver: same inputs and seed, same plan,
-    unless the time limit ended the search. `cross_check` names another solver,
-    whose answer is compared (`Plan.report.plan.cross_check`). `hook` is a function that adds
-    constraints of your own, hook(problem, columns), or its FILE:FUNCTION: see
-    `placement.planner.hook`. `objective` wins over the configuration; `previous` is a plan's
-    folder or layout.csv, where the search starts and what `changes` is against. The other arguments and the errors are those of `check`.
+    unless the time limit ended the search. `cross_check` names another solver, whose answer is
+    compared (`Plan.report.plan.cross_check`). `hook` is a function that adds constraints of your
+    own, hook(problem, columns), or its FILE:FUNCTION: see `placement.planner.hook`. `objective`
+    wins over the configuration; `previous` is a plan's folder or layout.csv, where the search
+    starts and what `changes` is against. The other arguments and the errors are those of `check`.
 
     `Plan.layout_frame()` and `Plan.actions_frame()` are DataFrames, empty where there is no plan;
     `Plan.report` says which, with findings, bound and gap.

@@ -36,6 +36,7 @@ _FIRST_PART = 4
 """A search that does not pay ends after a quarter of its steps at the earliest."""
 _NEAR_PART = 8
 """After an eighth, where it is within the gap."""
+_LEAST = 8
 
 
 def default_steps(columns: int) -> int:
@@ -130,7 +131,7 @@ class Budget:
     def _pays(self, value: int, bound: Fraction | None) -> bool:
         """Tell whether the last half of the steps lowered the value by enough."""
         part = _NEAR_PART if self.is_within(value, bound) else _FIRST_PART
-        least = max(2, self.steps // part)
+        least = max(_LEAST, self.steps // part)
         if self.used < least or len(self._best) <= self.used:
             return True
         return self._best[self.used // 2] - value >= self.worth * abs(value)

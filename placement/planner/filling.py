@@ -37,14 +37,14 @@ _FINER = 10
 _LEAST_GAP = 1e-7
 _MARGIN_BITS = 30
 """Rules are kept by 2**-30 more than they ask, against the solver's tolerance."""
-_LEAST_AT_ONCE, _MOST_AT_ONCE = 30, 150
+_LEAST_AT_ONCE, _MOST_AT_ONCE = 30, 100
 """So many steps are decided anew at once: more take a general solver long."""
 _MORE = 1.25
 _FRUITLESS = 4
 """After so many tries without a better plan, more is decided at once."""
 _CHEAP = 5
 """So many steps that the plan does not use are among them for each site."""
-_LOOKS = 200
+_LOOKS = 100
 """How far a general solver searches in each try (see `solvers_apart.Looks`)."""
 
 
@@ -156,7 +156,7 @@ class _Filler:
         if not finished:
             self._at_once = max(self._at_once / _MORE, _LEAST_AT_ONCE)
         elif self._fruitless >= _FRUITLESS:
-            self._at_once = min(self._at_once * _MORE, _MOST_AT_ONCE)
+            self._at_once, self._fruitless = min(self._at_once * _MORE, _MOST_AT_ONCE), 0
 
     def _some(self, best: Ints) -> Ints:
         """Draw sites: those of their steps that the plan uses, and the cheapest of the others."""

@@ -49,10 +49,11 @@ class _Read(BaseModel):
 
 
 class PlanTier(_Read):
-    """The value of one objective."""
+    """The value of one objective, and the bound that was proven; None in older reports."""
 
     objective: str
     value: _Amount
+    bound: _Amount | None = None
 
 
 class PlanPeriods(_Read):
