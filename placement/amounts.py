@@ -79,6 +79,11 @@ def grouped(text: str) -> str:
     return f"{sign}{int(whole):,}{dot}{rest}"
 
 
+def counted(amount: int, unit: str) -> str:
+    """Return an amount with its unit, which is one of something where it is 1: `1 place`."""
+    return f"{amount:,} {unit.removesuffix('s') if amount == 1 else unit}"
+
+
 def _fixed(scaled: int, places: int) -> str:
     sign = "-" if scaled < 0 else ""
     if places == 0:

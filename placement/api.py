@@ -8,6 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from placement.arguments import typed
 from placement.errors import NothingEvaluatedError, Problem, UsageError
 from placement.intake import take_in
 from placement.run import When, today
@@ -19,10 +20,11 @@ if TYPE_CHECKING:
     from placement.planner.hook import Named
     from placement.planner.plan import Plan
     from placement.report import Report
-    from placement.room import Headroom
+    from placement.room import Headrooms
     from placement.statement import Accounts
 
 
+@typed
 def check(
     inventory: str | Path | pd.DataFrame | None,
     *,
@@ -71,11 +73,12 @@ def check(
     return read.judged(when, plans=plans)
 
 
+@typed
 def headroom(
     inventory: str | Path | pd.DataFrame,
     accelerator: str,
     *,
-    places: Sequence[str] | None = None,
+    places: str | Sequence[str] | None = None,
     policy: str | None = None,
     options: Mapping[str, str] | None = None,
     entities: str | Path | None = None,
@@ -84,16 +87,19 @@ def headroom(
     as_of: date | str | None = None,
     sites: str | Path | None = None,
     config: str | Path | None = None,
-) -> list[Headroom]:
+) -> Headrooms:
     """Solve the rows of every owner group for the accelerators that may be added at each place.
 
     With siblings = exclude, those of every owner: what it adds may count for several groups, and
     the answer is what all of them have in common.
     `places` are countries by code or name (default: all of the inventory), `as_of` the day
-    (default: today); the other arguments and the errors are those of `check`.
+    (default: today); the other arguments and the errors are those of `check`. The answer is a
+    sequence of intervals; `.frame()` gives them as a DataFrame.
     """
     from placement.catalog import UnknownName, country
+    from placement.room import Headrooms
     from placement.room import headroom as solve
+    from placement.run import report
 
     read = take_in(
         inventory,
@@ -108,7 +114,8 @@ def headroom(
     settings, lots = read.settings, read.lots
     try:
         model = settings.catalog.find(accelerator).accelerator.model
-        codes = None if places is None else [country(place) for place in places]
+        wanted = [places] if isinstance(places, str) else places
+        codes = None if wanted is None else [country(place) for place in wanted]
     except UnknownName as error:
         raise UsageError(Problem(error.message, error.fix)) from error
     case = read.case()
@@ -124,9 +131,10 @@ def headroom(
         raise NothingEvaluatedError(
             f"nothing was evaluated: no rule of {settings.policy.pack.id} binds any of these owners"
         )
-    return found
+    return Headrooms(tuple(found), report(settings.policy, (), dates=(day,)).pack)
 
 
+@typed
 def optimize(
     source: str | Path | Mapping[str, Any],
     *,
@@ -185,6 +193,7 @@ def optimize(
     )
 
 
+@typed
 def accounts(
     inventory: str | Path | pd.DataFrame,
     *,
@@ -239,6 +248,7 @@ def accounts(
     )
 
 
+@typed
 def uveu_forms(
     inventory: str | Path | pd.DataFrame,
     *,
@@ -301,6 +311,10 @@ def _day(given: date | str | None, name: str) -> date | None:
         return None
     from placement.sources.fields import BadText, iso_date
 
+    if given != given:
+        raise UsageError(
+            Problem("is no day", "give a date, or leave it out", None, None, name, "NaT")
+        )
     if isinstance(given, datetime):
         return given.date()
     if isinstance(given, date):

@@ -185,6 +185,14 @@ def needs_companies(policy: Policy) -> bool:
     return by_seat or any(isinstance(rule, StorageRule) for rule in policy.pack.rules)
 
 
+def needs_authorizations(policy: Policy) -> bool:
+    """Tell whether some rule or channel asks what a company is authorized to."""
+    ledger = policy.pack.ledger
+    bindings = [rule.binds for rule in policy.pack.rules]
+    bindings += [one.binds for one in ledger.channels] if ledger is not None else []
+    return any(binds.authorization is not None for binds in bindings)
+
+
 def _needs_others(rule: AnyRule) -> bool:
     """Tell whether a rule looks at companies beside the owners: operators, consignees."""
     if not isinstance(rule, RuleOnTotals):

@@ -2,6 +2,7 @@
 
 PlacementError               the command line shows it and exits 2
 ├── InputError               a user's file or argument is wrong; carries every Problem found
+│   ├── NoLotsError          an inventory with a header and no lot
 │   ├── PolicyError          a policy pack is wrong
 │   └── UsageError           an option or configuration value is wrong
 ├── NothingEvaluatedError    no rule bound anything: a green that checked nothing
@@ -68,6 +69,10 @@ class InputError(PlacementError):
         if hidden > 0:
             lines.append(f"... and {hidden} more problems like these ({self.total} in all)")
         return "\n".join(lines)
+
+
+class NoLotsError(InputError):
+    """An inventory without a lot; whoever begins with nothing takes it as one."""
 
 
 class PolicyError(InputError):

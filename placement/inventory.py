@@ -61,6 +61,7 @@ class Inventory:
     A small file has one lot per line. In a big one, lines that agree in everything but quantity
     are one lot, which names its heaviest line. `columns`: those that the file has.
     `each_line` reads a big one again with a lot for each line; None where that is so already.
+    `assumptions` say what each server or rack was counted as.
     """
 
     lots: pl.DataFrame
@@ -69,6 +70,7 @@ class Inventory:
     notes: tuple[str, ...] = ()
     columns: frozenset[str] = frozenset()
     each_line: Callable[[], Inventory] | None = None
+    assumptions: tuple[str, ...] = ()
 
     def last_date(self) -> date | None:
         """Give the latest start or end of any lot, None where no lot has a date."""

@@ -6,6 +6,7 @@ ignore keys they do not know.
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
@@ -84,11 +85,17 @@ class Finding(_Record):
 
 
 class PackInfo(_Record):
-    """Which pack judged, and where its text stands in law."""
+    """Which pack judged, and where its text stands in law.
+
+    `origin`: the id or the path by which it was found. `changed`: it bears the id of a pack that
+    ships and differs from it, so it is not what that id stands for.
+    """
 
     id: str
     version: str
     digest: str
+    origin: str = ""
+    changed: bool = False
     title: str
     citation: str
     status: str
@@ -195,9 +202,12 @@ class Overdue(_Record):
 class PlanInfo(_Record):
     """How an optimization ended.
 
-    `cost`: the parts of the objective by kind, discounted by `discount_rate` (a ratio per year) to
-    the day `discounted_to`; `paid`: the same as it is paid; `cost_by_year`: both by year.
-    `overdue`: what the plan cannot be carried out without, as it stands.
+    `compliant_from`: every rule that a plan can keep is kept on its measurement dates from then on.
+    `compliant_every_day_from`: every limit holds on every day of the horizon from then on; None:
+    from none on, or there is no plan. `cost`: the parts of the objective by kind, discounted by
+    `discount_rate` (a ratio per year) to the day `discounted_to`; `paid`: the same as it is paid;
+    `cost_by_year`: both by year. `overdue`: what the plan cannot be carried out without, as it
+    stands.
     `claimed_bound`: the bound of the last tier by the solver's word (branch and bound), which
     nobody re-evaluated; that of the tier itself is exact. `conflict` says why no plan exists.
     """
@@ -210,6 +220,7 @@ class PlanInfo(_Record):
     solver: str
     currency: str | None = None
     compliant_from: date | None = None
+    compliant_every_day_from: date | None = None
     tiers: tuple[Tier, ...] = ()
     search: tuple[SearchEnd, ...] = ()
     timings: dict[str, float] = Field(default_factory=dict)
@@ -251,12 +262,36 @@ class Report(_Record):
         return self.model_dump_json(indent=2, by_alias=True, exclude=unsaid) + "\n"
 
     def frame(self) -> pd.DataFrame:
-        """Give the findings as a DataFrame, one row each; amounts stay exact text."""
-        import pandas as pd
+        """Return the findings as a DataFrame, one row each (`placement.frames`).
 
-        columns = list(Finding.model_fields)
-        rows = [finding.model_dump(mode="json") for finding in self.findings]
-        return pd.DataFrame(rows, columns=columns)
+        Amounts and shares are float64 with the exact text beside them, as NAME_exact;
+        `other_share` is the share of the other reading.
+        """
+        from placement.frames import frame_of
+
+        fields = [name for name in Finding.model_fields if name != "other_reading"]
+        rows = []
+        for finding in self.findings:
+            record = finding.model_dump(mode="json")
+            other = record.pop("other_reading") or {}
+            rows.append([*(record[name] for name in fields), other.get("share")])
+        return frame_of([*fields, "other_share"], rows)
+
+    def __repr__(self) -> str:
+        """Return the verdict and what was judged in a few lines."""
+        counts = Counter(finding.verdict.value for finding in self.findings)
+        days = [str(day) for day in self.dates]
+        said = ", ".join(days if len(days) < 4 else [days[0], "...", days[-1]])
+        lines = [
+            f"Report({self.verdict.value}, exit code {self.exit_code})",
+            f"  {self.pack.id} {self.pack.version}, judged {said}",
+            f"  {', '.join(f'{n} {name}' for name, n in sorted(counts.items()))}: see .frame()",
+        ]
+        lines += [f"  {one.rule}: {one.owner} in {one.place}" for one in self.breaches[:5]]
+        hidden = len(self.breaches) - 5
+        return "\n".join(lines + ([f"  ... and {hidden} more breaches"] if hidden > 0 else []))
+
+    __str__ = __repr__
 
     @property
     def breaches(self) -> tuple[Finding, ...]:

@@ -17,9 +17,10 @@ of all these groups have in common.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TYPE_CHECKING, overload
 
 from placement.companies import Adder
 from placement.errors import Problem, UsageError
@@ -27,8 +28,12 @@ from placement.judges.case import Case
 from placement.policy import ALL_OWNERS, Measured, Row, Subject
 from placement.policy.kinds import RuleOnTotals
 from placement.policy.row import Amount
+from placement.report import PackInfo
 from placement.scope import Tally, tally
 from placement.vocabulary import Channel, Comparison, Counted, Measure, Which
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,50 @@ class Headroom:
             return False
         low = self.least.amount if self.least is not None else 0
         return self.most is None or low <= self.most.amount
+
+
+@dataclass(frozen=True, slots=True)
+class Headrooms(Sequence[Headroom]):
+    """The intervals of a run, in the order of owner and place, and the pack that they are under."""
+
+    intervals: tuple[Headroom, ...]
+    pack: PackInfo
+
+    @overload
+    def __getitem__(self, at: int) -> Headroom: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Headroom, ...]: ...
+    def __getitem__(self, at: int | slice) -> Headroom | tuple[Headroom, ...]:
+        """Return one interval, or some."""
+        return self.intervals[at]
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.intervals)
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row for each interval; counts of accelerators are Int64, <NA> for no end."""
+        import pandas as pd
+
+        rows = [
+            {
+                "owner": one.subject,
+                "place": one.place,
+                "accelerator": one.model,
+                "date": one.day,
+                "complies": one.complies,
+                "least": None if one.hopeless else one.least.amount if one.least else 0,
+                "most": one.most.amount if one.most else None,
+                "least_rule": one.least.rule if one.least else "",
+                "most_rule": one.most.rule if one.most else "",
+            }
+            for one in self.intervals
+        ]
+        columns = [
+            "owner", "place", "accelerator", "date", "complies", "least", "most", "least_rule",
+            "most_rule",
+        ]  # fmt: skip
+        return pd.DataFrame(rows, columns=columns).astype({"least": "Int64", "most": "Int64"})
 
 
 def headroom(case: Case, adder: Adder, place: str, model: str, day: date) -> Headroom:

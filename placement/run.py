@@ -19,7 +19,7 @@ from placement.intake import alike, unknown_sites, unused
 from placement.inventory import Inventory
 from placement.judge import Judgement, judge, not_measured
 from placement.judges.case import Case
-from placement.policy import Policy
+from placement.policy import Policy, is_changed
 from placement.policy.kinds import CapRule, NoticeRule
 from placement.position import Timeline
 from placement.questions import open_questions
@@ -157,7 +157,11 @@ def check_inventory(
         policy,
         judgement.findings,
         dates=_dates(days, judgement.findings),
-        assumptions=(*assumptions, *_assumptions(policy, entities, plans)),
+        assumptions=(
+            *assumptions,
+            *_assumptions(policy, entities, plans),
+            *inventory.assumptions,
+        ),
         notes=(
             *inventory.notes,
             *(entities.notes if entities is not None else ()),
@@ -167,6 +171,7 @@ def check_inventory(
             *_unmeasured(missed, agenda.watched(days)),
             *alike(case.companies.groups),
             *_uncounted(timeline, case.scope),
+            *_counted_as(timeline, catalog),
         ),
         questions=open_questions(case, judgement.findings, days[-1].day) if days else (),
     )
@@ -261,6 +266,8 @@ def report(
             id=pack.id,
             version=pack.version,
             digest=policy.digest,
+            origin=policy.origin,
+            changed=is_changed(policy),
             title=pack.title,
             citation=pack.citation,
             status=pack.status.text,
@@ -296,6 +303,14 @@ def _assumptions(policy: Policy, entities: Entities | None, plans: bool) -> tupl
     if not plans:
         found.append("ordered and planned lots are left out")
     return tuple(found)
+
+
+def _counted_as(timeline: Timeline, catalog: Catalog) -> list[str]:
+    """Say what is counted of models of which schedulers or data sheets count something else."""
+    models = sorted(timeline.once["model"].unique().to_list())
+    said = [(one, catalog.accelerators[one].one_is) for one in models]
+    listed = "; ".join(f"{model}: {one_is}" for model, one_is in said if one_is)
+    return [f"what one accelerator is: {listed}"] if listed else []
 
 
 def _uncounted(timeline: Timeline, scope: Scope) -> list[str]:

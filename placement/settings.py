@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from placement.catalog import Catalog, Override, UnknownName, load_catalog
+from placement.companies import needs_authorizations
 from placement.errors import Gathering, Problem, UsageError
 from placement.policy import DEFAULT_PACK, Policy, load_policy
 
@@ -74,6 +75,8 @@ def load_settings(
     with gathering.part("accelerators"):
         catalog = catalog_of(config, beside)
     with gathering.part("entities"):
+        if headquarters is not None and not authorization and not needs_authorizations(chosen):
+            authorization = ["none"]
         companies = _companies(entities, headquarters, authorization)
     if faults is None:
         gathering.settle()

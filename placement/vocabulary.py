@@ -59,6 +59,14 @@ class Confidence(StrEnum):
     LOW = "low"
 
 
+class Unit(StrEnum):
+    """What a quantity of an inventory counts."""
+
+    ACCELERATOR = "accelerator"
+    SERVER = "server"
+    RACK = "rack"
+
+
 class Objective(StrEnum):
     """What a plan aims at: each is made as small as it can be, compute as large."""
 

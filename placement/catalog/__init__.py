@@ -8,12 +8,13 @@ from placement.catalog.accelerators import (
     refusal,
     tpp_text,
 )
-from placement.catalog.countries import all_codes, country, country_name
+from placement.catalog.countries import all_codes, continents, country, country_name
 from placement.catalog.instances import Instance, find_instance
 from placement.catalog.names import Catalog, Match, load_catalog, refused_overrides
 from placement.catalog.overrides import Override
 from placement.catalog.providers import provider_key
 from placement.catalog.regions import Region, find_region, region_country
+from placement.catalog.units import HolderName
 from placement.catalog.unknown import RefusedName, UnknownName
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "TF32_WIDTHS",
     "Accelerator",
     "Catalog",
+    "HolderName",
     "Instance",
     "Match",
     "Override",
@@ -29,6 +31,7 @@ __all__ = [
     "Region",
     "UnknownName",
     "all_codes",
+    "continents",
     "country",
     "country_name",
     "find_instance",

@@ -58,7 +58,8 @@ class Accelerator:
     `tdp_w` watts of the chip, `kw` kilowatts of the chip with its share of the server (only ever
     a user's figure), `purchase_unit` the accelerators in the server or rack it is bought in,
     `fixed_mtpp` a user's TPP in thousandths, which replaces the derived one. None is "not known".
-    `memory_only_fields` names the fields that no source backs.
+    `memory_only_fields` names the fields that no source backs. `one_is` says what is counted where
+    schedulers or data sheets count something else: a die, a board.
     """
 
     model: str
@@ -75,6 +76,7 @@ class Accelerator:
     source: str
     note: str
     memory_only_fields: tuple[str, ...]
+    one_is: str = ""
 
     def mtpp(self, tf32_bits: int = 19) -> int | None:
         """Give the TPP in thousandths, None where no dense rate is published.
@@ -145,4 +147,5 @@ def _accelerator(row: dict[str, str]) -> Accelerator:
         source=row["source"],
         note=row["note"],
         memory_only_fields=tuple(filter(None, row["memory_only_fields"].split(";"))),
+        one_is=row["one_is"],
     )

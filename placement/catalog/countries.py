@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 from iso3166 import countries
 
+from placement.catalog.near import slip_of
+from placement.catalog.spelling import seen
 from placement.catalog.tables import rows
 from placement.catalog.unknown import RefusedName, UnknownName, advice
-from placement.errors import did_you_mean
 
 _NO_COUNTRY = "write the country, as an ISO 3166 code such as DE"
 _BARRED = ("has no ISO 3166 code and is judged nowhere", "treat it as barred")
@@ -43,12 +44,35 @@ _REFUSED: Mapping[str, tuple[str, str]] = {
     "donetsk": _BARRED,
     "luhansk": _BARRED,
     **dict.fromkeys(
-        ("africa", "asia", "asia pacific", "apac", "caribbean", "emea", "eu", "europe",
-         "european union", "global", "latam", "latin america", "middle east", "north america",
-         "oceania", "south america", "worldwide"),
+        ("africa", "asia", "asia pacific", "apac", "australasia", "caribbean",
+         "central america", "emea", "eu", "europe", "european union", "global", "latam",
+         "latin america", "middle east", "north america", "oc", "oceania", "scandinavia",
+         "south america", "southeast asia", "worldwide"),
         ("is no country", _NO_COUNTRY),
     ),
+    **dict.fromkeys(
+        ("alabama", "alaska", "arizona", "arkansas", "california", "colorado", "connecticut",
+         "delaware", "florida", "hawaii", "idaho", "illinois", "indiana", "iowa", "kansas",
+         "kentucky", "louisiana", "maine", "maryland", "massachusetts", "michigan", "minnesota",
+         "mississippi", "missouri", "montana", "nebraska", "nevada", "new hampshire", "new jersey",
+         "new mexico", "new york", "north carolina", "north dakota", "ohio", "oklahoma", "oregon",
+         "pennsylvania", "rhode island", "south carolina", "south dakota", "tennessee", "texas",
+         "utah", "vermont", "virginia", "washington", "washington dc", "district of columbia",
+         "west virginia", "wisconsin", "wyoming"),
+        ("is a part of the United States", "write US"),
+    ),
+    **dict.fromkeys(
+        ("alberta", "british columbia", "manitoba", "new brunswick", "nova scotia", "ontario",
+         "quebec", "saskatchewan"),
+        ("is a part of Canada", "write CA"),
+    ),
 }  # fmt: skip
+
+_CONTINENTS = frozenset({"AF", "AN", "AS", "EU", "NA", "OC", "SA"})
+"""Codes of continents: AF, AS, NA and SA are ISO codes of countries as well."""
+
+_ONLY_CONTINENTS = frozenset({"EU", "OC"})
+_RARE = frozenset({"AF", "AN", "AS"})
 _SAME_REFUSAL = {
     "st martin": "saint martin",
     "republic of crimea": "crimea",
@@ -68,7 +92,7 @@ def country(text: str) -> str:
     `NA` is Namibia. RefusedName for what could be several countries or is none (Korea, Georgia,
     Europe, Crimea); UnknownName for everything else that is not known. Nothing is guessed.
     """
-    code = text.strip()
+    code = seen(text).strip()
     # Other letters may turn into ASCII ones: the capital of U+00DF is SS, South Sudan.
     if code.isascii() and code.upper() in _codes():
         return _codes()[code.upper()]
@@ -79,8 +103,24 @@ def country(text: str) -> str:
         raise RefusedName(f"{text!r} {message}", fix)
     if name in _names():
         return _names()[name]
-    hint = did_you_mean(text, (*_display().values(), *_alias_spellings()))
+    names = {**_alias_spellings(), **{name: code for code, name in _display().items()}}
+    hint = slip_of(text, names, names.__getitem__, _folded)
     raise UnknownName(f"no country is called {text!r}", advice(hint, _NO_COUNTRY))
+
+
+def continents(texts: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """Return which codes of a column are those of continents, and which are read as countries.
+
+    A column that holds EU or OC, or several of AF, AS, NA, SA and nothing else, is one of
+    continents: none of these is a country then. Otherwise they are, which is worth saying where it
+    is AS, or AF, or several.
+    """
+    found = {seen(text).strip().upper() for text in texts} - {""}
+    both = found & _CONTINENTS
+    if found & _ONLY_CONTINENTS or (len(both) > 1 and both == found):
+        return frozenset(both), frozenset()
+    told = both if both & _RARE or len(both) > 1 else frozenset[str]()
+    return frozenset(), frozenset(one for one in told if one in _codes())
 
 
 def country_name(alpha2: str) -> str:
@@ -99,7 +139,7 @@ def all_codes() -> frozenset[str]:
 
 def _folded(text: str) -> str:
     """Fold a name: case, accents, dots, apostrophes, `&`, what joins words, a leading `the`."""
-    plain = unicodedata.normalize("NFKD", text)
+    plain = unicodedata.normalize("NFKD", seen(text))
     plain = "".join(mark for mark in plain if not unicodedata.combining(mark)).casefold()
     plain = re.sub(r"[.'\u2019`]", "", plain).replace("&", " and ")
     return re.sub(r"[\s,()_\u2013-]+", " ", plain).strip().removeprefix("the ")
@@ -120,8 +160,8 @@ def _names() -> Mapping[str, str]:
 
 
 @cache
-def _alias_spellings() -> tuple[str, ...]:
-    return tuple(row["alias"] for row in rows("country_aliases"))
+def _alias_spellings() -> Mapping[str, str]:
+    return {row["alias"]: row["country"] for row in rows("country_aliases")}
 
 
 @cache

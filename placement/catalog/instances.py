@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 
+from placement.catalog.near import same_shape, slip_of
+from placement.catalog.plain_instances import is_plain, plain_providers
 from placement.catalog.providers import provider_key
+from placement.catalog.spelling import visible
 from placement.catalog.tables import rows
 from placement.catalog.unknown import RefusedName, UnknownName, advice
-from placement.errors import did_you_mean
 from placement.vocabulary import Confidence
 
 
@@ -37,6 +39,7 @@ def find_instance(provider: str | None, instance_type: str) -> Instance:
         key = provider_key(provider)
         if key in offers:
             return offers[key]
+        _refuse_plain(instance_type, (key,))
         raise UnknownName(
             f"no instance type of {key} is called {instance_type!r}", _hint(instance_type, key)
         )
@@ -47,22 +50,34 @@ def find_instance(provider: str | None, instance_type: str) -> Instance:
             f"the instance type {instance_type!r} exists at {', '.join(offers)}",
             "say which provider",
         )
+    _refuse_plain(instance_type, plain_providers())
     raise UnknownName(f"no instance type is called {instance_type!r}", _hint(instance_type, None))
 
 
 def _hint(instance_type: str, provider: str | None) -> str:
-    known = (
-        offer.instance_type
+    known = {
+        offer.instance_type: (offer.accelerator, offer.count)
         for offers in _instances().values()
         for key, offer in offers.items()
-        if provider in (None, key)
-    )
-    hint = did_you_mean(instance_type, known)
+        if provider in (None, key) and same_shape(instance_type, offer.instance_type)
+    }
+    hint = slip_of(instance_type, known, known.__getitem__, _folded)
     return advice(hint, "write the accelerator and its quantity")
 
 
+def _refuse_plain(instance_type: str, providers: tuple[str, ...]) -> None:
+    """Raise RefusedName for a type of a family that has no accelerators."""
+    name = _folded(instance_type)
+    for provider in providers:
+        if is_plain(provider, name):
+            raise RefusedName(
+                f"the instance type {instance_type!r} of {provider} has no accelerators",
+                "leave the line out, or write the accelerator and its quantity",
+            )
+
+
 def _folded(instance_type: str) -> str:
-    return instance_type.strip().casefold()
+    return visible(instance_type).strip().casefold()
 
 
 @cache

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cache
 from types import MappingProxyType
 
 from placement.catalog import overrides as own
 from placement.catalog.accelerators import TF32_WIDTHS, Accelerator, shipped, tpp_text
+from placement.catalog.aliases import Alias, alias_of, spellings
 from placement.catalog.instances import find_instance
+from placement.catalog.near import chips_near
 from placement.catalog.overrides import Override
-from placement.catalog.tables import figure, joined, rows
+from placement.catalog.parts import refuse_parts
+from placement.catalog.providers import provider_key
+from placement.catalog.spelling import joined, loose
+from placement.catalog.tables import figure
+from placement.catalog.units import LARGEST_SERVER, Holder, HolderName, find_holder
 from placement.catalog.unknown import RefusedName, UnknownName, advice
-from placement.errors import did_you_mean
+from placement.vocabulary import Unit
 
 USER_ALIASES = "[aliases] in placement.toml"
 
@@ -23,64 +28,20 @@ BANDWIDTH_LINES = (Fraction(6500),)
 """The memory bandwidths, in GB/s, at which a pack that ships tells chips apart."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Slice:
-    """A pattern of folded names that stand for parts of chips, or for several.
-
-    `sure` tells a pattern that means nothing else from one that needs a known chip before it.
-    """
-
-    pattern: re.Pattern[str]
-    what: str
-    fix: str
-    sure: bool = True
-
-
-_SLICES = (
-    _Slice(
-        re.compile(r"(?P<base>.+)-mig-\d.*"),
-        "MIG slices of a GPU, not GPUs",
-        "the node's gpu.count counts slices there; count the GPUs and write {base}",
-    ),
-    _Slice(
-        re.compile(r"(?P<base>.+)-shared"),
-        "time-shared replicas of a GPU, not GPUs",
-        "the node's nvidia.com/gpu counts replicas there; count the GPUs and write {base}",
-    ),
-    _Slice(
-        re.compile(r"(?:grid-)?(?P<base>.+)-\d+[abcq]"),
-        "a share of a GPU that a virtual machine sees, not a GPU",
-        "count the GPUs of the host and write {base}",
-        sure=False,
-    ),
-    _Slice(
-        re.compile(r"(?:tpu-)?(?P<base>v\d(?:[ep]|litepod)?)-\d+"),
-        "a TPU slice of several chips, not a chip",
-        "write it as instance_type with provider gcp, or count the chips and write their model",
-    ),
-)
-
-
 @dataclass(frozen=True)
 class Match:
     """What a name resolved to.
 
     `note` is empty, or says that the name covers several models and why that changes no verdict.
-    `via` names where the spelling comes from; empty for a model's own name.
+    `via` names where the spelling comes from; empty for a model's own name. `count`: how many
+    accelerators one of what was named is (1, but for servers and racks).
     """
 
     asked: str
     accelerator: Accelerator
     note: str = ""
     via: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Alias:
-    """A spelling, the models it may mean in catalogue order, and who spells it so."""
-
-    models: tuple[str, ...]
-    via: tuple[str, ...]
+    count: int = 1
 
 
 class Catalog:
@@ -99,19 +60,48 @@ class Catalog:
         self.accelerators = accelerators
         self.changes = changes
         self._models = {joined(model): model for model in accelerators}
+        self._own_models = {loose(one): one for one in accelerators.keys() - shipped().keys()}
         self._user_aliases = {joined(alias): target for alias, target in aliases.items()}
+        self._loose_aliases = _settled_once(aliases)
 
-    def find(self, name: str) -> Match:
+    def find(self, name: str, provider: str | None = None) -> Match:
         """Resolve `name`; UnknownName (or RefusedName, if it says too little) where it cannot.
 
-        Case, outer space, and the kind of joint (space, underscore, hyphen) do not matter;
-        nothing else is forgiven. A model's own name wins over every alias, a user's alias over
-        those of the catalogue. A model without a published rate is found: its `mtpp()` is None.
+        Case, outer space, the kind of joint (space, underscore, hyphen), a maker's name before it
+        and the spelling of gigabytes do not matter; what has two meanings then is refused, with
+        both. A model's own name wins over every alias, a user's alias over those of the catalogue,
+        and what a cloud calls a chip counts where `provider` names that cloud. HolderName for a
+        server or rack. A model without a published rate is found: its `mtpp()` is None.
         """
-        return self._find(name, name, ())
+        return self._find(name, name, _known(provider), ())
+
+    def find_counted(self, name: str, unit: Unit | None, provider: str | None = None) -> Match:
+        """Resolve a name whose quantity counts `unit`s (None: not said, so accelerators).
+
+        `Match.count` is how many accelerators one of them holds: exactly that of the server or
+        rack that is named, of the alias, or else the model's purchase unit. RefusedName where that
+        is not known, or contradicts the unit.
+        """
+        held = None if joined(name) in self._user_aliases else find_holder(name)
+        if unit is None:
+            return self.find(name, provider)
+        if held is not None:
+            return self._held(name, held, unit)
+        match = self.find(name, provider)
+        if unit is Unit.ACCELERATOR:
+            if match.count != 1:
+                raise RefusedName(
+                    f"{name!r} is {match.count} x {match.accelerator.model} by your "
+                    f"{USER_ALIASES}, and the unit says accelerator",
+                    "mend one of them",
+                )
+            return match
+        if match.count != 1:
+            return match
+        return replace(match, count=_in_purchase_unit(match.accelerator, unit))
 
     def instance(self, provider: str | None, instance_type: str) -> tuple[Accelerator, Fraction]:
-        """Give the accelerator of a cloud's instance type and how many it has (1/8, 8, ...).
+        """Return the accelerator of a cloud's instance type and how many it has (1/8, 8, ...).
 
         Without a provider the type must belong to one provider only. UnknownName otherwise.
         `find_instance` gives the row itself, with its confidence.
@@ -119,26 +109,29 @@ class Catalog:
         row = find_instance(provider, instance_type)
         return self.accelerators[row.accelerator], row.count
 
-    def _find(self, asked: str, name: str, seen: tuple[str, ...]) -> Match:
-        key = joined(name)
+    def _find(self, asked: str, name: str, provider: str | None, seen: tuple[str, ...]) -> Match:
+        key, folded = joined(name), loose(name)
         if key in self._models:
             return Match(asked, self.accelerators[self._models[key]])
         if key in seen:
             raise UnknownName(f"the alias {asked!r} leads back to itself", f"mend {USER_ALIASES}")
-        if key in self._user_aliases:
-            inner = self._find(asked, self._user_aliases[key], (*seen, key))
-            return Match(asked, inner.accelerator, inner.note, (USER_ALIASES, *inner.via))
-        if key in _aliases():
-            return self._settled(asked, name, _aliases()[key])
-        self._refuse_slices(name, key)
+        alias = key if key in self._user_aliases else self._loose_aliases.get(folded)
+        if alias is not None and alias not in seen:
+            many, what = _multiple(self._user_aliases[alias])
+            inner = self._find(asked, what, provider, (*seen, key, alias))
+            return replace(inner, count=inner.count * many, via=(USER_ALIASES, *inner.via))
+        if folded in self._own_models:
+            return Match(asked, self.accelerators[self._own_models[folded]])
+        if (held := find_holder(name)) is not None:
+            raise HolderName(name, held)
+        if (shared := alias_of(name, provider)) is not None:
+            return self._settled(asked, name, shared)
+        refuse_parts(name, lambda part: self._find(name, part, provider, ()).accelerator.model)
         _refuse_instances(name)
         otherwise = f"name it under {USER_ALIASES}, or supply tpp for it in accelerators.csv"
-        raise UnknownName(
-            f"no accelerator is called {name!r}",
-            advice(did_you_mean(name, self._spellings()), otherwise),
-        )
+        raise UnknownName(f"no accelerator is called {name!r}", advice(self._near(name), otherwise))
 
-    def _settled(self, asked: str, name: str, alias: _Alias) -> Match:
+    def _settled(self, asked: str, name: str, alias: Alias) -> Match:
         candidates = [self.accelerators[model] for model in alias.models]
         first, *others = candidates
         if not others:
@@ -157,26 +150,72 @@ class Catalog:
         )
         return Match(asked, first, note, alias.via)
 
-    def _refuse_slices(self, name: str, key: str) -> None:
-        for one in _SLICES:
-            found = one.pattern.fullmatch(key)
-            if found is None:
-                continue
-            try:
-                base = self._find(name, found["base"], ()).accelerator.model
-            except UnknownName as error:
-                if not one.sure and not isinstance(error, RefusedName):
-                    continue
-                base = "the model"
-            raise RefusedName(f"{name!r} names {one.what}", one.fix.format(base=base))
+    def _held(self, name: str, held: Holder, unit: Unit) -> Match:
+        """Return the model in a server or rack that is named, and how many a unit holds."""
+        if unit not in (Unit.ACCELERATOR, held.unit):
+            raise RefusedName(
+                f"{name!r} names a {held.unit} of {held.count} {held.one_model}, and the unit says "
+                f"{unit}",
+                f"write {held.unit} or accelerator",
+            )
+        match = self._settled(name, name, Alias(held.models, (held.source,)))
+        return match if unit is Unit.ACCELERATOR else replace(match, count=held.count)
 
-    def _spellings(self) -> list[str]:
-        return [*self.accelerators, *self._user_aliases, *_spellings()]
+    def _near(self, name: str) -> str:
+        own = {one: (one,) for one in self.accelerators}
+        mine: dict[str, tuple[str, ...]] = {}
+        for alias, target in self._user_aliases.items():
+            model = self._models.get(joined(_multiple(target)[1]))
+            if model is not None:
+                mine[alias] = (model,)
+        known = {**spellings(), **mine, **own}
+        return chips_near(
+            name, known, lambda one: tuple(self.accelerators[model] for model in known[one])
+        )
+
+
+def _settled_once(aliases: Mapping[str, str]) -> dict[str, str]:
+    """Return the alias of each loose spelling, without spellings that several aliases differ on."""
+    found: dict[str, dict[str, str]] = {}
+    for alias, target in aliases.items():
+        found.setdefault(loose(alias), {})[joined(target)] = joined(alias)
+    return {key: next(iter(one.values())) for key, one in found.items() if len(one) == 1}
+
+
+def _known(provider: str | None) -> str | None:
+    """Return the short name of a cloud; None where it is no cloud of the catalogue."""
+    try:
+        return provider_key(provider) if provider is not None else None
+    except UnknownName:
+        return None
+
+
+_MULTIPLE = re.compile(r"\s*([1-9][0-9]{0,3})\s*[xX\u00d7*]\s+(\S.*)")
+
+
+def _multiple(target: str) -> tuple[int, str]:
+    """Return how many of what an alias stands for: `72 x GB300` is 72 and `GB300`."""
+    found = _MULTIPLE.fullmatch(target)
+    return (int(found[1]), found[2]) if found else (1, target)
+
+
+def _in_purchase_unit(accelerator: Accelerator, unit: Unit) -> int:
+    """Return how many a server or rack of a model holds, where it is bought in such."""
+    held = accelerator.purchase_unit
+    fits = held is not None and held > 1 and (held > LARGEST_SERVER) == (unit is Unit.RACK)
+    if not fits or held is None:
+        raise RefusedName(
+            f"how many {accelerator.model} a {unit} holds is not in the catalogue",
+            "write the number of accelerators, and accelerator in the column unit",
+        )
+    return held
 
 
 def _refuse_instances(name: str) -> None:
     try:
         row = find_instance(None, name)
+    except RefusedName as error:
+        raise RefusedName(f"{name!r} is no accelerator: {error.message}", error.fix) from None
     except UnknownName:
         return
     raise RefusedName(
@@ -236,10 +275,15 @@ class _Changed:
             raise UnknownName(f"{override.model!r} is given twice", "keep one row of accelerators")
         if key in self.models:
             new, sentence = own.changed(self.accelerators[self.models[key]], override)
-        elif key in _aliases():
-            meant = ", ".join(_aliases()[key].models)
+        elif (alias := alias_of(override.model, None)) is not None:
             raise RefusedName(
-                f"{override.model!r} is another name for {meant}", "write the model's own name"
+                f"{override.model!r} is another name for {', '.join(alias.models)}",
+                "write the model's own name",
+            )
+        elif (held := find_holder(override.model)) is not None:
+            raise RefusedName(
+                f"{override.model!r} names a {held.unit} of {held.count} {held.one_model}",
+                "write the model's own name, and its figures for one accelerator",
             )
         else:
             new, sentence = own.added(override)
@@ -254,14 +298,17 @@ def _aliased(
 ) -> str:
     """Give the sentence for a user's alias; UnknownName where it leads nowhere or is taken."""
     try:
-        meant = catalog.find(aliases[alias]).accelerator.model
+        meant = catalog.find(_multiple(aliases[alias])[1]).accelerator.model
     except UnknownName as error:
-        raise type(error)(f"the alias {alias!r}: {error.message}", error.fix) from None
+        kind = RefusedName if isinstance(error, RefusedName) else UnknownName
+        raise kind(f"the alias {alias!r}: {error.message}", error.fix) from None
     if own_model not in (None, meant):
         raise RefusedName(f"the alias {alias!r} is itself the model {own_model}", "rename it")
     if catalog.find(alias).accelerator.model != meant:
         raise RefusedName(f"the alias {alias!r} is given twice", f"keep one in {USER_ALIASES}")
-    return f"{alias!r} is read as {meant}, by your {USER_ALIASES}"
+    many = catalog.find(alias).count
+    counted = f"{many} x {meant}" if many != 1 else meant
+    return f"{alias!r} is read as {counted}, by your {USER_ALIASES}"
 
 
 def _judged_by(accelerator: Accelerator) -> tuple[object, ...]:
@@ -294,24 +341,3 @@ def _figures(one: Accelerator, among: list[Accelerator]) -> str:
     if len({_below_lines(other) for other in among}) > 1:
         parts.append(f"memory bandwidth in GB/s {figure(one.memory_bandwidth_gb_s)}")
     return ", ".join(parts)
-
-
-@cache
-def _aliases() -> Mapping[str, _Alias]:
-    """Give the shipped aliases by folded spelling, the candidates of all their rows together."""
-    order = list(shipped())
-    models: dict[str, set[str]] = {}
-    via: dict[str, dict[str, None]] = {}
-    for row in rows("aliases"):
-        key = joined(row["alias"])
-        models.setdefault(key, set()).update(row["models"].split("|"))
-        via.setdefault(key, {}).update(dict.fromkeys(row["source"].split("; ")))
-    return {
-        key: _Alias(tuple(sorted(found, key=order.index)), tuple(via[key]))
-        for key, found in models.items()
-    }
-
-
-@cache
-def _spellings() -> tuple[str, ...]:
-    return tuple(row["alias"] for row in rows("aliases"))

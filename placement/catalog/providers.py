@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from placement.catalog.tables import joined
+from placement.catalog.spelling import joined
 from placement.catalog.unknown import UnknownName, advice
 from placement.errors import did_you_mean
 
@@ -26,6 +26,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "runpod": (),
     "scaleway": (),
     "upcloud": (),
+    "vast": ("vast.ai",),
     "vultr": (),
 }
 

@@ -12,16 +12,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from placement.catalog.near import same_shape, slip_of
 from placement.catalog.providers import provider_key
+from placement.catalog.spelling import visible
 from placement.catalog.tables import rows
 from placement.catalog.unknown import RefusedName, UnknownName, advice
-from placement.errors import did_you_mean
 from placement.vocabulary import Confidence
 
 
 @dataclass(frozen=True, slots=True)
 class Region:
     """One region or zone; `country` is ISO alpha-2, `kind` region, zone or local-zone.
+
+    In the table, several countries divided by `|`, or none, mean that nobody can say; such a row is
+    never given.
 
     `region` is the name in the table, also where a lettered zone of it was asked for.
     """
@@ -49,17 +53,18 @@ def find_region(provider: str, region: str) -> Region:
     """Give the row of a provider's region or zone; UnknownName if there is none.
 
     Case does not matter, at Azure nor do spaces (`West Europe`). RefusedName for a zone that is
-    not in the table although its region is: it may stand in another country.
+    not in the table although its region is: it may stand in another country. So, too, where
+    sources disagree on the country, or none names it.
     """
     key = provider_key(provider)
-    known = _regions()[key]
+    known = _regions().get(key, {})
     name = _folded(key, region)
     if name in known:
-        return known[name]
+        return _sure(known[name])
     letter = _ZONE_LETTER.get(key)
     zone = letter.fullmatch(name) if letter else None
     if zone and zone[1] in known:
-        return known[zone[1]]
+        return _sure(known[zone[1]])
     parents = [one for one in known if name.startswith(f"{one}-")]
     if parents:
         parent = known[max(parents, key=len)].region
@@ -68,12 +73,25 @@ def find_region(provider: str, region: str) -> Region:
             f"country than its region {parent}",
             _FIX,
         )
-    hint = did_you_mean(region, (one.region for one in known.values()))
+    shaped = {one.region: one.country for one in known.values() if same_shape(region, one.region)}
+    hint = slip_of(region, shaped, shaped.__getitem__, lambda text: _folded(key, text))
     raise UnknownName(f"no region of {key} is called {region!r}", advice(hint, _FIX))
 
 
+def _sure(found: Region) -> Region:
+    """Raise RefusedName for a region whose country is open."""
+    if len(found.country) == 2:
+        return found
+    where = found.country.replace("|", " or ")
+    said = f"may be in {where}" if where else "is in a country that is not known"
+    raise RefusedName(
+        f"the region {found.region!r} of {found.provider} {said} ({found.note.rstrip('.')})",
+        _FIX,
+    )
+
+
 def _folded(provider: str, region: str) -> str:
-    name = region.strip().casefold()
+    name = visible(region).strip().casefold()
     return name.replace(" ", "") if provider == "azure" else name
 
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import csv
-import re
 from fractions import Fraction
 from pathlib import Path
 
 _HERE = Path(__file__).parent
-_JOINTS = re.compile(r"[\s_-]+")
 
 
 def rows(name: str) -> list[dict[str, str]]:
-    """Give the rows of `name`.csv as texts; empty cells are empty texts.
+    """Return the rows of `name`.csv as texts; empty cells are empty texts.
 
     The tables are UTF-8 and nothing in them is guessed at: `NA` stays `NA` (Namibia).
     """
@@ -23,11 +21,6 @@ def rows(name: str) -> list[dict[str, str]]:
 def optional(text: str) -> Fraction | None:
     """Read an exact number (decimal or n/d), or None where the cell is empty."""
     return Fraction(text) if text else None
-
-
-def joined(text: str) -> str:
-    """Fold a name: case, outer space, and which of space, underscore, hyphen joins its parts."""
-    return _JOINTS.sub("-", text.strip().casefold())
 
 
 def figure(value: Fraction | int | None) -> str:

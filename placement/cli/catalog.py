@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
+from placement.cli.options import names_of
+
 if TYPE_CHECKING:
     from placement.catalog import Accelerator, Catalog, UnknownName
 
@@ -22,37 +24,52 @@ def catalog() -> None:
 
 
 @catalog.command()
-@click.argument("name")
+@click.argument("names", metavar="NAME...", nargs=-1, required=True)
 @click.option("--provider", help="The cloud a region or an instance type belongs to, such as aws.")
 @click.option(
     "--config",
     type=click.Path(dir_okay=False),
     help="A placement.toml.  [default: the one in this folder, if any]",
 )
-def find(name: str, provider: str | None, config: str | None) -> None:
-    """Show every reading of NAME: accelerator, country, instance type, region.
+def find(names: tuple[str, ...], provider: str | None, config: str | None) -> None:
+    """Show every reading of each NAME: accelerator, country, instance type, region.
 
-    Exits with 2 where there is none, or where the name says too little.
+    `-` stands for names on standard input, one a line. Exits with 2 where a name has no reading,
+    or says too little.
 
     \b
     Examples:
       placement catalog find "NVIDIA H100 80GB HBM3"
+      cut -d, -f4 inventory.csv | sort -u | placement catalog find -
       placement catalog find p5.48xlarge --provider aws
       placement catalog find us-east-1-qro-1a --provider aws
     """  # noqa: D301 - click reads the control character
-    from placement.catalog import RefusedName, UnknownName, provider_key
+    from placement.catalog import UnknownName, provider_key
 
     catalog = _catalog(config)
-    readings: list[Callable[[], Lines]] = [
-        lambda: _accelerator(catalog, name),
-        lambda: _country(name),
-        lambda: _instance(provider, name),
-    ]
+    key = None
     if provider is not None:
         try:
             key = provider_key(provider)
         except UnknownName as error:
             _fail(error)
+    several = names_of(names)
+    shown = [_found(catalog, name, key, alone=len(several) == 1) for name in several]
+    if not all(shown):
+        sys.exit(2)
+
+
+def _found(catalog: Catalog, name: str, key: str | None, *, alone: bool) -> bool:
+    """Show every reading of a name, or say why there is none; tell whether there is one."""
+    from placement.catalog import RefusedName, UnknownName
+    from placement.render.escape import terminal
+
+    readings: list[Callable[[], Lines]] = [
+        lambda: _accelerator(catalog, name, key),
+        lambda: _country(name),
+        lambda: _instance(key, name),
+    ]
+    if key is not None:
         readings.append(lambda: _region(key, name))
     found: list[Lines] = []
     refused: list[UnknownName] = []
@@ -64,12 +81,18 @@ def find(name: str, provider: str | None, config: str | None) -> None:
             refused.append(error)
         except UnknownName as error:
             unknown.append(error)
+    if found and not alone:
+        click.echo(f"{'asked':<{_WIDTH}}{terminal(name)}")
     for lines in found:
         _show(lines)
-    if not found:
-        if provider is None and not refused:
-            click.echo("for a cloud's region or instance type, give --provider", err=True)
-        _fail(*(refused or unknown))
+    if found:
+        if not alone:
+            click.echo()
+        return True
+    if key is None and not refused:
+        click.echo("for a cloud's region or instance type, give --provider", err=True)
+    _say(*(refused or unknown))
+    return False
 
 
 @catalog.command("list")
@@ -111,10 +134,10 @@ def _catalog(config: str | None) -> Catalog:
     return found
 
 
-def _accelerator(catalog: Catalog, name: str) -> Lines:
+def _accelerator(catalog: Catalog, name: str, provider: str | None) -> Lines:
     from placement.catalog import refusal
 
-    match = catalog.find(name)
+    match = catalog.find(name, provider)
     one = match.accelerator
     lines = [("accelerator", one.model), ("vendor", one.vendor), ("TPP", _tpp(one))]
     if one.mtpp() is None:
@@ -130,6 +153,8 @@ def _accelerator(catalog: Catalog, name: str) -> Lines:
         ("source", one.source),
         ("name known from", "; ".join(match.via) or "the model's own name"),
         ("note", match.note),
+        ("counts as", "" if match.count == 1 else f"{match.count} accelerators"),
+        ("one is", one.one_is),
         ("about the model", one.note),
         ("without a source", ", ".join(one.memory_only_fields)),
     ]
@@ -174,9 +199,13 @@ def _region(provider: str, name: str) -> Lines:
     ]
 
 
-def _fail(*errors: UnknownName) -> NoReturn:
+def _say(*errors: UnknownName) -> None:
     for error in errors:
         click.echo(f"error: {error}", err=True)
+
+
+def _fail(*errors: UnknownName) -> NoReturn:
+    _say(*errors)
     sys.exit(2)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -96,6 +97,24 @@ def output_option(command: Command) -> Command:
         metavar="text|json[=PATH]",
         help="Format, and file where not the terminal; may be repeated.  [default: text]",
     )(command)
+
+
+def names_of(given: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the names given, with those on standard input, one a line, in the place of `-`.
+
+    UsageError where there is nothing on it.
+    """
+    found: list[str] = []
+    for name in given:
+        if name != "-":
+            found.append(name)
+            continue
+        text = sys.stdin.buffer.read() if sys.stdin is not None else b""
+        lines = [line.strip() for line in text.decode("utf-8", "backslashreplace").splitlines()]
+        if not any(lines):
+            raise UsageError(Problem("no names on standard input", "write one a line", value="-"))
+        found += filter(None, lines)
+    return tuple(found)
 
 
 def parse_pairs(pairs: tuple[str, ...]) -> dict[str, str]:

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from placement.cli.options import DAY, entities_options, parse_pairs, records_options
+from placement.cli.options import (
+    DAY,
+    entities_options,
+    names_of,
+    parse_pairs,
+    records_options,
+)
 
 if TYPE_CHECKING:
     from placement.errors import Problem
@@ -140,9 +146,12 @@ def test(packs: tuple[str, ...]) -> None:
 
     Each rule needs a passing, a failing and an at_limit example.
 
+    `-` stands for names on standard input, one a line.
+
     \b
-    Example:
+    Examples:
       placement policy test house-rules.toml ai-diffusion-2025
+      ls packs/*.toml | placement policy test -
 
     Exit codes: 0 all as expected; 1 not; 2 a pack or an example that cannot be read.
     """  # noqa: D301 - click reads the control character
@@ -153,7 +162,7 @@ def test(packs: tuple[str, ...]) -> None:
 
     problems: list[Problem] = []
     results = []
-    for file, _ in _read(packs):
+    for file, _ in _read(names_of(packs)):
         try:
             results.append((file.name, run_examples(file)))
         except InputError as error:

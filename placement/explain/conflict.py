@@ -15,7 +15,7 @@ from math import ceil
 
 import numpy as np
 
-from placement.amounts import grouped
+from placement.amounts import counted
 from placement.planner.loosen import ENDLESS, loosened
 from placement.planner.numbers import ints
 from placement.planner.program import Program
@@ -185,8 +185,7 @@ def _sentence(part: Part) -> str:
         return f"{part.name}: giving way here alone is not enough"
     if part.short is None:
         return f"{part.name}: giving way here alone may do; by how much was not found"
-    unit = part.unit[:-1] if part.short == 1 and part.unit.endswith("accelerators") else part.unit
-    amount = f"{grouped(str(part.short))} {unit}"
+    amount = counted(part.short, part.unit)
     match part.kind:
         case "demand":
             return f"{part.name}: {amount} less would do"

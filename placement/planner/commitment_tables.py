@@ -16,6 +16,7 @@ from placement.planner.problem import Lot
 from placement.planner.reading import Reading
 from placement.planner.records import Commitment, Kit, Site
 from placement.sources.commitments import CommitmentRow, read_commitments
+from placement.sources.demand import Metric
 from placement.sources.fields import BadText, iso_date
 from placement.sources.sites import SiteStatus
 from placement.sources.table import Table
@@ -95,8 +96,12 @@ def _commitments(
         fix = did_you_mean(row.site, sites) or "add it to sites.csv"
         fault = Fault("no such site in sites.csv", fix, table.file, line, "site", row.site)
         reading.faults.append(fault)
-    model = None
-    if row.accelerator is not None:
+    model, quantity = None, row.quantity
+    if row.accelerator is not None and row.metric is Metric.ACCELERATORS:
+        counted = reading.counted(row.accelerator, quantity, table.file, line)
+        model = counted[0].model if counted else None
+        quantity *= counted[1] if counted else 1
+    elif row.accelerator is not None:
         named = reading.model(row.accelerator, table.file, line, "accelerator")
         model = named.model if named else None
     where: dict[frozenset[str] | None, list[int]] = {}
@@ -113,7 +118,7 @@ def _commitments(
         Commitment(
             label=label,
             kind=row.kind,
-            quantity=row.quantity,
+            quantity=quantity,
             metric=row.metric,
             periods=tuple(bound),
             model=model,

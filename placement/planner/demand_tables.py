@@ -51,10 +51,11 @@ def read_demands(sites: Mapping[str, Site], reading: Reading) -> tuple[Demand, .
 
 def _demand(table: Table[DemandRow], line: int, row: DemandRow, t: int, reading: Reading) -> Demand:
     period = reading.periods[t]
-    model = None
+    model, quantity = None, row.quantity
     if row.accelerator is not None:
-        named = reading.model(row.accelerator, table.file, line, "accelerator")
-        model = named.model if named else None
+        named = reading.counted(row.accelerator, quantity, table.file, line)
+        model = named[0].model if named else None
+        quantity *= named[1] if named else 1
     countries = reading.places(row.countries, period.last, table.file, line, "countries")
     about = [
         *([period.name] if len(reading.periods) > 1 else []),
@@ -63,7 +64,7 @@ def _demand(table: Table[DemandRow], line: int, row: DemandRow, t: int, reading:
     ]
     return Demand(
         label=f"demand line {line} ({', '.join(about)})",
-        quantity=row.quantity,
+        quantity=quantity,
         metric=row.metric or Metric.ACCELERATORS,
         model=model,
         countries=countries if row.countries else None,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 
-from placement.amounts import plain
+from placement.amounts import counted, plain
 from placement.errors import Problem as Fault
 from placement.planner.holdings import MOVABLE, Holdings
 
@@ -36,7 +36,7 @@ def falling_notes(holdings: Holdings) -> list[str]:
     found = []
     for one in _falls(holdings):
         t = one.periods[0]
-        holds = f"{holdings.places(one.site, t)} places"
+        holds = counted(holdings.places(one.site, t), "places")
         if one.of_power:
             holds = holdings.drawn_text(one.site, t)
         limit = f"{'power_mw' if one.of_power else 'racks'} is {_limit(holdings, one, t)}"
@@ -67,7 +67,7 @@ def _stuck(holdings: Holdings, one: _Fall, t: int) -> str:
         too_much = drawn > (site.power_in(t) or 0)
         return f"{plain(Fraction(ceil(drawn), 1000))} MW" if too_much else ""
     places = holdings.constant_racks(one.site, t)
-    return f"{places} places" if places > (site.racks_in(t) or 0) else ""
+    return counted(places, "places") if places > (site.racks_in(t) or 0) else ""
 
 
 def _remedy(holdings: Holdings, name: str, what: str) -> str:

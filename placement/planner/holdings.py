@@ -11,7 +11,7 @@ from datetime import timedelta
 from fractions import Fraction
 from math import ceil
 
-from placement.amounts import plain
+from placement.amounts import counted, plain
 from placement.planner.period import Period
 from placement.planner.problem import Lot, Problem
 from placement.planner.records import Kit, Site
@@ -167,7 +167,8 @@ class Holdings:
         if name in self.overpowered[t]:
             parts.append(f"{self.drawn_text(name, t)}, power_mw is {self.power_text(name, t)}")
         if name in self.overracked[t]:
-            parts.append(f"{self.places(name, t)} places, racks is {self._site(name).racks_in(t)}")
+            held = counted(self.places(name, t), "places")
+            parts.append(f"{held}, racks is {self._site(name).racks_in(t)}")
         when = f" in {self.problem.periods[t].name}" if len(self.problem.periods) > 1 else ""
         return f"{name} already takes {' and '.join(parts)}{when}: nothing comes there"
 

@@ -9,19 +9,24 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import date
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from placement.agenda import Day
 from placement.errors import NothingEvaluatedError
 from placement.inventory import Inventory
+from placement.judge import judge_day
+from placement.judges.case import Case
 from placement.planner.files import layout_text
 from placement.planner.layout import Layout
 from placement.planner.notices import Notices
 from placement.planner.read import Task
 from placement.policy import ALL_OWNERS
+from placement.policy.kinds import CapRule
 from placement.report import Finding, Line, Report
-from placement.run import Records, check_inventory
+from placement.run import Records, check_inventory, make_case, report
 from placement.sources.inventory import read_inventory
 from placement.vocabulary import Verdict
 
@@ -30,19 +35,96 @@ if TYPE_CHECKING:
 
 LAYOUT_FILE = "layout.csv"
 
+NOTHING_LEFT = "nothing is left to judge"
+
 
 def judge_layout(task: Task, layout: Layout) -> Report:
-    """Judge a layout on the days of the plan; NothingEvaluatedError where no rule was bound."""
-    if not layout.lots:
-        raise NothingEvaluatedError(
-            "nothing was evaluated: the plan leaves no accelerator anywhere"
+    """Judge a layout on the days of the plan.
+
+    Where the plan leaves nothing to judge the report has no findings, and says so.
+    NothingEvaluatedError where kit stands and no rule is bound to it, with or without the plan.
+    """
+    try:
+        if layout.lots:
+            return _judge(task, *_read_back(task, layout))
+        raise NothingEvaluatedError("nothing was evaluated: no accelerator is left anywhere")
+    except NothingEvaluatedError:
+        days = [day.day for day in task.problem.days]
+        is_empty = not any(lot.counts_on(day) for lot in layout.lots for day in days)
+        before = judge_fleet(task)
+        if not is_empty and before is None:
+            raise
+        what = "no accelerator stands" if is_empty else "none that counts stands"
+        made = report(
+            task.settings.policy,
+            (),
+            dates=task.problem.measured,
+            assumptions=before.assumptions if before is not None else (),
+            notes=(f"{NOTHING_LEFT}: {what} anywhere on the dates judged",),
         )
+        return made.model_copy(update={"verdict": Verdict.NOT_APPLICABLE})
+
+
+def holds_every_day_from(task: Task, layout: Layout, judged: Report) -> date | None:
+    """Return the first day of the plan from which every limit holds on every day, None: on none.
+
+    Each rule is judged as if every day were one of its measurement dates, on all days on which
+    something changes, the last one first. `judged`: what is known from the days of the plan.
+    """
+    problem, policy = task.problem, task.settings.policy
+    limits = {rule.id for rule in policy.on_totals}
+    broken = {one.date for one in judged.breaches if one.rule in limits}
+    known = {day.day: frozenset(problem.rules_on(day)) for day in problem.days}
+    case: Case | None = None
+    since: date | None = None
+    for day in _changes(task, layout):
+        rules = {
+            rule.id for rule in policy.on_totals if policy.schedules[rule.schedule].began_by(day)
+        }
+        rules -= known.get(day, frozenset())
+        if day not in broken and rules and layout.lots:
+            case = case or _case(task, layout)
+            found, _ = judge_day(case, Day(day, frozenset(rules)))
+            if any(one.verdict is Verdict.BREACH and _is_ours(task, one) for one in found):
+                break
+        if day in broken:
+            break
+        since = day
+    return since
+
+
+def _changes(task: Task, layout: Layout) -> list[date]:
+    """Return the days of the plan on which what stands or a rule changes, the last one first."""
+    problem, policy = task.problem, task.settings.policy
+    days: set[date | None] = {one.first for one in problem.periods}
+    days |= {day.day for day in problem.days} | policy.changes()
+    days |= {date(year, 1, 1) for year in range(problem.first.year + 1, problem.last.year + 1)}
+    for lot in (*layout.lots, *problem.lots):
+        days |= {lot.start, lot.works_since, lot.end}
+    for rule in policy.on_totals:
+        days |= {rule.since, rule.until, policy.schedules[rule.schedule].first}
+        if isinstance(rule, CapRule):
+            days |= {step.since for step in rule.steps}
+    inside = (day for day in days if day is not None and problem.first <= day <= problem.last)
+    return sorted(inside, reverse=True)
+
+
+def _case(task: Task, layout: Layout) -> Case:
+    """Return what the judge looks at where a layout is in place of the group's fleet."""
+    settings = task.settings
+    inventory, records = _read_back(task, layout)
+    shown, _ = _beside_others(task, inventory)
+    return make_case(shown, settings.policy, settings.catalog, settings.entities, records=records)
+
+
+def _read_back(task: Task, layout: Layout) -> tuple[Inventory, Records]:
+    """Write a layout out and read it as any inventory, with the notices that it says to file."""
     filed, records = _as_filed(task, layout)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / LAYOUT_FILE
         path.write_bytes(layout_text(task.problem, filed).encode())
         inventory = read_inventory(path, catalog=task.settings.catalog, name=LAYOUT_FILE)
-    return _judge(task, replace(inventory, notes=()), records)
+    return replace(inventory, notes=()), records
 
 
 def judge_fleet(task: Task) -> Report | None:
@@ -80,16 +162,25 @@ def _as_filed(task: Task, layout: Layout) -> tuple[Layout, Records]:
     return replace(layout, lots=lots), records
 
 
-def _judge(task: Task, inventory: Inventory, records: Records) -> Report:
-    settings, others = task.settings, _others(task)
-    least = max(inventory.lots["line"].to_list(), default=0) + 1
-    shown = inventory
-    if others is not None:
-        import polars as pl
+def _beside_others(task: Task, inventory: Inventory) -> tuple[Inventory, int | None]:
+    """Return an inventory with the other owners' lots, where some rule is about all owners.
 
-        apart = others.with_columns(line=pl.col("line") + least)
-        shown = replace(inventory, lots=pl.concat([inventory.lots, apart]))
-    report = check_inventory(
+    Their lines are numbered from one on, None where there are none.
+    """
+    import polars as pl
+
+    others = _others(task)
+    if others is None:
+        return inventory, None
+    least = max(inventory.lots["line"].to_list(), default=0) + 1
+    apart = others.with_columns(line=pl.col("line") + least)
+    return replace(inventory, lots=pl.concat([inventory.lots, apart])), least
+
+
+def _judge(task: Task, inventory: Inventory, records: Records) -> Report:
+    settings = task.settings
+    shown, least = _beside_others(task, inventory)
+    found = check_inventory(
         shown,
         policy=settings.policy,
         catalog=settings.catalog,
@@ -97,13 +188,13 @@ def _judge(task: Task, inventory: Inventory, records: Records) -> Report:
         days=task.problem.days,
         records=records,
     )
-    if others is None:
-        return report
+    if least is None:
+        return found
     source = task.inventory.source
-    kept = [_told_of(one, least, source) for one in report.findings if _is_ours(task, one)]
+    kept = [_told_of(one, least, source) for one in found.findings if _is_ours(task, one)]
     if not any(one.verdict is not Verdict.NOT_APPLICABLE and one.kind != "duty" for one in kept):
         raise NothingEvaluatedError("nothing was evaluated: no rule is bound to the planned group")
-    return report.model_copy(update={"findings": tuple(kept)})
+    return found.model_copy(update={"findings": tuple(kept)})
 
 
 def _others(task: Task) -> pl.DataFrame | None:

@@ -11,7 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from placement.amounts import plain
 from placement.certificate import Certificate
+from placement.errors import Problem as Fault
+from placement.errors import UsageError
 from placement.explain.conflict import Conflict, explain
+from placement.frames import frame_of
 from placement.planner.asked import aimed, check_limits
 from placement.planner.budget import Limits
 from placement.planner.build import build
@@ -24,7 +27,13 @@ from placement.planner.falling import falling_notes
 from placement.planner.figures import COST_COLUMNS, Cost, by_kind, by_year, costs_of, paid_by_kind
 from placement.planner.grid import Grid, make_grid
 from placement.planner.hook import Named, hook_of
-from placement.planner.judging import judge_fleet, judge_layout, not_mended, unmended
+from placement.planner.judging import (
+    holds_every_day_from,
+    judge_fleet,
+    judge_layout,
+    not_mended,
+    unmended,
+)
 from placement.planner.law import Law
 from placement.planner.layout import ACTION_COLUMNS, LAYOUT_COLUMNS, Layout, lay_out
 from placement.planner.notes import overdue, overfull_sites, said_of_hook, to_file
@@ -93,38 +102,52 @@ class Plan:
         return export(self.program, self.aim, Path(path))
 
     def layout_frame(self) -> pd.DataFrame:
-        """Give layout.csv as a DataFrame of text; empty where there is no plan."""
-        import pandas as pd
-
+        """Return layout.csv as a DataFrame (`placement.frames`); empty where there is no plan."""
         if self.layout is None:
-            return pd.DataFrame(columns=list(LAYOUT_COLUMNS))
+            return frame_of(LAYOUT_COLUMNS, [])
         problem = self.task.problem
-        return pd.DataFrame(self.layout.rows(problem), columns=list(self.layout.columns(problem)))
+        return frame_of(self.layout.columns(problem), self.layout.rows(problem))
 
     def actions_frame(self) -> pd.DataFrame:
-        """Give actions.csv as a DataFrame of text; empty where there is no plan."""
-        import pandas as pd
-
+        """Return actions.csv as a DataFrame; empty where there is no plan."""
         rows = [action.cells() for action in self.layout.actions] if self.layout else []
-        return pd.DataFrame(rows, columns=list(ACTION_COLUMNS))
+        return frame_of(ACTION_COLUMNS, rows)
 
     def served_frame(self) -> pd.DataFrame:
-        """Give served.csv as a DataFrame of text; empty where there is no plan."""
-        import pandas as pd
-
-        return pd.DataFrame(served_rows(self.served), columns=list(SERVED_COLUMNS))
+        """Return served.csv as a DataFrame; empty where there is no plan."""
+        return frame_of(SERVED_COLUMNS, served_rows(self.served))
 
     def costs_frame(self) -> pd.DataFrame:
-        """Give costs.csv as a DataFrame of text; empty where there is no plan."""
-        import pandas as pd
-
-        return pd.DataFrame([one.cells() for one in self.costs], columns=list(COST_COLUMNS))
+        """Return costs.csv as a DataFrame; empty where there is no plan."""
+        return frame_of(COST_COLUMNS, [one.cells() for one in self.costs])
 
     def shares_frame(self) -> pd.DataFrame:
-        """Give shares.csv as a DataFrame of text; empty where there is no plan."""
-        import pandas as pd
+        """Return shares.csv as a DataFrame; empty where there is no plan."""
+        return frame_of(SHARE_COLUMNS, self.share_rows())
 
-        return pd.DataFrame(self.share_rows(), columns=list(SHARE_COLUMNS))
+    def save(self, folder: str | Path) -> list[Path]:
+        """Write the files of the plan into a folder, all or none; return their paths.
+
+        UsageError where there is no layout to write, or the folder cannot be written.
+        """
+        from placement.planner.files import plan_texts, write_files
+
+        texts = plan_texts(self)
+        if not texts:
+            raise UsageError(Fault("there is no plan to save", "see report.plan.conflict for why"))
+        return write_files(Path(folder), texts)
+
+    def __repr__(self) -> str:
+        """Return what the plan is in a few lines."""
+        info = self.report.plan
+        status = info.status.value if info is not None else "none"
+        lines = [f"Plan({status}, exit code {self.report.exit_code})"]
+        if info is not None and info.tiers:
+            lines += [f"  {one.objective}: {one.value}, gap {one.gap}" for one in info.tiers]
+        if self.layout is not None:
+            lines.append(f"  {len(self.layout.actions)} actions: see .actions_frame()")
+        lines.append(f"  {self.report.verdict.value}: see .report")
+        return "\n".join(lines[:10])
 
     def share_rows(self) -> list[tuple[str, ...]]:
         """Give the rows of shares.csv: what the judge measured; none without a plan."""
@@ -211,6 +234,7 @@ def plan_task(
         if found.status is not PlanStatus.INFEASIBLE:
             break
     layout: Layout | None = None
+    every_day_from: date | None = None
     dilution: Dilution | None = None
     judged: Report | None = None
     conflict: Conflict | None = None
@@ -241,6 +265,9 @@ def plan_task(
             notes += [*not_mended([one for one in left if one not in mended]), *to_file(layout)]
         else:
             layout, found = None, Search(PlanStatus.STOPPED, found.program, aim=found.aim)
+        if layout is not None:
+            with clock.phase("judge"):
+                every_day_from = holds_every_day_from(task, layout, judged)
     elif found.status is PlanStatus.INFEASIBLE and not (hooked and found.certificate is None):
         with clock.phase("explain"):
             conflict = explain(found.program, whole_units=found.certificate is None)
@@ -267,6 +294,7 @@ def plan_task(
         solver=solver.name,
         currency=problem.currency,
         compliant_from=kept_from if layout is not None and kept else None,
+        compliant_every_day_from=every_day_from,
         tiers=found.tiers,
         search=found.ends,
         claimed_bound=found.claimed,
@@ -363,6 +391,8 @@ def _report(
         ),
     )
     changes: dict[str, Any] = {"plan": info}
+    if judged is not None and judged.verdict is Verdict.NOT_APPLICABLE:
+        changes["verdict"] = Verdict.NOT_APPLICABLE  # nothing is left to judge
     if layout is None:
         infeasible = info.status is PlanStatus.INFEASIBLE
         changes["verdict"] = Verdict.NOT_APPLICABLE

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from placement.catalog import Catalog
 from placement.companies import subjects_of
-from placement.errors import InputError, UsageError, did_you_mean
+from placement.errors import InputError, NoLotsError, UsageError, did_you_mean
 from placement.errors import Problem as Fault
 from placement.inventory import Inventory
 from placement.planner.aims import aims_of
@@ -24,16 +24,21 @@ from placement.planner.files import csv_text
 from placement.planner.fleet import lots_of, read_lots, settled
 from placement.planner.holdings import Holdings
 from placement.planner.horizon import days_of, judged_late, periods_of
+from placement.planner.owner import called, planned_owner
 from placement.planner.period import Period, span
 from placement.planner.problem import Moves, Problem
 from placement.planner.reading import Gathered
 from placement.planner.tables import read_tables
-from placement.policy import Policy, Subject
+from placement.policy import Policy
 from placement.run import Records, make_case
 from placement.settings import Settings, load_settings
 from placement.sources.config import Config, ConfigFile, Transit, config_of, read_config
-from placement.sources.entities import Entities
-from placement.sources.inventory import _cell_text, inventory_from_frame, read_inventory
+from placement.sources.inventory import (
+    _cell_text,
+    inventory_from_frame,
+    no_lots,
+    read_inventory,
+)
 from placement.sources.margins import Margin
 from placement.sources.sites import SiteRow, read_places, read_sites, site_countries
 from placement.sources.table import Table
@@ -138,12 +143,17 @@ def _stock(
     catalog: Catalog,
     countries: Mapping[str, str],
 ) -> Inventory:
+    """Read the inventory; a header alone is that of someone who has no kit yet."""
     path, name = paths["inventory"]
-    if "inventory" in frames:
-        return inventory_from_frame(
-            frames["inventory"], catalog=catalog, site_countries=countries, name=name
-        )
-    return read_inventory(path, catalog=catalog, site_countries=countries, name=name)
+    try:
+        if "inventory" in frames:
+            return inventory_from_frame(
+                frames["inventory"], catalog=catalog, site_countries=countries, name=name
+            )
+        return read_inventory(path, catalog=catalog, site_countries=countries, name=name)
+    except NoLotsError:
+        note = f"{name} has no lots: nothing stands before the plan"
+        return replace(no_lots(), source=name, notes=(note,))
 
 
 def _read_both(
@@ -200,7 +210,7 @@ def _task(
     _check_places(sites, policy)
     case = make_case(inventory, policy, catalog, entities, records=records)
     groups = {name: subject.name for name, subject in subjects.items()}
-    owner, subject = _planned(config, setup.file, subjects, entities)
+    owner, subject = planned_owner(config, setup.file, subjects, entities)
     members = sorted(name for name, group in groups.items() if group == subject.name)
     fleet = replace(inventory, lots=lots_of(inventory, policy.basis, members))
     _, lots = read_lots(settled(inventory, case), policy.basis, members)
@@ -239,6 +249,7 @@ def _task(
         discount_rate=config.horizon.discount_rate if config.horizon else Fraction(0),
         currency=setup.currency,
         assumptions=(
+            *called(config, owner),
             *judged_late(policy, days, periods),
             *_on_the_way(moves, config.optimize.transit),
             *tables.assumptions,
@@ -306,41 +317,6 @@ def _check_leaving(
         faults += falling_faults(holdings, paths["site_limits"][1])
     if faults:
         raise InputError(faults)
-
-
-def _planned(
-    config: Config, file: str, subjects: Mapping[str, Subject], entities: Entities | None
-) -> tuple[str, Subject]:
-    """Give the owner that buys, and its group: the configured one, else the only one.
-
-    An owner of the inventory is planned with the group that is judged; where siblings are left out
-    that is not all of its ultimate parent's.
-    """
-    owner = config.placement.owner
-    groups = {name: subject.name for name, subject in subjects.items()}
-    parents = sorted(set(groups.values()))
-    known = {*groups, *parents, *(one.name for one in entities or ())}
-    if owner is None and len(parents) == 1:
-        owner = parents[0]
-    if owner is None or owner not in known:
-        fix = f"set [placement] owner to one of: {', '.join(parents)}"
-        message = f"the inventory has {len(parents)} owner groups, and one is planned at a time"
-        if owner is not None:
-            message = "no such owner in the inventory or the entities"
-            fix = f"{did_you_mean(owner, known)} {fix}".strip()
-        raise UsageError(Fault(message, fix, file, column="placement.owner", value=owner))
-    judged = [subjects[owner]] if owner in subjects else []
-    judged += [subject for subject in subjects.values() if subject.name == owner]
-    if judged:
-        return owner, judged[0]
-    if entities is None:
-        return owner, Subject(owner, "", frozenset())
-    parent = entities.ultimate_parent(owner)
-    holders = frozenset(
-        entities.seat(one) for one in entities.group(parent) if entities.entity(one).authorizations
-    )
-    held = entities.authorizations(owner)
-    return owner, Subject(parent, entities.headquarters(owner), held, holders=holders)
 
 
 def _on_the_way(moves: Moves | None, transit: Transit) -> list[str]:

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel
 
-from placement.catalog import Accelerator, Catalog, UnknownName, country, refusal
+from placement.catalog import Accelerator, Catalog, HolderName, UnknownName, country, refusal
 from placement.errors import InputError, did_you_mean
 from placement.errors import Problem as Fault
 from placement.planner.period import Period, index_on, parse_period, span
 from placement.policy import Policy
 from placement.sources.money import CURRENCY
 from placement.sources.table import Table
+from placement.vocabulary import Unit
 
 _MOST_NAMED = 5
 Read = TypeVar("Read")
@@ -78,10 +80,37 @@ class Reading:
             self.notes.extend(found.notes)
         return found
 
-    def model(self, text: str, file: str, line: int, column: str) -> Accelerator | None:
-        """Resolve a model that has a rate; a fault and None otherwise."""
+    def counted(
+        self, text: str, quantity: Fraction | int, file: str, line: int
+    ) -> tuple[Accelerator, int] | None:
+        """Resolve a model that has a rate, and how many of it are in one of what is counted.
+
+        A fault and None for other names: of a server or rack, one with both readings of `quantity`.
+        """
         try:
             match = self.catalog.find(text)
+        except HolderName as error:
+            fault = Fault(*error.of(quantity), file, line, "accelerator", text)
+            self.faults.append(fault)
+            return None
+        except UnknownName:
+            match = None
+        if match is not None and match.count != 1:
+            each = f"{text}: {match.count} x {match.accelerator.model} each"
+            self.assume("names of servers and racks, by [aliases]", each)
+        found = self.model(text, file, line, "accelerator")
+        return None if found is None else (found, match.count if match is not None else 1)
+
+    def model(self, text: str, file: str, line: int, column: str) -> Accelerator | None:
+        """Resolve a model that has a rate; a fault and None otherwise.
+
+        Nothing is counted here, so the name of a server or rack is that of what is in it.
+        """
+        try:
+            try:
+                match = self.catalog.find(text)
+            except HolderName:
+                match = self.catalog.find_counted(text, Unit.ACCELERATOR)
         except UnknownName as error:
             self.faults.append(Fault(error.message, error.fix, file, line, column, text))
             return None

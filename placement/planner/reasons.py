@@ -54,7 +54,10 @@ class Reasons:
     def of_leaving(self, site: str, what: str) -> str:
         """Name the rules that the untouched fleet breaks in the site's country."""
         rules = self._broken.get(self._problem.sites[site].country, [])
-        return _listed(rules) or f"the cheapest plan: {what}s pay here"
+        return _listed(rules) or f"the cheapest plan: {_BY_DOING[what]} pays here"
+
+
+_BY_DOING = {"move": "moving", "retire": "retiring"}
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -52,7 +52,7 @@ def read_supplies(reading: Reading) -> Supply:
         return Supply("", {})
     found: dict[str, dict[int, SupplyLine]] = {}
     for line, row in table.rows:
-        model = reading.model(row.accelerator, table.file, line, "accelerator")
+        model = _supplied(row, table.file, line, reading)
         t = None if model is None else reading.index_of(row.period, table.file, line)
         if model is None or t is None:
             continue
@@ -75,6 +75,23 @@ def read_supplies(reading: Reading) -> Supply:
     supply = Supply(table.file, {model: rows for model, rows in lines.items() if rows})
     _check_agreement(supply, reading)
     return supply
+
+
+def _supplied(row: SupplyRow, file: str, line: int, reading: Reading) -> Accelerator | None:
+    """Resolve the model of a row; a fault and None where it counts servers or racks.
+
+    Its price and kW are per accelerator, and what is written would be those of a server.
+    """
+    found = reading.counted(row.accelerator, row.quantity, file, line)
+    if found is None or found[1] == 1:
+        return found[0] if found else None
+    model, many = found
+    message = (
+        f"is {many} x {model.model} by [aliases], and accelerators are counted and priced here"
+    )
+    fix = f"write {model.model}, with quantity, price and kW of accelerators"
+    reading.faults.append(Fault(message, fix, file, line, "accelerator", row.accelerator))
+    return None
 
 
 def read_kits(supply: Supply, standing: Iterable[str], reading: Reading) -> dict[str, Kit]:

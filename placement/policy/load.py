@@ -111,6 +111,14 @@ def load_policy(name: str = DEFAULT_PACK, options: Mapping[str, str] | None = No
     return read_pack(find_pack(name), options)
 
 
+def is_changed(policy: Policy) -> bool:
+    """Tell whether a pack bears the id of one that ships, and is not that one."""
+    shipped = shipped_packs()
+    if policy.pack.id not in shipped:
+        return False
+    return policy.digest != _digest(_shipped(policy.pack.id).data)
+
+
 def read_pack(file: PackFile, options: Mapping[str, str] | None = None) -> Policy:
     """Read the file of a pack; PolicyError where it holds another one than it was asked for."""
     policy = parse_policy(file.data, file.name, options)
@@ -122,9 +130,12 @@ def read_pack(file: PackFile, options: Mapping[str, str] | None = None) -> Polic
 
 def parse_policy(data: bytes, origin: str, options: Mapping[str, str] | None = None) -> Policy:
     """Read a pack from the bytes of its file; `origin` names it in errors."""
-    digest = "sha256:" + hashlib.sha256(data).hexdigest()
     pack = _pack(data, origin)
-    return Policy(pack, digest, origin, _choose(pack, options or {}))
+    return Policy(pack, _digest(data), origin, _choose(pack, options or {}))
+
+
+def _digest(data: bytes) -> str:
+    return "sha256:" + hashlib.sha256(data).hexdigest()
 
 
 @lru_cache(maxsize=8)  # the examples of a pack are judged one by one

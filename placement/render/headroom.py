@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import asdict
 
 from placement.render.escape import terminal
+from placement.render.pack import changed
 from placement.render.table import table
-from placement.room import End, Headroom
+from placement.room import End, Headroom, Headrooms
 
 
-def text(found: Sequence[Headroom]) -> str:
-    """Give one line per owner and place: least and most, each with the rule that sets it."""
+def text(found: Headrooms) -> str:
+    """Return one line per owner and place: least and most, each with the rule that sets it."""
     header = ("owner", "place", "accelerator", "least", "most", "set by")
     rows = [
         (
@@ -26,7 +26,7 @@ def text(found: Sequence[Headroom]) -> str:
         for one in found
     ]
     unsolved = dict.fromkeys(rule for one in found for rule in one.unsolved)
-    notes = []
+    notes = [f"CHANGED {changed(found.pack)}\n"] if found.pack.changed else []
     if unsolved:
         named = ", ".join(map(terminal, unsolved))
         notes.append(f"not in this answer, since not by country: {named}\n")
@@ -42,10 +42,11 @@ def text(found: Sequence[Headroom]) -> str:
     return table(header, rows, right=(3, 4)) + "\n" + "".join(adds + notes)
 
 
-def to_json(found: Sequence[Headroom]) -> str:
-    """Give the intervals as JSON (`placement.headroom/1`)."""
+def to_json(found: Headrooms) -> str:
+    """Return the intervals as JSON (`placement.headroom/1`)."""
     intervals = [{**asdict(one), "day": str(one.day), "complies": one.complies} for one in found]
-    record = {"schema": "placement.headroom/1", "intervals": intervals}
+    pack = found.pack.model_dump(mode="json")
+    record = {"schema": "placement.headroom/1", "pack": pack, "intervals": intervals}
     return json.dumps(record, indent=2, ensure_ascii=False) + "\n"
 
 

@@ -8,6 +8,7 @@ from dataclasses import asdict
 
 from placement.amounts import grouped
 from placement.render.escape import terminal
+from placement.render.pack import heading
 from placement.render.sheet import csv_text
 from placement.render.table import table
 from placement.statement import Account, Accounts, Charge, Uncapped
@@ -66,8 +67,7 @@ def _head(found: Accounts) -> str:
     pack = found.pack
     since = "everything" if found.since is None else f"from {found.since}"
     lines = [
-        f"{terminal(pack.id)} {terminal(pack.version)}: {terminal(pack.title)}",
-        f"  status   {terminal(pack.status)} (as of {pack.status_as_of})",
+        *heading(pack),
         f"  shown    {since} up to {found.until}",
     ]
     lines.extend(f"  assumed  {terminal(one)}" for one in found.assumptions)

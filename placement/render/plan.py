@@ -12,7 +12,7 @@ from placement.render import cross_check, plan_search, plan_tables, text
 from placement.render.escape import terminal
 from placement.render.table import table
 from placement.report import overall, use
-from placement.vocabulary import PlanStatus
+from placement.vocabulary import PlanStatus, Verdict
 
 if TYPE_CHECKING:
     from placement.planner.layout import Action, Layout
@@ -100,17 +100,29 @@ def _head(plan: Plan, info: PlanInfo) -> str:
         lines += plan_tables.as_paid(plan, info)
     lines += [*plan_search.claimed(info), *plan_search.ends(info)]
     lines += plan_tables.overdue(info)
-    if info.compliant_from is not None:
+    if plan.report.verdict is Verdict.NOT_APPLICABLE and plan.layout is not None:
+        lines.append("  kept     nothing is left to judge")
+    elif info.compliant_from is not None:
         since = info.compliant_from
         left = any(finding.date >= since for finding in plan.report.breaches)
         which = "every rule that a plan can keep" if left else "every rule"
-        lines.append(f"  kept     {which} from {since} on")
+        lines.append(f"  kept     {which} from {since} on, on its measurement dates")
+        lines.append(f"           {_every_day(plan, info)}")
     lines += _without(plan.before)
     if info.size is not None:
         size, timings = info.size, info.timings
         seconds = ", ".join(f"{name} {value:.2f}" for name, value in timings.items())
         lines.append(f"  size     {size.columns} columns, {size.rows} rows; seconds: {seconds}")
     return "\n".join(lines)
+
+
+def _every_day(plan: Plan, info: PlanInfo) -> str:
+    """Say from when on every limit holds, whether the day is a measurement date or not."""
+    since = info.compliant_every_day_from
+    if since is None:
+        last = plan.task.problem.last
+        return f"from no day on every limit on every day: one is still broken on {last}"
+    return f"every limit on every day from {since} on"
 
 
 def _without(before: Report | None) -> list[str]:

@@ -7,13 +7,14 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from placement.amounts import grouped
-from placement.policy import Policy, words
+from placement.policy import Policy, is_changed, words
 from placement.policy.examples import Example
 from placement.policy.groups import Group, Member
 from placement.policy.kinds import AnyRule, CapRule
 from placement.policy.pack import Unjudged
 from placement.policy.uses import options_of
 from placement.render.escape import terminal
+from placement.render.pack import changed
 from placement.render.table import table
 from placement.render.wrapped import hanging, joined, paragraph
 
@@ -44,7 +45,7 @@ def pack(policy: Policy, day: date) -> str:
     """Give a whole pack; `day` is that of the countries in its groups."""
     one = policy.pack
     blocks = [
-        [f"{one.id} {one.version}: {one.title}", *_head(policy)],
+        [*_changed(policy), f"{one.id} {one.version}: {one.title}", *_head(policy)],
         [f"GROUPS on {day}", *_groups(policy, day)],
         ["SCHEDULES", *_schedules(policy)],
     ]
@@ -59,6 +60,10 @@ def pack(policy: Policy, day: date) -> str:
     return joined(blocks)
 
 
+def _changed(policy: Policy) -> list[str]:
+    return [f"CHANGED: {changed(policy)}"] if is_changed(policy) else []
+
+
 def unjudged(one: Unjudged) -> str:
     """Give one duty that is not judged."""
     return joined([["NOT JUDGED (no input shows it)", *_unjudged([one])]])
@@ -66,7 +71,7 @@ def unjudged(one: Unjudged) -> str:
 
 def rule(policy: Policy, one: AnyRule) -> str:
     """Give one rule: in words, as a formula, with its source, its options and its examples."""
-    top = [f"{one.id} ({one.kind}): {one.title}"]
+    top = [*_changed(policy), f"{one.id} ({one.kind}): {one.title}"]
     top += paragraph(" ".join(words.sentences(one, policy.pack)), 2)
     blocks = [top]
     if isinstance(one, CapRule) and one.steps:

@@ -11,6 +11,7 @@ from placement.account_form import Change, Chips, Form
 from placement.amounts import decimal_text, grouped, plain
 from placement.catalog import country_name
 from placement.render.escape import terminal
+from placement.render.pack import changed
 from placement.render.share import other_reading, share
 from placement.render.sheet import csv_text
 from placement.report import Finding
@@ -119,6 +120,8 @@ def _head(form: Form) -> str:
         f"policy pack: {_safe(pack.id)} {_safe(pack.version)}, {_safe(pack.digest)}",
         f"status of the rule: {_safe(pack.status)} (as of {pack.status_as_of})",
     ]
+    if pack.changed:
+        lines.append(f"CHANGED: {_safe(changed(pack))}")
     lines += [f"assumed: {_safe(one)}" for one in form.assumptions]
     lines.append("This is a calculation, not legal advice.")
     return "\n".join(f"- {line}" for line in lines)

@@ -9,6 +9,7 @@ from math import ceil, floor
 
 from placement.amounts import decimal_text, grouped
 from placement.render.escape import terminal
+from placement.render.pack import heading
 from placement.render.share import limit_of, other_reading, share
 from placement.render.table import table
 from placement.report import Finding, Report, use
@@ -50,8 +51,7 @@ def render(report: Report, measured: str | None = None) -> str:
 def _head(report: Report) -> str:
     pack = report.pack
     lines = [
-        f"{terminal(pack.id)} {terminal(pack.version)}: {terminal(pack.title)}",
-        f"  status   {terminal(pack.status)} (as of {pack.status_as_of})",
+        *heading(pack),
         f"  judged   {_listed(str(day) for day in report.dates)}",
     ]
     lines.extend(f"  assumed  {terminal(text)}" for text in report.assumptions)
@@ -228,6 +228,8 @@ def not_applicable(findings: Iterable[Finding]) -> str:
 
 def closing(report: Report) -> str:
     """Give the verdict in one line, with the count of findings behind it."""
+    if report.verdict is Verdict.NOT_APPLICABLE and not report.findings:
+        return "NOT APPLICABLE: nothing is left to judge"
     counts = Counter(f.verdict for f in report.findings)
     tally = ", ".join(
         f"{counts[verdict]} {verdict.value.replace('_', ' ')}"

@@ -65,18 +65,31 @@ def checks(faults: Faults) -> list[Check]:
         Check(
             "two_countries",
             "country",
-            pl.col("country_said") != pl.col("country_region"),
+            (pl.col("country_said") != pl.col("country_region")) & pl.col("region_sure"),
             _say_region,
         ),
         Check(
             "other_site",
             "country",
-            pl.coalesce("country_said", "country_region") != pl.col("country_site"),
+            pl.coalesce("country_said", pl.when("region_sure").then("country_region"))
+            != pl.col("country_site"),
             _say_site,
         ),
-        unresolved("accelerator", pl.col("bad_accelerator") & ~(named & typed)),
+        Check(
+            "unknown_accelerator",
+            "accelerator",
+            pl.col("bad_accelerator") & ~(named & typed),
+            lambda cells: _say_accelerator(cells, faults),
+        ),
         unresolved("instance_type", pl.col("bad_instance_type") & ~(named & typed)),
         Check("both", "instance_type", named & typed, _say_both),
+        unresolved("unit"),
+        Check(
+            "unit_of_instance",
+            "unit",
+            pl.col("the_unit").is_not_null() & typed & ~named,
+            lambda _: ("instances are counted there", "leave the column unit blank"),
+        ),
         Check("neither", "accelerator", ~named & ~typed, _say_neither),
         unresolved("status"),
         unresolved("arrived"),
@@ -154,8 +167,20 @@ def problems(marked: pl.DataFrame, listed: list[Check], file: str) -> Iterator[P
 
 def _asked(column: str, cells: Cells) -> Any:
     if column in ("region", "instance_type"):
-        return (cells["provider"].strip() or None, cells[column].strip())
+        return (cells["provider"] or None, cells[column])
     return cells[column]
+
+
+def _say_accelerator(cells: Cells, faults: Faults) -> Said:
+    name = cells["accelerator"]
+    asked = (cells["provider"] or None, cells["unit"] or None, name)
+    if asked in faults.holders:
+        text = (cells["quantity_text"] or "").strip(SPACE)
+        is_count = text.isascii() and text.isdigit()
+        return faults.holders[asked].of(int(text) if is_count else None)
+    said = faults.said["accelerator"]
+    # Where a table has neither column, names are read by themselves.
+    return said[asked] if asked in said else said[name]
 
 
 def _say_no_country(cells: Cells) -> Said:

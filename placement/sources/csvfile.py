@@ -72,6 +72,9 @@ def check_readable(source: Source, name: str) -> None:
         size = len(source)
     elif source.is_dir():
         raise InputError(Problem("is a directory", "name a CSV file", file=name))
+    elif source.is_symlink() and not source.exists():
+        said = "is a link that leads to no file, or to itself"
+        raise InputError(Problem(said, "mend the link, or name the file", file=name))
     elif not source.exists():
         near = did_you_mean(source.name, _neighbours(source.parent))
         raise InputError(Problem("no such file", near or "check the path", file=name))
@@ -245,6 +248,6 @@ def _ragged(name: str, line: int, expected: int, found: int) -> Problem:
 
 def _neighbours(folder: Path) -> list[str]:
     try:
-        return [entry.name for entry in folder.iterdir()]
+        return [entry.name for entry in folder.iterdir() if entry.exists()]
     except OSError:
         return []

@@ -44,7 +44,8 @@ def whole(text: str, most: int = MOST_WHOLE) -> int:
     if _WHOLE.fullmatch(text):
         digits = text.lstrip("0") or "0"
         if len(digits) > len(str(most)) or int(digits) > most:
-            raise BadText(f"is more than {most}", "check the number of digits")
+            limit = f"is more than {most:,}, the most that a cell may hold"
+            raise BadText(limit, "check the number of digits, or write several rows")
         return int(digits)
     if not text:
         raise BadText("is blank", "write a whole number, 0 for none")

@@ -18,6 +18,7 @@ KEYS = (
     "region",
     "accelerator",
     "instance_type",
+    "unit",
     "status",
     "arrived",
     "in_service",

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from placement.catalog import Catalog
-from placement.errors import InputError, Problem
+from placement.errors import InputError, NoLotsError, Problem
 from placement.inventory import LOT_COLUMNS, Inventory
 from placement.sources.checks import checks, count, mark
 from placement.sources.csvfile import (
@@ -196,7 +196,7 @@ def _judged(
     each_line: bool,
 ) -> Inventory:
     if not found.rows:
-        raise InputError(Problem(*_NO_LOTS, file=name))
+        raise NoLotsError(Problem(*_NO_LOTS, file=name))
     faults = Faults()
     frame = resolve(found.frame, catalog, sites, faults)
     listed = checks(faults)
@@ -225,7 +225,14 @@ def _judged(
         raise InputError(problems, total)
     notes = [ignored_note(name, header.extra)] if header.extra else []
     notes += [f"{name}: {note}" for note in [*sorted(faults.notes), *_notes(frame, faults)]]
-    return Inventory(_lots(frame), name, found.rows, tuple(notes), frozenset(header.columns))
+    return Inventory(
+        _lots(frame),
+        name,
+        found.rows,
+        tuple(notes),
+        frozenset(header.columns),
+        assumptions=tuple(f"{name}: {one}" for one in sorted(faults.assumptions)),
+    )
 
 
 def no_lots() -> Inventory:
@@ -290,6 +297,36 @@ def _notes(frame: pl.DataFrame, faults: Faults) -> list[str]:
     if unknown:
         shown = ", ".join(sorted(unknown)[:5]) + (", ..." if len(unknown) > 5 else "")
         notes.append(f"regions not in the catalogue, country taken as written: {shown}")
+    return [*notes, *_doubtful_regions(frame)]
+
+
+def _doubtful_regions(frame: pl.DataFrame) -> list[str]:
+    """Say what was made of regions of low confidence."""
+    import polars as pl
+
+    doubtful = (
+        frame.lazy()
+        .filter(~pl.col("region_sure"))
+        .select(
+            pl.col("the_provider"),
+            pl.col("region").cast(pl.String).str.strip_chars(),
+            "country_region",
+            "country_found",
+        )
+        .unique()
+        .collect()
+        if "region" in frame.columns
+        else pl.DataFrame()
+    )
+    notes = []
+    for provider, region, ours, taken in sorted(doubtful.rows()):
+        if ours == taken:
+            said = f"is taken for {ours}, with low confidence: check it"
+        else:
+            said = (
+                f"is in {ours} by the catalogue, with low confidence; {taken} is taken as written"
+            )
+        notes.append(f"region {provider} {region} {said}")
     return notes
 
 

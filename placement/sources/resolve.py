@@ -10,17 +10,21 @@ from typing import TYPE_CHECKING, Any
 from placement.catalog import (
     Accelerator,
     Catalog,
+    HolderName,
     Region,
     UnknownName,
+    continents,
     country,
+    country_name,
     find_instance,
     find_region,
     refusal,
 )
+from placement.catalog.spelling import joined
 from placement.errors import did_you_mean
 from placement.sources.csvfile import SPACE
 from placement.sources.fields import BadText, flag, iso_date
-from placement.vocabulary import Channel, Confidence, Status
+from placement.vocabulary import Channel, Confidence, Status, Unit
 
 if TYPE_CHECKING:
     import polars as pl
@@ -35,6 +39,11 @@ class Faults:
 
     said: dict[str, dict[Any, Said]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    assumptions: list[str] = field(default_factory=list)
+    #: Names of servers and racks, of which the quantity says more.
+    holders: dict[Any, HolderName] = field(default_factory=dict)
+    #: By column: the codes in it that are those of continents.
+    continents: dict[str, frozenset[str]] = field(default_factory=dict)
 
     def add(self, column: str, asked: Any, message: str, fix: str) -> None:
         """Keep what is wrong with one distinct cell of a column."""
@@ -44,6 +53,11 @@ class Faults:
         """Keep a note, once."""
         if text not in self.notes:
             self.notes.append(text)
+
+    def assume(self, text: str) -> None:
+        """Keep an assumption, once."""
+        if text not in self.assumptions:
+            self.assumptions.append(text)
 
 
 def resolve(
@@ -55,7 +69,8 @@ def resolve(
     """Add to groups the values their cells stand for, and a mark `bad_<column>` for each failure.
 
     Added: the_owner, the_operator, the_site, the_provider, country_said, country_region,
-    country_site, country_found, model, unit_num, unit_den, the_status, day_arrived,
+    region_sure, country_site, country_found, model, unit_num, unit_den, the_unit, the_status,
+    day_arrived,
     day_in_service, start, end, the_consignee, the_channel, the_licensed, country_left, day_noticed.
     """
     import polars as pl
@@ -63,11 +78,11 @@ def resolve(
     resolver = _Resolver(frame, catalog, faults)
     for column in ("owner", "operator", "consignee", "site", "provider"):
         resolver.one(column, f"the_{column}", _named, pl.String)
-    resolver.one("country", "country_said", country, pl.String)
+    resolver.one("country", "country_said", resolver.country("country"), pl.String)
     resolver.one("status", "the_status", _one_of("status", Status), pl.String)
     resolver.one("channel", "the_channel", _one_of("channel", Channel), pl.String)
     resolver.one("licensed", "the_licensed", flag, pl.Boolean)
-    resolver.one("from_country", "country_left", country, pl.String)
+    resolver.one("from_country", "country_left", resolver.country("from_country"), pl.String)
     resolver.one("notice_filed", "day_noticed", iso_date, pl.Date)
     for column, name in (
         ("arrived", "day_arrived"),
@@ -75,17 +90,24 @@ def resolve(
         ("out_of_service", "end"),
     ):
         resolver.one(column, name, iso_date, pl.Date)
-    resolver.one("accelerator", "model_named", resolver.accelerator, pl.String)
-    resolver.pair("region", "country_region", resolver.region)
+    resolver.one("unit", "the_unit", _one_of("unit", Unit), pl.String)
+    resolver.accelerators()
+    resolver.regions()
     resolver.instances()
     resolver.one("site", "country_site", lambda site: site_countries.get(site.strip()), pl.String)
     return resolver.frame.with_columns(
         the_operator=pl.coalesce("the_operator", "the_owner"),
         the_consignee=pl.coalesce("the_consignee", "the_owner"),
         the_status=pl.col("the_status").fill_null(Status.INSTALLED.value),
-        country_found=pl.coalesce("country_said", "country_region", "country_site"),
+        # A region of low confidence is worth less than anything that the user says.
+        country_found=pl.coalesce(
+            "country_said",
+            pl.when("region_sure").then("country_region"),
+            "country_site",
+            "country_region",
+        ),
         model=pl.coalesce("model_named", "model_instance"),
-        unit_num=pl.col("unit_num").fill_null(1),
+        unit_num=pl.coalesce("unit_num", "unit_count").fill_null(1),
         unit_den=pl.col("unit_den").fill_null(1),
         start=pl.coalesce("day_arrived", "day_in_service"),
     )
@@ -125,15 +147,32 @@ class _Resolver:
             pl.Series(values, dtype=kind).gather(codes).alias(name), mark.alias(bad)
         )
 
-    def pair(self, column: str, name: str, read: Callable[[str | None, str], str]) -> None:
-        """Add `name` from provider and `column`, and `bad_<column>`."""
-        rows = [(*asked, *found) for asked, found in self._pairs(column, read)]
-        self._join_pairs(column, {name: "String", f"bad_{column}": "Boolean"}, rows)
+    def accelerators(self) -> None:
+        """Add model_named and unit_count from provider, unit and accelerator."""
+        import polars as pl
+
+        if {"provider", "unit"}.isdisjoint(self.frame.columns):
+            self.one("accelerator", "unit_count", lambda text: self._alone(text)[1], pl.Int64)
+            self.one("accelerator", "model_named", lambda text: self._alone(text)[0], pl.String)
+            return
+        rows = []
+        for asked, (found, failed) in self._asked(("provider", "unit"), "accelerator", self.named):
+            rows.append((*asked, *(found or (None, None)), failed))
+        added = {"model_named": "String", "unit_count": "Int64", "bad_accelerator": "Boolean"}
+        self._join(("provider", "unit"), "accelerator", added, rows)
+
+    def regions(self) -> None:
+        """Add country_region and region_sure from provider and region."""
+        rows = []
+        for asked, (found, failed) in self._asked(("provider",), "region", self.region):
+            rows.append((*asked, *(found or (None, None)), failed))
+        added = {"country_region": "String", "region_sure": "Boolean", "bad_region": "Boolean"}
+        self._join(("provider",), "region", added, rows)
 
     def instances(self) -> None:
         """Add model_instance, unit_num, unit_den from provider and instance_type."""
         rows = []
-        for asked, (found, failed) in self._pairs("instance_type", self.instance):
+        for asked, (found, failed) in self._asked(("provider",), "instance_type", self.instance):
             model, count = found if found is not None else (None, None)
             parts = (None, None) if count is None else (count.numerator, count.denominator)
             rows.append((*asked, model, *parts, failed))
@@ -143,14 +182,55 @@ class _Resolver:
             "unit_den": "Int64",
             "bad_instance_type": "Boolean",
         }
-        self._join_pairs("instance_type", added, rows)
+        self._join(("provider",), "instance_type", added, rows)
 
-    def accelerator(self, text: str) -> str:
-        """Resolve an accelerator's name; a harmless ambiguity is noted."""
-        match = self.catalog.find(text)
+    def country(self, column: str) -> Callable[[str], str]:
+        """Return a reader of a column of countries, which refuses the codes of continents."""
+        import polars as pl
+
+        if column not in self.faults.continents:
+            texts: list[str] = []
+            if column in self.frame.columns:
+                texts = self.frame[column].unique().drop_nulls().cast(pl.String).to_list()
+            refused, read = continents(texts)
+            self.faults.continents[column] = refused
+            if read:
+                named = ", ".join(f"{code} as {country_name(code)}" for code in sorted(read))
+                self.faults.note(f"in the column {column}, codes of continents are read: {named}")
+        refused = self.faults.continents[column]
+
+        def of(text: str) -> str:
+            if text.strip().upper() in refused:
+                raise BadText(
+                    f"is a continent: the column holds {', '.join(sorted(refused))}",
+                    "write countries, as ISO 3166 codes or names",
+                )
+            return country(text)
+
+        return of
+
+    def named(self, provider: str | None, unit: str | None, text: str) -> tuple[str, int]:
+        """Resolve an accelerator's name to its model, and how many of it a unit is.
+
+        A harmless ambiguity is noted, what a unit holds is an assumption.
+        """
+        known = next((one for one in Unit if one == (unit or "").casefold()), None)
+        try:
+            match = self.catalog.find_counted(text, known, provider)
+        except HolderName as error:
+            self.faults.holders[provider, unit, text] = error
+            raise
         if match.note:
             self.faults.note(match.note)
-        return _rated(match.accelerator).model
+        model = _rated(match.accelerator).model
+        if match.count != 1 or (known is not None and joined(text) != joined(model)):
+            each = f"{match.count} x {model} each" if match.count != 1 else f"counted in {model}"
+            what = f"{text} in {known}s" if known is not None else text
+            self.faults.assume(f"{what}: {each}")
+        return model, match.count
+
+    def _alone(self, text: str) -> tuple[str, int]:
+        return self.named(None, None, text)
 
     def instance(self, provider: str | None, text: str) -> tuple[str, Fraction]:
         """Resolve an instance type to its accelerator and how many it has; both are noted."""
@@ -164,15 +244,12 @@ class _Resolver:
             self.faults.note(f"{taken}, with low confidence: check it")
         return model, count
 
-    def region(self, provider: str | None, text: str) -> str:
-        """Resolve a provider's region to its country; a badly sourced one is noted."""
+    def region(self, provider: str | None, text: str) -> tuple[str, bool]:
+        """Resolve a provider's region to its country, and whether that is well sourced."""
         if provider is None:
             raise BadText("a region without a provider", "fill the column provider")
         found: Region = find_region(provider, text)
-        if found.confidence is Confidence.LOW:
-            note = f"region {found.provider} {found.region} is taken for {found.country}"
-            self.faults.note(f"{note}, with low confidence: check it")
-        return found.country
+        return found.country, found.confidence is not Confidence.LOW
 
     def _value(self, column: str, text: str, read: Callable[[str], Any]) -> tuple[Any, bool]:
         if not text:
@@ -183,32 +260,41 @@ class _Resolver:
             self.faults.add(column, text, error.message, error.fix)
             return None, True
 
-    def _pairs(
-        self, column: str, read: Callable[[str | None, str], Any]
-    ) -> list[tuple[tuple[str | None, str], tuple[Any, bool]]]:
+    def _asked(
+        self, beside: tuple[str, ...], column: str, read: Callable[..., Any]
+    ) -> list[tuple[tuple[str | None, ...], tuple[Any, bool]]]:
+        """Read each distinct cell of a column together with those beside it (blank: None)."""
         import polars as pl
 
         if column not in self.frame.columns:
             return []
-        provider = pl.col("provider") if "provider" in self.frame.columns else pl.lit(None)
-        asked = self.frame.select(
-            provider.cast(pl.String).alias("provider"), pl.col(column).cast(pl.String)
-        ).unique(maintain_order=True)
-        pairs = []
-        for first, second in asked.rows():
-            text, by = (second or "").strip(), (first or "").strip() or None
-            if not text:
+        cells = [
+            (pl.col(one) if one in self.frame.columns else pl.lit(None)).cast(pl.String).alias(one)
+            for one in beside
+        ]
+        asked = self.frame.select(*cells, pl.col(column).cast(pl.String)).unique(
+            maintain_order=True
+        )
+        found: list[tuple[tuple[str | None, ...], tuple[Any, bool]]] = []
+        for row in asked.rows():
+            *others, text = ((cell or "").strip(SPACE) or None for cell in row)
+            if text is None:
                 continue
             try:
-                pairs.append(((first, second), (read(by, text), False)))
+                found.append((row, (read(*others, text), False)))
             except (UnknownName, BadText) as error:
-                self.faults.add(column, (by, text), error.message, error.fix)
-                pairs.append(((first, second), (None, True)))
-        return pairs
+                self.faults.add(column, (*others, text), error.message, error.fix)
+                found.append((row, (None, True)))
+        return found
 
-    def _join_pairs(
-        self, column: str, added: Mapping[str, str], rows: list[tuple[Any, ...]]
+    def _join(
+        self,
+        beside: tuple[str, ...],
+        column: str,
+        added: Mapping[str, str],
+        rows: list[tuple[Any, ...]],
     ) -> None:
+        """Join what was read of a column, with the cells beside it, onto the groups."""
         import polars as pl
 
         kinds: dict[str, Any] = {name: getattr(pl, kind) for name, kind in added.items()}
@@ -217,13 +303,12 @@ class _Resolver:
                 pl.lit(None, kind).alias(name) for name, kind in kinds.items()
             )
         else:
-            on = ["provider", column] if "provider" in self.frame.columns else [column]
-            schema = {"provider": pl.String, column: pl.String, **kinds}
+            on = [one for one in (*beside, column) if one in self.frame.columns]
+            schema = {**dict.fromkeys((*beside, column), pl.String), **kinds}
             table = pl.DataFrame(rows, schema=schema, orient="row").with_columns(
                 pl.col(key).cast(self.frame.schema[key]) for key in on
             )
-            if on == [column]:
-                table = table.drop("provider")
+            table = table.drop(one for one in beside if one not in on)
             self.frame = self.frame.join(table, on=on, how="left", nulls_equal=True)
         self.frame = self.frame.with_columns(pl.col(f"bad_{column}").fill_null(value=False))
 

@@ -26,7 +26,7 @@ from placement.sources.site_limits import SiteLimitRow
 from placement.sources.sites import SiteRow
 from placement.sources.supply import SupplyRow
 from placement.sources.weights import WeightsRow
-from placement.vocabulary import Status
+from placement.vocabulary import Status, Unit
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -79,6 +79,7 @@ def write(folder: Path) -> None:
 def _inventory() -> dict[str, Any]:
     cells: dict[str, Any] = {column: {"type": "string"} for column in READ}
     cells["quantity"] = {"type": "integer", "minimum": 0}
+    cells["unit"] = {"type": "string", "enum": [one.value for one in Unit]}
     cells["status"] = {"type": "string", "enum": [one.value for one in Status]}
     return {
         "description": "One lot: accelerators of one owner at one site.",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from placement.catalog import Catalog, UnknownName, refusal
+from placement.catalog import Catalog, HolderName, UnknownName, refusal
 from placement.errors import InputError, Problem
 from placement.sources.fields import CountryCode, IsoDate, Whole
 from placement.sources.table import Table, read_table
@@ -73,7 +73,7 @@ def resolve_shipments(table: Table[ShipmentRow], catalog: Catalog) -> tuple[Ship
 def _resolved(table: Table[ShipmentRow], catalog: Catalog) -> tuple[list[Shipment], list[Problem]]:
     """Give the shipments whose names are known, and what is wrong with the others."""
     problems: list[Problem] = []
-    found: dict[str, str | UnknownName] = {}
+    found: dict[str, tuple[str, int] | UnknownName] = {}
     shipments: list[Shipment] = []
     for line, row in table.rows:
         text = row.accelerator
@@ -81,17 +81,18 @@ def _resolved(table: Table[ShipmentRow], catalog: Catalog) -> tuple[list[Shipmen
             found[text] = _product(text, catalog)
         model = found[text]
         if isinstance(model, UnknownName):
-            problems.append(
-                Problem(model.message, model.fix, table.file, line, "accelerator", text)
-            )
+            said = (model.message, model.fix)
+            if isinstance(model, HolderName):
+                said = model.of(row.quantity)
+            problems.append(Problem(*said, table.file, line, "accelerator", text))
             continue
         shipments.append(
             Shipment(
                 line=line,
                 day=row.date,
                 exporter=row.exporter,
-                model=model,
-                quantity=row.quantity,
+                model=model[0],
+                quantity=row.quantity * model[1],
                 from_country=row.from_country,
                 to_country=row.to_country,
                 end_use=row.end_use_country,
@@ -101,8 +102,11 @@ def _resolved(table: Table[ShipmentRow], catalog: Catalog) -> tuple[list[Shipmen
     return shipments, problems
 
 
-def _product(text: str, catalog: Catalog) -> str | UnknownName:
-    """Give the one model that a name means, or why there is none with a TPP."""
+def _product(text: str, catalog: Catalog) -> tuple[str, int] | UnknownName:
+    """Return the one model that a name means and how many of it, or why none with a TPP.
+
+    One accelerator, but for a name that the user's [aliases] settle as several.
+    """
     try:
         match = catalog.find(text)
     except UnknownName as error:
@@ -113,4 +117,4 @@ def _product(text: str, catalog: Catalog) -> str | UnknownName:
     if match.accelerator.mtpp() is None:
         message, _, fix = refusal(match.accelerator).partition("; ")
         return UnknownName(message, fix)
-    return match.accelerator.model
+    return match.accelerator.model, match.count

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from placement.companies import Adder
 from placement.policy import Policy
 from placement.render import headroom as render
-from placement.room import Headroom, headroom
-from placement.run import make_case
+from placement.room import Headroom, Headrooms, headroom
+from placement.run import make_case, report
 from tests.kinds import worlds as w
 from tests.kinds.worlds import Company, Lot, World
 
@@ -234,7 +234,7 @@ def test_a_parents_chips_dilute_one_daughter_and_burden_the_other() -> None:
     assert other.least is None
     assert other.most is not None
     assert other.most.amount == 4
-    text = render.text([top, one])
+    text = render.text(Headrooms((top, one), report(pack, (), dates=()).pack))
     assert "no amount here complies: r in MY (A) against r in IN (B)" in text
     assert text.endswith("what Top adds counts for A, B\n")
 

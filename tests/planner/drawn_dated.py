@@ -19,7 +19,7 @@ def dated(draw: st.DrawFn) -> Many:
     sites = tuple(draw(_shut(site, periods)) for site in many.sites)
     lots = list(many.lots)
     for _ in range(draw(st.integers(0, 2))):
-        site = draw(st.sampled_from(sites))
+        site = draw(st.sampled_from([sites[0], sites[0], *sites]))
         begin, end = (day_in(draw, periods) if draw(st.booleans()) else None for _ in "be")
         if begin is not None and end is not None and end <= begin:
             begin = None
@@ -31,7 +31,7 @@ def dated(draw: st.DrawFn) -> Many:
     for _ in range(draw(st.sampled_from([0, 1, 1, 1, 2]))):
         since = draw(st.integers(0, many.count - 1))
         spot = draw(st.sampled_from([None, *(site.name for site in sites)]))
-        groups = [(), ("US",), ("MY",), ("NA", "DE"), ("US", "MY")]
+        groups = [(), *((site.country,) for site in sites), tuple({s.country for s in sites[:2]})]
         promises.append(
             ManyPromise(
                 draw(st.sampled_from(["at_least", "at_most", "at_most", "exactly"])),
@@ -44,13 +44,17 @@ def dated(draw: st.DrawFn) -> Many:
             )
         )
     ms, demand = many.ms, many.demand
-    if demand and not ms and draw(st.booleans()):
-        ms = tuple(draw(st.sampled_from([5, 15, 25])) for _ in sites)
+    if draw(st.booleans()) and demand:
+        ms = (5, *(draw(st.sampled_from([5, 15, 25])) for _ in sites[1:]))
         demand = tuple(replace(d, within=draw(st.sampled_from([None, 10, 20]))) for d in demand)
+    if not ms:
+        demand = tuple(replace(d, within=None) for d in demand)
+    if draw(st.integers(0, 5)):  # most lines can be served from the first site
+        demand = tuple(replace(d, countries=()) if "US" not in d.countries else d for d in demand)
     margins = draw(
         st.sampled_from([(), (), (("*", "2pp"),), (("basic.us", "5pp"),), (("*", "10%"),)])
     )
-    budgets = many.budgets if draw(st.booleans()) else ()
+    budgets = many.budgets if draw(st.integers(0, 3)) == 0 else ()
     return replace(
         many, budgets=budgets, sites=sites, lots=tuple(lots), promises=tuple(promises), ms=ms,
         demand=demand, margins=margins,
@@ -61,7 +65,8 @@ def _in_time(lot: ManyLot, sites: Sequence[ManySite], many: Many) -> list[ManyLo
     """Give what is left of a lot whose site closes: what no plan takes away ends in time."""
     closes = next(site.closes for site in sites if site.name == lot.site)
     stays = lot.start is None and lot.end is None
-    movable = stays and (many.move is not None or many.retire is not None)
+    frozen = next(site.status for site in sites if site.name == lot.site) == "frozen"
+    movable = stays and not frozen and (many.move is not None or many.retire is not None)
     if closes is None or movable or (lot.end is not None and lot.end <= closes):
         return [lot]
     return [] if lot.start is not None and lot.start >= closes else [replace(lot, end=closes)]
@@ -70,13 +75,13 @@ def _in_time(lot: ManyLot, sites: Sequence[ManySite], many: Many) -> list[ManyLo
 @st.composite
 def _shut(draw: st.DrawFn, site: ManySite, periods: list[Span]) -> ManySite:
     opens, closes, limits = site.opens, site.closes, site.limits
-    if draw(st.integers(0, 2)) == 0:
+    if draw(st.integers(0, 3)) == 0:
         opens = day_in(draw, periods)
-    if draw(st.integers(0, 2)) == 0:
+    if draw(st.integers(0, 3)) == 0:
         closes = day_in(draw, periods)
     if opens and closes and closes <= opens:
         opens = None
     if draw(st.integers(0, 4)) == 0:
-        pairs = [(None, 2), (None, 3), (2, None), (5, None), (9, 4)]
+        pairs = [(None, 4), (None, 5), (6, None), (9, 5), (12, None)]
         limits = ((draw(st.integers(0, len(periods) - 1)), *draw(st.sampled_from(pairs))),)
     return replace(site, opens=opens, closes=closes, limits=limits)

@@ -145,7 +145,7 @@ def test_a_margin_above_a_least_share(tmp_path: Path) -> None:
 
 EUROS = {
     "placement.toml": BASE["placement.toml"].replace("[horizon]", 'currency = "EUR"\n[horizon]'),
-    "supply.csv": "accelerator,period,quantity,unit_eur\nH200,2027Q1,16,30000\n",
+    "supply.csv": "accelerator,period,quantity,unit_eur\nH200 SXM,2027Q1,16,30000\n",
     "sites.csv": "site,country,power_mw,Energy EUR per MWh\nus,US,5,-1.5\nwindhoek,NA,2,\n",
 }
 

@@ -8,7 +8,6 @@ from fractions import Fraction
 import pytest
 
 from placement.errors import UsageError
-from placement.planner import budget as module
 from placement.planner.budget import DEFAULT_GAP, FINE_GAP, Budget, Limits, default_steps
 from placement.planner.effort import Effort, Stop, trying
 from placement.planner.plan import make_plan
@@ -122,7 +121,7 @@ def test_the_gap_that_is_usual_and_the_one_that_is_asked_for() -> None:
 
 def test_the_seconds_are_those_of_all_objectives(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
-    monkeypatch.setattr(module.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
     limits = Limits(10)
     now[0] = 200  # reading and building are no search
     assert not limits.is_over

@@ -26,7 +26,7 @@ def refused(folder: Path, text: str) -> list[str]:
 def test_the_records(tmp_path: Path) -> None:
     one, two, three = commitments(
         tmp_path,
-        "at_least,us,,H200,,8,2027-05-15,2027-07-01,lease\n"
+        "at_least,us,,H200 SXM,,8,2027-05-15,2027-07-01,lease\n"
         "at_most,,NA;Germany,,tpp,1000.5,,2027Q2,\n"
         "exactly,,,H100 SXM,mw,0.0168,2027-04,,\n",
     )

@@ -112,7 +112,7 @@ def test_layout_read_as_an_inventory_gives_the_same_findings(plan: Plan, tmp_pat
 def test_fleet_and_actions_add_up_to_the_layout(plan: Plan) -> None:
     assert plan.layout is not None
     problem = plan.task.problem
-    names = {"H100 SXM": "H100-SXM5-80GB", "H200": "H200-SXM5-141GB", "A100": "A100-SXM4-40GB"}
+    names = {"H100 SXM": "H100-SXM5-80GB", "H200 SXM": "H200-SXM5-141GB", "A100": "A100-SXM4-40GB"}
     count: Counter[tuple[str, str]] = Counter()
     for row in rows((EXAMPLE / "inventory.csv").read_text()):
         if row["owner"].startswith("Nimbus") and not row["out_of_service"]:

@@ -21,7 +21,7 @@ BASE = {
     "placement.toml": HORIZON + "periods = 4\n",
     "inventory.csv": "owner,site,country,accelerator,quantity\nA,us,US,H100 SXM,16\n",
     "sites.csv": "site,country,power_mw\nus,US,5\nwindhoek,NA,2\n",
-    "supply.csv": "accelerator,period,quantity,unit_usd\nH200,2027Q1,16,30000\n",
+    "supply.csv": "accelerator,period,quantity,unit_usd\nH200 SXM,2027Q1,16,30000\n",
     "demand.csv": "period,zone,metric,quantity,countries\n2027Q1,home,tpp,1,US\n",
 }
 
@@ -60,8 +60,8 @@ def test_a_horizon_ends_with_the_calendar(tmp_path: Path) -> None:
 
 def test_deliveries_by_period(tmp_path: Path) -> None:
     supply = (
-        "accelerator,period,quantity,unit_usd,kw\nH200,2027Q3,16,28000,\n"
-        "H200,2027Q1,20,30000,1.2\nB200,2027Q2,8,1,\nH200,2028Q1,8,1,9\n"
+        "accelerator,period,quantity,unit_usd,kw\nH200 SXM,2027Q3,16,28000,\n"
+        "H200 SXM,2027Q1,20,30000,1.2\nB200,2027Q2,8,1,\nH200 SXM,2028Q1,8,1,9\n"
     )
     problem = read(tmp_path, {"supply.csv": supply})
     assert problem.deliveries == {
@@ -81,14 +81,14 @@ def test_deliveries_by_period(tmp_path: Path) -> None:
 
 def test_rows_of_one_model_agree(tmp_path: Path) -> None:
     supply = (
-        "accelerator,period,quantity,unit_usd,purchase_unit,kw\nH200,2027Q1,16,1,8,1.2\n"
-        "H200,2027Q2,16,1,,\nH200,2027Q3,16,1,4,1.25\nH200,2027Q3,16,1,8,1.2\n"
+        "accelerator,period,quantity,unit_usd,purchase_unit,kw\nH200 SXM,2027Q1,16,1,8,1.2\n"
+        "H200 SXM,2027Q2,16,1,,\nH200 SXM,2027Q3,16,1,4,1.25\nH200 SXM,2027Q3,16,1,8,1.2\n"
     )
     fix = "write the same in every row, or leave it blank in all but one"
     assert fault(tmp_path, {"supply.csv": supply}).splitlines() == [
         f"supply.csv:4: purchase_unit '4': H200-SXM5-141GB has purchase_unit 8 on line 2; {fix}",
         f"supply.csv:4: kw '1.25': H200-SXM5-141GB has kw 1.2 on line 2; {fix}",
-        "supply.csv:5: accelerator 'H200': H200-SXM5-141GB in 2027Q3 is already on line 4; "
+        "supply.csv:5: accelerator 'H200 SXM': H200-SXM5-141GB in 2027Q3 is already on line 4; "
         "add the quantities up in one row",
     ]
 
@@ -237,7 +237,7 @@ def test_numbers_of_many_sizes(tmp_path: Path) -> None:
 
 
 def test_less_than_a_purchase_unit(tmp_path: Path) -> None:
-    supply = BASE["supply.csv"].replace(",16,", ",4,") + "H200,2027Q2,3,30000\n"
+    supply = BASE["supply.csv"].replace(",16,", ",4,") + "H200 SXM,2027Q2,3,30000\n"
     problem = read(tmp_path, {"supply.csv": supply})
     assert notes(tmp_path, problem)[0] == (
         "supply of H200-SXM5-141GB: 7 accelerators are no multiple of its purchase unit 8; "
@@ -262,9 +262,13 @@ def test_a_site_of_the_inventory_that_is_not_listed(tmp_path: Path) -> None:
         ("2027-05-16,2027-09-15", "", [0, Fraction(300 * 46, 91), Fraction(300 * 76, 92), 0]),
         ("2027-07-01,2027-10-01", "", [0, 0, 300, 0]),
         # Kit that is there before it opens: 31 days of 90.
-        ("2027-07-01,", "A,b,NA,H200,8,2027-01-01,2027-02-01\n", [Fraction(310, 3), 0, 300, 300]),
+        (
+            "2027-07-01,",
+            "A,b,NA,H200 SXM,8,2027-01-01,2027-02-01\n",
+            [Fraction(310, 3), 0, 300, 300],
+        ),
         # Another owner's does not count.
-        ("2027-07-01,", "B,b,NA,H200,8,2027-01-01,2027-02-01\n", [0, 0, 300, 300]),
+        ("2027-07-01,", "B,b,NA,H200 SXM,8,2027-01-01,2027-02-01\n", [0, 0, 300, 300]),
     ],
 )
 def test_a_site_is_paid_while_it_is_open_or_holds_kit(

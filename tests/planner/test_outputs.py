@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from placement.planner.files import plan_tables
+from placement.planner.files import PLAN_FILES, plan_tables
 from placement.planner.layout import Action, Layout
 from placement.planner.plan import Plan, make_plan
 from placement.planner.summary import by_country
@@ -241,9 +241,22 @@ def test_frames_are_the_files(plan: Plan) -> None:
     for name in ("served", "costs", "shares", "actions", "layout"):
         frame = getattr(plan, f"{name}_frame")()
         found = rows(plan, f"{name}.csv")
-        assert list(frame.columns) == list(found[0])
+        assert [one for one in frame.columns if not one.endswith("_exact")] == list(found[0])
         assert len(frame) == len(found)
-    assert list(plan.costs_frame()["cost"]) == [row["cost"] for row in rows(plan, "costs.csv")]
+    costs, found = plan.costs_frame(), rows(plan, "costs.csv")
+    assert list(costs["cost_exact"]) == [row["cost"] for row in found]
+    assert list(costs["cost"]) == [float(row["cost"]) for row in found]
+    assert str(plan.actions_frame()["quantity"].dtype) == "Int64"
+    assert str(plan.layout_frame()["tpp"].dtype) == "float64"
+
+
+def test_a_plan_is_saved_as_the_command_writes_it(plan: Plan, tmp_path: Path) -> None:
+    written = plan.save(tmp_path / "saved")
+    assert {path.name for path in written} == set(PLAN_FILES)
+    assert (tmp_path / "saved" / "layout.csv").read_text() == plan_tables(plan)["layout.csv"]
+    lines = repr(plan).splitlines()
+    assert len(lines) <= 10
+    assert lines[0].startswith("Plan(")
 
 
 def test_without_a_plan_there_are_no_figures(tmp_path: Path) -> None:

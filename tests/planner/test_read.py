@@ -18,7 +18,7 @@ BASE = {
     '[horizon]\nstart = "2027Q1"\n',
     "inventory.csv": "owner,site,country,accelerator,quantity\nA,us,US,H100 SXM,16\n",
     "sites.csv": "site,country,power_mw\nus,US,5\n",
-    "supply.csv": "accelerator,period,quantity,unit_usd\nH200,2027Q1,16,30000\n",
+    "supply.csv": "accelerator,period,quantity,unit_usd\nH200 SXM,2027Q1,16,30000\n",
     "demand.csv": "period,accelerator,metric,quantity,countries\n2027Q1,,tpp,1,US\n",
 }
 
@@ -75,29 +75,29 @@ def fault(folder: Path, changes: dict[str, str | None], **options: Any) -> str:
         ),
         (
             "supply.csv",
-            "accelerator,period,quantity,unit_usd\nH200,2027Q5,16,30000\n",
+            "accelerator,period,quantity,unit_usd\nH200 SXM,2027Q5,16,30000\n",
             "supply.csv:2: period '2027Q5': is no period; write 2027Q1, 2027-02 or 2027",
         ),
         (
             "supply.csv",
-            "accelerator,period,quantity,unit_usd\nH200,2027-02,16,30000\n",
+            "accelerator,period,quantity,unit_usd\nH200 SXM,2027-02,16,30000\n",
             "supply.csv:2: period '2027-02': overlaps the planned period 2027Q1, and is another "
             "one; write 2027Q1",
         ),
         (
             "supply.csv",
-            "accelerator,period,quantity,unit_usd\nH200,2027Q1,16,1\nH200,2027Q1,8,2\n",
-            "supply.csv:3: accelerator 'H200': H200-SXM5-141GB in 2027Q1 is already on line 2; "
+            "accelerator,period,quantity,unit_usd\nH200 SXM,2027Q1,16,1\nH200 SXM,2027Q1,8,2\n",
+            "supply.csv:3: accelerator 'H200 SXM': H200-SXM5-141GB in 2027Q1 is already on line 2; "
             "add the quantities up in one row",
         ),
         (
             "supply.csv",
-            "accelerator,period,quantity,unit_usd\nH200,2027Q1,16,-1\n",
+            "accelerator,period,quantity,unit_usd\nH200 SXM,2027Q1,16,-1\n",
             "supply.csv:2: unit_usd '-1': must be greater than or equal to 0",
         ),
         (
             "demand.csv",
-            "period,accelerator,metric,quantity,countries\n2027Q1,H200,tpp,1,US\n",
+            "period,accelerator,metric,quantity,countries\n2027Q1,H200 SXM,tpp,1,US\n",
             "demand.csv:2: give one of accelerator and metric",
         ),
         (
@@ -203,8 +203,8 @@ def test_what_is_assumed_is_said(tmp_path: Path) -> None:
         tmp_path,
         {
             "inventory.csv": BASE["inventory.csv"] + "A,lost,NA,H100 SXM,4\n",
-            "supply.csv": "accelerator,period,quantity,unit_usd\nH200,2027Q1,20,30000\n"
-            "H200,2026Q1,20,30000\n",
+            "supply.csv": "accelerator,period,quantity,unit_usd\nH200 SXM,2027Q1,20,30000\n"
+            "H200 SXM,2026Q1,20,30000\n",
             "demand.csv": "period,metric,quantity\n2027Q1,h100e,0\n",
         },
     )

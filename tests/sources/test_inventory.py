@@ -62,10 +62,10 @@ BAD_LINES = {
     "A,S,DE,B200,+5,,,,,": "quantity '+5': has a plus sign; write 5",
     "A,S,DE,B200,1e3,,,,,": "quantity '1e3': is written with an exponent; write 1000",
     'A,S,DE,B200,"1,000",,,,,': "quantity '1,000': has a thousands separator; write 1000",
-    f"A,S,DE,B200,{10**30},,,,,": f"quantity '{10**30}': is more than 1000000000000; "
-    "check the number of digits",
-    f"A,S,DE,B200,{10**12 + 1},,,,,": f"quantity '{10**12 + 1}': is more than 1000000000000; "
-    "check the number of digits",
+    f"A,S,DE,B200,{10**30},,,,,": f"quantity '{10**30}': is more than 1,000,000,000,000, "
+    "the most that a cell may hold; check the number of digits, or write several rows",
+    f"A,S,DE,B200,{10**12 + 1},,,,,": f"quantity '{10**12 + 1}': is more than 1,000,000,000,000, "
+    "the most that a cell may hold; check the number of digits, or write several rows",
     "A,S,DE,B200,many,,,,,": "quantity 'many': is not a number; "
     "write a whole number, in digits only",
     "A,S,DE,B200,1000\x1c,,,,,": "quantity '1000\\x1c': is not a number; "
@@ -75,7 +75,7 @@ BAD_LINES = {
     "A,S,DE,B200,\x1b[31m,,,,,": "quantity '\\x1b[31m': is not a number; "
     "write a whole number, in digits only",
     "A,S,Germny,B200,1,,,,,": "country 'Germny': no country is called 'Germny'; did you mean "
-    "'Germany', 'Guernsey'? Else write the country, as an ISO 3166 code such as DE",
+    "'Germany'? Else write the country, as an ISO 3166 code such as DE",
     "A,S,Korea,B200,1,,,,,": "country 'Korea': 'Korea' could be KR (South Korea) or "
     "KP (North Korea); write KR or KP",
     "A,S,,B200,1,,,,,": "country: no country; fill the column country, or provider and region, "
@@ -149,7 +149,7 @@ BAD_CAME = {
     "A,S,DE,B200,1,,Licence,No,": "licensed 'No': the channel is licence, and no licence is held; "
     "write yes, or the channel that the lot came under",
     "A,S,DE,B200,1,,,,Germny": "from_country 'Germny': no country is called 'Germny'; did you mean "
-    "'Germany', 'Guernsey'? Else write the country, as an ISO 3166 code such as DE",
+    "'Germany'? Else write the country, as an ISO 3166 code such as DE",
     "A,S,DE,B200,1,,,,Korea": "from_country 'Korea': 'Korea' could be KR (South Korea) or "
     "KP (North Korea); write KR or KP",
 }
