@@ -30,11 +30,14 @@ _STEPS = 20
 """Of the search for the plan, and of that for the nearest one."""
 
 
-def beginning(grid: Grid, program: Program, previous: Previous, limits: Limits) -> Ints | None:
+def beginning(grid: Grid, program: Program, limits: Limits) -> Ints | None:
     """Return a point of the program that has the stock of before, or comes near to it.
 
-    None where none was found. The program minimizes the objective.
+    None where there was none before, or no point was found. The program minimizes the objective.
     """
+    previous = grid.problem.previous
+    if previous is None:
+        return None
     with trying(replace(effort(), better=lambda _: None)):
         stock = _units(grid, program, previous)
         found = None if stock is None else _with_stock(program, stock, limits)

@@ -24,7 +24,7 @@ from placement.report import Finding
 LAYOUT_COLUMNS = (
     "owner", "site", "country", "accelerator", "quantity", "status", "arrived", "in_service",
     "out_of_service", "operator", "consignee", "channel", "licensed", "from_country",
-    "notice_filed", "period", "tpp",
+    "notice_filed", "stays", "period", "tpp",
 )  # fmt: skip
 ACTION_COLUMNS = (
     "period", "date", "action", "owner", "accelerator", "quantity", "from_site", "to_site",
@@ -106,7 +106,8 @@ class Layout:
         """Give the columns of layout.csv.
 
         `notice_filed` is among them where the inputs say what was filed: in a file that has it, a
-        blank cell says that nothing was. `arrived` is where a lot counts before it is in service.
+        blank cell says that nothing was. `arrived` is where a lot counts before it is in service,
+        `stays` where one may not be moved.
         """
         told = problem.case.has_notices or (
             problem.case.sites is not None and problem.case.sites.has_notices
@@ -114,6 +115,7 @@ class Layout:
         shown = {
             "notice_filed": told,
             "arrived": any(lot.in_service is not None for lot in self.lots),
+            "stays": any(lot.stays for lot in self.lots),
         }
         return tuple(name for name in LAYOUT_COLUMNS if shown.get(name, True))
 
@@ -140,6 +142,7 @@ def _cells(problem: Problem, lot: Lot) -> dict[str, str]:
         "licensed": _YES_NO[lot.licensed],
         "from_country": lot.from_country or "",
         "notice_filed": _day(lot.notice_filed),
+        "stays": "yes" if lot.stays else "",
         "period": _period_of(problem, lot),
         "tpp": decimal_text(Fraction(lot.quantity * problem.kits[lot.model].mtpp, 1000), 3),
     }
@@ -198,7 +201,7 @@ class _Making:
         self._grid, self._problem = grid, grid.problem
         self.standing = Standing(grid.problem, keep_gone=keep_gone)
         self.actions: list[Action] = []
-        self._why = Reasons(grid.problem, program, plan, broken)
+        self._why = Reasons(grid, program, plan, broken)
         #: Units by kind and period: (site, model, units), in the order of columns.
         self._decided: dict[tuple[str, str], list[tuple[str, str, int]]] = {}
         for kind in ("install", "retire", "move_out", "move_in"):
@@ -227,7 +230,7 @@ class _Making:
         problem, period = self._problem, self._problem.periods[t]
         count = units * problem.kits[model].unit
         lot = bought(problem, self._grid.gates[t], period, site, model, count)
-        reason = self._why.of_install(site, model, period)
+        reason = self._why.of_install(site, model, t, units)
         cost = count * problem.price_in(model, t)
         action = _action(period, "install", lot, "", reason, cost)
         self._act(t, action, Comes.BOUGHT)
@@ -238,7 +241,7 @@ class _Making:
         for lot in self.standing.take(site, model, units * problem.kits[model].unit):
             self.standing.leave(lot, period.first)
             cost = lot.quantity * (problem.retire_usd or Fraction(0))
-            reason = self._why.of_leaving(site, "retire")
+            reason = self._why.of_retiring(site, model, t, units)
             self.actions.append(_action(period, "retire", lot, site, reason, cost))
 
     def _move(self, t: int) -> list[Lot]:
@@ -256,7 +259,12 @@ class _Making:
                 if of == model
                 for lot in self.standing.take(site, model, units * problem.kits[model].unit)
             ]
-            for lot, to_site in paired(problem, self._grid.gates[t], leaving, arrivals):
+            pairs = paired(problem, self._grid.gates[t], leaving, arrivals)
+            whole: dict[tuple[str, str], int] = {}
+            for lot, to_site in pairs:
+                way = lot.site, to_site
+                whole[way] = whole.get(way, 0) + lot.quantity
+            for lot, to_site in pairs:
                 inside = problem.sites[to_site].country == lot.country
                 if inside:
                     there = moved_inside(problem, t, lot, to_site)
@@ -267,7 +275,8 @@ class _Making:
                 if not inside or there.start != lot.start:
                     self.standing.leave(lot, period.first)
                 price = problem.moves.usd_per_accelerator if problem.moves else Fraction(0)
-                reason = self._why.of_leaving(lot.site, "move")
+                count = whole[lot.site, to_site]
+                reason = self._why.of_move(lot.site, to_site, model, t, count)
                 action = _action(period, "move", there, lot.site, reason, lot.quantity * price)
                 action = replace(action, arrives=problem.arrival(t).first)
                 self._act(t, action, Comes.INSIDE if inside else Comes.CROSSES)

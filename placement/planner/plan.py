@@ -16,6 +16,7 @@ from placement.errors import UsageError
 from placement.explain.conflict import Conflict, explain
 from placement.frames import frame_of
 from placement.planner.asked import aimed, check_limits
+from placement.planner.beginning import beginning
 from placement.planner.budget import Limits
 from placement.planner.build import build
 from placement.planner.clock import Clock, Progress
@@ -25,7 +26,7 @@ from placement.planner.dilution import Dilution, dilution_of, served_alone, told
 from placement.planner.effort import Effort, Stop, check_effort, trying
 from placement.planner.falling import falling_notes
 from placement.planner.figures import COST_COLUMNS, Cost, by_kind, by_year, costs_of, paid_by_kind
-from placement.planner.grid import Grid, make_grid
+from placement.planner.grid import make_grid
 from placement.planner.hook import Named, hook_of
 from placement.planner.judging import (
     holds_every_day_from,
@@ -48,14 +49,13 @@ from placement.planner.search import Search, search
 from placement.planner.served import SERVED_COLUMNS, Serving, served_of, served_rows
 from placement.planner.shares import SHARE_COLUMNS, measured, share_cells
 from placement.planner.solvers import Extended, Relaxer, Solver, solver_named
+from placement.planner.source import asked_source
 from placement.report import Horizon, PlanInfo, Report, Size
 from placement.run import report
 from placement.vocabulary import Objective, PlanStatus, Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from placement.planner.numbers import Ints
 
 INFEASIBLE_EXIT, STOPPED_EXIT = 3, 4
 
@@ -229,7 +229,10 @@ def plan_task(
     for kept_from in _candidates(problem):
         with clock.phase("build"):
             program = prepared(grid, law, build(grid, law, kept_from, alone))
-        start = _start(grid, program, clock, limits)
+        start = None
+        if problem.previous is not None:
+            with clock.phase("start"):
+                start = beginning(grid, program, limits)
         found = search(grid, law, program, solver, clock, limits, start=start)
         if found.status is not PlanStatus.INFEASIBLE:
             break
@@ -307,8 +310,9 @@ def plan_task(
         ),
         conflict=conflict.sentences() if conflict else (),
         cross_check=checked,
+        source=asked_source(task),
         discount_rate=plain(problem.discount_rate),
-        discounted_to=problem.first,
+        discounted_to=problem.discount_day,
         cost=by_kind(costs),
         paid=paid_by_kind(costs),
         cost_by_year=by_year(costs),
@@ -333,16 +337,6 @@ def plan_task(
         served,
         costs,
     )
-
-
-def _start(grid: Grid, program: Program, clock: Clock, limits: Limits) -> Ints | None:
-    """Return the point that a layout of before comes to; None where none is given or found."""
-    if grid.problem.previous is None:
-        return None
-    from placement.planner.beginning import beginning
-
-    with clock.phase("start"):
-        return beginning(grid, program, grid.problem.previous, limits)
 
 
 def _candidates(problem: Problem) -> list[date]:

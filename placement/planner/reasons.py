@@ -1,12 +1,13 @@
-"""Why a plan does something, in the words of the demand and the rules."""
+"""Why a plan does something, in the words of the demand, the commitments and the rules."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from fractions import Fraction
 
+from placement.planner.asking import Asking, Change, Serving
 from placement.planner.dilution import Dilution
-from placement.planner.period import Period
-from placement.planner.problem import Problem
+from placement.planner.grid import Grid
 from placement.planner.program import Program
 from placement.report import Finding
 from placement.vocabulary import Verdict
@@ -15,19 +16,16 @@ _MOST_REASONS = 3
 
 
 class Reasons:
-    """The lines that a plan serves, and the rules that the untouched fleet breaks."""
+    """What a plan serves, what asks for its actions, and what the untouched fleet breaks."""
 
     def __init__(
-        self, problem: Problem, program: Program, dilution: Dilution, broken: Sequence[Finding]
+        self, grid: Grid, program: Program, dilution: Dilution, broken: Sequence[Finding]
     ) -> None:
-        self._problem, self._dilution, x = problem, dilution, dilution.x
-        self._lines: dict[tuple[str, str, str], list[str]] = {}
-        served = program.columns.of_kind("served")
-        for column in served[x[served] != 0].tolist():
-            label, zone, model, period = program.columns[column].of
-            said = label.replace(f"({period}, ", "(", 1)  # an action says its period itself
-            for country in zone.partition(" ")[0].split(";"):
-                self._lines.setdefault((country, model, period), []).append(said)
+        self._problem = problem = grid.problem
+        self._dilution = dilution
+        self._groups = {key: group for group, key in enumerate(grid.keys)}
+        self._asking = Asking(program, dilution.x)
+        self._serving = Serving(grid, program, dilution.x, self._asking)
         self._broken: dict[str, list[str]] = {}
         policy = problem.scope.policy
         for finding in broken:
@@ -38,26 +36,48 @@ class Reasons:
             for place in places:
                 self._broken.setdefault(place, []).append(f"{finding.rule} in {finding.place}")
 
-    def of_install(self, site: str, model: str, period: Period) -> str:
-        """Name the lines that the model serves from the site's country, and what it dilutes."""
+    def of_install(self, site: str, model: str, t: int, units: int) -> str:
+        """Name the lines that need it, the commitments that ask for it, and what it dilutes."""
+        asked = self._asking.without([self._change(site, model, t, -units)])
         if self._problem.place is not None:
             fits = self._problem.place == "as_much_as_fits"
-            return "as much is placed as fits" if fits else "every delivery is placed"
-        lines = self._lines.get((self._problem.sites[site].country, model, period.name), [])
+            placed = "as much is placed as fits" if fits else "every delivery is placed"
+            return _joined(placed, _listed(asked))
+        period = self._problem.periods[t]
         part = self._dilution.parts.get((site, model, period.name), 0)
         diluted = f"dilutes {_listed(self._dilution.rules_from(period))}" if part else ""
         if part == 1:
-            return diluted
-        served = _listed(lines) or "the rules: nothing it serves"
-        return f"{served}; in part {diluted}" if part else served
+            return _joined(_listed(asked), diluted)
+        lines = self._serving.lines(site, model, t, asked=bool(asked))
+        served = _joined(_listed(lines), _listed(asked)) or "the rules: nothing it serves"
+        return _joined(served, f"in part {diluted}" if part else "")
 
-    def of_leaving(self, site: str, what: str) -> str:
-        """Name the rules that the untouched fleet breaks in the site's country."""
+    def of_retiring(self, site: str, model: str, t: int, units: int) -> str:
+        """Name what asks for it, and the rules that the untouched fleet breaks in the country."""
+        asked = self._asking.without([self._change(site, model, t, units)])
+        return self._leaving(site, asked, "retire")
+
+    def of_move(self, site: str, to: str, model: str, t: int, count: int) -> str:
+        """Name the same of accelerators that move to another site."""
+        units = Fraction(count, self._problem.kits[model].unit)
+        arrives = t + self._problem.transit_periods
+        changes = [self._change(site, model, t, units), self._change(to, model, arrives, -units)]
+        return self._leaving(site, self._asking.without(changes), "move")
+
+    def _leaving(self, site: str, asked: list[str], what: str) -> str:
         rules = self._broken.get(self._problem.sites[site].country, [])
-        return _listed(rules) or f"the cheapest plan: {_BY_DOING[what]} pays here"
+        pays = f"the cheapest plan: {_BY_DOING[what]} pays here"
+        return _joined(_listed(asked), _listed(rules)) or pays
+
+    def _change(self, site: str, model: str, t: int, units: int | Fraction) -> Change:
+        return self._groups[site, model], t, Fraction(units)
 
 
 _BY_DOING = {"move": "moving", "retire": "retiring"}
+
+
+def _joined(*parts: str) -> str:
+    return "; ".join(filter(None, parts))
 
 
 def _listed(names: Iterable[str]) -> str:

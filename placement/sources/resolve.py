@@ -70,8 +70,8 @@ def resolve(
 
     Added: the_owner, the_operator, the_site, the_provider, country_said, country_region,
     region_sure, country_site, country_found, model, unit_num, unit_den, the_unit, the_status,
-    day_arrived,
-    day_in_service, start, end, the_consignee, the_channel, the_licensed, country_left, day_noticed.
+    day_arrived, day_in_service, start, end, the_consignee, the_channel, the_licensed, it_stays,
+    country_left, day_noticed.
     """
     import polars as pl
 
@@ -82,6 +82,7 @@ def resolve(
     resolver.one("status", "the_status", _one_of("status", Status), pl.String)
     resolver.one("channel", "the_channel", _one_of("channel", Channel), pl.String)
     resolver.one("licensed", "the_licensed", flag, pl.Boolean)
+    resolver.one("stays", "it_stays", flag, pl.Boolean)
     resolver.one("from_country", "country_left", resolver.country("from_country"), pl.String)
     resolver.one("notice_filed", "day_noticed", iso_date, pl.Date)
     for column, name in (
