@@ -14,6 +14,7 @@ from placement.certificate import Certificate
 from placement.errors import Problem as Fault
 from placement.errors import UsageError
 from placement.explain.conflict import Conflict, explain
+from placement.explain.missing import missing
 from placement.frames import frame_of
 from placement.planner.asked import aimed, check_limits
 from placement.planner.beginning import beginning
@@ -273,7 +274,11 @@ def plan_task(
                 every_day_from = holds_every_day_from(task, layout, judged)
     elif found.status is PlanStatus.INFEASIBLE and not (hooked and found.certificate is None):
         with clock.phase("explain"):
-            conflict = explain(found.program, whole_units=found.certificate is None)
+            roomy = make_grid(problem, roomy=True)
+            wider = prepared(roomy, law, build(roomy, law, kept_from, alone))
+            conflict = explain(wider)
+            named = [part.name for part in conflict.parts]
+            conflict = replace(conflict, first=missing(problem, named))
     served: tuple[Serving, ...] = ()
     costs: tuple[Cost, ...] = ()
     if layout is not None and dilution is not None:
@@ -309,6 +314,7 @@ def plan_task(
             nonzeros=len(program.values),
         ),
         conflict=conflict.sentences() if conflict else (),
+        missing=conflict.first if conflict else (),
         cross_check=checked,
         source=asked_source(task),
         discount_rate=plain(problem.discount_rate),
