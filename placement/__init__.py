@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from placement.api import accounts as accounts
+    from placement.api import advance as advance
     from placement.api import check as check
     from placement.api import headroom as headroom
     from placement.api import optimize as optimize
@@ -35,6 +36,7 @@ _HOME = {
     "Report": "placement.report",
     "UsageError": "placement.errors",
     "accounts": "placement.api",
+    "advance": "placement.api",
     "check": "placement.api",
     "headroom": "placement.api",
     "load_policy": "placement.policy",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from placement.planner.hook import Named
     from placement.planner.plan import Plan
     from placement.report import Report
+    from placement.rolling.record import Advanced
     from placement.room import Headrooms
     from placement.statement import Accounts
 
@@ -188,6 +189,22 @@ def optimize(
         objective=objective,
         previous=previous,
     )
+
+
+@typed
+def advance(
+    plan: str | Path, *, to: str, out: str | Path, inputs: str | Path | None = None
+) -> Advanced:
+    """Write the inputs of a later period of a plan into a new folder, to plan on from there.
+
+    `plan` is a folder that `placement optimize` wrote, `to` one of its periods but the first, as
+    `2027Q2`; `out` a folder that does not exist or is empty. `inputs` is where the placement.toml
+    of the plan is now, where that is another place. What is in the folder, and what of the plan's
+    cost is spent and left, is in the answer; the errors are those of `check`.
+    """
+    from placement.rolling.forward import advance_plan
+
+    return advance_plan(plan, to, out, inputs=inputs)
 
 
 @typed

@@ -53,10 +53,11 @@ class Intake:
 
     def judged(self, days: When, *, plans: bool = True) -> Report:
         """Judge it on some days; `plans` False leaves ordered and planned lots out."""
-        from placement.run import check_inventory
+        from placement.layouts import begun
+        from placement.run import check_inventory, today
 
         settings = self.settings
-        return check_inventory(
+        made = check_inventory(
             self.lots,
             policy=settings.policy,
             catalog=settings.catalog,
@@ -66,6 +67,8 @@ class Intake:
             records=self.records,
             assumptions=settings.assumptions,
         )
+        said = begun(self.lots, today())
+        return made.model_copy(update={"notes": (*made.notes, *said)}) if said else made
 
 
 def take_in(

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 #:                              abroad, unknown
 #:   notice_filed     Date      when notice of the transfer was filed; null: not recorded
 #:   in_service       Date      when it was installed; null: not said, so as it arrived
+#:   stays            Boolean   whether no plan may move or retire it; null: it may
 #:   line             Int64     the line that weighs most in the lot
 #:   line_quantity    Int64     that line's own quantity
 LOT_COLUMNS = (
@@ -49,6 +50,7 @@ LOT_COLUMNS = (
     "from_country",
     "notice_filed",
     "in_service",
+    "stays",
     "line",
     "line_quantity",
 )
@@ -59,7 +61,8 @@ class Inventory:
     """Lots from one file: validated, resolved, and equal lines of a big file merged.
 
     A small file has one lot per line. In a big one, lines that agree in everything but quantity
-    are one lot, which names its heaviest line. `columns`: those that the file has.
+    are one lot, which names its heaviest line. `columns`: those that the file has; `extra`: those
+    of it that nothing reads.
     `each_line` reads a big one again with a lot for each line; None where that is so already.
     `assumptions` say what each server or rack was counted as.
     """
@@ -69,6 +72,7 @@ class Inventory:
     rows: int
     notes: tuple[str, ...] = ()
     columns: frozenset[str] = frozenset()
+    extra: tuple[str, ...] = ()
     each_line: Callable[[], Inventory] | None = None
     assumptions: tuple[str, ...] = ()
 

@@ -181,6 +181,24 @@ class Overdue(_Record):
     what: str
 
 
+class PlanSource(_Record):
+    """What a plan was made from, for whoever carries it on; paths are as they were given.
+
+    `files`: the SHA-256 of each. `tables`: those that were given in place of files beside the
+    configuration. The others are what was asked for besides it, or in its place.
+    """
+
+    config: str
+    files: dict[str, str]
+    tables: dict[str, str] = Field(default_factory=dict)
+    policy: str | None = None
+    options: dict[str, str] = Field(default_factory=dict)
+    entities: str | None = None
+    headquarters: str | None = None
+    authorization: tuple[str, ...] = ()
+    objective: tuple[str, ...] = ()
+
+
 class PlanInfo(_Record):
     """How an optimization ended.
 
@@ -188,8 +206,8 @@ class PlanInfo(_Record):
     `compliant_every_day_from`: every limit holds on every day of the horizon from then on; None:
     from none on, or there is no plan. `cost`: the parts of the objective by kind, discounted by
     `discount_rate` (a ratio per year) to the day `discounted_to`; `paid`: the same as it is paid;
-    `cost_by_year`: both by year. `overdue`: what the plan cannot be carried out without, as it
-    stands.
+    `cost_by_year`: both by year. `source`: None where tables were given that are no files.
+    `overdue`: what the plan cannot be carried out without, as it stands.
     `claimed_bound`: the bound of the last tier by the solver's word (branch and bound), which
     nobody re-evaluated; that of the tier itself is exact. `conflict` says why no plan exists.
     """
@@ -207,6 +225,7 @@ class PlanInfo(_Record):
     timings: dict[str, float] = Field(default_factory=dict)
     claimed_bound: str | None = None
     size: Size | None = None
+    source: PlanSource | None = None
     discount_rate: str | None = None
     discounted_to: date | None = None
     cost: dict[str, str] = Field(default_factory=dict)

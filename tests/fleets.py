@@ -28,6 +28,7 @@ SCHEMA = {
     "from_country": pl.String,
     "notice_filed": pl.Date,
     "in_service": pl.Date,
+    "stays": pl.Boolean,
     "line": pl.Int64,
     "line_quantity": pl.Int64,
 }
@@ -74,6 +75,7 @@ def inventory(lots: Sequence[Lot]) -> Inventory:
             lot.from_country,
             lot.notice_filed,
             lot.in_service,
+            None,
             number,
             lot.quantity,
         )

@@ -29,6 +29,16 @@ def alias_of(name: str, provider: str | None) -> Alias | None:
     return (found.get((provider, key)) if provider else None) or found.get(("", key))
 
 
+def is_clouds_own(name: str) -> bool:
+    """Tell whether some cloud calls a chip so: what it means depends on the provider."""
+    return loose(name) in _clouds_own()
+
+
+@cache
+def _clouds_own() -> frozenset[str]:
+    return frozenset(key for provider, key in _aliases() if provider)
+
+
 @cache
 def spellings() -> Mapping[str, tuple[str, ...]]:
     """Return the models of every spelling that is no single cloud's own."""

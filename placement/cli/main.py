@@ -20,6 +20,7 @@ _VERBS = {
     "check": ("check", "Judge an inventory under a policy: pass or fail, with exact numbers."),
     "optimize": ("optimize", "Find the cheapest layout that is compliant, or say why none is."),
     "compare": ("compare", "Say what differs between two plans."),
+    "advance": ("advance", "Write the inputs of a later period of a plan, to plan on."),
     "headroom": ("headroom", "Say how many more accelerators fit in each country."),
     "ledger": ("ledger", "Show the accounts behind the caps: each charge, and what is left."),
     "report-form": ("report_form", "Fill in the semi-annual account of facilities."),

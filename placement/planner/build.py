@@ -13,6 +13,7 @@ import numpy as np
 
 from placement.planner.builder import ProgramBuilder
 from placement.planner.columns import Columns
+from placement.planner.constant import constant_costs
 from placement.planner.grid import Grid
 from placement.planner.holdings import running_costs
 from placement.planner.law import Law
@@ -46,8 +47,7 @@ def build(grid: Grid, law: Law, kept_from: date, alone: Mapping[Alone, int]) -> 
     add_budgets(grid, made, columns)
     served = add_service(grid, made, columns)
     add_policy_rows(grid, law, made, columns, served, kept_from, alone)
-    constant = sum(factor * grid.holdings.constant_cost(t) for t, factor in enumerate(grid.factors))
-    return made.build(round(constant * MICRO))
+    return made.build(sum(constant_costs(grid).values()))
 
 
 @dataclass(frozen=True, slots=True)

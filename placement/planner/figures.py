@@ -15,6 +15,7 @@ import numpy as np
 
 from placement.amounts import decimal_text
 from placement.planner.build import prices_of, purchases_of, running_of
+from placement.planner.constant import constant_costs
 from placement.planner.grid import Grid
 from placement.planner.numbers import product, scatter
 from placement.planner.period import Period
@@ -109,7 +110,7 @@ def costs_of(grid: Grid, program: Program, x: Ints) -> tuple[Cost, ...]:
     paid = _decided(undiscounted, program, x)
     discounted = _decided(grid, program, x)
     for found, of in ((paid, undiscounted), (discounted, grid)):
-        for key, value in _constant(of).items():
+        for key, value in constant_costs(of).items():
             found[key] = found.get(key, 0) + value
     apart = sum(discounted.values()) - program.cost(x)
     if apart:
@@ -150,20 +151,4 @@ def _decided(grid: Grid, program: Program, x: Ints) -> dict[_Of, int]:
         for place in np.flatnonzero(sums).tolist():
             where, when = divmod(place, periods)
             found[when, countries[where], _KINDS[name]] = int(sums[place])
-    return found
-
-
-def _constant(grid: Grid) -> dict[_Of, int]:
-    """Give what is paid whatever is decided, rounded so that the sum is that of the program."""
-    found: dict[_Of, int] = {}
-    exact, before = Fraction(0), 0
-    for t, factor in enumerate(grid.factors):
-        fixed, running = grid.holdings.constant_costs(t)
-        for kind, parts in (("fixed", fixed), ("running", running)):
-            for country, cost in sorted(parts.items()):
-                exact += factor * cost * MICRO
-                rounded = round(exact)
-                if rounded != before:
-                    found[t, country, kind] = rounded - before
-                before = rounded
     return found

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 _KEYS = [
     "owner", "operator", "site", "country", "model", "status", "start", "end", "consignee",
-    "channel", "licensed", "from_country", "notice_filed", "in_service", "unit_den",
+    "channel", "licensed", "from_country", "notice_filed", "in_service", "stays",
+    "unit_den",
 ]  # fmt: skip
 
 
@@ -36,7 +37,7 @@ def read_lots(
     fleet = replace(inventory, lots=lots_of(inventory, basis, members))
     later = pl.when(pl.col("in_service") != pl.col("start")).then(pl.col("in_service"))
     sums = (
-        inventory.lots.with_columns(in_service=later)
+        inventory.lots.with_columns(in_service=later, stays=pl.col("stays").fill_null(value=False))
         .group_by(_KEYS)
         .agg((pl.col("quantity") * pl.col("unit_num")).sum().alias("count"), pl.col("line").min())
         .sort(["line", *_KEYS], nulls_last=False)
@@ -74,6 +75,7 @@ def read_lots(
                     from_country=row["from_country"],
                     notice_filed=row["notice_filed"],
                     in_service=row["in_service"],
+                    stays=row["stays"],
                 )
             )
     if faults:

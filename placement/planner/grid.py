@@ -241,18 +241,20 @@ def _leaving(problem: Problem, sites: tuple[str, ...]) -> Bools:
 
 
 def discounts(problem: Problem) -> tuple[Fraction, ...]:
-    """Give the factor of each period: (1 + rate) ** -(years from the first day), to 12 places.
+    """Return the factor of each period: (1 + rate) ** -(years since a day), to 12 places.
 
-    Years are months / 12, so that a factor is the same in every calendar.
+    The day is `discount_day`, the first of a month. Years are months / 12, so that a factor is the
+    same in every calendar, and the same whichever later period a plan begins with.
     """
     from decimal import Decimal, localcontext
 
     rate = Decimal(problem.discount_rate.numerator) / Decimal(problem.discount_rate.denominator)
-    found, months = [], 0
+    found = list[Fraction]()
+    base = problem.discount_day.year * 12 + problem.discount_day.month
     with localcontext() as context:
         context.prec = 50
         for period in problem.periods:
+            months = period.first.year * 12 + period.first.month - base
             factor = (1 + rate) ** (Decimal(-months) / 12)
             found.append(Fraction(round(factor, 12)))
-            months += period.months
     return tuple(found)

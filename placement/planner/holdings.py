@@ -53,18 +53,28 @@ class Holdings:
             if units and self._may_leave(*key):
                 self.starts[key] = units
         periods = range(len(problem.periods))
+        #: The sites to which an earlier plan sent kit that has not arrived: it made room there.
+        awaited = {
+            lot.site
+            for lot in problem.lots
+            if lot.stays and lot.in_service and lot.in_service >= problem.first
+        }
         #: The sites that hold more than they have power, or places, for, by the index of a period;
-        #: not those whose limit falls, since then kit has to leave (`falling`).
+        #: not those where kit has to leave, since their limit falls (`falling`) or kit is awaited.
         self.overpowered = [
             {
                 n
-                for n in self._by_site
+                for n in self._by_site.keys() - awaited
                 if self.lacks_power(n, t) and not self._site(n).power_falls(t)
             }
             for t in periods
         ]
         self.overracked = [
-            {n for n in self._by_site if self.lacks_racks(n, t) and not self._site(n).racks_fall(t)}
+            {
+                n
+                for n in self._by_site.keys() - awaited
+                if self.lacks_racks(n, t) and not self._site(n).racks_fall(t)
+            }
             for t in periods
         ]
         #: The sites of either kind.
@@ -125,6 +135,20 @@ class Holdings:
         if t not in self._constant_costs:
             self._constant_costs[t] = self._count_costs(t)
         return self._constant_costs[t]
+
+    def constant_units(self, t: int) -> dict[Key, int]:
+        """Return the units without a decision that run all of a period, by (site, model)."""
+        period, kits = self.problem.periods[t], self.problem.kits
+        counts = _sum(
+            lot
+            for lot in self.problem.lots
+            if lot.own and lot.works and lot.days_in(period) == period.days
+        )
+        units = {
+            key: count // kits[key[1]].unit - self.starts.get(key, 0)
+            for key, count in counts.items()
+        }
+        return {key: count for key, count in units.items() if count}
 
     def _count_costs(self, t: int) -> tuple[dict[str, Fraction], dict[str, Fraction]]:
         problem, period = self.problem, self.problem.periods[t]
@@ -201,11 +225,12 @@ class Holdings:
         return [self.problem.kits[model] for model in sorted(models)]
 
     def _stands(self, lot: Lot) -> bool:
-        """Tell whether a lot of the group works from the first day planned to the last."""
+        """Tell whether a lot of the group works all the time, and may be moved or retired."""
         first, last = self.problem.first, self.problem.last
         return (
             lot.own
             and lot.works
+            and not lot.stays
             and (lot.works_since is None or lot.works_since <= first)
             and (lot.end is None or lot.end > last)
         )

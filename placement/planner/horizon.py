@@ -53,7 +53,21 @@ def periods_of(config: Config, file: str) -> tuple[Period, ...]:
                 value=str(config.horizon.periods),
             )
         )
+    _check_discount(config, periods[0], file)
     return periods
+
+
+def _check_discount(config: Config, first: Period, file: str) -> None:
+    """Refuse a day to discount to that is after the first period, or within a month."""
+    day = config.horizon.discounted_to if config.horizon is not None else None
+    if day is None or (day.day == 1 and day <= first.first):
+        return
+    message = f"is after the first day planned, {first.first}"
+    if day.day != 1:
+        message = "is not the first day of a month"
+    fix = f"write {min(day, first.first).replace(day=1)}, or leave it out"
+    column = "horizon.discounted_to"
+    raise UsageError(Fault(message, fix, file, column=column, value=day.isoformat()))
 
 
 def days_of(

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 from fractions import Fraction
 
 from placement.amounts import THOUSAND
+from placement.judges.case import Case
 from placement.planner.problem import Lot, Problem
 from placement.planner.rules import is_written, measure_of
 from placement.planner.service import weight
@@ -27,6 +29,7 @@ from placement.vocabulary import Channel, Measure, Which
 class Held:
     """One row that the plan is held to; `untouched`: the totals of the fleet that no plan touches.
 
+    `baseline`: of the fleet than which it may not be worse, another where a plan is carried on.
     `t`: the index of the period of its day. `stuck`: beyond its limit by what no plan can take
     away.
     """
@@ -35,6 +38,7 @@ class Held:
     rule: RuleOnTotals
     row: Row
     untouched: Tally
+    baseline: Tally
     stuck: bool
 
     @property
@@ -49,8 +53,7 @@ class Held:
 
     def parts(self) -> tuple[Amount, Amount]:
         """Give numerator and denominator of the untouched fleet, what came undated included."""
-        part, whole = self.untouched.parts(self.row)
-        return part + self.untouched.undated.parts(self.row)[0], whole
+        return _parts(self.untouched, self.row)
 
     def doubt(self) -> Amount:
         """Give how far models that may or may not count can raise the row."""
@@ -58,12 +61,12 @@ class Held:
         return sum(max(0, one) for one in doubts)
 
     def not_worse(self) -> Row:
-        """Give the row with its limit moved to where the untouched fleet is, if that is beyond it.
+        """Return the row with its limit moved to where the baseline is, if that is beyond it.
 
         The measure (part / whole for shares, the part for amounts) may not exceed max(limit, that
-        of the untouched fleet on the same day).
+        of the baseline on the same day).
         """
-        part, whole = self.parts()
+        part, whole = _parts(self.baseline, self.row)
         if self.row.excess(part, whole) <= 0:
             return self.row
         at = Fraction(part) / whole if self.row.is_share else Fraction(part) / THOUSAND
@@ -113,7 +116,7 @@ class Law:
 
     def _read(self) -> Iterator[Held]:
         problem = self._problem
-        policy, books = problem.policy, problem.case.books
+        policy, baseline = problem.policy, problem.baseline or problem.case
         for day in problem.days:
             t = problem.index_on(day.day)
             if t is None:
@@ -123,15 +126,14 @@ class Law:
                 if not is_written(rule) or not problem.binds(rule, day.day):
                     continue
                 who = ALL_OWNERS if rule.about == "all" else problem.subject
-                account = books.account(rule, day.day)
-                of = policy.measured(rule, day.day)
-                fleet = account.fleets.get(who.name, {})
-                own = tally(fleet, problem.scope, of, account.undated.get(who.name))
+                own, first = (
+                    _tally(case, rule, day.day, who.name) for case in (problem.case, baseline)
+                )
                 places = own.places | {site.place(rule.by) for site in problem.sites.values()}
                 if measure_of(rule) is Measure.RECEIVED:
                     places |= {problem.subject.headquarters} - {""}
                 for row in policy.rows(rule, who, day.day, places):
-                    held = Held(t, rule, row, own, stuck=False)
+                    held = Held(t, rule, row, own, first, stuck=False)
                     yield replace(held, stuck=self._is_stuck(held))
 
     def _is_stuck(self, held: Held) -> bool:
@@ -155,6 +157,19 @@ class Law:
         if row.of.which is Which.UNLICENSED and lot.licensed:
             return False
         return self._problem.sites[lot.site].place(row.of.by) in row.numerator
+
+
+def _parts(of: Tally, row: Row) -> tuple[Amount, Amount]:
+    """Return the numerator and the denominator of a row, what came undated included."""
+    part, whole = of.parts(row)
+    return part + of.undated.parts(row)[0], whole
+
+
+def _tally(case: Case, rule: RuleOnTotals, day: date, who: str) -> Tally:
+    """Return the totals of someone's fleet on a day, as a rule measures them."""
+    account = case.books.account(rule, day)
+    of = case.policy.measured(rule, day)
+    return tally(account.fleets.get(who, {}), case.scope, of, account.undated.get(who))
 
 
 def group_name(rule: RuleOnTotals, place: str) -> str:

@@ -24,7 +24,7 @@ from placement.report import Finding
 LAYOUT_COLUMNS = (
     "owner", "site", "country", "accelerator", "quantity", "status", "arrived", "in_service",
     "out_of_service", "operator", "consignee", "channel", "licensed", "from_country",
-    "notice_filed", "period", "tpp",
+    "notice_filed", "stays", "period", "tpp",
 )  # fmt: skip
 ACTION_COLUMNS = (
     "period", "date", "action", "owner", "accelerator", "quantity", "from_site", "to_site",
@@ -106,7 +106,8 @@ class Layout:
         """Give the columns of layout.csv.
 
         `notice_filed` is among them where the inputs say what was filed: in a file that has it, a
-        blank cell says that nothing was. `arrived` is where a lot counts before it is in service.
+        blank cell says that nothing was. `arrived` is where a lot counts before it is in service,
+        `stays` where one may not be moved.
         """
         told = problem.case.has_notices or (
             problem.case.sites is not None and problem.case.sites.has_notices
@@ -114,6 +115,7 @@ class Layout:
         shown = {
             "notice_filed": told,
             "arrived": any(lot.in_service is not None for lot in self.lots),
+            "stays": any(lot.stays for lot in self.lots),
         }
         return tuple(name for name in LAYOUT_COLUMNS if shown.get(name, True))
 
@@ -140,6 +142,7 @@ def _cells(problem: Problem, lot: Lot) -> dict[str, str]:
         "licensed": _YES_NO[lot.licensed],
         "from_country": lot.from_country or "",
         "notice_filed": _day(lot.notice_filed),
+        "stays": "yes" if lot.stays else "",
         "period": _period_of(problem, lot),
         "tpp": decimal_text(Fraction(lot.quantity * problem.kits[lot.model].mtpp, 1000), 3),
     }

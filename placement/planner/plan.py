@@ -46,6 +46,7 @@ from placement.planner.search import Search, search
 from placement.planner.served import SERVED_COLUMNS, Serving, served_of, served_rows
 from placement.planner.shares import SHARE_COLUMNS, measured, share_cells
 from placement.planner.solvers import Extended, Relaxer, Solver, solver_named
+from placement.planner.source import asked_source
 from placement.report import Horizon, PlanInfo, Report, Size
 from placement.run import report
 from placement.vocabulary import Objective, PlanStatus, Verdict
@@ -299,8 +300,9 @@ def plan_task(
         ),
         conflict=conflict.sentences() if conflict else (),
         cross_check=checked,
+        source=asked_source(task),
         discount_rate=plain(problem.discount_rate),
-        discounted_to=problem.first,
+        discounted_to=problem.discount_day,
         cost=by_kind(costs),
         paid=paid_by_kind(costs),
         cost_by_year=by_year(costs),

@@ -140,7 +140,7 @@ def read_plans(*folders: str | Path) -> list[PlanFolder]:
     found, faults = [], list[Problem]()
     for folder in folders:
         try:
-            found.append(_read(Path(folder)))
+            found.append(plan_of(read_plan_set(folder)))
         except InputError as error:
             faults += error.problems
     if faults:
@@ -148,8 +148,8 @@ def read_plans(*folders: str | Path) -> list[PlanFolder]:
     return found
 
 
-def _read(folder: Path) -> PlanFolder:
-    found = read_plan_set(folder)
+def plan_of(found: PlanSet) -> PlanFolder:
+    """Return a plan from its files; InputError with what is wrong in them."""
     report = _report(found)
     return PlanFolder(
         found.name,
@@ -177,7 +177,7 @@ def _report(found: PlanSet) -> PlanReport:
 def _standing(found: PlanSet, day: date) -> Iterator[Standing]:
     name = found.file(LAYOUT)
     required = ("site", "country", "accelerator", "quantity", "in_service", "out_of_service")
-    for line, row in _rows(found.contents[LAYOUT], name, required):
+    for line, row in rows_of(found.contents[LAYOUT], name, required):
         since, until = (
             _date(row[column], name, line, column) for column in ("in_service", "out_of_service")
         )
@@ -189,14 +189,15 @@ def _standing(found: PlanSet, day: date) -> Iterator[Standing]:
 def _actions(found: PlanSet) -> Iterator[tuple[Done, int]]:
     name = found.file(ACTIONS)
     columns = ("period", "action", "accelerator", "from_site", "to_site", "owner")
-    for line, row in _rows(found.contents[ACTIONS], name, (*columns, "quantity")):
+    for line, row in rows_of(found.contents[ACTIONS], name, (*columns, "quantity")):
         done = Done(*(row[column] for column in columns))
         yield done, _whole(row["quantity"], name, line)
 
 
-def _rows(
+def rows_of(
     content: bytes, name: str, required: tuple[str, ...]
 ) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield the line and the cells, by column, of every row of a table of a plan."""
     check_readable(content, name)
     with closing(records(content, name)) as rows:
         header = header_of(next(rows, None), required, required, name)

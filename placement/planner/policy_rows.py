@@ -149,6 +149,7 @@ class _Totals:
         both = self.both_ends(t, kind, row)
         if both is not None:
             terms[both] = part
+        high -= part * self._under_way(kind, row)
         if row.denominator is None:
             return terms, high
         high += rest * sum(starts[place] for place in starts.keys() & row.denominator)
@@ -227,6 +228,29 @@ class _Totals:
             of = (*kind.names(row.place), row.rule, self.grid.periods[t])
             self._both[known] = self.made.total(Meaning("away", of), terms) if terms else None
         return self._both[known]
+
+    def _under_way(self, kind: Kind, row: Row) -> int:
+        """Return what a numerator has more for what an earlier plan sent, or less for a floor.
+
+        That is where numerators count both ends. Where kit left is known by its country alone.
+        """
+        problem, found = self.grid.problem, 0
+        installed = problem.policy.answers.of("in_country") == "installed"
+        if problem.transit != "both" or (installed and row.of.as_answered):
+            return 0
+        floor = row.comparison is Comparison.AT_LEAST
+        for lot in problem.lots:
+            on_its_way = lot.in_service is not None and row.day < lot.in_service
+            known = lot.own and lot.stays and lot.from_country is not None and kind.by == "country"
+            if not (known and on_its_way and lot.counts_on(row.day) and problem.counts(lot)):
+                continue
+            if kind.which is Which.UNLICENSED and lot.licensed:
+                continue
+            left, goes = lot.from_country in row.numerator, lot.country in row.numerator
+            each = lot.quantity * weight(problem, lot.model, kind.metric, kind.unless)
+            found += each if left and not goes and not floor else 0
+            found -= each if goes and not left and floor else 0
+        return found
 
     def whole(self, t: int, whole: Whole) -> int:
         """Give the column of the planned total of some countries."""

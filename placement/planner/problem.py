@@ -43,7 +43,8 @@ class Lot:
     """Accelerators of one owner at one site; `own`: of the group that is planned.
 
     `channel` and `licensed` None: not said. `from_country` None: from abroad, unknown.
-    `in_service`: from when on it works, where that is later than its `start`.
+    `in_service`: from when on it works, where that is later than its `start`. `stays`: no plan may
+    move or retire it.
     """
 
     owner: str
@@ -62,6 +63,7 @@ class Lot:
     from_country: str | None
     notice_filed: date | None = None
     in_service: date | None = None
+    stays: bool = False
 
     def counts_on(self, day: date) -> bool:
         """Tell whether it counts on a day."""
@@ -114,9 +116,10 @@ class Problem:
     measured on it. `notice_filed`: of the plan's
     transfers between countries. `slack` has one ratio for each of the objectives, `budgets` one
     amount for each period, None for no limit. `margins`: by the id of a rule, how far inside its
-    limit the plan stays. `discount_rate` is per year. `previous`: of a layout of before, the
-    accelerators on the last day of each period, by (site, model). `transit`: where a rule's
-    numerator counts what is on its way.
+    limit the plan stays. `discount_rate` is per year, to the day `discounted_to`. `previous`: of a
+    layout of before, the accelerators on the last day of each period, by (site, model). `transit`:
+    where a rule's numerator counts what is on its way. `baseline`: the books of the fleet than
+    which no rule may be broken worse; None: of the one that stands.
     """
 
     owner: str
@@ -144,7 +147,9 @@ class Problem:
     margins: Mapping[str, Margin] = field(default_factory=dict)
     transit: Transit = "destination"
     discount_rate: Fraction = Fraction(0)
+    discounted_to: date | None = None
     previous: Mapping[tuple[str, str], tuple[int, ...]] | None = None
+    baseline: Case | None = None
     currency: str = CURRENCY
     assumptions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -158,6 +163,11 @@ class Problem:
     def first(self) -> date:
         """The first day of all periods."""
         return self.periods[0].first
+
+    @property
+    def discount_day(self) -> date:
+        """The day to which money is discounted."""
+        return self.discounted_to or self.first
 
     @property
     def last(self) -> date:

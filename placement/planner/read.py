@@ -17,6 +17,8 @@ from placement.companies import subjects_of
 from placement.errors import InputError, NoLotsError, UsageError, did_you_mean
 from placement.errors import Problem as Fault
 from placement.inventory import Inventory
+from placement.judges.case import Case
+from placement.layouts import planned_from
 from placement.planner.aims import aims_of
 from placement.planner.closing import closing_faults
 from placement.planner.falling import falling_faults
@@ -28,8 +30,10 @@ from placement.planner.owner import called, planned_owner
 from placement.planner.period import Period, span
 from placement.planner.problem import Moves, Problem
 from placement.planner.reading import Gathered
+from placement.planner.source import source_of
 from placement.planner.tables import read_tables
 from placement.policy import Policy
+from placement.report import PlanSource
 from placement.run import Records, make_case
 from placement.settings import Settings, load_settings
 from placement.sources.config import Config, ConfigFile, Transit, config_of, read_config
@@ -49,7 +53,7 @@ if TYPE_CHECKING:
     Given = Path | str | pd.DataFrame
 
 TABLES = (
-    "inventory", "sites", "site_limits", "supply", "demand", "commitments", "latency",
+    "inventory", "baseline", "sites", "site_limits", "supply", "demand", "commitments", "latency",
 )  # fmt: skip
 """Tables that may be given as paths or DataFrames instead of files beside the configuration."""
 
@@ -63,6 +67,7 @@ class Task:
     settings: Settings
     inventory: Inventory
     records: Records
+    source: PlanSource | None = None
 
 
 def read_task(
@@ -94,7 +99,19 @@ def read_task(
         authorization=authorization,
     )
     with _files(setup, tables or {}) as (paths, frames):
-        return _task(setup, paths, frames, settings)
+        task = _task(setup, paths, frames, settings)
+    if isinstance(source, Mapping) or frames:
+        return task
+    made_from = source_of(
+        setup,
+        {table: Path(str(path)) for table, path in (tables or {}).items()},
+        policy=policy,
+        options=dict(options or {}),
+        entities=entities,
+        headquarters=headquarters,
+        authorization=tuple(authorization),
+    )
+    return replace(task, source=made_from)
 
 
 @contextmanager
@@ -246,7 +263,9 @@ def _task(
         budgets=aims.budgets,
         margins=aims.margins,
         transit=config.optimize.transit,
+        baseline=_baseline(paths, settings, sites, records),
         discount_rate=config.horizon.discount_rate if config.horizon else Fraction(0),
+        discounted_to=config.horizon.discounted_to if config.horizon else None,
         currency=setup.currency,
         assumptions=(
             *called(config, owner),
@@ -254,11 +273,32 @@ def _task(
             *_on_the_way(moves, config.optimize.transit),
             *tables.assumptions,
         ),
-        notes=(*tables.notes, *more, *_conservative(policy), *_inside(aims.margins)),
+        notes=(
+            *planned_from(inventory, periods[0].name),
+            *tables.notes,
+            *more,
+            *_conservative(policy),
+            *_inside(aims.margins),
+        ),
     )
     _check_by(problem, setup.file)
     _check_leaving(problem, paths, sites)
     return Task(problem, config, settings, inventory, records)
+
+
+def _baseline(
+    paths: Mapping[str, tuple[Path, str]],
+    settings: Settings,
+    sites: Table[SiteRow],
+    records: Records,
+) -> Case | None:
+    """Return the books of the fleet than which nothing may be worse, None where none is given."""
+    if "baseline" not in paths:
+        return None
+    path, name = paths["baseline"]
+    countries = {row.site: row.country for _, row in sites.rows}
+    lots = read_inventory(path, catalog=settings.catalog, site_countries=countries, name=name)
+    return make_case(lots, settings.policy, settings.catalog, settings.entities, records=records)
 
 
 def _check_places(sites: Table[SiteRow], policy: Policy) -> None:

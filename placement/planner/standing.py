@@ -40,6 +40,7 @@ class Standing:
             for n, lot in enumerate(self._lots)
             if (lot.site, lot.model) == (site, model)
             and lot.works
+            and not lot.stays
             and problem.counts(lot)
             and (lot.works_since is None or lot.works_since <= problem.first)
             and (lot.end is None or lot.end > problem.last)
@@ -69,7 +70,7 @@ class Standing:
                 lot.country, lot.site, lot.model, lot.owner, lot.status.value,
                 lot.start or date.min, lot.end or date.max, lot.operator,
                 lot.consignee, lot.channel or "", str(lot.licensed), lot.from_country or "",
-                lot.notice_filed or date.min, lot.works_since or date.min,
+                lot.notice_filed or date.min, lot.works_since or date.min, lot.stays,
             )
         )  # fmt: skip
         return tuple(left)

@@ -97,6 +97,7 @@ def checks(faults: Faults) -> list[Check]:
         unresolved("out_of_service"),
         unresolved("channel"),
         unresolved("licensed"),
+        unresolved("stays"),
         Check(
             "unlicensed_licence",
             "licensed",

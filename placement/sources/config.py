@@ -159,6 +159,7 @@ class FilesSection(_Section):
     """`[files]`: paths relative to placement.toml."""
 
     inventory: str | None = None
+    baseline: str | None = None
     entities: str | None = None
     sites: str | None = None
     site_limits: str | None = None
@@ -174,13 +175,15 @@ class FilesSection(_Section):
 class HorizonSection(_Section):
     """`[horizon]`: the first period by its name (2027Q1, 2027-02 or 2027), and how many.
 
-    `discount_rate` is a ratio per year.
+    `discount_rate` is a ratio per year, to the day `discounted_to`, the first of a month; default:
+    the first day of all.
     """
 
     start: str
     periods: Annotated[int, Strict(), Field(ge=1, le=MOST_PERIODS)] = 1
     period: Literal["month", "quarter", "year"] | None = None
     discount_rate: Annotated[Number, Field(ge=0, le=MOST_RATE)] = Fraction(0)
+    discounted_to: Day | None = None
 
 
 class OptimizeSection(_Section):

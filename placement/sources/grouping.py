@@ -28,6 +28,7 @@ KEYS = (
     "licensed",
     "from_country",
     "notice_filed",
+    "stays",
 )
 READ = (*KEYS, "quantity", "asset_id")
 

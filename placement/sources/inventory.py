@@ -231,6 +231,7 @@ def _judged(
         found.rows,
         tuple(notes),
         frozenset(header.columns),
+        header.extra,
         assumptions=tuple(f"{name}: {one}" for one in sorted(faults.assumptions)),
     )
 
@@ -241,7 +242,7 @@ def no_lots() -> Inventory:
 
     kinds: dict[str, pl.DataType] = {
         "quantity": pl.Int128(),
-        "licensed": pl.Boolean(),
+        **dict.fromkeys(("licensed", "stays"), pl.Boolean()),
         **dict.fromkeys(("unit_num", "unit_den", "line", "line_quantity"), pl.Int64()),
         **dict.fromkeys(("start", "end", "notice_filed", "in_service"), pl.Date()),
     }
@@ -277,6 +278,7 @@ def _lots(frame: pl.DataFrame) -> pl.DataFrame:
         from_country="country_left",
         notice_filed="day_noticed",
         in_service="day_in_service",
+        stays="it_stays",
         line="line",
         line_quantity="line_quantity",
     ).select(LOT_COLUMNS)

@@ -20,8 +20,10 @@ from placement.catalog import (
     find_region,
     refusal,
 )
+from placement.catalog.aliases import is_clouds_own
 from placement.catalog.spelling import joined
 from placement.errors import did_you_mean
+from placement.sources.continents import said_of
 from placement.sources.csvfile import SPACE
 from placement.sources.fields import BadText, flag, iso_date
 from placement.vocabulary import Channel, Confidence, Status, Unit
@@ -70,8 +72,8 @@ def resolve(
 
     Added: the_owner, the_operator, the_site, the_provider, country_said, country_region,
     region_sure, country_site, country_found, model, unit_num, unit_den, the_unit, the_status,
-    day_arrived,
-    day_in_service, start, end, the_consignee, the_channel, the_licensed, country_left, day_noticed.
+    day_arrived, day_in_service, start, end, the_consignee, the_channel, the_licensed, it_stays,
+    country_left, day_noticed.
     """
     import polars as pl
 
@@ -82,6 +84,7 @@ def resolve(
     resolver.one("status", "the_status", _one_of("status", Status), pl.String)
     resolver.one("channel", "the_channel", _one_of("channel", Channel), pl.String)
     resolver.one("licensed", "the_licensed", flag, pl.Boolean)
+    resolver.one("stays", "it_stays", flag, pl.Boolean)
     resolver.one("from_country", "country_left", resolver.country("from_country"), pl.String)
     resolver.one("notice_filed", "day_noticed", iso_date, pl.Date)
     for column, name in (
@@ -151,7 +154,7 @@ class _Resolver:
         """Add model_named and unit_count from provider, unit and accelerator."""
         import polars as pl
 
-        if {"provider", "unit"}.isdisjoint(self.frame.columns):
+        if "unit" not in self.frame.columns and not self._has_clouds_own():
             self.one("accelerator", "unit_count", lambda text: self._alone(text)[1], pl.Int64)
             self.one("accelerator", "model_named", lambda text: self._alone(text)[0], pl.String)
             return
@@ -160,6 +163,15 @@ class _Resolver:
             rows.append((*asked, *(found or (None, None)), failed))
         added = {"model_named": "String", "unit_count": "Int64", "bad_accelerator": "Boolean"}
         self._join(("provider", "unit"), "accelerator", added, rows)
+
+    def _has_clouds_own(self) -> bool:
+        """Tell whether what some name means depends on the cell beside it."""
+        import polars as pl
+
+        if not {"provider", "accelerator"} <= {*self.frame.columns}:
+            return False
+        names = self.frame["accelerator"].unique().drop_nulls().cast(pl.String)
+        return any(map(is_clouds_own, names))
 
     def regions(self) -> None:
         """Add country_region and region_sure from provider and region."""
@@ -201,10 +213,7 @@ class _Resolver:
 
         def of(text: str) -> str:
             if text.strip().upper() in refused:
-                raise BadText(
-                    f"is a continent: the column holds {', '.join(sorted(refused))}",
-                    "write countries, as ISO 3166 codes or names",
-                )
+                raise BadText(*said_of(refused))
             return country(text)
 
         return of

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from placement.errors import InputError, Problem, did_you_mean
+from placement.sources.continents import Continents
 from placement.sources.csvfile import (
     SPACE,
     Header,
@@ -80,6 +81,7 @@ def read_table(
     read: list[tuple[int, ModelT]] = []
     problems: list[Problem] = []
     unlisted = 0
+    places = Continents()
     with closing(records(source, called)) as rows:
         first = next(rows, None)
         _check_currency(first, fields, currency, called)
@@ -87,6 +89,7 @@ def read_table(
         try:
             for line, cells in body(rows, header, called):
                 given = {shown[column]: text for column, text in _given(header, cells).items()}
+                places.see(line, given)
                 try:
                     read.append((line, model.model_validate(given)))
                 except ValidationError as error:
@@ -100,6 +103,7 @@ def read_table(
         problems.append(Problem("no rows", "write at least one row below the header", called))
     notes = (ignored_note(called, header.extra),) if header.extra else ()
     table = Table(called, tuple(read), notes, frozenset(shown[c] for c in header.columns))
+    problems += places.problems(called)
     problems += check(table) if check is not None else ()
     if problems:
         raise InputError(problems, len(problems) + unlisted)

@@ -91,8 +91,7 @@ class Aimed(Brute):
                 offered = sum(unit * row[0] for unit, row in rows)
                 return Fraction(offered - sum(one.bought for one in chosen))
             case "cost":
-                fixed = sum(c * f for c, f in zip(self.constant, self.factors, strict=True))
-                return Fraction(sum(one.cost for one in chosen) + round(fixed * 10**6), 10**6)
+                return Fraction(sum(one.cost for one in chosen) + self.constant_micro, 10**6)
             case "moves":
                 return Fraction(sum(sum(one.moved) for one in chosen))
             case "compute":

@@ -35,7 +35,6 @@ class Brute(Layouts):
     # What is asked of a layout.
 
     def best(self) -> Answer | None:
-        fixed = sum(c * f for c, f in zip(self.constant, self.factors, strict=True)) * 10**6
         best: Answer | None = None
         choices = [list(self.choices(model)) for model in self.units]
         offered = sum(
@@ -46,7 +45,7 @@ class Brute(Layouts):
         for chosen in itertools.product(*choices):
             left = offered - sum(one.bought for one in chosen)
             left = left if self.place == "as_much_as_fits" else 0
-            ordered.append((left, sum(one.cost for one in chosen) + round(fixed), chosen))
+            ordered.append((left, sum(one.cost for one in chosen) + self.constant_micro, chosen))
         for left, cost, chosen in sorted(ordered, key=lambda one: one[:2]):
             if best is not None and best.kept_from == first:
                 break

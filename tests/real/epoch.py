@@ -50,8 +50,9 @@ VNET,,CN,none
 xAI,SpaceXAI,,uveu
 """
 
-#: One assumption about names: the table's "H100" is the SXM5 part.
-CONFIG = '[aliases]\nH100 = "H100-SXM5-80GB"\n'
+#: Two assumptions about names: the table's "H100" and "H200" are the SXM parts.
+ALIASES = {"H100": "H100-SXM5-80GB", "H200": "H200-SXM5-141GB"}
+CONFIG = "[aliases]\n" + "".join(f'{name} = "{model}"\n' for name, model in ALIASES.items())
 
 
 @dataclass
@@ -137,7 +138,7 @@ def write_replan(epoch: Epoch, folder: Path, day: date) -> dict[str, int]:
         if row["in_service"] <= str(day) and not "" < row["out_of_service"] <= str(day):
             supply[row["accelerator"]] += int(row["quantity"])
             standing[row["site"]].append(row)
-    catalog = load_catalog(aliases={"H100": "H100-SXM5-80GB"})
+    catalog = load_catalog(aliases=ALIASES)
     with (folder / "supply.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["accelerator", "period", "quantity", "unit_usd", "purchase_unit", "kw"])

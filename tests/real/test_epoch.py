@@ -12,7 +12,7 @@ import pytest
 import placement
 from placement.catalog import country, load_catalog
 from tests.real.data import folder
-from tests.real.epoch import COPY_OF, Epoch, read_epoch, write_replan
+from tests.real.epoch import ALIASES, COPY_OF, Epoch, read_epoch, write_replan
 
 DATES = [date(2025, 12, 31), COPY_OF, date(2029, 1, 1)]
 
@@ -39,7 +39,7 @@ def test_what_does_not_join_is_listed(epoch: Epoch) -> None:
 
 def naive(epoch: Epoch, day: date) -> dict[str, dict[str, Fraction]]:
     """TPP by owner and country on a day, by a loop over the rows."""
-    catalog = load_catalog(aliases={"H100": "H100-SXM5-80GB"})
+    catalog = load_catalog(aliases=ALIASES)
     parents = {"Google Cloud": "Google", "xAI": "SpaceXAI", "Core42": "G42"}
     power: dict[str, dict[str, Fraction]] = defaultdict(lambda: defaultdict(Fraction))
     for row in epoch.rows:

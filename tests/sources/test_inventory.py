@@ -358,11 +358,11 @@ def test_lots(tmp_path: Path, merge_from: int) -> None:
     found = read(
         tmp_path,
         "Owner , SITE,country,accelerator,quantity,provider,region,instance_type,operator,status,"
-        "arrived,in_service,out_of_service,notes,shelf\n"
-        " Acme ,Windhoek,namibia,A100,8,,,,,,,,,x,\n"
+        "arrived,in_service,out_of_service,notes,shelf,stays\n"
+        " Acme ,Windhoek,namibia,A100,8,,,,,,,,,x,,\n"
         "Acme,Virginia,,,2,aws,us-east-1,p5.48xlarge,Op,transferred,2026-01-02,2026-02-01,"
-        "2027-01-01,,\n"
-        "Acme,Virginia,US,B200,007,,,,, Retired ,,2026-02-01,,,\n",
+        "2027-01-01,,, Yes\n"
+        "Acme,Virginia,US,B200,007,,,,, Retired ,,2026-02-01,,,,no\n",
         merge_from,
     )
     assert found.lots.columns == list(LOT_COLUMNS)
@@ -390,6 +390,7 @@ def test_lots(tmp_path: Path, merge_from: int) -> None:
             None,
             None,
             None,
+            None,
             2,
             8,
         ),
@@ -403,6 +404,7 @@ def test_lots(tmp_path: Path, merge_from: int) -> None:
             None,
             None,
             d(2026, 2, 1),
+            True,
             3,
             2,
         ),
@@ -424,6 +426,7 @@ def test_lots(tmp_path: Path, merge_from: int) -> None:
             None,
             None,
             d(2026, 2, 1),
+            False,
             4,
             7,
         ),

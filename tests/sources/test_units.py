@@ -11,8 +11,10 @@ import placement
 from placement.catalog import load_catalog
 from placement.errors import InputError
 from placement.inventory import Inventory
+from placement.sources.entities import read_entities
 from placement.sources.inventory import read_inventory
 from placement.sources.shipments import read_shipments, resolve_shipments
+from placement.sources.sites import read_places
 
 INPUTS = Path(__file__).parents[1] / "inputs"
 HEADER = "owner,site,country,accelerator,quantity,unit\n"
@@ -240,3 +242,37 @@ def test_cases(case: str, exit_code: int, said: str) -> None:
     assert report.exit_code == exit_code
     broken = [f"{one.numerator} of {one.denominator}" for one in report.breaches]
     assert said in broken if said else not broken
+
+
+def test_a_clouds_label_in_a_row_of_that_cloud(tmp_path: Path) -> None:
+    text = "owner,site,country,provider,accelerator,quantity\n"
+    found = read(tmp_path, f"{text}A,s,NA,aws,H200,8\nA,t,NA,Google Cloud,nvidia-h100-80gb,8\n")
+    assert counts(found) == [("H200-SXM5-141GB", 8), ("H100-SXM5-80GB", 8)]
+    with pytest.raises(InputError) as caught:
+        read(tmp_path, f"{text}A,s,NA,aws,H200,8\nA,t,NA,azure,H200,8\nA,u,NA,,H200,8\n")
+    assert [one.line for one in caught.value.problems] == [3, 4]
+
+
+@pytest.mark.parametrize(
+    ("table", "text", "column", "lines"),
+    [
+        ("sites", "site,country,power_mw\na,NA,1\nb,AS,1\n", "country", [2, 3]),
+        ("sites", "site,country,power_mw\na,US,1\nb,AS,1\n", "country", []),
+        ("entities", "entity,headquarters\nA,NA\nB,EU\n", "headquarters", [2, 3]),
+        ("entities", "entity,headquarters\nA,NA\nB,US\n", "headquarters", []),
+    ],
+)
+def test_codes_of_continents_in_other_tables(
+    tmp_path: Path, table: str, text: str, column: str, lines: list[int]
+) -> None:
+    path = tmp_path / f"{table}.csv"
+    path.write_text(text, "utf-8")
+    readers = {"sites": read_places, "entities": read_entities}
+    if not lines:
+        readers[table](path)
+        return
+    with pytest.raises(InputError) as caught:
+        readers[table](path)
+    assert [(one.line, one.column) for one in caught.value.problems] == [
+        (line, column) for line in lines
+    ]

@@ -1,0 +1,1 @@
+"""Carrying a plan on: the inputs of a later period, with what was done by then."""
