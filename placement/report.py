@@ -84,6 +84,17 @@ class Finding(_Record):
     lines: tuple[Line, ...] = ()
 
 
+class ReadInfo(_Record):
+    """What was read: the rows of each table by its name, the lots, and what they add up to.
+
+    `lots` are rows of the inventory. `accelerators` is exact text, over lots of every status.
+    """
+
+    files: dict[str, int] = Field(default_factory=dict)
+    lots: int
+    accelerators: str
+
+
 class PackInfo(_Record):
     """Which pack judged, and where its text stands in law.
 
@@ -273,6 +284,7 @@ class Report(_Record):
     exit_code: int
     dates: tuple[date, ...]
     pack: PackInfo
+    read: ReadInfo | None = None
     assumptions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()

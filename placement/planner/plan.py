@@ -52,7 +52,7 @@ from placement.planner.shares import SHARE_COLUMNS, measured, share_cells
 from placement.planner.solvers import Extended, Relaxer, Solver, solver_named
 from placement.planner.source import asked_source
 from placement.report import Horizon, PlanInfo, Report, Size
-from placement.run import report
+from placement.run import read_of, report
 from placement.vocabulary import Objective, PlanStatus, Verdict
 
 if TYPE_CHECKING:
@@ -378,14 +378,16 @@ def _report(
         task.settings.policy,
         judged.findings if judged else (),
         dates=problem.measured,
+        read=read_of(task.inventory, task.read),
         assumptions=(
             *task.settings.assumptions,
             *problem.assumptions,
+            *problem.fleet.assumptions,
             *(judged.assumptions if judged else ()),
         ),
         notes=(
-            *problem.fleet.notes,
             *problem.notes,
+            *problem.fleet.notes,
             *notes,
             *(judged.notes if judged else ()),
         ),
