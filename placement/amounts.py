@@ -79,9 +79,10 @@ def grouped(text: str) -> str:
     return f"{sign}{int(whole):,}{dot}{rest}"
 
 
-def counted(amount: int, unit: str) -> str:
+def counted(amount: int | Fraction, unit: str) -> str:
     """Return an amount with its unit, which is one of something where it is 1: `1 place`."""
-    return f"{amount:,} {unit.removesuffix('s') if amount == 1 else unit}"
+    one = unit.removesuffix("s") if amount == 1 else unit
+    return f"{grouped(plain(Fraction(amount)))} {one}"
 
 
 def _fixed(scaled: int, places: int) -> str:

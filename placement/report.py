@@ -84,6 +84,17 @@ class Finding(_Record):
     lines: tuple[Line, ...] = ()
 
 
+class ReadInfo(_Record):
+    """What was read: the rows of each table by its name, the lots, and what they add up to.
+
+    `lots` are rows of the inventory. `accelerators` is exact text, over lots of every status.
+    """
+
+    files: dict[str, int] = Field(default_factory=dict)
+    lots: int
+    accelerators: str
+
+
 class PackInfo(_Record):
     """Which pack judged, and where its text stands in law.
 
@@ -129,8 +140,9 @@ class Size(_Record):
 class CrossCheck(_Record):
     """What another solver says of the same program, in the unit of the last objective.
 
-    `of`: `whole units`, or the `relaxation` where the program is too large for them. `bound` is by
-    that solver's word. `agrees` None: it came to nothing that can be compared.
+    `of`: what `status`, `value` and `bound` are of: `whole units`, or the `relaxation` where the
+    program is too large for them or they came to nothing; the relaxation is checked always. `bound`
+    is by that solver's word. `agrees` None: it came to nothing that can be compared.
     """
 
     solver: str
@@ -138,6 +150,8 @@ class CrossCheck(_Record):
     status: str
     value: str | None = None
     bound: str | None = None
+    relaxation_status: str = ""
+    relaxation_value: str | None = None
     agrees: bool | None = None
     disagreement: str = ""
 
@@ -209,7 +223,8 @@ class PlanInfo(_Record):
     `cost_by_year`: both by year. `source`: None where tables were given that are no files.
     `overdue`: what the plan cannot be carried out without, as it stands.
     `claimed_bound`: the bound of the last tier by the solver's word (branch and bound), which
-    nobody re-evaluated; that of the tier itself is exact. `conflict` says why no plan exists.
+    nobody re-evaluated; that of the tier itself is exact. `conflict` says why no plan exists,
+    `missing` what the tables do not have that it would take.
     """
 
     status: PlanStatus
@@ -234,6 +249,7 @@ class PlanInfo(_Record):
     dilution: tuple[Dilution, ...] = ()
     overdue: tuple[Overdue, ...] = ()
     conflict: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
     cross_check: CrossCheck | None = None
 
 
@@ -249,6 +265,7 @@ class Report(_Record):
     exit_code: int
     dates: tuple[date, ...]
     pack: PackInfo
+    read: ReadInfo | None = None
     assumptions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()

@@ -10,6 +10,7 @@ import click
 
 from placement.cli.options import (
     DAY,
+    accept_option,
     config_option,
     entities_options,
     output_option,
@@ -30,6 +31,7 @@ from placement.cli.options import (
 @records_options
 @click.option("--exit-zero", is_flag=True, help="Exit 0 also where there is a breach.")
 @config_option
+@accept_option
 @output_option
 def check(
     inventory: Path | None,
@@ -47,6 +49,7 @@ def check(
     weights: Path | None,
     exit_zero: bool,
     config: Path | None,
+    accept: tuple[str, ...],
     output: tuple[str, ...],
 ) -> None:
     """Judge INVENTORY, a CSV of lots, under a policy pack.
@@ -84,6 +87,7 @@ def check(
         shipments=shipments,
         weights=weights,
         config=config,
+        accept=accept,
     )
     outputs.write(report)
     sys.exit(0 if exit_zero and report.exit_code == 1 else report.exit_code)

@@ -9,6 +9,7 @@ import click
 
 from placement.cli.options import (
     DAY,
+    accept_option,
     config_option,
     entities_options,
     parse_pairs,
@@ -30,6 +31,7 @@ _FORMATS = ("text", "json", "csv")
 @click.option("--channel", metavar="C", help="Only accounts with a charge by this channel.")
 @click.option("--sites", type=click.Path(path_type=Path), help="CSV of sites: metro and region.")
 @config_option
+@accept_option
 @click.option(
     "--output",
     multiple=True,
@@ -51,6 +53,7 @@ def ledger(
     channel: str | None,
     sites: Path | None,
     config: Path | None,
+    accept: tuple[str, ...],
     output: tuple[str, ...],
 ) -> None:
     """Show the accounts behind the caps on what was received: each charge, and what it leaves.
@@ -91,6 +94,7 @@ def ledger(
         channel=channel,
         sites=sites,
         config=config,
+        accept=accept,
     )
     renderers = {"text": render.text, "json": render.to_json, "csv": render.to_csv}
     outputs.write_as(lambda kind: renderers[kind](found))

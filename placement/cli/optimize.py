@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from placement.cli.options import entities_options, output_option, parse_pairs, policy_options
+from placement.cli.options import (
+    accept_option,
+    entities_options,
+    output_option,
+    parse_pairs,
+    policy_options,
+)
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -83,6 +89,7 @@ DEFAULT_OUT = "plan"
     show_default=True,
     help="Folder for layout.csv, actions.csv, the other tables and report.json.",
 )
+@accept_option
 @output_option
 def optimize(
     source: Path,
@@ -102,6 +109,7 @@ def optimize(
     hook: str | None,
     export: Path | None,
     out: Path,
+    accept: tuple[str, ...],
     output: tuple[str, ...],
 ) -> None:
     """Plan the periods of a horizon: what to buy, where to put it, what to move.
@@ -165,6 +173,7 @@ def optimize(
             entities=entities,
             headquarters=headquarters,
             authorization=authorization,
+            accept=accept,
         )
     written: list[Path] = []
     if plan.layout is not None:

@@ -19,14 +19,14 @@ class _Day(click.ParamType[date]):
     name = "YYYY-MM-DD"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """Read an ISO date."""
+        """Read a day of the calendar; 2026-W31-6 is ISO 8601, and no date here."""
         if isinstance(value, date):
             return value
+        from placement.sources.fields import BadText, iso_date
+
         try:
-            if len(str(value)) != len("YYYY-MM-DD"):
-                raise ValueError
-            return date.fromisoformat(str(value))
-        except ValueError:
+            return iso_date(str(value))
+        except BadText:
             self.fail(f"{value!r} is not a date; write it as YYYY-MM-DD", param, ctx)
 
 
@@ -86,6 +86,16 @@ def config_option(command: Command) -> Command:
         "--config",
         type=click.Path(path_type=Path),
         help="A placement.toml.  [default: the one beside INVENTORY, if any]",
+    )(command)
+
+
+def accept_option(command: Command) -> Command:
+    """Add --accept."""
+    return click.option(
+        "--accept",
+        multiple=True,
+        metavar="FILE:LINE",
+        help="Take a line that is in doubt as it stands; may be repeated.",
     )(command)
 
 

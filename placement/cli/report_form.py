@@ -9,6 +9,7 @@ import click
 
 from placement.cli.options import (
     DAY,
+    accept_option,
     config_option,
     entities_options,
     parse_pairs,
@@ -32,6 +33,7 @@ from placement.cli.options import (
     help="The directory to write to.  [default: the current one]",
 )
 @config_option
+@accept_option
 def report_form(
     form: str,  # noqa: ARG001 - there is one so far
     inventory: Path,
@@ -46,6 +48,7 @@ def report_form(
     sites: Path | None,
     out: Path,
     config: Path | None,
+    accept: tuple[str, ...],
 ) -> None:
     """Fill in the semi-annual account of a universal validated end user (uveu), from INVENTORY.
 
@@ -87,6 +90,7 @@ def report_form(
         authorization=authorization,
         sites=sites,
         config=config,
+        accept=accept,
     )
     texts = {}
     for name, one in zip(render.file_names(forms), forms, strict=True):

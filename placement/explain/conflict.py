@@ -8,90 +8,117 @@ For each group of it: by how much it alone would have to give.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from fractions import Fraction
-from math import ceil
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
-from placement.amounts import counted
-from placement.planner.loosen import ENDLESS, loosened
-from placement.planner.numbers import ints
+from placement.amounts import counted, grouped, plain
+from placement.explain.giving import Given, least_given, without_implied
 from placement.planner.program import Program
 from placement.planner.solution import Outcome, Solution
 from placement.planner.solvers import Relaxation, WholeSession
 from placement.planner.solvers_steps import relaxation_of
 
 _SECONDS = 10.0
-_PLAIN_SECONDS = 60.0
-"""The longest, in all, that a program is solved with every column written out."""
+_ALL_SECONDS = 60.0
+"""The longest, in all, that whole units are searched."""
 _TINY = 1e-9
 """A row with less of a solver's proof than this part of the largest takes no part in it."""
-_CUMULATIVE = ("supply", "place")
-"""Rows of these kinds add up over periods: giving once is giving in every later one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One group of a conflict. `short`: by how much it alone must give for a plan to exist.
+    """One group of a conflict, and by how much it alone must give for a plan to exist.
 
-    In `unit`, rounded up; None where giving there alone helps nothing, or (`helps`) where by how
-    much was not found.
+    `given` None: giving there alone helps nothing, or (`helps`) by how much was not found. `is_low`
+    tells whether its end is a lower one.
     """
 
     name: str
     kind: str
-    short: int | None
     unit: str
+    given: Given | None = None
     helps: bool = True
+    is_low: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """Groups that cannot hold together; `irreducible`: without any one of them the rest can."""
+    """Groups that cannot hold together; `irreducible`: without any one of them the rest can.
+
+    `first`: what is missing altogether, to be said before.
+    """
 
     parts: tuple[Part, ...]
     irreducible: bool
+    first: tuple[str, ...] = ()
+
+    @property
+    def each_helps(self) -> bool:
+        """Whether a plan exists where any one of several parts gives way, and all else holds."""
+        return len(self.parts) > 1 and self.irreducible and all(p.given for p in self.parts)
 
     def sentences(self) -> tuple[str, ...]:
-        """Give one line for each group, and what would do."""
+        """Return one line for each group, and what would do."""
         return tuple(_sentence(part) for part in self.parts)
 
 
-def explain(program: Program, *, whole_units: bool = False) -> Conflict:
-    """Find the conflict of an infeasible program; `whole_units`: it is only so in whole units."""
+def explain(program: Program) -> Conflict:
+    """Find the conflict of an infeasible program, in whole units.
+
+    What has no point in parts of units has none in whole ones, and is found sooner: it is asked
+    first.
+    """
     groups: dict[str, list[int]] = {}
     for row, meaning in enumerate(program.rows):
         if meaning.group:
             groups.setdefault(meaning.group, []).append(row)
-    session = _session(program.with_objective({}), whole_units=whole_units)
-    kept = _in_proof(program, session, groups, session.run(time_limit=_SECONDS))
-    sure = True
-    for name in _order(program, kept):
-        _free(session, groups[name])
-        outcome = session.run(time_limit=_SECONDS).outcome
-        if outcome is Outcome.INFEASIBLE:
-            del kept[name]
-            continue
-        sure = sure and outcome is Outcome.OPTIMAL
-        _hold(program, session, groups[name])
-    parts = _parts(program, session, groups, kept, whole_units=whole_units)
+    until = time.monotonic() + _ALL_SECONDS
+    plain_one = program.with_objective({})
+    session: Relaxation = relaxation_of(without_implied(plain_one))
+    answer = session.run(time_limit=_SECONDS)
+    kept, sure = dict(groups), True
+    if answer.outcome is Outcome.INFEASIBLE:
+        kept = _in_proof(program, session, groups, answer)
+        kept, _ = _filtered(program, session, groups, kept, lambda: _SECONDS)
+    whole = WholeSession(plain_one, free_upper=True)
+    for name, rows in groups.items():
+        if name not in kept:
+            _free(whole, rows)
+    kept, sure = _filtered(
+        program, whole, groups, kept, lambda: min(_SECONDS, until - time.monotonic())
+    )
+    parts = _parts(program, session, groups, kept, until)
     return Conflict(tuple(parts), sure)
 
 
-def _session(program: Program, *, whole_units: bool) -> Relaxation:
-    """Hold a program without the bounds that follow from rows, so that the rows speak."""
-    if whole_units:
-        return WholeSession(program, free_upper=True)
-    upper = np.where(program.implied, ENDLESS, program.upper.astype(object))
-    return relaxation_of(replace(program, upper=ints(upper)))
+def _filtered(
+    program: Program,
+    session: Relaxation,
+    groups: dict[str, list[int]],
+    kept: dict[str, list[int]],
+    seconds: Callable[[], float],
+) -> tuple[dict[str, list[int]], bool]:
+    """Leave out every group without which the rest still has no point; tell if all was found."""
+    left, sure = dict(kept), True
+    for name in _order(program, kept):
+        if (time_limit := seconds()) <= 0:
+            return left, False
+        _free(session, groups[name])
+        answer = session.run(time_limit=time_limit)
+        if answer.outcome is Outcome.INFEASIBLE:
+            del left[name]
+            continue
+        sure = sure and (answer.outcome is Outcome.OPTIMAL or len(answer.x) > 0)
+        _hold(program, session, groups[name])
+    return left, sure
 
 
 def _in_proof(
     program: Program, session: Relaxation, groups: dict[str, list[int]], answer: Solution
 ) -> dict[str, list[int]]:
-    """Give the groups that a solver's proof rests on, and free all others; all where it has none.
+    """Return the groups that a solver's proof rests on, and free all others; all where it has none.
 
     Trying to leave out the others one by one would take most of the time.
     """
@@ -129,16 +156,14 @@ def _parts(
     session: Relaxation,
     groups: dict[str, list[int]],
     kept: Iterable[str],
-    *,
-    whole_units: bool,
+    until: float,
 ) -> Iterator[Part]:
-    """Give each group with what it alone must give, summed up over its rows; all others hold.
+    """Return each group with what it alone must give, summed up over its rows; all others hold.
 
-    Whether giving helps at all is known soon: the session only has to find some point.
+    Whether giving can help at all is known soon: the session only has to find some point.
     """
     for rows in groups.values():
         _hold(program, session, rows)
-    until = time.monotonic() + _PLAIN_SECONDS
     by_kind: dict[str, list[str]] = {}
     for name in kept:
         by_kind.setdefault(program.rows[groups[name][0]].kind, []).append(name)
@@ -148,8 +173,12 @@ def _parts(
         for name in names:
             rows = groups[name]
             helps = together and (len(names) == 1 or _helps(program, session, rows))
-            short = _short(program, rows, whole_units=whole_units, until=until) if helps else None
-            yield Part(name, kind, short, program.rows[rows[0]].unit, helps)
+            given = None
+            if helps:
+                seconds = max(1.0, min(_SECONDS, until - time.monotonic()))
+                given, helps = least_given(program, rows, seconds=seconds)
+            meaning = program.rows[rows[0]]
+            yield Part(name, kind, meaning.unit, given, helps, bool(program.has_lower[rows[0]]))
 
 
 def _helps(program: Program, session: Relaxation, rows: Sequence[int]) -> bool:
@@ -160,40 +189,33 @@ def _helps(program: Program, session: Relaxation, rows: Sequence[int]) -> bool:
     return outcome is not Outcome.INFEASIBLE
 
 
-def _short(program: Program, rows: Sequence[int], *, whole_units: bool, until: float) -> int | None:
-    """Give the least by which the rows of one group must give; None: it was not found."""
-    together = program.rows[rows[0]].kind in _CUMULATIVE
-    loose = loosened(program, rows, together=together)
-    answer = _session(loose, whole_units=whole_units).run(time_limit=_SECONDS)
-    left = until - time.monotonic()
-    if answer.outcome is Outcome.STOPPED and not whole_units and left > 0:
-        # Where generating steps led nowhere, all of them at once may not.
-        loose = replace(loose, steps=None)
-        answer = _session(loose, whole_units=False).run(time_limit=left)
-    if answer.outcome is not Outcome.OPTIMAL:
-        return None
-    total = Fraction(0)
-    for column in range(len(program.columns), len(loose.columns)):
-        row = int(loose.columns[column].of[0])
-        given = max(0.0, answer.x[column])
-        total += Fraction(given) / program.rows[row].scale
-    return max(1, ceil(total - Fraction(1, 10**6))) if total else 1
-
-
 def _sentence(part: Part) -> str:
     if not part.helps:
         return f"{part.name}: giving way here alone is not enough"
-    if part.short is None:
+    given = part.given
+    if given is None:
         return f"{part.name}: giving way here alone may do; by how much was not found"
-    amount = counted(part.short, part.unit)
+    amount = counted(given.amount, part.unit)
     match part.kind:
         case "demand":
-            return f"{part.name}: {amount} less would do"
+            how = f"{amount} less"
         case "place":
-            return f"{part.name}: {amount} fewer would do"
+            how = f"{amount} fewer"
         case "rule":
-            return f"{part.name}: {amount} over the limit would do"
-        case "power" | "racks" | "supply" | "move_limit":
-            return f"{part.name}: {amount} more would do"
+            how = f"{amount} over the limit"
+        case "commitment":
+            how = f"{amount} {'less' if part.is_low else 'more'}"
+        case "power" | "racks" | "supply" | "move_limit" | "budget":
+            how = f"{amount} more"
         case _:
             return f"{part.name}: without it there is a plan"
+    if not given.is_enough:
+        return f"{part.name}: it takes at least {how}; how much would do was not found"
+    where = ""
+    if len(given.by_site) == 1:
+        where = f" at {given.by_site[0][0]}"
+    elif given.by_site:
+        each = ", ".join(f"{grouped(plain(share))} at {site}" for site, share in given.by_site)
+        where = f" ({each})"
+    perhaps = "" if given.is_least else ", perhaps less"
+    return f"{part.name}: {how} would do{where}{perhaps}"

@@ -254,12 +254,12 @@ def _supply(grid: Grid, made: ProgramBuilder, columns: Columns) -> None:
     problem = grid.problem
     last = len(grid.periods) - 1
     for place, model in enumerate(grid.models):
-        if not grid.delivered[place].any() and not problem.deliveries.get(model):
-            continue
         of_model = grid.model == place
         unit, before = problem.kits[model].unit, None
+        rows = problem.deliveries.get(model, ())
         for t, period in enumerate(grid.periods):
             units = int(grid.delivered[place, t])
+            rest = Fraction(sum(one.quantity for one in rows if one.t <= t), unit) - units
             installs = columns.install[of_model, t]
             terms = installs[installs >= 0]
             if not len(terms) and before is None and not units:
@@ -276,7 +276,7 @@ def _supply(grid: Grid, made: ProgramBuilder, columns: Columns) -> None:
                 made.row(meaning, {bought: 1}, units, None)
             if len(terms):
                 group = f"supply of {model}"
-                meaning = Meaning("supply", (model, period), group, "accelerators", scale)
+                meaning = Meaning("supply", (model, period), group, "accelerators", scale, rest)
                 made.row(meaning, {bought: 1}, None, units)
             before = bought
 

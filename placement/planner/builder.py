@@ -156,7 +156,8 @@ class ProgramBuilder:
         whole = {column: int(value * scale) for column, value in used.items()}
         divisor = gcd(*whole.values()) or 1
         factor = Fraction(scale, divisor)
-        self.rows.append(replace(meaning, scale=meaning.scale * factor))
+        cut = meaning.cut * factor + _cut(low, high, factor)
+        self.rows.append(replace(meaning, scale=meaning.scale * factor, cut=cut))
         self._low.open.append(0 if low is None else -((-low * factor) // 1))
         self._high.open.append(0 if high is None else (high * factor) // 1)
         self._has_low.open.append(low is not None)
@@ -178,8 +179,8 @@ class ProgramBuilder:
         """Add a row of integer entries given as arrays; otherwise as `row`."""
         divisor = _gcd(values)
         factor = Fraction(1, divisor)
-        names = replace(meaning, scale=meaning.scale * factor)
-        self.rows.append(names)
+        cut = meaning.cut * factor + _cut(low, high, factor)
+        self.rows.append(replace(meaning, scale=meaning.scale * factor, cut=cut))
         self._low.open.append(0 if low is None else -((-low * factor) // 1))
         self._high.open.append(0 if high is None else (high * factor) // 1)
         self._has_low.open.append(low is not None)
@@ -290,3 +291,10 @@ def _gcd(values: Ints) -> int:
     if values.dtype == object:
         return gcd(*values.tolist()) or 1
     return int(np.gcd.reduce(values)) or 1
+
+
+def _cut(low: Fraction | int | None, high: Fraction | int | None, factor: Fraction) -> Fraction:
+    """Return what rounding the one end of a row inwards takes."""
+    if high is not None:
+        return Fraction(high * factor) % 1
+    return Fraction(0) if low is None else Fraction(-low * factor) % 1

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placement.errors import InputError
 from placement.planner.fleet import read_lots
 from placement.planner.following import Ends, with_followers
 from placement.planner.grid import Grid
@@ -22,7 +23,9 @@ from placement.planner.names import Family
 from placement.planner.numbers import ints
 from placement.planner.problem import Lot
 from placement.planner.program import Program
+from placement.sources.doubts import Accepting
 from placement.sources.inventory import read_inventory
+from placement.sources.lookalikes import Mention, NameKind, lookalikes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,7 +44,16 @@ def read_previous(path: str | Path, task: Task) -> Previous:
     """Read a layout of before, which is an inventory; InputError with every fault."""
     settings, problem = task.settings, task.problem
     countries = {name: site.country for name, site in problem.sites.items()}
-    inventory = read_inventory(path, catalog=settings.catalog, site_countries=countries)
+    inventory = read_inventory(
+        path,
+        catalog=settings.catalog,
+        site_countries=countries,
+        accepting=Accepting(everything=True),
+    )
+    sites = [Mention(NameKind.SITE, name, "sites.csv", None, "site") for name in problem.sites]
+    alike = lookalikes([*sites, *task.inventory.names, *inventory.names])
+    if alike:
+        raise InputError(alike)
     _, lots = read_lots(inventory, settings.policy.basis, ())
     return _on_last_days(lots, problem.periods)
 

@@ -32,24 +32,31 @@ _PLACES = 6
 def cross_check(found: Search, solver: Relaxer, *, time_limit: float, gap: Fraction) -> CrossCheck:
     """Solve the program of a search with another solver, and compare.
 
-    In whole units with the time limit, or its relaxation where it is too large for that.
+    Its relaxation always, which any solver ends soon; besides, where the program is not too large,
+    whole units within the time limit. Where that comes to nothing, the relaxation speaks.
     """
     program = found.program
-    is_whole = int(program.integer.sum()) <= MOST_WHOLE
-    if is_whole:
-        answer = solver.solve(program, time_limit=time_limit, gap=float(gap))
-    else:
-        answer = solver.relax(program, time_limit=time_limit)
-    point = exact(program, answer.x) if is_whole and len(answer.x) else None
-    if point is not None and not program.is_kept(point):
-        point = None
-    said = _compared(found, answer, point, gap) if is_whole else _compared_relaxation(found, answer)
+    relaxed = solver.relax(program, time_limit=time_limit)
+    loose = _compared_relaxation(found, relaxed)
+    said, answer, is_whole = loose, relaxed, False
+    if int(program.integer.sum()) <= MOST_WHOLE:
+        whole = solver.solve(program, time_limit=time_limit, gap=float(gap))
+        point = exact(program, whole.x) if len(whole.x) else None
+        if point is not None and not program.is_kept(point):
+            point = None
+        told = _compared(found, whole, point, gap)
+        # Whatever disagrees is told, first of all a plan; what says nothing is not.
+        is_whole = bool(told) or (not loose and (told is not None or loose is None))
+        if is_whole:
+            said, answer = told, whole
     return CrossCheck(
         solver=solver.name,
         of="whole units" if is_whole else "relaxation",
         status=answer.outcome.value,
         value=_text(found, answer.objective),
         bound=_text(found, answer.bound),
+        relaxation_status=relaxed.outcome.value,
+        relaxation_value=_text(found, relaxed.objective),
         agrees=None if said is None else not said,
         disagreement=said or "",
     )

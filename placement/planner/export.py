@@ -1,14 +1,15 @@
 """The plain program as a file for any solver (MPS or LP), and the table of what its names mean.
 
-Every column, row and whole-unit mark of the program is in it; numbers are its exact integers. A row
-of numbers so large that readers take them for infinite is divided by a power of ten, digit for
-digit. The names are opaque: x0001 is column 0, r0001 row 0. The objective leaves the constant out,
-which not all readers treat alike; the table of names says it, with the unit of the objective.
+Every column, row and whole-unit mark of the program is in it; numbers are its exact integers times
+powers of ten (`export_scale`), which the table of names states. The names are opaque: x0001 is
+column 0, r0001 row 0. The objective leaves the constant out, which not all readers treat alike; the
+table of names says it, with the unit of the objective.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
 from itertools import chain, islice, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ import numpy as np
 from placement.amounts import plain
 from placement.errors import Problem as Fault
 from placement.errors import UsageError, did_you_mean
+from placement.planner.export_scale import Tens, scaled
 from placement.planner.files import _inert, _quoted
 from placement.planner.names import Family, Meaning, Names
 from placement.planner.numbers import wide
@@ -35,8 +37,6 @@ _HEADER = ("kind", "name", "meaning", "unit", "scale", "of1", "of2", "of3", "of4
 _A_LINE = 8
 """So many terms on a line of an LP file: readers have limits."""
 _AT_ONCE = 10_000
-_LARGEST = 12
-"""The decimal digits of a row's numbers that readers still take well."""
 _Lines = Iterator[str]
 
 
@@ -84,27 +84,26 @@ def mps_lines(program: Program, aim: Aim) -> _Lines:
     yield from _remarks(program, aim, "*")
     yield from ("NAME placement", "ROWS", f" N {OBJECTIVE}")
     low, high = program.row_lower.tolist(), program.row_upper.tolist()
-    sides, tens = _sides(program), _tens(program)
+    sides, tens = _sides(program), Tens.of(program)
     yield from (f" {side} {name}" for side, name in zip(sides, rows, strict=True))
     yield "COLUMNS"
     yield from _mps_columns(program, columns, rows, tens)
     yield "RHS"
-    for name, side, below, above, ten in zip(rows, sides, low, high, tens, strict=True):
+    for name, side, below, above, ten in zip(rows, sides, low, high, tens.rows, strict=True):
         end = below if side == "G" else above
         if end and side != "N":
-            yield f" RHS {name} {end}{ten}"
+            yield f" RHS {name} {scaled(end, -ten)}"
     both = program.has_lower & program.has_upper & (program.row_lower != program.row_upper)
     if both.any():
         yield "RANGES"
         for row in np.flatnonzero(both).tolist():
-            yield f" RNG {rows[row]} {high[row] - low[row]}{tens[row]}"
+            yield f" RNG {rows[row]} {scaled(high[row] - low[row], -tens.rows[row])}"
     yield "BOUNDS"
-    bounds = zip(columns, program.lower.tolist(), program.upper.tolist(), strict=True)
-    for name, least, most in bounds:
+    for name, least, most in _bounds(program, tens):
         if least == most:
             yield f" FX BND {name} {least}"
             continue
-        if least:
+        if least != "0":
             yield f" LO BND {name} {least}"
         yield f" UP BND {name} {most}"
     yield "ENDATA"
@@ -118,34 +117,21 @@ def _sides(program: Program) -> list[str]:
     return found
 
 
-def _tens(program: Program) -> list[str]:
-    """Give what is written behind each number of a row: nothing, or a power of ten as `e-5`."""
-    return [f"e-{power}" if power else "" for power in _powers(program)]
-
-
-def _powers(program: Program) -> list[int]:
-    """Give the power of ten by which each row is divided."""
-    sizes = np.abs(program.values.astype(float))
-    largest = np.maximum(
-        np.abs(program.row_lower.astype(float)), np.abs(program.row_upper.astype(float))
-    )
-    filled = np.flatnonzero(np.diff(program.starts))
-    if len(filled):
-        of_row = np.maximum.reduceat(sizes, program.starts[:-1][filled])
-        largest[filled] = np.maximum(largest[filled], of_row)
-    digits = np.ceil(np.log10(np.maximum(largest, 1))).astype(int)
-    found: list[int] = np.maximum(digits - _LARGEST, 0).tolist()
-    return found
+def _bounds(program: Program, tens: Tens) -> Iterator[tuple[str, str, str]]:
+    """Give the name of each column and its bounds, as they are written."""
+    names, low, high = column_names(program), program.lower.tolist(), program.upper.tolist()
+    for name, least, most, ten in zip(names, low, high, tens.columns, strict=True):
+        yield name, scaled(least, -ten), scaled(most, -ten)
 
 
 def _mps_columns(
-    program: Program, columns: Sequence[str], rows: Sequence[str], tens: Sequence[str]
+    program: Program, columns: Sequence[str], rows: Sequence[str], tens: Tens
 ) -> _Lines:
     column, row, values = _entries(program)
-    written = values.tolist()
-    if any(tens):
-        powers = [*tens, ""]
-        written = [f"{v}{powers[n]}" for v, n in zip(written, row.tolist(), strict=True)]
+    # The last one is the objective's, which is row -1.
+    divided = np.array([*tens.rows, tens.cost])
+    powers = np.array(tens.columns, dtype=int)[column] - divided[row]
+    written = list(map(scaled, values.tolist(), powers.tolist()))
     called = [*rows, OBJECTIVE]
     for number, (begin, end) in enumerate(_runs(program.integer)):
         whole = bool(program.integer[begin])
@@ -187,26 +173,32 @@ def _runs(flags: Bools) -> list[tuple[int, int]]:
 
 def lp_lines(program: Program, aim: Aim) -> _Lines:
     """Give the lines of an LP file; a row with two ends is r<n>_low and r<n>."""
-    columns = column_names(program)
+    columns, tens = column_names(program), Tens.of(program)
+    by_column = np.array(tens.columns, dtype=int)
     yield from _remarks(program, aim, "\\")
     yield "Minimize"
     priced = np.flatnonzero(program.objective)
-    yield from _sum(OBJECTIVE, priced.tolist(), program.objective[priced].tolist(), columns, "")
+    costs = program.objective[priced].tolist()
+    powers = by_column[priced] - tens.cost
+    written = list(map(scaled, costs, powers.tolist()))
+    yield from _sum(OBJECTIVE, priced.tolist(), written, columns, "")
     yield "Subject To"
     low, high = program.row_lower.tolist(), program.row_upper.tolist()
     starts, indices = program.starts.tolist(), program.indices.tolist()
-    values, sides, tens = program.values.tolist(), _sides(program), _tens(program)
+    powers = by_column[program.indices] - np.array(tens.rows, dtype=int)[program.row_of]
+    values = list(map(scaled, program.values.tolist(), powers.tolist()))
+    sides = _sides(program)
     for n, name in enumerate(row_names(program)):
         part = slice(starts[n], starts[n + 1])
-        ten = tens[n]
-        ends = [(name, f"= {high[n]}{ten}")] if sides[n] == "E" else []
+        below, above = (scaled(end, -tens.rows[n]) for end in (low[n], high[n]))
+        ends = [(name, f"= {above}")] if sides[n] == "E" else []
         if sides[n] in "LG":
-            ends += [(f"{name}_low", f">= {low[n]}{ten}")] if program.has_lower[n] else []
-            ends += [(name, f"<= {high[n]}{ten}")] if program.has_upper[n] else []
+            ends += [(f"{name}_low", f">= {below}")] if program.has_lower[n] else []
+            ends += [(name, f"<= {above}")] if program.has_upper[n] else []
         for called, end in ends:
-            yield from _sum(called, indices[part], values[part], columns, end, ten)
+            yield from _sum(called, indices[part], values[part], columns, end)
     yield "Bounds"
-    bounds = zip(columns, program.lower.tolist(), program.upper.tolist(), strict=True)
+    bounds = _bounds(program, tens)
     yield from (f" {least} <= {name} <= {most}" for name, least, most in bounds)
     yield "General"
     yield from (f" {columns[n]}" for n in np.flatnonzero(program.integer).tolist())
@@ -216,12 +208,12 @@ def lp_lines(program: Program, aim: Aim) -> _Lines:
 def _sum(
     name: str,
     indices: Sequence[int],
-    values: Sequence[int],
+    values: Sequence[str],
     columns: Sequence[str],
     end: str,
-    ten: str = "",
 ) -> _Lines:
-    terms = [f"{value:+}{ten} {columns[n]}" for n, value in zip(indices, values, strict=True)]
+    pairs = zip(indices, values, strict=True)
+    terms = [f"{'' if text[0] == '-' else '+'}{text} {columns[n]}" for n, text in pairs]
     terms = terms or ([f"+0 {columns[0]}"] if columns else ["+0"])
     for at in range(0, len(terms), _A_LINE):
         head = f" {name}: " if at == 0 else "  "
@@ -231,26 +223,30 @@ def _sum(
 
 def _remarks(program: Program, aim: Aim, mark: str) -> _Lines:
     """Say what the objective is; no text of a user's is here."""
-    yield f"{mark} The program of a plan, with exact integers; names: see the table beside it."
-    yield (
-        f"{mark} To the objective add {program.constant}; divide by {aim.unit} for the value "
-        "that a report gives."
-    )
+    constant, unit = _objective(program, aim)
+    yield f"{mark} The program of a plan, in units that the table of names beside it states."
+    yield f"{mark} To the objective add {constant}; divide by {unit} for the value of a report."
+
+
+def _objective(program: Program, aim: Aim) -> tuple[str, str]:
+    """Give the constant of the file's objective, and how many of its units are one of the aim."""
+    ten = Fraction(10) ** Tens.of(program).cost
+    return plain(program.constant / ten), plain(aim.unit / ten)
 
 
 def name_lines(program: Program, aim: Aim) -> _Lines:
     """Give the lines of the table of names, harmless in a spreadsheet.
 
-    A row of the file that is broken by v, or an objective of v, is v / scale `unit`s.
+    A row of the file that is broken by v, or a column or an objective of v, is v / scale `unit`s.
     """
     yield ",".join(_HEADER)
-    scale = str(aim.unit)
+    constant, scale = _objective(program, aim)
     yield _line(("objective", OBJECTIVE, aim.name, aim.measured_in, scale))
     meaning = "to be added to the objective"
-    yield _line(("constant", str(program.constant), meaning, aim.measured_in, scale))
-    powers = _powers(program)
-    yield from _named("column", column_names(program), program.columns, [0] * len(program.columns))
-    yield from _named("row", row_names(program), program.rows, powers)
+    yield _line(("constant", constant, meaning, aim.measured_in, scale))
+    tens = Tens.of(program)
+    yield from _named("column", column_names(program), program.columns, tens.columns)
+    yield from _named("row", row_names(program), program.rows, tens.rows)
 
 
 def _named(kind: str, names: Sequence[str], meanings: Names, powers: Sequence[int]) -> _Lines:
@@ -259,7 +255,7 @@ def _named(kind: str, names: Sequence[str], meanings: Names, powers: Sequence[in
         count = len(part) if isinstance(part, Family) else 1
         called = names[at : at + count]
         if isinstance(part, Meaning):
-            scale = plain(part.scale / 10 ** powers[at])
+            scale = plain(part.scale / Fraction(10) ** powers[at])
             yield _line((kind, called[0], part.kind, part.unit, scale, *part.of))
         else:
             yield from _family(kind, called, part, powers[at : at + count])
@@ -270,7 +266,9 @@ def _family(kind: str, names: Sequence[str], part: Family, powers: Sequence[int]
     """Write a family: its words are made harmless once, not once for each member."""
     scales = part.scales if len(part.scales) > 1 else [*part.scales] * len(part)
     if any(powers):
-        scales = [scale / 10**power for scale, power in zip(scales, powers, strict=True)]
+        scales = [
+            scale / Fraction(10) ** power for scale, power in zip(scales, powers, strict=True)
+        ]
     known = {scale: plain(scale) for scale in set(scales)}
     every = [known[scale] for scale in scales]
     head = f"{kind},"

@@ -79,13 +79,17 @@ class Grid:
         return np.array([name in names for name in self.sites], dtype=bool)[self.site]
 
 
-def make_grid(problem: Problem) -> Grid:
-    """Work out the grid of a problem."""
+def make_grid(problem: Problem, *, roomy: bool = False) -> Grid:
+    """Work out the grid of a problem.
+
+    `roomy`: full sites, and models asked for of which none is delivered, are in it, too. No plan
+    may use them, by rows that a conflict then names.
+    """
     holdings = Holdings(problem)
     sites, models = tuple(sorted(problem.sites)), tuple(sorted(problem.kits))
     gates = tuple(Gates(problem, t) for t in range(len(problem.periods)))
     room = _Room(problem, holdings, sites, models)
-    rooms = room.units()
+    rooms = room.units(least=1 if roomy else 0)
     # What comes stays, so it has to fit from then on.
     fits = np.minimum.accumulate(rooms[:, :, ::-1], axis=2)[:, :, ::-1]
     start = np.zeros((len(sites), len(models)), dtype=np.int64)
@@ -93,7 +97,11 @@ def make_grid(problem: Problem) -> Grid:
     for (name, of), units in holdings.starts.items():
         start[at[0][name], at[1][of]] = units
     delivered = _delivered(problem, models)
-    install = _installs(problem, gates, sites, models, fits, delivered)
+    asked = {line.model for line in problem.demands} if roomy else set()
+    wanted = np.array([[model in asked] for model in models], dtype=np.int64).reshape(-1, 1)
+    # What may be bought, but for the rows of supply.
+    offered = np.maximum(delivered, wanted)
+    install = _installs(problem, gates, sites, models, fits, offered)
     move_in = _arrivals(problem, gates, sites, models, fits, start)
     leaving = _leaving(problem, sites) & (start > 0)[:, :, None]
     in_time = np.arange(len(problem.periods)) + problem.transit_periods < len(problem.periods)
@@ -101,7 +109,7 @@ def make_grid(problem: Problem) -> Grid:
     used = (start > 0) | install.any(axis=2) | move_in.any(axis=2)
     site, model = np.nonzero(used)
     begin = start[site, model]
-    comes = np.minimum(np.cumsum(install, axis=2), delivered[None, :, :])
+    comes = np.minimum(np.cumsum(install, axis=2), offered[None, :, :])
     others = start.sum(axis=0) - start
     arrived = np.cumsum(later(move_in, problem.transit_periods, none=0), axis=2)
     comes = comes + np.minimum(arrived, others[:, :, None])
@@ -123,8 +131,8 @@ class _Room:
         self._problem, self._holdings = problem, holdings
         self._sites, self._models = sites, models
 
-    def units(self) -> Ints:
-        """Give them as S x K x T; 0 where a site takes nothing."""
+    def units(self, *, least: int = 0) -> Ints:
+        """Return them as S x K x T; 0 where a site takes nothing, else `least` where it is full."""
         periods = range(len(self._problem.periods))
         found = np.full((len(self._sites), len(self._models), len(periods)), _PLENTY)
         kits = [self._problem.kits[model] for model in self._models]
@@ -144,11 +152,11 @@ class _Room:
                     free = (power - self._holdings.constant_kw(name, t)) / site.pue * scale
                     units = np.array(free.numerator, dtype=object) // (needs * free.denominator)
                     fits = np.minimum(units, _PLENTY).astype(np.int64)
-                    found[place, drawing, t] = np.maximum(0, fits[drawing])
+                    found[place, drawing, t] = np.maximum(least, fits[drawing])
                 racks = site.racks_in(t)
                 if racks is not None:
                     places = racks - self._holdings.constant_racks(name, t)
-                    found[place, :, t] = np.minimum(found[place, :, t], max(0, places))
+                    found[place, :, t] = np.minimum(found[place, :, t], max(least, places))
         return found
 
 

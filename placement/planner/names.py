@@ -19,7 +19,8 @@ class Meaning:
     """What a column or row stands for: a kind, and what it is of (site, model, country, ...).
 
     `group` is the name under which a row takes part in a conflict; empty: it never does, since it
-    only defines what a column is. A row that is broken by v is broken by v / scale `unit`s.
+    only defines what a column is. A row that is broken by v is broken by v / scale `unit`s, less
+    what rounding its end inwards took: `cut`, in the numbers of the row.
     """
 
     kind: str
@@ -27,6 +28,7 @@ class Meaning:
     group: str = ""
     unit: str = ""
     scale: Fraction = Fraction(1)
+    cut: Fraction = Fraction(0)
 
     def __str__(self) -> str:
         """Give `kind of a, b`."""

@@ -14,6 +14,7 @@ from placement.certificate import Certificate
 from placement.errors import Problem as Fault
 from placement.errors import UsageError
 from placement.explain.conflict import Conflict, explain
+from placement.explain.missing import missing
 from placement.frames import frame_of
 from placement.planner.asked import aimed, check_limits
 from placement.planner.build import build
@@ -48,7 +49,7 @@ from placement.planner.shares import SHARE_COLUMNS, measured, share_cells
 from placement.planner.solvers import Extended, Relaxer, Solver, solver_named
 from placement.planner.source import asked_source
 from placement.report import Horizon, PlanInfo, Report, Size
-from placement.run import report
+from placement.run import read_of, report
 from placement.vocabulary import Objective, PlanStatus, Verdict
 
 if TYPE_CHECKING:
@@ -265,7 +266,11 @@ def plan_task(
                 every_day_from = holds_every_day_from(task, layout, judged)
     elif found.status is PlanStatus.INFEASIBLE and not (hooked and found.certificate is None):
         with clock.phase("explain"):
-            conflict = explain(found.program, whole_units=found.certificate is None)
+            roomy = make_grid(problem, roomy=True)
+            wider = prepared(roomy, law, build(roomy, law, kept_from, alone))
+            conflict = explain(wider)
+            named = [part.name for part in conflict.parts]
+            conflict = replace(conflict, first=missing(problem, named))
     served: tuple[Serving, ...] = ()
     costs: tuple[Cost, ...] = ()
     if layout is not None and dilution is not None:
@@ -299,6 +304,7 @@ def plan_task(
             nonzeros=len(program.values),
         ),
         conflict=conflict.sentences() if conflict else (),
+        missing=conflict.first if conflict else (),
         cross_check=checked,
         source=asked_source(task),
         discount_rate=plain(problem.discount_rate),
@@ -362,14 +368,16 @@ def _report(
         task.settings.policy,
         judged.findings if judged else (),
         dates=problem.measured,
+        read=read_of(task.inventory, task.read),
         assumptions=(
             *task.settings.assumptions,
             *problem.assumptions,
+            *problem.fleet.assumptions,
             *(judged.assumptions if judged else ()),
         ),
         notes=(
-            *problem.fleet.notes,
             *problem.notes,
+            *problem.fleet.notes,
             *notes,
             *(judged.notes if judged else ()),
         ),

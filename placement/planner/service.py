@@ -234,7 +234,7 @@ def _ask(problem: Problem, made: ProgramBuilder, t: int, served: Sequence[Served
 def beyond(problem: Problem, line: Demand) -> Fraction:
     """Give how far a line may be served: its quantity and one purchase unit of any model."""
     kits = [problem.kits[model] for model in sorted(_serving(problem))]
-    return line.quantity + max(line.amount(kit) * kit.unit for kit in kits)
+    return line.quantity + max((line.amount(kit) * kit.unit for kit in kits), default=Fraction(0))
 
 
 def _limit_lines(problem: Problem, made: ProgramBuilder, t: int, served: Sequence[Served]) -> None:

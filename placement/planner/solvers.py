@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from placement.errors import SolverError
@@ -12,6 +15,8 @@ from placement.planner.program import Program
 from placement.planner.solution import Image, Outcome, Solution, floats
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from placement.planner.hook import Hook
     from placement.planner.numbers import Floats, Ints
 
@@ -76,15 +81,37 @@ def solver_named(name: str, hook: Hook | None = None) -> Relaxer:
     return found if hook is None else Hooked(found, hook)
 
 
-_scheduled = [1]
-"""The threads for which HiGHS set its scheduler up, which is one for the whole process."""
+class _Apart(threading.local):
+    """For each thread, a thread beside it in which HiGHS runs.
+
+    HiGHS sets its scheduler up once in each thread, for the number of threads of the first run
+    there, and fails ever after where another number is asked for. So ours never runs where any
+    other program's may, neither before nor after, and in a new thread for another number.
+    """
+
+    def __init__(self) -> None:
+        self._of = (0, 0)
+        self._thread: ThreadPoolExecutor | None = None
+
+    def run(self, call: Callable[[], Any], threads: int) -> Future[Any]:
+        """Begin a call in the thread for so many threads of HiGHS."""
+        # Threads do not survive a fork.
+        of = os.getpid(), threads
+        if self._thread is None or self._of != of:
+            self._thread, self._of = ThreadPoolExecutor(1, "highs"), of
+            # Started now, since a Ctrl-C while it starts would make it two.
+            self._thread.submit(int).result()
+        return self._thread.submit(call)
+
+
+_apart = _Apart()
 
 
 def quiet_highs() -> tuple[Any, Any]:
-    """Give a HiGHS that prints nothing and obeys the effort of this run, and its module.
+    """Return a HiGHS that prints nothing and obeys the effort of this run, and its module.
 
-    1.16 prints before options can be set. Where the run is asked to stop, it stops as if its time
-    were over.
+    1.16 prints before options can be set, and searches in parallel where it is not told otherwise.
+    Where the run is asked to stop, it stops as if its time were over.
     """
     import highspy
 
@@ -94,6 +121,8 @@ def quiet_highs() -> tuple[Any, Any]:
     class QuietHighs(highspy.Highs):  # type: ignore[misc]
         """HiGHS without its banner."""
 
+        left = False
+
         def enableCallbacks(self) -> None:  # noqa: N802
             """Enable callbacks, as the constructor does, with the output off."""
             self.setOptionValue("output_flag", False)
@@ -101,20 +130,25 @@ def quiet_highs() -> tuple[Any, Any]:
 
         def run(self) -> Any:
             """Run; what a callback raises never gets through HiGHS, so it is raised here."""
-            status = super().run()
+            try:
+                status = _apart.run(super().run, trying.threads).result()
+            except BaseException:
+                # Whoever breaks in does so here. HiGHS ends first: what is asked of its thread
+                # after it is done after it.
+                self.left = True
+                _apart.run(int, trying.threads).result()
+                raise
             if stop.aborted:
                 raise KeyboardInterrupt
             return status
 
     def ask(event: Any) -> None:
-        if stop.asked:
+        if stop.asked or highs.left:
             event.interrupt()
 
     highs = QuietHighs()
-    if _scheduled[0] != trying.threads:
-        highspy.Highs.resetGlobalScheduler(True)
-        _scheduled[0] = trying.threads
     highs.setOptionValue("threads", trying.threads)
+    highs.setOptionValue("parallel", "off" if trying.threads == 1 else "choose")
     highs.setOptionValue("random_seed", trying.seed)
     highs.cbSimplexInterrupt += ask
     highs.cbIpmInterrupt += ask
@@ -156,6 +190,8 @@ class WholeSession:
         from placement.planner.solvers_apart import search_apart
 
         program = self._program.with_ends(self._ends) if self._ends else self._program
+        if not len(program.columns):
+            return _without_columns(program)
         image = self.image
         factor = 2.0**-image.cost
         tell = effort().better
@@ -179,6 +215,7 @@ class Session:
         """Load a program; `free_upper`: leave implied upper bounds out, so that rows speak."""
         self.program = program
         self.image = Image.of(program)
+        self._ends: dict[int, tuple[int | None, int | None]] = {}
         self._highs, self._api = quiet_highs()
         for option in ("primal_feasibility_tolerance", "dual_feasibility_tolerance"):
             self._option(option, _TOLERANCE)
@@ -187,6 +224,7 @@ class Session:
 
     def set_row(self, row: int, low: int | None, high: int | None) -> None:
         """Change the ends of a row."""
+        self._ends[row] = (low, high)
         scale, infinity = int(self.image.rows[row]), self._api.kHighsInf
         ends = (
             -infinity if low is None else float(floats(ints([low]), scale)[0]),
@@ -212,7 +250,7 @@ class Session:
                 duals=() if (ray := dual_ray(self._highs)) is None else ray,
             )
         if status == kinds.kModelEmpty:
-            return Solution(Outcome.OPTIMAL, HIGHS, (), 0.0, 0.0, ())
+            return _without_columns(self.program.with_ends(self._ends))
         outcome = Outcome.OPTIMAL if status == kinds.kOptimal else Outcome.STOPPED
         return self._solution(outcome)
 
@@ -254,3 +292,16 @@ def dual_ray(highs: Any) -> Floats | None:
             scaled: Floats = array / (np.abs(array).max(initial=0.0) or 1.0)
             return scaled
     return None
+
+
+def _without_columns(program: Program) -> Solution:
+    """Solve a program without columns, of whose rows HiGHS does not ask whether they allow 0."""
+    import numpy as np
+
+    broken = program.violations(np.zeros(0, dtype=np.int64))
+    if not broken:
+        return Solution(Outcome.OPTIMAL, HIGHS, (), 0.0, 0.0, ())
+    ray = np.zeros(len(program.rows))
+    row, over = broken[0]
+    ray[row] = -1.0 if over > 0 else 1.0
+    return Solution(Outcome.INFEASIBLE, HIGHS, duals=ray)

@@ -11,16 +11,21 @@ from placement.render.escape import terminal
 if TYPE_CHECKING:
     from placement.report import CrossCheck
 
-_AGREES = {True: "agrees", False: "DISAGREES", None: "settles nothing"}
+_AGREES = {True: "agrees", False: "DISAGREES", None: "gives no second opinion"}
 
 
 def lines(check: CrossCheck) -> str:
-    """Give what the other solver found, and whether it fits."""
+    """Return what the other solver found, and whether it fits."""
     parts = [f"{check.of}, {check.status}"]
     if check.value is not None:
         parts.append(f"value {_amount(check.value)}")
     if check.bound is not None:
         parts.append(f"claims that none is beyond {_amount(check.bound)}")
+    if check.of != "relaxation" and check.relaxation_status:
+        loose = f"relaxation, {check.relaxation_status}"
+        if check.relaxation_value is not None:
+            loose += f"; value {_amount(check.relaxation_value)}"
+        parts.append(loose)
     head = f"CROSS-CHECK by {terminal(check.solver)} {_AGREES[check.agrees]}"
     return f"{head} ({'; '.join(parts)})" + (f"\n  {said}" if (said := last_word(check)) else "")
 

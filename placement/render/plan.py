@@ -160,8 +160,10 @@ def _without(before: Report | None) -> list[str]:
 
 def _conflict(plan: Plan, info: PlanInfo) -> str:
     conflict = plan.conflict
-    sure = conflict is not None and conflict.irreducible and len(info.conflict) > 1
-    lines = ["These cannot hold together" + (", but could without any one:" if sure else ":")]
+    sure = conflict is not None and conflict.each_helps
+    lines = [terminal(said) for said in info.missing]
+    lines += [""] if lines else []
+    lines += ["These cannot hold together" + (", but could without any one:" if sure else ":")]
     lines += [f"  {terminal(sentence)}" for sentence in info.conflict]
     lines += [f"  besides: {terminal(sentence)}" for sentence in (*plan.overfull, *plan.late)]
     if plan.certificate is not None:

@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from fractions import Fraction
 from math import isfinite
 from pathlib import Path
@@ -23,6 +23,7 @@ from pydantic import (
     model_validator,
 )
 
+from placement.amounts import plain
 from placement.errors import Problem, UsageError
 from placement.sources.config_faults import NoNumber, fault_of, line_of
 from placement.sources.fields import MOST_WHOLE, BadText, Exact, Whole, exact, iso_date
@@ -47,7 +48,7 @@ MOST_PERIODS = 400
 MOST_RATE = 10
 """The highest discount rate: 1,000 % per year."""
 
-_PERIOD = re.compile(r"(?P<year>[0-9]{4})(?:[Qq](?P<quarter>[1-4])|-(?P<month>0[1-9]|1[0-2]))?")
+_PERIOD = re.compile(r"(?P<year>[0-9]{4})(?:-?[Qq](?P<quarter>[1-4])|-(?P<month>0[1-9]|1[0-2]))?")
 
 Mode = Literal["repair", "strict"]
 Place = Literal["every_period", "by_end", "as_much_as_fits"]
@@ -70,6 +71,16 @@ def _number(value: object) -> object:
         raise BadText("is not a number", "write it in digits, as 12.5")
     if isinstance(value, float) and not isfinite(value):
         raise BadText("is not a number", "write it in digits, as 12.5")
+    return value
+
+
+def _rate(value: Fraction) -> Fraction:
+    if value > MOST_RATE:
+        raise BadText(
+            f"is {plain(value * 100)} % a year", f"write {plain(value / 100)} for {plain(value)} %"
+        )
+    if value < 0:
+        raise BadText("is negative", "write it as 0.08")
     return value
 
 
@@ -125,6 +136,8 @@ def _day(value: object) -> object:
     """Read a day from text; where it names a period, its first day is what is suggested."""
     if type(value) is date:
         return value
+    if isinstance(value, datetime) and value.time() == time():
+        return value.date()
     if not isinstance(value, str):
         found = str(value)
         fix = f"write {found[:10]}" if isinstance(value, date) else "write it as 2027-02-01"
@@ -138,7 +151,7 @@ def _day(value: object) -> object:
 
 
 Day = Annotated[date, BeforeValidator(_day)]
-"""A day of a placement.toml: a TOML date, or the same as text; no number, no time of day."""
+"""A day of a placement.toml: a TOML date, or the same as text; no number, no time but midnight."""
 
 
 class _Section(BaseModel):
@@ -182,7 +195,7 @@ class HorizonSection(_Section):
     start: str
     periods: Annotated[int, Strict(), Field(ge=1, le=MOST_PERIODS)] = 1
     period: Literal["month", "quarter", "year"] | None = None
-    discount_rate: Annotated[Number, Field(ge=0, le=MOST_RATE)] = Fraction(0)
+    discount_rate: Annotated[Number, AfterValidator(_rate)] = Fraction(0)
     discounted_to: Day | None = None
 
 

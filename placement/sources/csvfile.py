@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from placement.errors import InputError, Problem, did_you_mean
+from placement.names import visible
+from placement.sources.quotes import swallowed
 
 #: A file, or its content where there is none (standard input).
 Source = Path | bytes
@@ -32,6 +34,7 @@ _LONGEST_CELL = 2**31 - 1
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _LONE_RETURN = re.compile(r"(?<=\r)(?!\n)")
+_NAMELESS = re.compile(r"Unnamed: [0-9]+(_level_[0-9]+)?")
 _JOINTS = re.compile(r"[\s_-]+")
 _DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 _SAVE_AS_UTF8 = "save the file as UTF-8"
@@ -48,6 +51,11 @@ class Header:
     names: tuple[str, ...]
     columns: dict[str, int]
     extra: tuple[str, ...]
+
+    @property
+    def unnamed(self) -> tuple[int, ...]:
+        """The places of the columns that have no name."""
+        return tuple(place for place, name in enumerate(self.names) if not name)
 
 
 def printable(name: str) -> str:
@@ -97,33 +105,68 @@ def first_record(source: Source, name: str) -> Record | None:
 def records(source: Source, name: str) -> Generator[Record, None, None]:
     """Yield the line and cells of every row that is not blank, the header first.
 
-    The file is open until the last row: close the generator where reading may stop before.
+    Raise what is wrong with quotes after the last row. The file is open until then: close the
+    generator where reading may stop before.
     """
-    before = 0
+    before = expected = 0
+    lines_read: list[str] = []
+    lost: list[Problem] = []
     # The csv module knows one limit for all its readers; the scan of big files has none.
     csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_CELL))
-    with closing(_text_lines(source, name)) as lines:
+    with closing(_text_lines(source, name, lines_read)) as lines:
         reader = csv.reader(lines, strict=True)
         try:
             for cells in reader:
                 if any(cell and cell.strip(SPACE) for cell in cells):
+                    expected = expected or len(cells)
+                    if len(lines_read) > 1:
+                        lost += swallowed(lines_read, before + 1, expected, name)
                     yield before + 1, cells
                 before = reader.line_num
+                lines_read.clear()
         except csv.Error as error:
-            raise InputError(_quote_problem(str(error), name, before + 1)) from error
+            lost.append(_quote_problem(str(error), name, before + 1))
+            raise InputError(lost) from error
+    if lost:
+        raise InputError(lost)
 
 
 def body(rows: Iterable[Record], header: Header, name: str) -> Iterator[Record]:
-    """Yield the rows that follow the header; raise the ragged ones together at the end."""
+    """Yield the rows that follow the header.
+
+    Raise at the end, together, the ragged ones, what is wrong with quotes, and columns with values
+    that have no name.
+    """
     expected = len(header.names)
-    ragged: list[Problem] = []
-    for line, cells in rows:
-        if len(cells) == expected:
-            yield line, cells
-        else:
-            ragged.append(_ragged(name, line, expected, len(cells)))
-    if ragged:
-        raise InputError(ragged)
+    problems: list[Problem] = []
+    unnamed = set(header.unnamed)
+    filled: set[int] = set()
+    try:
+        for line, cells in rows:
+            if len(cells) == expected:
+                if unnamed:
+                    full = {place for place in unnamed if cells[place].strip(SPACE)}
+                    filled |= full
+                    unnamed -= full
+                yield line, cells
+            else:
+                problems.append(_ragged(name, line, expected, len(cells)))
+    except InputError as error:
+        problems += error.problems
+    problems += [no_name(place, header.line, name) for place in sorted(filled)]
+    if problems:
+        raise InputError(problems)
+
+
+def no_name(place: int, line: int, name: str) -> Problem:
+    """Return the fault of a column, the `place`-th from 0, that has values and no name."""
+    message = f"the {_ordinal(place + 1)} column has values and no name"
+    return Problem(message, "write its name, or delete the column", name, line)
+
+
+def _ordinal(number: int) -> str:
+    ends = {1: "st", 2: "nd", 3: "rd"}
+    return f"{number}{ends.get(number % 10, 'th') if number % 100 not in (11, 12, 13) else 'th'}"
 
 
 def header_of(
@@ -136,7 +179,7 @@ def header_of(
     if record is None:
         raise InputError(Problem("the file is empty", "write a header and rows", file=name))
     line, cells = record
-    names = tuple(cell.strip() for cell in cells)
+    names = tuple(column_name(cell) for cell in cells)
     problems: list[Problem] = []
     places: dict[str, int] = {}
     for place, cell in enumerate(names):
@@ -162,6 +205,15 @@ def header_of(
     if problems:
         raise InputError(problems)
     return Header(line, names, columns, extra)
+
+
+def column_name(cell: str) -> str:
+    """Return the name of a column without outer space; empty where the cell holds nothing seen.
+
+    `Unnamed: 3` is what pandas calls a column without a name.
+    """
+    name = cell.strip()
+    return "" if _NAMELESS.fullmatch(name) or not visible(name) else name
 
 
 def folded_name(cell: str) -> str:
@@ -200,7 +252,8 @@ def ignored_note(name: str, extra: Sequence[str]) -> str:
     return f"{name}: {word} not used: {', '.join(repr(column) for column in extra)}"
 
 
-def _text_lines(source: Source, name: str) -> Generator[str, None, None]:
+def _text_lines(source: Source, name: str, read: list[str]) -> Generator[str, None, None]:
+    """Yield the physical lines of a file, each of which is added to `read` as well."""
     number = 0
     with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as opened:
         for raw in opened:
@@ -218,6 +271,7 @@ def _text_lines(source: Source, name: str) -> Generator[str, None, None]:
             for part in _LONE_RETURN.split(text) if "\r" in text else (text,):
                 if part:
                     number += 1
+                    read.append(part)
                     yield part
 
 

@@ -154,7 +154,7 @@ class _Resolver:
         """Add model_named and unit_count from provider, unit and accelerator."""
         import polars as pl
 
-        if "unit" not in self.frame.columns and not self._has_clouds_own():
+        if "unit" not in self.frame.columns and not _has_clouds_own(self.frame):
             self.one("accelerator", "unit_count", lambda text: self._alone(text)[1], pl.Int64)
             self.one("accelerator", "model_named", lambda text: self._alone(text)[0], pl.String)
             return
@@ -163,15 +163,6 @@ class _Resolver:
             rows.append((*asked, *(found or (None, None)), failed))
         added = {"model_named": "String", "unit_count": "Int64", "bad_accelerator": "Boolean"}
         self._join(("provider", "unit"), "accelerator", added, rows)
-
-    def _has_clouds_own(self) -> bool:
-        """Tell whether what some name means depends on the cell beside it."""
-        import polars as pl
-
-        if not {"provider", "accelerator"} <= {*self.frame.columns}:
-            return False
-        names = self.frame["accelerator"].unique().drop_nulls().cast(pl.String)
-        return any(map(is_clouds_own, names))
 
     def regions(self) -> None:
         """Add country_region and region_sure from provider and region."""
@@ -320,6 +311,15 @@ class _Resolver:
             table = table.drop(one for one in beside if one not in on)
             self.frame = self.frame.join(table, on=on, how="left", nulls_equal=True)
         self.frame = self.frame.with_columns(pl.col(f"bad_{column}").fill_null(value=False))
+
+
+def _has_clouds_own(frame: pl.DataFrame) -> bool:
+    """Tell whether what some accelerator's name means depends on the provider beside it."""
+    import polars as pl
+
+    if not {"provider", "accelerator"} <= {*frame.columns}:
+        return False
+    return any(map(is_clouds_own, frame["accelerator"].unique().drop_nulls().cast(pl.String)))
 
 
 def _rated(accelerator: Accelerator) -> Accelerator:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-import resource
-import sys
 import time
 from dataclasses import asdict, dataclass
 from typing import NamedTuple
+
+from tests.benchmarks.tree import cpu_seconds
 
 OPTIMAL, STOPPED, SKIPPED, KILLED = "optimal", "stopped", "skipped", "killed"
 
 
 class Lap(NamedTuple):
-    """Seconds by the clock, and of CPU by this process and its children that ended.
+    """Seconds by the clock, and of CPU by this process and all that it started.
 
     Others may use the machine: the second carries over, where one thread is used.
     """
@@ -91,16 +91,6 @@ def unrun(status: str, spent: Lap = NO_TIME) -> Answer:
     return Answer(status, NO_TIME, spent, None)
 
 
-def peak_mb() -> float:
-    """Give the peak resident memory of this process and the largest of its children, MB."""
-    each = 1 if sys.platform == "darwin" else 1024
-    return sum(used.ru_maxrss for used in _usage()) * each / 1e6
-
-
-def _usage() -> list[resource.struct_rusage]:
-    return [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-
-
 class Clock:
     """Time since it was made, or since it was last asked."""
 
@@ -113,4 +103,4 @@ class Clock:
         return Lap(self._last.wall - last.wall, self._last.cpu - last.cpu)
 
     def _now(self) -> Lap:
-        return Lap(time.perf_counter(), sum(used.ru_utime + used.ru_stime for used in _usage()))
+        return Lap(time.perf_counter(), cpu_seconds())

@@ -28,11 +28,11 @@ from tests.benchmarks.answers import (
     Clock,
     Lap,
     Record,
-    peak_mb,
     unrun,
 )
 from tests.benchmarks.plain import Plain, plain_program
 from tests.benchmarks.structured import Structured, structured
+from tests.benchmarks.tree import peak_mb
 
 Tool = Callable[[Plain, float], Answer]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import time
 from dataclasses import dataclass
 from fractions import Fraction
@@ -17,7 +16,7 @@ from placement.planner.law import Law
 from placement.planner.program import MICRO
 from placement.planner.read import read_task
 from placement.planner.solvers_steps import Generated
-from tests.benchmarks.answers import NO_TIME, Lap
+from tests.benchmarks.answers import NO_TIME, Clock, Lap
 
 if TYPE_CHECKING:
     from placement.planner.numbers import Ints
@@ -47,7 +46,7 @@ class Structured:
 
 def structured(folder: Path, limit: float, *, whole: bool = True) -> Structured:
     """Plan a folder within some seconds."""
-    watch = _Watch()
+    watch = Clock()
     task = read_task(folder)
     grid = make_grid(task.problem)
     program = build(grid, Law(task.problem), task.problem.first, {})
@@ -77,18 +76,3 @@ def structured(folder: Path, limit: float, *, whole: bool = True) -> Structured:
     return Structured(
         optimum / MICRO, float(bound) / MICRO, built, solved, cost, watch.lap(), tuple(plans)
     )
-
-
-class _Watch:
-    """Gives the time since it was asked last."""
-
-    def __init__(self) -> None:
-        self._at = self._now()
-
-    def lap(self) -> Lap:
-        before, self._at = self._at, self._now()
-        return Lap(*(now - then for now, then in zip(self._at, before, strict=True)))
-
-    def _now(self) -> tuple[float, float]:
-        used = resource.getrusage(resource.RUSAGE_SELF)
-        return time.monotonic(), used.ru_utime + used.ru_stime

@@ -202,4 +202,4 @@ def test_a_commitment_at_a_site_that_sites_csv_lacks(
     if works:
         assert actions(found) == []
     else:
-        assert conflict(found) == ["commitment line 2 (lost): without it there is a plan"]
+        assert conflict(found) == ["commitment line 2 (lost): 1 accelerator less would do"]

@@ -134,7 +134,36 @@ def test_digits_that_floats_lose_are_no_disagreement(
 def test_nothing_to_compare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = lied(tmp_path, monkeypatch, lambda *_: Solution(Outcome.STOPPED, "liar"))
     assert told(plan).agrees is None
-    assert "CROSS-CHECK by liar settles nothing (whole units, stopped)" in render(plan)
+    assert "CROSS-CHECK by liar gives no second opinion (whole units, stopped" in render(plan)
+
+
+class Slow(Liar):
+    """It ends no search of whole units."""
+
+    def solve(self, program: Program, *, time_limit: float, gap: float) -> Solution:
+        del program, time_limit, gap
+        return Solution(Outcome.STOPPED, "slow")
+
+
+@pytest.mark.parametrize(("by", "agrees"), [(0.0, True), (0.01, False)])
+def test_the_relaxation_is_compared_always(tmp_path: Path, by: float, agrees: bool) -> None:
+    plan = world(tmp_path).plan()
+    program, slow = plan.program, Slow(cheaper(by))
+    assert plan.certificate is not None
+    from placement.planner.whole import exact
+
+    best = exact(program, Highs().solve(program, time_limit=9, gap=0).x)
+    search = Search(
+        PlanStatus.OPTIMAL, program, best, certificate=plan.certificate, aim=plan.aim,
+        within_gap=True,
+    )  # fmt: skip
+    found = cross_check(search, slow, time_limit=9, gap=Fraction(0))
+    assert (found.of, found.agrees) == ("relaxation", agrees)
+    assert found.status == found.relaxation_status == "optimal"
+    assert found.value == found.relaxation_value is not None
+    both = cross_check(search, Highs(), time_limit=9, gap=Fraction(0))
+    assert (both.of, both.agrees, both.relaxation_status) == ("whole units", True, "optimal")
+    assert both.relaxation_value is not None
 
 
 def test_a_better_plan_that_keeps_every_row_is_a_disagreement(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from placement.cli.main import cli
 from placement.errors import UsageError
 from placement.planner.builder import ProgramBuilder
 from placement.planner.export import export, format_of
+from placement.planner.export_scale import Tens
 from placement.planner.names import Meaning
 from placement.planner.objectives import Aim
 from placement.planner.plan import Plan
@@ -52,6 +53,17 @@ def cbc(path: Path) -> Fraction | None:
     return Fraction(first.rpartition(" ")[2])
 
 
+def names(path: Path) -> list[dict[str, str]]:
+    with path.with_name(f"{path.name}.names.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def reported(path: Path, found: Fraction) -> Fraction:
+    """Give what a report says of an objective that was found in a file."""
+    objective, constant = names(path)[:2]
+    return (found + Fraction(constant["name"])) / Fraction(objective["scale"])
+
+
 def aim(program: Program) -> Aim:
     return Aim("cost", program, 1_000_000, "USD")
 
@@ -82,8 +94,8 @@ def test_other_solvers_find_the_same_optimum(tmp_path: Path, name: str, solve: o
     assert plan.report.plan.status == "optimal"
     plan.export(tmp_path / name)
     found = solve(tmp_path / name)  # type: ignore[operator]
-    value = Fraction(plan.report.plan.tiers[-1].value) * 1_000_000
-    assert abs(found + plan.program.constant - value) <= abs(value) / 10**7
+    value = Fraction(plan.report.plan.tiers[-1].value)
+    assert abs(reported(tmp_path / name, found) - value) <= abs(value) / 10**7
 
 
 @pytest.mark.parametrize("name", ["model.mps", "model.lp"])
@@ -93,26 +105,31 @@ def test_every_part_of_a_program_survives(tmp_path: Path, name: str) -> None:
     wide = 2**60 + 1
     a = made.column(Meaning("install", ("a",)), 9, lower=-4, cost=3)
     b = made.column(Meaning("install", ("b",)), 5, lower=5, cost=-2)
-    c = made.column(Meaning("slack"), wide, integer=False)
+    c, d, e = (made.column(Meaning("slack"), wide, integer=False) for _ in range(3))
     made.row(Meaning("range"), {a: 1, b: 2}, 8, 12)
     made.row(Meaning("equal"), {b: 1, c: -1}, 5, 5)
     made.row(Meaning("free"), {a: 7, c: 1})
     made.row(Meaning("least"), {c: 1, a: 3}, -6)
-    made.row(Meaning("wide"), {c: wide, a: 2}, None, wide * 4)
-    made.row(Meaning("past every infinity"), {c: 10**30}, None, 7 * 10**30)
+    made.row(Meaning("wide"), {d: wide, a: 10**12}, None, wide * 4)
+    made.row(Meaning("past every infinity"), {e: 10**30}, None, 7 * 10**30)
     made.row(Meaning("empty"), {}, None, 7)
     program = made.build(constant=5)
     path, _ = export(program, aim(program), tmp_path / name)
-    assert f"{wide}e-7" in path.read_text()  # every digit, and no number that is taken for infinite
+    assert f"{wide}e-" in path.read_text()  # every digit, and no number that is taken for infinite
     model = highspy.Highs()
     model.setOptionValue("output_flag", False)
     assert model.readModel(str(path)) == highspy.HighsStatus.kOk
     read = model.getLp()
-    assert list(read.col_lower_) == [-4, 5, 0]
-    assert list(read.col_upper_) == [9, 5, float(wide)]
+    assert list(read.col_lower_) == [-4, 5, 0, 0, 0]
+    scales = [Fraction(one["scale"]) for one in names(path)[2:7]]
+    uppers = [float(most * scale) for most, scale in zip([9, 5, *[wide] * 3], scales, strict=True)]
+    assert list(read.col_upper_) == uppers
+    assert scales[:3] == [1, 1, 1]
     kinds = highspy.HighsVarType
-    assert list(read.integrality_) == [kinds.kInteger, kinds.kInteger, kinds.kContinuous]
-    assert highs(path) == cbc(path) == -6 - 10
+    assert list(read.integrality_) == [*[kinds.kInteger] * 2, *[kinds.kContinuous] * 3]
+    for found in (highs(path), cbc(path)):
+        assert found is not None
+        assert reported(path, found) == Fraction(-6 - 10 + 5, 1_000_000)
 
 
 def test_a_program_without_a_point_stays_so(tmp_path: Path) -> None:
@@ -131,22 +148,24 @@ def test_names_say_what_everything_is_and_run_nothing(tmp_path: Path, pack: Path
     plan = Tiny((site,), (TinySupply("H100 SXM", 3, 1, 5),), (TinyDemand("3"),)).plan(pack)
     _, beside = plan.export(tmp_path / "model.mps")
     assert beside.name == "model.mps.names.csv"
-    with beside.open(newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = names(tmp_path / "model.mps")
+    tens = Tens.of(plan.program)
     assert rows[0]["kind"] == "objective"
-    assert (rows[0]["meaning"], rows[0]["unit"], rows[0]["scale"]) == ("cost", "USD", "1000000")
-    assert rows[1]["name"] == str(plan.program.constant)
+    assert (rows[0]["meaning"], rows[0]["unit"]) == ("cost", "USD")
+    assert Fraction(rows[0]["scale"]) == Fraction(1_000_000) / 10**tens.cost
+    assert Fraction(rows[1]["name"]) == Fraction(plan.program.constant) / 10**tens.cost
     named = {(row["kind"], row["name"]): row for row in rows}
     assert len(rows) == 2 + len(plan.program.columns) + len(plan.program.rows)
     for n, meaning in enumerate(plan.program.columns):
         row = named["column", f"x{n + 1:04}"]
         assert row["meaning"] == meaning.kind
+        assert Fraction(row["scale"]) == meaning.scale / 10 ** tens.columns[n]
         if meaning.kind == "install":
             assert (row["of1"], row["of2"], row["of3"]) == ("'=cmd(),", "H100-SXM5-80GB", "2027Q1")
     for n, meaning in enumerate(plan.program.rows):
         row = named["row", f"r{n + 1:04}"]
         assert (row["meaning"], row["unit"]) == (meaning.kind, meaning.unit)
-        assert Fraction(row["scale"]) == meaning.scale
+        assert Fraction(row["scale"]) == meaning.scale / 10 ** tens.rows[n]
 
 
 def test_the_scale_of_a_row_is_that_of_the_file(tmp_path: Path) -> None:
@@ -154,9 +173,9 @@ def test_the_scale_of_a_row_is_that_of_the_file(tmp_path: Path) -> None:
     a = made.column(Meaning("install", ("a",)), 9)
     b = made.column(Meaning("install", ("b",)), 9)
     made.row(Meaning("rule", ("r",), "r", "TPP", Fraction(8)), {a: 10**15 + 1, b: 2}, None, 7)
-    _, beside = export(made.build(), aim(made.build()), tmp_path / "model.mps")
-    with beside.open(newline="") as file:
-        assert [*csv.DictReader(file)][-1]["scale"] == "0.008"
+    path, _ = export(made.build(), aim(made.build()), tmp_path / "model.mps")
+    assert names(path)[-1]["scale"] == "0.000000000000008"
+    assert f" x0001 r0001 {10**15 + 1}e-15" in path.read_text().splitlines()
 
 
 def test_both_files_or_none(tmp_path: Path) -> None:

@@ -60,7 +60,10 @@ def test_nowhere_to_go_is_a_conflict(pack: Path) -> None:
     plan = full.plan(pack)
     assert plan.report.plan is not None
     assert plan.report.plan.status is PlanStatus.INFEASIBLE
-    assert plan.report.plan.conflict == ("power in US sites: 2 kW more would do",)  # 1 in each
+    assert plan.report.plan.conflict == (
+        "power in DE sites: 1 kW more would do at de",
+        "power in US sites: 1 kW more would do at us",
+    )
 
 
 def test_kit_that_may_not_leave_is_refused(pack: Path) -> None:

@@ -79,3 +79,14 @@ def test_what_a_commitment_measures_in_tpp_is_no_count(tmp_path: Path) -> None:
     found = plan(tmp_path, commitments=text)
     placed = found.layout_frame()
     assert sum(map(int, placed["quantity"])) == Fraction(8640000, 60000) == 144
+
+
+def test_racks_of_the_inventory_are_an_assumption_of_the_plan(tmp_path: Path) -> None:
+    found = plan(
+        tmp_path,
+        inventory="owner,site,country,accelerator,quantity,unit\nA,us,US,GB300 NVL72,1,rack\n"
+        "A,na,NA,GB300,0,\n",
+    )
+    assert any("GB300 NVL72 in racks: 72 x GB300 each" in one for one in found.report.assumptions)
+    placed = found.layout_frame()
+    assert sum(map(int, placed["quantity"])) == 144

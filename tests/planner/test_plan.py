@@ -122,7 +122,9 @@ def test_a_model_that_no_site_may_host(pack: Path) -> None:
     assert status(plan) is PlanStatus.INFEASIBLE
     assert plan.conflict is not None
     assert [part.name for part in plan.conflict.parts] == ["demand line 2 (anywhere)"]
-    assert plan.conflict.parts[0].short == 2
+    told = plan.conflict.parts[0].given
+    assert told is not None
+    assert told.amount == 2
 
 
 def test_power_counts_pue_and_what_others_draw(tmp_path: Path) -> None:
@@ -145,7 +147,7 @@ def test_power_counts_pue_and_what_others_draw(tmp_path: Path) -> None:
     more = plan_files(tmp_path, demand_csv="period,metric,quantity\n2027Q1,accelerators,15\n")
     assert more.report.plan is not None
     assert more.report.plan.conflict == (
-        "power in US sites: 2 kW more would do",
+        "power in US sites: 1.25 kW more would do at us",
         "demand line 2 (anywhere): 1 accelerator less would do",
     )
 

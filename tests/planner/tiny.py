@@ -24,7 +24,7 @@ DAYS, MONTHS = 90, 3
 class TinySite:
     name: str
     country: str
-    power_kw: int = 1000
+    power_kw: int | Fraction = 1000
     status: str = "open"
     racks: int | None = None
     energy: int = 0
@@ -100,7 +100,9 @@ class Tiny:
                 columns=["period", "accelerator", "metric", "quantity", "countries"],
             ),
         }  # fmt: skip
-        tables["sites"]["power_mw"] = [f"{s.power_kw / 1000:.3f}" for s in self.sites]
+        tables["sites"]["power_mw"] = [f"{float(s.power_kw) / 1000:.6f}" for s in self.sites]
+        # Lines may be drawn that are equal else: a column that is not read tells them apart.
+        tables["demand"]["row"] = range(len(self.demand))
         if not self.demand:
             del tables["demand"]
         tables["sites"]["racks"] = tables["sites"]["racks"].astype("Int64")
