@@ -159,6 +159,7 @@ def optimize(
     solver: str | None = None,
     time_limit: float | None = None,
     gap: Fraction | None = None,
+    effort: int | None = None,
     threads: int = 1,
     seed: int = 0,
     cross_check: str | None = None,
@@ -172,12 +173,13 @@ def optimize(
 
     `source` is a directory, a placement.toml, or its content as a mapping. `tables` gives
     `inventory`, `sites`, `supply` or `demand` as paths or DataFrames in place of files. `solver`,
-    `time_limit` (seconds, for whole units) and `gap` (relative) win over the configuration.
-    `threads` and `seed` go to the solver: same seed, same plan. `cross_check` names another solver,
-    whose answer is compared (`Plan.report.plan.cross_check`). `hook` is a function that adds
-    constraints of your own, hook(problem, columns), or its FILE:FUNCTION: see
-    `placement.planner.hook`. `objective` wins over the configuration; `previous` is the layout.csv
-    that `changes` is against. The other arguments and the errors are those of `check`.
+    `gap` (relative), `effort` (steps of the search) and `time_limit` (seconds, for whole units) win
+    over the configuration. `threads` and `seed` go to the solver: same inputs and seed, same plan,
+    unless the time limit ended the search. `cross_check` names another solver, whose answer is
+    compared (`Plan.report.plan.cross_check`). `hook` is a function that adds constraints of your
+    own, hook(problem, columns), or its FILE:FUNCTION: see `placement.planner.hook`. `objective`
+    wins over the configuration; `previous` is a plan's folder or layout.csv, where the search
+    starts and what `changes` is against. The other arguments and the errors are those of `check`.
 
     `Plan.layout_frame()` and `Plan.actions_frame()` are DataFrames, empty where there is no plan;
     `Plan.report` says which, with findings, bound and gap.
@@ -195,6 +197,7 @@ def optimize(
         solver=solver,
         time_limit=time_limit,
         gap=gap,
+        effort=effort,
         threads=threads,
         seed=seed,
         cross_check=cross_check,

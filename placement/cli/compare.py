@@ -16,8 +16,9 @@ from placement.cli.options import output_option
 def compare(a: Path, b: Path, output: tuple[str, ...]) -> None:
     """Say what differs between two plans, each a folder that `placement optimize` wrote.
 
-    Objectives and cost by kind, the day from which every rule is kept, what stands where on the
-    last day, actions of which one plan does more, and verdicts. Nothing is judged again.
+    Objectives, and what is proven of the difference; cost by kind, the day from which every rule
+    is kept, what stands where on the last day, actions of which one plan does more, and verdicts.
+    Nothing is judged again.
 
     \b
     Examples:

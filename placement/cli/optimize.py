@@ -37,18 +37,28 @@ DEFAULT_OUT = "plan"
 )
 @click.option(
     "--previous",
-    metavar="LAYOUT",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="The layout.csv that the objective changes is against.",
+    metavar="PLAN",
+    type=click.Path(path_type=Path),
+    help="A plan of before, its folder or layout.csv: the search starts there, and the objective "
+    "changes is against it.",
 )
 @click.option("--solver", metavar="NAME", help="highs, cbc, or another that PuLP finds.")
 @click.option(
-    "--time-limit",
-    metavar="SECONDS",
-    help="For the search of whole units.  [default: 60]",
+    "--effort",
+    metavar="N",
+    type=click.IntRange(min=1, max=10**9),
+    help="Steps of the search at most; it ends earlier where they bring nothing.  "
+    "[default: 240, and 40 or more for large programs]",
 )
 @click.option(
-    "--gap", metavar="RATIO", help="Stop when so near to the optimum.  [default: 0.000001]"
+    "--gap",
+    metavar="RATIO",
+    help="Stop when so near to the optimum.  [default: 0.0005, and nearer while that is quick]",
+)
+@click.option(
+    "--time-limit",
+    metavar="SECONDS",
+    help="Ends the search of whole units, and then the plan says so.  [default: 600]",
 )
 @click.option(
     "--threads",
@@ -64,7 +74,7 @@ DEFAULT_OUT = "plan"
     default=0,
     show_default=True,
     type=click.IntRange(min=0, max=2**31 - 1),
-    help="Of the solver: same seed, same plan.",
+    help="Of the search: same inputs and seed, same plan.",
 )
 @click.option(
     "--cross-check",
@@ -103,8 +113,9 @@ def optimize(
     objective: str | None,
     previous: Path | None,
     solver: str | None,
-    time_limit: str | None,
+    effort: int | None,
     gap: str | None,
+    time_limit: str | None,
     threads: int,
     seed: int,
     cross_check: str | None,
@@ -127,8 +138,7 @@ def optimize(
       placement optimize inputs/example --solver cbc --out /tmp/plan
       placement optimize inputs/infeasible --output json
       placement optimize inputs/example --objective cost,moves
-      placement optimize inputs/example --objective cost,changes --previous plan/layout.csv \
-        --out next
+      placement optimize inputs/example --previous plan --objective cost,changes --out next
       placement optimize inputs/example --cross-check cbc
       placement optimize inputs/example --export /tmp/model.mps
       placement optimize inputs/example --hook my_rules.py:add
@@ -170,6 +180,7 @@ def optimize(
             solver=solver,
             time_limit=seconds,
             gap=ratio,
+            effort=effort,
             threads=threads,
             seed=seed,
             cross_check=cross_check,

@@ -21,6 +21,7 @@ from placement.planner.grid import Grid
 from placement.planner.holdings import Key
 from placement.planner.names import Family
 from placement.planner.numbers import ints
+from placement.planner.plan_folder import layout_of
 from placement.planner.problem import Lot
 from placement.planner.program import Program
 from placement.sources.doubts import Accepting
@@ -41,7 +42,11 @@ Previous = Mapping[Key, tuple[int, ...]]
 
 
 def read_previous(path: str | Path, task: Task) -> Previous:
-    """Read a layout of before, which is an inventory; InputError with every fault."""
+    """Read a layout of before, which is an inventory, or that of a plan's folder.
+
+    InputError with every fault.
+    """
+    path = layout_of(path)
     settings, problem = task.settings, task.problem
     countries = {name: site.country for name, site in problem.sites.items()}
     inventory = read_inventory(
@@ -70,7 +75,7 @@ def _on_last_days(lots: Iterable[Lot], periods: tuple[Period, ...]) -> dict[Key,
 def with_changes(grid: Grid, program: Program, previous: Previous) -> Program:
     """Give the program with the columns that the objective needs."""
     stock, unit = _stock(program), _unit(grid)
-    asked = _asked(grid, previous)
+    asked = asked_of(grid, previous)
     some = _in_doubt(program, stock, unit, asked)
     if not some.any():
         return program
@@ -92,7 +97,7 @@ def with_changes(grid: Grid, program: Program, previous: Previous) -> Program:
 def change_costs(grid: Grid, program: Program, previous: Previous) -> tuple[Ints, int]:
     """Give the objective by column, and its constant, in accelerators."""
     stock, unit = _stock(program), _unit(grid)
-    asked = _asked(grid, previous)
+    asked = asked_of(grid, previous)
     some = _in_doubt(program, stock, unit, asked)
     costs = np.zeros(len(program.columns), dtype=np.int64)
     above = some | (asked <= 0)
@@ -127,7 +132,7 @@ def _standing(grid: Grid) -> dict[Key, tuple[int, ...]]:
     return found
 
 
-def _asked(grid: Grid, previous: Previous) -> Ints:
+def asked_of(grid: Grid, previous: Previous) -> Ints:
     """Give what planned stock would be if nothing changed (G x T), in accelerators."""
     standing, none = _standing(grid), (0,) * len(grid.periods)
     rows = [

@@ -45,6 +45,9 @@ CONFIG_NAME = "placement.toml"
 MOST_SECONDS = 10**7
 """The longest time limit."""
 
+MOST_STEPS = 10**9
+"""The most steps of a search."""
+
 MOST_PERIODS = 400
 """The most periods that one plan has."""
 
@@ -205,6 +208,8 @@ class HorizonSection(_Section):
 class OptimizeSection(_Section):
     """`[optimize]`: what to aim at, in order, and how; `time_limit` in seconds, `gap` a ratio.
 
+    `effort` is in steps of the search; without a gap and an effort both are as usual.
+
     `slack`: how far, as a ratio, later objectives may worsen an earlier one: one number, or one for
     each. `budget_usd_per_period`: one number, or one for each period.
     """
@@ -220,8 +225,9 @@ class OptimizeSection(_Section):
     by: Day | None = None
     place: Place | None = None
     solver: str = "highs"
-    gap: Annotated[Number, AfterValidator(check_gap)] = Fraction(1, 1_000_000)
-    time_limit: Annotated[Number, AfterValidator(check_time_limit)] = Fraction(60)
+    gap: Annotated[Number, AfterValidator(check_gap)] | None = None
+    effort: Annotated[int, Strict(), Field(ge=1, le=MOST_STEPS)] | None = None
+    time_limit: Annotated[Number, AfterValidator(check_time_limit)] = Fraction(600)
     allow_dilution: bool = False
 
     @model_validator(mode="after")
@@ -323,15 +329,13 @@ def read_config(path: str | Path, *, allow_outside: bool = False) -> ConfigFile:
     try:
         tree = parse_toml(text, parse_float=_float)
     except tomllib.TOMLDecodeError as error:
-        found = re.search(r"line (\d+)", str(error))
-        line = int(found[1]) if found else None
+        at = re.search(r"line (\d+)", str(error))
+        line = int(at[1]) if at else None
         raise UsageError(Problem(f"is not TOML: {error}", "", name, line)) from error
     except BadToml as error:
         raise UsageError(Problem(str(error), "see the README for what it holds", name)) from error
     setup = ConfigFile(_validated(tree, text, name), name, source.parent, text)
-    if not allow_outside:
-        check_inside(setup)
-    return setup
+    return setup if allow_outside else check_inside(setup)
 
 
 def config_of(tree: Mapping[str, Any]) -> ConfigFile:

@@ -93,8 +93,8 @@ def line_of(text: str, where: tuple[str, ...]) -> int | None:
     return start
 
 
-def check_inside(setup: ConfigFile) -> None:
-    """Refuse tables outside the folder: a configuration of someone else's could show any file."""
+def check_inside(setup: ConfigFile) -> ConfigFile:
+    """Return it; refuse tables outside its folder: someone else's could show any file."""
     folder = os.path.realpath(setup.folder)
     problems = []
     for table, listed in setup.config.files:
@@ -108,3 +108,4 @@ def check_inside(setup: ConfigFile) -> None:
             problems.append(Problem(message, fix, setup.file, line, f"files.{table}", listed))
     if problems:
         raise UsageError(problems)
+    return setup
