@@ -19,7 +19,7 @@ from placement.judges.case import Case
 from placement.policy import Policy, Subject
 from placement.policy.kinds import BaseRule, RuleOnTotals
 from placement.position import Timeline
-from placement.report import Finding, PackInfo, Report
+from placement.report import Finding, PackInfo, ReadInfo, Report
 from placement.scope import Weight
 from placement.vocabulary import Counted, Status
 
@@ -96,6 +96,7 @@ class Form:
     schedule: str
     scope: str
     source: str
+    read: ReadInfo | None
     pack: PackInfo
     chips: tuple[Chips, ...]
     changes: tuple[Change, ...]
@@ -191,6 +192,7 @@ def make_form(
         schedule=schedule,
         scope=policy.answers.of("report_scope"),
         source=case.source,
+        read=judged.read,
         pack=judged.pack,
         chips=chips,
         changes=changes,

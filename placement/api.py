@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -14,24 +15,23 @@ from placement.intake import take_in
 from placement.run import When, today
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from placement.account_form import Form
     from placement.planner.hook import Named
     from placement.planner.plan import Plan
     from placement.report import Report
     from placement.rolling.record import Advanced
     from placement.room import Headrooms
+    from placement.sources.frames import Frame
     from placement.statement import Accounts
 
 
 @typed
 def check(
-    inventory: str | Path | pd.DataFrame | None,
+    inventory: str | Path | Frame | None,
     *,
     policy: str | None = None,
     options: Mapping[str, str] | None = None,
-    entities: str | Path | pd.DataFrame | None = None,
+    entities: str | Path | Frame | None = None,
     headquarters: str | None = None,
     authorization: str | Sequence[str] = (),
     as_of: date | str | None = None,
@@ -42,6 +42,8 @@ def check(
     shipments: str | Path | None = None,
     weights: str | Path | None = None,
     config: str | Path | None = None,
+    allow_outside: bool = False,
+    accept: str | Sequence[str] = (),
 ) -> Report:
     """Judge an inventory, a CSV or a DataFrame with the same columns, under a policy pack.
 
@@ -52,7 +54,9 @@ def check(
     `plans` False leaves ordered and planned lots out. `sites` says where sites are and which
     notices were filed, `shipments` what ratio rules compare, `weights` where closed model weights
     are kept; with one of the last two, `inventory` may be None. `config` is a placement.toml for
-    what is not given here; the one beside the inventory, if any, is read by itself.
+    what is not given here; the one beside the inventory, if any, is read by itself. Its [files] lie
+    in its folder, unless `allow_outside`. `accept` names the lines, as `inventory.csv:7`, that are
+    taken although they are in doubt.
 
     Raises InputError (all problems of the input together), PolicyError, UsageError, and
     NothingEvaluatedError where no rule was bound to anything. `Report.frame()` gives the findings
@@ -70,13 +74,15 @@ def check(
         shipments=shipments,
         weights=weights,
         config=config,
+        allow_outside=allow_outside,
+        accept=accept,
     )
     return read.judged(when, plans=plans)
 
 
 @typed
 def headroom(
-    inventory: str | Path | pd.DataFrame,
+    inventory: str | Path | Frame,
     accelerator: str,
     *,
     places: str | Sequence[str] | None = None,
@@ -88,6 +94,8 @@ def headroom(
     as_of: date | str | None = None,
     sites: str | Path | None = None,
     config: str | Path | None = None,
+    allow_outside: bool = False,
+    accept: str | Sequence[str] = (),
 ) -> Headrooms:
     """Solve the rows of every owner group for the accelerators that may be added at each place.
 
@@ -111,6 +119,8 @@ def headroom(
         authorization=authorization,
         sites=sites,
         config=config,
+        allow_outside=allow_outside,
+        accept=accept,
     )
     settings, lots = read.settings, read.lots
     try:
@@ -132,14 +142,15 @@ def headroom(
         raise NothingEvaluatedError(
             f"nothing was evaluated: no rule of {settings.policy.pack.id} binds any of these owners"
         )
-    return Headrooms(tuple(found), report(settings.policy, (), dates=(day,)).pack)
+    pack = report(settings.policy, (), dates=(day,)).pack
+    return Headrooms(tuple(found), pack, read.read())
 
 
 @typed
 def optimize(
     source: str | Path | Mapping[str, Any],
     *,
-    tables: Mapping[str, str | Path | pd.DataFrame] | None = None,
+    tables: Mapping[str, str | Path | Frame] | None = None,
     policy: str | None = None,
     options: Mapping[str, str] | None = None,
     entities: str | Path | None = None,
@@ -148,23 +159,27 @@ def optimize(
     solver: str | None = None,
     time_limit: float | None = None,
     gap: Fraction | None = None,
+    effort: int | None = None,
     threads: int = 1,
     seed: int = 0,
     cross_check: str | None = None,
     hook: str | Callable[[Any, Named], object] | None = None,
     objective: str | Sequence[str] | None = None,
     previous: str | Path | None = None,
+    allow_outside: bool = False,
+    accept: str | Sequence[str] = (),
 ) -> Plan:
     """Plan the cheapest layout that keeps the rules; every plan was judged as `check` judges.
 
     `source` is a directory, a placement.toml, or its content as a mapping. `tables` gives
     `inventory`, `sites`, `supply` or `demand` as paths or DataFrames in place of files. `solver`,
-    `time_limit` (seconds, for whole units) and `gap` (relative) win over the configuration.
-    `threads` and `seed` go to the solver: same seed, same plan. `cross_check` names another solver,
-    whose answer is compared (`Plan.report.plan.cross_check`). `hook` is a function that adds
-    constraints of your own, hook(problem, columns), or its FILE:FUNCTION: see
-    `placement.planner.hook`. `objective` wins over the configuration; `previous` is the layout.csv
-    that `changes` is against. The other arguments and the errors are those of `check`.
+    `gap` (relative), `effort` (steps of the search) and `time_limit` (seconds, for whole units) win
+    over the configuration. `threads` and `seed` go to the solver: same inputs and seed, same plan,
+    unless the time limit ended the search. `cross_check` names another solver, whose answer is
+    compared (`Plan.report.plan.cross_check`). `hook` is a function that adds constraints of your
+    own, hook(problem, columns), or its FILE:FUNCTION: see `placement.planner.hook`. `objective`
+    wins over the configuration; `previous` is a plan's folder or layout.csv, where the search
+    starts and what `changes` is against. The other arguments and the errors are those of `check`.
 
     `Plan.layout_frame()` and `Plan.actions_frame()` are DataFrames, empty where there is no plan;
     `Plan.report` says which, with findings, bound and gap.
@@ -182,12 +197,15 @@ def optimize(
         solver=solver,
         time_limit=time_limit,
         gap=gap,
+        effort=effort,
         threads=threads,
         seed=seed,
         cross_check=cross_check,
         hook=hook,
         objective=objective,
         previous=previous,
+        allow_outside=allow_outside,
+        accept=accept,
     )
 
 
@@ -209,11 +227,11 @@ def advance(
 
 @typed
 def accounts(
-    inventory: str | Path | pd.DataFrame,
+    inventory: str | Path | Frame,
     *,
     policy: str | None = None,
     options: Mapping[str, str] | None = None,
-    entities: str | Path | pd.DataFrame | None = None,
+    entities: str | Path | Frame | None = None,
     headquarters: str | None = None,
     authorization: str | Sequence[str] = (),
     since: date | str | None = None,
@@ -223,6 +241,8 @@ def accounts(
     channel: str | None = None,
     sites: str | Path | None = None,
     config: str | Path | None = None,
+    allow_outside: bool = False,
+    accept: str | Sequence[str] = (),
 ) -> Accounts:
     """Draw up the accounts behind the caps: each charge of what was received, and what is left.
 
@@ -245,10 +265,12 @@ def accounts(
         authorization=authorization,
         sites=sites,
         config=config,
+        allow_outside=allow_outside,
+        accept=accept,
     )
     settings, lots = read.settings, read.lots
     case = read.case()
-    return make_accounts(
+    made = make_accounts(
         case,
         report(settings.policy, (), dates=()).pack,
         first,
@@ -261,22 +283,25 @@ def accounts(
         ),
         notes=(*lots.notes, *settings.catalog.changes, *merged_note(lots)),
     )
+    return replace(made, read=read.read())
 
 
 @typed
 def uveu_forms(
-    inventory: str | Path | pd.DataFrame,
+    inventory: str | Path | Frame,
     *,
     as_of: date | str,
     since: date | str | None = None,
     owner: str | None = None,
     policy: str | None = None,
     options: Mapping[str, str] | None = None,
-    entities: str | Path | pd.DataFrame | None = None,
+    entities: str | Path | Frame | None = None,
     headquarters: str | None = None,
     authorization: str | Sequence[str] = (),
     sites: str | Path | None = None,
     config: str | Path | None = None,
+    allow_outside: bool = False,
+    accept: str | Sequence[str] = (),
 ) -> list[Form]:
     """Fill in the account of facilities of each owner group that holds `uveu`, or of `owner`'s.
 
@@ -294,6 +319,8 @@ def uveu_forms(
         authorization=authorization,
         sites=sites,
         config=config,
+        allow_outside=allow_outside,
+        accept=accept,
     )
     law = read.settings.policy
     day = _day(as_of, "as_of") or today()

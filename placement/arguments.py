@@ -17,7 +17,7 @@ _TEXT = frozenset(
     {"accelerator", "channel", "consignee", "country", "cross_check", "headquarters", "owner",
      "policy", "solver"}
 )  # fmt: skip
-_TEXTS = frozenset({"authorization", "objective", "places"})
+_TEXTS = frozenset({"accept", "authorization", "objective", "places"})
 _PATHS = frozenset({"config", "previous", "shipments", "sites", "weights"})
 _TEXT_BY_TEXT = frozenset({"options"})
 

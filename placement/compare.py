@@ -75,6 +75,7 @@ def compare(
     sites: str | Path | None = None,
     shipments: str | Path | None = None,
     weights: str | Path | None = None,
+    accept: Sequence[str] = (),
 ) -> Compared:
     """Judge an inventory under two packs, by id or path, on one day; errors are those of `check`.
 
@@ -95,6 +96,7 @@ def compare(
                     sites=sites,
                     shipments=shipments,
                     weights=weights,
+                    accept=accept,
                 )
             )
         except NothingEvaluatedError as error:

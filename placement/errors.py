@@ -6,6 +6,7 @@ PlacementError               the command line shows it and exits 2
 │   ├── PolicyError          a policy pack is wrong
 │   └── UsageError           an option or configuration value is wrong
 ├── NothingEvaluatedError    no rule bound anything: a green that checked nothing
+├── ForkedError              a forked child reads tables (of `placement.forked`)
 └── SolverError              a solver is missing, or failed in a way that is not a result
 """
 
@@ -17,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 SHOWN_PROBLEMS = 100
+LONGEST_VALUE = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +41,18 @@ class Problem:
         where = ":".join(str(part) for part in (self.file, self.line) if part is not None)
         what = " ".join(
             part
-            for part in (self.column, None if self.value is None else repr(self.value))
+            for part in (self.column, None if self.value is None else _shown(self.value))
             if part is not None
         )
         head = ": ".join(part for part in (where, what, self.message) if part)
         return f"{head}; {self.fix}" if self.fix else head
+
+
+def _shown(value: str) -> str:
+    """Return a value as it is shown: the beginning and the end of one that is too long."""
+    if len(value) <= LONGEST_VALUE:
+        return repr(value)
+    return f"{value[:40]!r}...{value[-20:]!r} ({len(value):,} characters)"
 
 
 class PlacementError(Exception):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,16 +19,16 @@ from placement.policy.kinds import (
     StorageRule,
 )
 from placement.settings import Settings, load_settings, read_records, unsure_of
+from placement.sources.doubts import Accepting
+from placement.sources.lookalikes import lookalikes, others
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from placement.inventory import Inventory
     from placement.judges.case import Case
-    from placement.report import Report
+    from placement.report import ReadInfo, Report
     from placement.run import Records, When
     from placement.sources.config import ConfigFile
-    from placement.sources.sites import Sites
+    from placement.sources.frames import Frame
 
 
 #: Where sites.csv cannot be read, no site has a country, and none is missed.
@@ -66,28 +67,46 @@ class Intake:
             plans=plans,
             records=self.records,
             assumptions=settings.assumptions,
+            tables=self.tables,
         )
         said = begun(self.lots, today())
         return made.model_copy(update={"notes": (*made.notes, *said)}) if said else made
 
+    @property
+    def tables(self) -> dict[str, int]:
+        """The rows of each table beside the inventory, by its name."""
+        return {**self.settings.read, **self.records.read}
+
+    def read(self) -> ReadInfo:
+        """Return what was read, for a report."""
+        from placement.run import read_of
+
+        return read_of(self.lots, self.tables)
+
 
 def take_in(
-    inventory: str | Path | pd.DataFrame | None,
+    inventory: str | Path | Frame | None,
     *,
     policy: str | None = None,
     options: Mapping[str, str] | None = None,
-    entities: str | Path | pd.DataFrame | None = None,
+    entities: str | Path | Frame | None = None,
     headquarters: str | None = None,
     authorization: str | Sequence[str] = (),
     sites: str | Path | None = None,
     shipments: str | Path | None = None,
     weights: str | Path | None = None,
     config: str | Path | None = None,
+    allow_outside: bool = False,
+    accept: str | Sequence[str] = (),
 ) -> Intake:
-    """Read everything; InputError with the faults of all tables together."""
+    """Read everything; InputError with the faults of all tables together.
+
+    `accept` names the lines, FILE:LINE, that are taken although they are in doubt.
+    """
+    accepting = Accepting.of(accept)
     faults = Gathering()
     settings = load_settings(
-        _config(config, inventory),
+        _config(config, inventory, allow_outside=allow_outside),
         policy=policy,
         options=options,
         entities=entities,
@@ -97,7 +116,12 @@ def take_in(
         faults=faults,
     )
     records = read_records(
-        settings, sites=sites, shipments=shipments, weights=weights, faults=faults
+        settings,
+        sites=sites,
+        shipments=shipments,
+        weights=weights,
+        faults=faults,
+        accepting=accepting,
     )
     lots = None
     places = records.sites.places.values() if records.sites is not None else ()
@@ -105,9 +129,12 @@ def take_in(
     if "sites" in faults.failed:
         countries = _NO_SITES
     with faults.part("inventory", unsure_of(faults)):
-        lots = _lots(inventory, settings, countries)
-    if faults.problems and lots is not None:
-        _together(lots, settings, records, faults)
+        lots = _lots(inventory, settings, countries, accepting)
+    if lots is not None:
+        companies = settings.entities.names() if settings.entities is not None else ()
+        alike = lookalikes([*lots.names, *companies, *records.names])
+        if faults.problems or alike:
+            _together(lots, settings, records, faults, alike)
     faults.settle()
     if lots is None:
         raise AssertionError("an inventory with faults, and none was told")
@@ -119,35 +146,50 @@ def take_in(
                 Problem("no rows: nothing to judge", fix, one) for one in records.empty
             )
         raise UsageError(Problem("nothing to judge", "give an inventory, shipments or weights"))
-    return Intake(settings, records, lots)
+    accepting.require_used()
+    assumptions = (*settings.assumptions, *accepting.assumed)
+    return Intake(replace(settings, assumptions=assumptions), records, lots)
 
 
-def _together(lots: Inventory, settings: Settings, records: Records, faults: Gathering) -> None:
-    """Add the faults that files without faults show only together."""
+def _together(
+    lots: Inventory, settings: Settings, records: Records, faults: Gathering, alike: list[Problem]
+) -> None:
+    """Add the faults that files without faults show only together; `alike`: those of names."""
     if "entities" not in faults.failed:
         try:
             companies_of(lots, settings.policy, settings.entities, records.companies)
         except InputError as error:
-            faults.add(error.problems, error.total)
+            kept = others(error.problems, alike)
+            faults.add(kept, error.total - len(error.problems) + len(kept))
     if "sites" not in faults.failed:
-        faults.add(unknown_sites(lots, settings.policy, records))
+        faults.add(others(unknown_sites(lots, settings.policy, records), alike))
+    faults.add(alike)
 
 
 def _lots(
-    inventory: str | Path | pd.DataFrame | None, settings: Settings, countries: Mapping[str, str]
+    inventory: str | Path | Frame | None,
+    settings: Settings,
+    countries: Mapping[str, str],
+    accepting: Accepting,
 ) -> Inventory:
-    from placement.sources.inventory import inventory_from_frame, no_lots, read_inventory
+    from placement.sources.frames import is_frame
+    from placement.sources.inventory import inventory_from_frame, read_inventory
 
     if inventory is None:
+        from placement.inventory import no_lots
+
         return no_lots()
     if isinstance(inventory, str | Path):
-        return read_inventory(inventory, catalog=settings.catalog, site_countries=countries)
-    if not hasattr(inventory, "columns") or not hasattr(inventory, "iloc"):
-        kind = type(inventory).__name__
-        raise UsageError(
-            Problem(f"an inventory cannot be a {kind}", "give a path or a pandas DataFrame")
+        return read_inventory(
+            inventory, catalog=settings.catalog, site_countries=countries, accepting=accepting
         )
-    return inventory_from_frame(inventory, catalog=settings.catalog, site_countries=countries)
+    if not is_frame(inventory):
+        kind = type(inventory).__name__
+        fix = "give a path, or a DataFrame of pandas or polars"
+        raise UsageError(Problem(f"an inventory cannot be a {kind}", fix))
+    return inventory_from_frame(
+        inventory, catalog=settings.catalog, site_countries=countries, accepting=accepting
+    )
 
 
 def _folder(inventory: object) -> Path | None:
@@ -156,17 +198,19 @@ def _folder(inventory: object) -> Path | None:
     return Path(str(inventory)).parent if is_file else None
 
 
-def _config(given: str | Path | None, inventory: object) -> ConfigFile | None:
+def _config(
+    given: str | Path | None, inventory: object, *, allow_outside: bool
+) -> ConfigFile | None:
     """Read the configuration that was named, or the one beside the inventory."""
     folder = _folder(inventory)
     if given is None and folder is not None:
         beside = folder / "placement.toml"
-        given = beside if beside.is_file() else None
+        given = beside if os.path.isfile(beside) else None
     if given is None:
         return None
     from placement.sources.config import read_config
 
-    return read_config(given)
+    return read_config(given, allow_outside=allow_outside)
 
 
 def unknown_sites(inventory: Inventory, policy: Policy, records: Records) -> list[Problem]:
@@ -191,7 +235,6 @@ def unknown_sites(inventory: Inventory, policy: Policy, records: Records) -> lis
             for site in sorted(standing)
             if site not in known or not getattr(known[site], column)
         ]
-        problems += _alike_places(column, sites)
     if records.weights is not None:
         for line, row in records.weights.rows:
             for column, site in (
@@ -203,18 +246,6 @@ def unknown_sites(inventory: Inventory, policy: Policy, records: Records) -> lis
                     fix = f"add it to {called}"
                     problems.append(Problem(message, fix, records.weights.file, line, column, site))
     return problems
-
-
-def _alike_places(column: str, sites: Sites | None) -> list[Problem]:
-    """Refuse places that differ only in case: they would be two, and are one."""
-    if sites is None:
-        return []
-    named = (getattr(one, column) for one in sites.places.values())
-    twice = [name.partition(": ")[2] for name in alike({name for name in named if name})]
-    return [
-        Problem(f"names of one {column}? {names}", "write it in one way", sites.file, None, column)
-        for names in twice
-    ]
 
 
 def unused(records: Records, policy: Policy) -> list[str]:
@@ -238,15 +269,3 @@ def _ships(rule: AnyRule) -> bool:
     return isinstance(rule, RatioRule) or (
         isinstance(rule, ProhibitionRule) and rule.measure == "shipped"
     )
-
-
-def alike(names: Iterable[str]) -> list[str]:
-    """Say which companies differ only in case: they are taken as different ones."""
-    spellings: dict[str, list[str]] = {}
-    for name in sorted(names):
-        spellings.setdefault(name.casefold(), []).append(name)
-    return [
-        f"taken as different companies: {', '.join(repr(name) for name in alike)}"
-        for alike in spellings.values()
-        if len(alike) > 1
-    ]

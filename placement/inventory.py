@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from typing import TYPE_CHECKING
+
+from placement.forked import starts_threads
 
 if TYPE_CHECKING:
     import polars as pl
+
+    from placement.sources.lookalikes import Mention
 
 #: Columns of `Inventory.lots`, in order. Units: accelerators in a lot = quantity * unit_num /
 #: unit_den (unit is 1/1 but for instance types, where quantity counts instances).
@@ -62,7 +67,7 @@ class Inventory:
 
     A small file has one lot per line. In a big one, lines that agree in everything but quantity
     are one lot, which names its heaviest line. `columns`: those that the file has; `extra`: those
-    of it that nothing reads.
+    of it that nothing reads; `names`: each spelling of a company or site, with a line of it.
     `each_line` reads a big one again with a lot for each line; None where that is so already.
     `assumptions` say what each server or rack was counted as.
     """
@@ -73,8 +78,18 @@ class Inventory:
     notes: tuple[str, ...] = ()
     columns: frozenset[str] = frozenset()
     extra: tuple[str, ...] = ()
+    names: tuple[Mention, ...] = ()
     each_line: Callable[[], Inventory] | None = None
     assumptions: tuple[str, ...] = ()
+
+    def accelerators(self) -> Fraction:
+        """Return the accelerators of all lots, whatever their status."""
+        import polars as pl
+
+        sums = self.lots.group_by("unit_den").agg(
+            (pl.col("quantity").cast(pl.Int128) * pl.col("unit_num")).sum()
+        )
+        return sum((Fraction(count, den) for den, count in sums.rows()), Fraction(0))
 
     def last_date(self) -> date | None:
         """Give the latest start or end of any lot, None where no lot has a date."""
@@ -84,3 +99,18 @@ class Inventory:
             pl.max_horizontal(pl.col("start").max(), pl.col("end").max())
         ).item()
         return found if isinstance(found, date) else None
+
+
+def no_lots() -> Inventory:
+    """Give the inventory of someone who has none."""
+    starts_threads()
+    import polars as pl
+
+    kinds: dict[str, pl.DataType] = {
+        "quantity": pl.Int128(),
+        **dict.fromkeys(("licensed", "stays"), pl.Boolean()),
+        **dict.fromkeys(("unit_num", "unit_den", "line", "line_quantity"), pl.Int64()),
+        **dict.fromkeys(("start", "end", "notice_filed", "in_service"), pl.Date()),
+    }
+    schema = {column: kinds.get(column, pl.String()) for column in LOT_COLUMNS}
+    return Inventory(pl.DataFrame(schema=schema), "no inventory", 0)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from placement.vocabulary import Measure, PlanStatus, Verdict
+from placement.vocabulary import Ended, Measure, PlanStatus, TierStatus, Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,6 +84,17 @@ class Finding(_Record):
     lines: tuple[Line, ...] = ()
 
 
+class ReadInfo(_Record):
+    """What was read: the rows of each table by its name, the lots, and what they add up to.
+
+    `lots` are rows of the inventory. `accelerators` is exact text, over lots of every status.
+    """
+
+    files: dict[str, int] = Field(default_factory=dict)
+    lots: int
+    accelerators: str
+
+
 class PackInfo(_Record):
     """Which pack judged, and where its text stands in law.
 
@@ -106,15 +117,33 @@ class PackInfo(_Record):
 class Tier(_Record):
     """One objective of a plan: its value, the bound below it, and how far they are apart.
 
-    `proven`: the bound was re-evaluated in exact arithmetic, not taken from a solver.
+    `status`: proven (within the gap asked for), stopped before that, or not reached: the search
+    ended before it came to this objective, so `value` is what the plan happens to have, and the
+    bound what no program of these columns goes below. `proven`: the bound was re-evaluated in exact
+    arithmetic, not taken from a solver.
     """
 
     objective: str
+    status: TierStatus
     value: str
     bound: str
     gap: str
     slack: str = "0"
     proven: bool
+
+
+class SearchEnd(_Record):
+    """How the search of whole units for an objective ended, after how many of the most steps.
+
+    `repeatable`: the same inputs, seed and threads give the same plan on any machine at any load;
+    not so after a time limit, an interruption, or where a solver was lost.
+    """
+
+    objective: str
+    ended: Ended
+    steps: int
+    most: int
+    repeatable: bool
 
 
 class Size(_Record):
@@ -226,6 +255,7 @@ class PlanInfo(_Record):
     compliant_from: date | None = None
     compliant_every_day_from: date | None = None
     tiers: tuple[Tier, ...] = ()
+    search: tuple[SearchEnd, ...] = ()
     timings: dict[str, float] = Field(default_factory=dict)
     claimed_bound: str | None = None
     size: Size | None = None
@@ -254,6 +284,7 @@ class Report(_Record):
     exit_code: int
     dates: tuple[date, ...]
     pack: PackInfo
+    read: ReadInfo | None = None
     assumptions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()

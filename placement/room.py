@@ -28,7 +28,7 @@ from placement.judges.case import Case
 from placement.policy import ALL_OWNERS, Measured, Row, Subject
 from placement.policy.kinds import RuleOnTotals
 from placement.policy.row import Amount
-from placement.report import PackInfo
+from placement.report import PackInfo, ReadInfo
 from placement.scope import Tally, tally
 from placement.vocabulary import Channel, Comparison, Counted, Measure, Which
 
@@ -84,6 +84,7 @@ class Headrooms(Sequence[Headroom]):
 
     intervals: tuple[Headroom, ...]
     pack: PackInfo
+    read: ReadInfo | None = None
 
     @overload
     def __getitem__(self, at: int) -> Headroom: ...

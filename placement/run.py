@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -15,7 +15,7 @@ from placement.books import Books
 from placement.catalog import Catalog
 from placement.companies import companies_of
 from placement.errors import Gathering, Problem, UsageError
-from placement.intake import alike, unknown_sites, unused
+from placement.intake import unknown_sites, unused
 from placement.inventory import Inventory
 from placement.judge import Judgement, judge, not_measured
 from placement.judges.case import Case
@@ -23,12 +23,13 @@ from placement.policy import Policy, is_changed
 from placement.policy.kinds import CapRule, NoticeRule
 from placement.position import Timeline
 from placement.questions import open_questions
-from placement.report import Finding, PackInfo, Report, exit_code, overall
+from placement.report import Finding, PackInfo, ReadInfo, Report, exit_code, overall
 from placement.scope import Scope
-from placement.vocabulary import Basis, Counted, Measure
+from placement.vocabulary import Basis, Counted, Measure, Verdict
 
 if TYPE_CHECKING:
     from placement.sources.entities import Entities
+    from placement.sources.lookalikes import Mention
     from placement.sources.shipments import Shipment
     from placement.sources.sites import Sites
     from placement.sources.table import Table
@@ -103,7 +104,8 @@ def _beginnings(policy: Policy) -> set[date]:
 class Records:
     """What a run knows beside its inventory: sites, shipments, model weights (None: not given).
 
-    `notes` say what was not read; `empty` are the files in which there is no row.
+    `notes` say what was not read; `empty` are the files in which there is no row; `read` has the
+    rows of each file, `names` the companies and places that they name.
     """
 
     sites: Sites | None = None
@@ -112,6 +114,8 @@ class Records:
     weights: Table[WeightsRow] | None = None
     notes: tuple[str, ...] = ()
     empty: tuple[str, ...] = ()
+    read: Mapping[str, int] = field(default_factory=dict)
+    names: tuple[Mention, ...] = ()
 
     @property
     def companies(self) -> dict[str, str]:
@@ -132,10 +136,12 @@ def check_inventory(
     plans: bool = True,
     records: Records = Records(),
     assumptions: tuple[str, ...] = (),
+    tables: Mapping[str, int] | None = None,
 ) -> Report:
     """Judge an inventory; InputError for owners without headquarters where a rule needs them.
 
-    `plans` False leaves ordered and planned lots out; `assumptions` are added to the report's.
+    `plans` False leaves ordered and planned lots out; `assumptions` are added to the report's,
+    `tables` (rows by file) to what was read.
     Raises NothingEvaluatedError where no rule was bound to anything.
     """
     case = make_case(inventory, policy, catalog, entities, plans=plans, records=records)
@@ -157,6 +163,7 @@ def check_inventory(
         policy,
         judgement.findings,
         dates=_dates(days, judgement.findings),
+        read=read_of(inventory, tables or {}),
         assumptions=(
             *assumptions,
             *_assumptions(policy, entities, plans),
@@ -169,7 +176,7 @@ def check_inventory(
             *records.notes,
             *unused(records, policy),
             *_unmeasured(missed, agenda.watched(days)),
-            *alike(case.companies.groups),
+            *_too_early(policy, judgement.findings),
             *_uncounted(timeline, case.scope),
             *_counted_as(timeline, catalog),
         ),
@@ -240,6 +247,20 @@ def _unmeasured(missed: Sequence[str], watched: frozenset[str]) -> list[str]:
     return notes
 
 
+def _too_early(policy: Policy, findings: Iterable[Finding]) -> list[str]:
+    """Say which rules were judged on a day before the first on which they are measured at all."""
+    early: dict[tuple[date, date], list[str]] = {}
+    for one in findings:
+        first = policy.schedules[policy.rule(one.rule).schedule].first
+        if first is not None and one.date < first and one.verdict is not Verdict.NOT_APPLICABLE:
+            early.setdefault((one.date, first), []).append(one.rule)
+    return [
+        f"NOT YET A RULE on {day}, and judged as if it were: {', '.join(dict.fromkeys(rules))}, "
+        f"measured from {first} on"
+        for (day, first), rules in sorted(early.items())
+    ]
+
+
 def _last_date(inventory: Inventory, records: Records) -> date | None:
     days = [one.day for one in records.shipments]
     last = inventory.last_date()
@@ -251,6 +272,7 @@ def report(
     findings: tuple[Finding, ...],
     *,
     dates: tuple[date, ...],
+    read: ReadInfo | None = None,
     assumptions: tuple[str, ...] = (),
     notes: tuple[str, ...] = (),
     questions: tuple[str, ...] = (),
@@ -274,10 +296,21 @@ def report(
             status_as_of=pack.status.as_of,
             options=dict(policy.options),
         ),
+        read=read,
         assumptions=assumptions,
         notes=tuple(dict.fromkeys(notes)),
         questions=questions,
         findings=findings,
+    )
+
+
+def read_of(inventory: Inventory, tables: Mapping[str, int]) -> ReadInfo:
+    """Return what was read: an inventory, and the rows of the tables beside it by file."""
+    own = {inventory.source: inventory.rows} if inventory.rows else {}
+    return ReadInfo(
+        files={**own, **tables},
+        lots=inventory.rows,
+        accelerators=plain(inventory.accelerators()),
     )
 
 

@@ -6,9 +6,10 @@ merged. What placement.toml decided is said as an assumption.
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,22 +19,26 @@ from placement.errors import Gathering, Problem, UsageError
 from placement.policy import DEFAULT_PACK, Policy, load_policy
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from placement.run import Records
     from placement.sources.config import ConfigFile
+    from placement.sources.doubts import Accepting
     from placement.sources.entities import Entities
+    from placement.sources.frames import Frame
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """A run's policy, catalogue and companies (None: no rule needs them, or none were given)."""
+    """A run's policy, catalogue and companies (None: no rule needs them, or none were given).
+
+    `read` has the rows of each file that was read for them.
+    """
 
     policy: Policy
     catalog: Catalog
     entities: Entities | None
     assumptions: tuple[str, ...] = ()
     config: ConfigFile | None = None
+    read: Mapping[str, int] = field(default_factory=dict)
 
 
 def load_settings(
@@ -41,7 +46,7 @@ def load_settings(
     *,
     policy: str | None = None,
     options: Mapping[str, str] | None = None,
-    entities: str | Path | pd.DataFrame | None = None,
+    entities: str | Path | Frame | None = None,
     headquarters: str | None = None,
     authorization: Sequence[str] = (),
     beside: Path | None = None,
@@ -72,15 +77,26 @@ def load_settings(
     answers.update(options or {})
     chosen = load_policy(policy or DEFAULT_PACK, answers)
     catalog, companies = None, None
+    rows: dict[str, int] = {}
     with gathering.part("accelerators"):
-        catalog = catalog_of(config, beside)
+        own, rows = _own(config, beside)
+        catalog = _catalog(config, own)
     with gathering.part("entities"):
         if headquarters is not None and not authorization and not needs_authorizations(chosen):
             authorization = ["none"]
         companies = _companies(entities, headquarters, authorization)
+    if companies is not None and companies.file is not None:
+        rows = {companies.file: len([*companies]), **rows}
     if faults is None:
         gathering.settle()
-    return Settings(chosen, catalog or load_catalog([], {}), companies, tuple(assumptions), config)
+    return Settings(
+        chosen,
+        catalog or load_catalog([], {}),
+        companies,
+        tuple(assumptions),
+        config,
+        rows,
+    )
 
 
 def read_records(
@@ -90,10 +106,12 @@ def read_records(
     shipments: str | Path | None = None,
     weights: str | Path | None = None,
     faults: Gathering | None = None,
+    accepting: Accepting | None = None,
 ) -> Records:
     """Read what is known beside the inventory: given here, or listed by (or beside) placement.toml.
 
-    InputError with the faults of every file, unless `faults` takes them.
+    InputError with the faults of every file, unless `faults` takes them. `accepting` are the lines
+    that are taken although they are in doubt.
     """
     gathering = faults if faults is not None else Gathering()
     from placement.run import Records
@@ -104,26 +122,32 @@ def read_records(
         (sites, "sites"), (shipments, "shipments"), (weights, "weights"),
     )]  # fmt: skip
     records = Records()
-    for table, path in zip(("sites", "shipments", "weights"), paths, strict=True):
+    for kind, path in zip(("sites", "shipments", "weights"), paths, strict=True):
         if path is None:
             continue
-        unsure = unsure_of(gathering) if table == "shipments" else None
-        with gathering.part(table, unsure):
-            if table == "sites":
+        unsure = unsure_of(gathering) if kind == "shipments" else None
+        with gathering.part(kind, unsure):
+            if kind == "sites":
                 from placement.sources.sites import read_places
 
-                records = replace(records, sites=read_places(path))
-            elif table == "shipments":
+                places = read_places(path)
+                read = {**records.read, places.file: len(places.places)}
+                records = replace(
+                    records, sites=places, read=read, names=(*records.names, *places.names)
+                )
+            elif kind == "shipments":
                 from placement.sources.shipments import read_shipments, resolve_shipments
 
-                read = read_shipments(path, catalog=settings.catalog)
-                shipped = resolve_shipments(read, settings.catalog)
+                table = read_shipments(path, catalog=settings.catalog, accepting=accepting)
+                shipped = resolve_shipments(table, settings.catalog)
                 records = replace(
                     records,
                     shipments=shipped,
-                    shipments_file=read.file,
-                    notes=(*records.notes, *read.notes),
-                    empty=(*records.empty, *([] if read.rows else [read.file])),
+                    shipments_file=table.file,
+                    notes=(*records.notes, *table.notes),
+                    empty=(*records.empty, *([] if table.rows else [table.file])),
+                    read={**records.read, table.file: len(table.rows)},
+                    names=(*records.names, *table.names),
                 )
             else:
                 from placement.sources.weights import read_weights
@@ -134,6 +158,8 @@ def read_records(
                     weights=kept,
                     notes=(*records.notes, *kept.notes),
                     empty=(*records.empty, *([] if kept.rows else [kept.file])),
+                    read={**records.read, kept.file: len(kept.rows)},
+                    names=(*records.names, *kept.names),
                 )
     if faults is None:
         gathering.settle()
@@ -159,15 +185,24 @@ def catalog_of(config: ConfigFile | None, beside: Path | None = None) -> Catalog
 
     Without a placement.toml, an accelerators.csv in the folder `beside` is read.
     """
-    own: list[Override] = []
-    overrides = config.path("accelerators") if config is not None else None
-    if config is None and beside is not None and (beside / "accelerators.csv").is_file():
-        overrides = beside / "accelerators.csv"
-    aliases = config.config.aliases if config is not None else {}
-    if overrides is not None:
-        from placement.sources.accelerators import read_overrides
+    return _catalog(config, _own(config, beside)[0])
 
-        own = read_overrides(overrides)
+
+def _own(config: ConfigFile | None, beside: Path | None) -> tuple[list[Override], dict[str, int]]:
+    """Return the rows of the user's accelerators.csv, and how many it has by its name."""
+    path = config.path("accelerators") if config is not None else None
+    if config is None and beside is not None and os.path.isfile(beside / "accelerators.csv"):
+        path = beside / "accelerators.csv"
+    if path is None:
+        return [], {}
+    from placement.sources.accelerators import read_overrides
+
+    own = read_overrides(path)
+    return own, {str(path): len(own)}
+
+
+def _catalog(config: ConfigFile | None, own: list[Override]) -> Catalog:
+    aliases = config.config.aliases if config is not None else {}
     try:
         return load_catalog(own, aliases)
     except UnknownName as error:
@@ -176,7 +211,7 @@ def catalog_of(config: ConfigFile | None, beside: Path | None = None) -> Catalog
 
 
 def _companies(
-    path: str | Path | pd.DataFrame | None, headquarters: str | None, authorization: Sequence[str]
+    path: str | Path | Frame | None, headquarters: str | None, authorization: Sequence[str]
 ) -> Entities | None:
     if path is not None:
         if headquarters is not None or authorization:
@@ -187,9 +222,11 @@ def _companies(
 
         if isinstance(path, str | Path):
             return read_entities(path)
+        from placement.sources.frames import texts_of
+
         with tempfile.TemporaryDirectory() as folder:
             file = Path(folder) / "entities.csv"
-            path.to_csv(file, index=False)
+            file.write_bytes(texts_of(path).csv().encode("utf-8", "surrogatepass"))
             return read_entities(file, name="entities DataFrame")
     if headquarters is None and not authorization:
         return None

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from placement.report import PackInfo
+from placement.report import PackInfo, ReadInfo
 from placement.stocktaking import StockAccount
 from placement.vocabulary import Channel
 
@@ -149,4 +149,5 @@ class Accounts:
     notes: tuple[str, ...] = ()
     hidden_accounts: int = 0
     hidden: tuple[Hidden, ...] = ()
+    read: ReadInfo | None = None
     schema: str = field(default="placement.accounts/1")

@@ -87,6 +87,26 @@ class PlanStatus(StrEnum):
     STOPPED = "stopped"
 
 
+class Ended(StrEnum):
+    """Why a search of whole units ended."""
+
+    NEAR = "near"  # so near to what is proven as was asked for
+    SOLVED = "solved"  # the solver says that none is better
+    NO_BETTER = "no better"  # the last half of its steps brought hardly anything
+    EFFORT = "effort"  # all its steps were made
+    TIME = "time"  # the time limit
+    LOST = "lost"  # the solver did not end by itself, and was ended
+    ASKED = "asked"  # someone interrupted it
+
+
+class TierStatus(StrEnum):
+    """How far an objective was pursued."""
+
+    PROVEN = "proven"  # within the gap asked for, by the proof or by the solver's word
+    STOPPED = "stopped"  # its search ended before
+    NOT_REACHED = "not reached"  # the whole search ended before it came to it
+
+
 class Measure(StrEnum):
     """What is added up: what stands at a date, or what came until then."""
 

@@ -8,11 +8,11 @@ from datetime import date
 import pytest
 
 from placement.catalog import load_catalog
+from placement.inventory import no_lots
 from placement.policy import load_policy
 from placement.report import Report
 from placement.run import Records, When, check_inventory
 from placement.sources.entities import Entities
-from placement.sources.inventory import no_lots
 from placement.sources.shipments import Shipment
 from placement.sources.sites import SitePlace, Sites
 from placement.sources.table import Table

@@ -46,11 +46,16 @@ def advance(plan: Path, to: str, out: Path, inputs: Path | None, output: tuple[s
     Exit codes: 0, or 2 for bad input: PLAN is no plan, its inputs are not as they were, PERIOD is
     none of its periods, or DIR is not a new folder.
     """  # noqa: D301 - click reads the control character
-    from placement.cli.output import Outputs
+    from placement.cli.inputs import files_of_config
+    from placement.cli.output import Outputs, refuse_overwriting
+    from placement.planner.files import PLAN_FILES
     from placement.render import advance as rendered
     from placement.rolling.forward import advance_plan
 
     outputs = Outputs.parse(output)
+    read = [plan / name for name in PLAN_FILES]
+    named = [(str(one), one) for one in read]
+    refuse_overwriting(outputs.places(), named if inputs is None else files_of_config(inputs, read))
     found = advance_plan(plan, to, out, inputs=inputs)
     renderers = {"text": rendered.text, "json": rendered.to_json}
     outputs.write_as(lambda kind: renderers[kind](found))

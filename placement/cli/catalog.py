@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 import click
 
-from placement.cli.options import names_of
+from placement.cli.options import names_of, outside_option
+from placement.cli.streams import say
 
 if TYPE_CHECKING:
     from placement.catalog import Accelerator, Catalog, UnknownName
@@ -31,7 +33,10 @@ def catalog() -> None:
     type=click.Path(dir_okay=False),
     help="A placement.toml.  [default: the one in this folder, if any]",
 )
-def find(names: tuple[str, ...], provider: str | None, config: str | None) -> None:
+@outside_option
+def find(
+    names: tuple[str, ...], provider: str | None, config: str | None, allow_outside: bool
+) -> None:
     """Show every reading of each NAME: accelerator, country, instance type, region.
 
     `-` stands for names on standard input, one a line. Exits with 2 where a name has no reading,
@@ -46,7 +51,7 @@ def find(names: tuple[str, ...], provider: str | None, config: str | None) -> No
     """  # noqa: D301 - click reads the control character
     from placement.catalog import UnknownName, provider_key
 
-    catalog = _catalog(config)
+    catalog = _catalog(config, allow_outside=allow_outside)
     key = None
     if provider is not None:
         try:
@@ -62,7 +67,7 @@ def find(names: tuple[str, ...], provider: str | None, config: str | None) -> No
 def _found(catalog: Catalog, name: str, key: str | None, *, alone: bool) -> bool:
     """Show every reading of a name, or say why there is none; tell whether there is one."""
     from placement.catalog import RefusedName, UnknownName
-    from placement.render.escape import terminal
+    from placement.cli.output import show
 
     readings: list[Callable[[], Lines]] = [
         lambda: _accelerator(catalog, name, key),
@@ -82,15 +87,15 @@ def _found(catalog: Catalog, name: str, key: str | None, *, alone: bool) -> bool
         except UnknownName as error:
             unknown.append(error)
     if found and not alone:
-        click.echo(f"{'asked':<{_WIDTH}}{terminal(name)}")
+        _show([("asked", name)])
     for lines in found:
         _show(lines)
     if found:
         if not alone:
-            click.echo()
+            show("\n")
         return True
     if key is None and not refused:
-        click.echo("for a cloud's region or instance type, give --provider", err=True)
+        say("for a cloud's region or instance type, give --provider")
     _say(*(refused or unknown))
     return False
 
@@ -101,7 +106,8 @@ def _found(catalog: Catalog, name: str, key: str | None, *, alone: bool) -> bool
     type=click.Path(dir_okay=False),
     help="A placement.toml.  [default: the one in this folder, if any]",
 )
-def list_(config: str | None) -> None:
+@outside_option
+def list_(config: str | None, allow_outside: bool) -> None:
     """List all accelerators: model, vendor, TPP at TF32 19, performance density, and so on.
 
     \b
@@ -114,23 +120,23 @@ def list_(config: str | None) -> None:
 
     header = ("model", "vendor", "TPP", "PD", "data centre", "unit", "confidence")
     rows = []
-    for one in _catalog(config).accelerators.values():
+    for one in _catalog(config, allow_outside=allow_outside).accelerators.values():
         unit = "" if one.purchase_unit is None else str(one.purchase_unit)
         cells = (one.model, one.vendor, _tpp(one), _density(one), _mark(one), unit, one.confidence)
         rows.append([terminal(cell) for cell in cells])
     show(table(header, rows, right=(2, 3, 5)) + "\n")
 
 
-def _catalog(config: str | None) -> Catalog:
+def _catalog(config: str | None, *, allow_outside: bool) -> Catalog:
     """Give the catalogue with a user's own names and figures, and say what they change."""
-    from placement.render.escape import terminal
     from placement.settings import catalog_of
     from placement.sources.config import CONFIG_NAME, read_config
 
     path = Path(config or CONFIG_NAME)
-    found = catalog_of(read_config(path) if config or path.is_file() else None)
+    chosen = config or (path if os.path.isfile(path) else None)
+    found = catalog_of(read_config(path, allow_outside=allow_outside) if chosen else None)
     for sentence in found.changes:
-        click.echo(f"note: {terminal(sentence)}", err=True)
+        say(f"note: {sentence}")
     return found
 
 
@@ -201,7 +207,7 @@ def _region(provider: str, name: str) -> Lines:
 
 def _say(*errors: UnknownName) -> None:
     for error in errors:
-        click.echo(f"error: {error}", err=True)
+        say(f"error: {error}")
 
 
 def _fail(*errors: UnknownName) -> NoReturn:
@@ -210,9 +216,10 @@ def _fail(*errors: UnknownName) -> NoReturn:
 
 
 def _show(lines: Lines) -> None:
-    for label, text in lines:
-        if text:
-            click.echo(f"{label:<{_WIDTH}}{text}")
+    from placement.cli.output import show
+    from placement.render.escape import terminal
+
+    show("".join(f"{label:<{_WIDTH}}{terminal(text)}\n" for label, text in lines if text))
 
 
 def _tpp(one: Accelerator) -> str:

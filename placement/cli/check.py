@@ -10,6 +10,7 @@ import click
 
 from placement.cli.options import (
     DAY,
+    accept_option,
     config_option,
     entities_options,
     output_option,
@@ -30,6 +31,7 @@ from placement.cli.options import (
 @records_options
 @click.option("--exit-zero", is_flag=True, help="Exit 0 also where there is a breach.")
 @config_option
+@accept_option
 @output_option
 def check(
     inventory: Path | None,
@@ -47,6 +49,8 @@ def check(
     weights: Path | None,
     exit_zero: bool,
     config: Path | None,
+    allow_outside: bool,
+    accept: tuple[str, ...],
     output: tuple[str, ...],
 ) -> None:
     """Judge INVENTORY, a CSV of lots, under a policy pack.
@@ -66,9 +70,12 @@ def check(
     Exit codes: 0 all rules kept; 1 a breach; 2 bad input, or nothing was evaluated.
     """  # noqa: D301 - click reads the control character
     from placement import api
-    from placement.cli.output import Outputs
+    from placement.cli.inputs import files_of_check
+    from placement.cli.output import Outputs, refuse_overwriting
 
     outputs = Outputs.parse(output)
+    given = (policy, entities, sites, shipments, weights)
+    refuse_overwriting(outputs.places(), files_of_check(inventory, config, given))
     report = api.check(
         inventory,
         policy=policy,
@@ -84,6 +91,8 @@ def check(
         shipments=shipments,
         weights=weights,
         config=config,
+        allow_outside=allow_outside,
+        accept=accept,
     )
     outputs.write(report)
     sys.exit(0 if exit_zero and report.exit_code == 1 else report.exit_code)

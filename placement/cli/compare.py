@@ -16,8 +16,9 @@ from placement.cli.options import output_option
 def compare(a: Path, b: Path, output: tuple[str, ...]) -> None:
     """Say what differs between two plans, each a folder that `placement optimize` wrote.
 
-    Objectives and cost by kind, the day from which every rule is kept, what stands where on the
-    last day, actions of which one plan does more, and verdicts. Nothing is judged again.
+    Objectives, and what is proven of the difference; cost by kind, the day from which every rule
+    is kept, what stands where on the last day, actions of which one plan does more, and verdicts.
+    Nothing is judged again.
 
     \b
     Examples:
@@ -26,11 +27,14 @@ def compare(a: Path, b: Path, output: tuple[str, ...]) -> None:
 
     Exit codes: 0, however much differs; 2 bad input.
     """  # noqa: D301 - click reads the control character
-    from placement.cli.output import Outputs
+    from placement.cli.output import Outputs, refuse_overwriting
     from placement.planner.compare import compare_plans
+    from placement.planner.files import PLAN_FILES
     from placement.render import plan_compare
 
     outputs = Outputs.parse(output)
+    read = [(str(one / name), one / name) for one in (a, b) for name in PLAN_FILES]
+    refuse_overwriting(outputs.places(), read)
     found = compare_plans(a, b)
     renderers = {"text": plan_compare.text, "json": plan_compare.to_json}
     outputs.write_as(lambda kind: renderers[kind](found))

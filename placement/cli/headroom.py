@@ -9,6 +9,7 @@ import click
 
 from placement.cli.options import (
     DAY,
+    accept_option,
     config_option,
     entities_options,
     parse_pairs,
@@ -32,6 +33,7 @@ from placement.cli.options import (
 @click.option("--as-of", type=DAY, help="The day to judge.  [default: today]")
 @sites_option
 @config_option
+@accept_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def headroom(
     inventory: Path,
@@ -45,6 +47,8 @@ def headroom(
     as_of: date | None,
     sites: Path | None,
     config: Path | None,
+    allow_outside: bool,
+    accept: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Say how many accelerators of a model each owner may add in each country.
@@ -74,5 +78,7 @@ def headroom(
         as_of=as_of,
         sites=sites,
         config=config,
+        allow_outside=allow_outside,
+        accept=accept,
     )
-    show(render.to_json(found) if as_json else render.text(found))
+    show(*((render.to_json(found), "json") if as_json else (render.text(found), "text")))

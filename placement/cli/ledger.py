@@ -9,6 +9,7 @@ import click
 
 from placement.cli.options import (
     DAY,
+    accept_option,
     config_option,
     entities_options,
     parse_pairs,
@@ -30,6 +31,7 @@ _FORMATS = ("text", "json", "csv")
 @click.option("--channel", metavar="C", help="Only accounts with a charge by this channel.")
 @click.option("--sites", type=click.Path(path_type=Path), help="CSV of sites: metro and region.")
 @config_option
+@accept_option
 @click.option(
     "--output",
     multiple=True,
@@ -51,6 +53,8 @@ def ledger(
     channel: str | None,
     sites: Path | None,
     config: Path | None,
+    allow_outside: bool,
+    accept: tuple[str, ...],
     output: tuple[str, ...],
 ) -> None:
     """Show the accounts behind the caps on what was received: each charge, and what it leaves.
@@ -70,11 +74,14 @@ def ledger(
     Exit codes: 0, also where an account is overdrawn; 2 bad input.
     """  # noqa: D301 - click reads the control character
     from placement import api
-    from placement.cli.output import Outputs
+    from placement.cli.inputs import files_of_check
+    from placement.cli.output import Outputs, refuse_overwriting
     from placement.errors import Problem, UsageError
     from placement.render import ledger as render
 
     outputs = Outputs.parse(output, _FORMATS)
+    given = (policy, entities, sites)
+    refuse_overwriting(outputs.places(), files_of_check(inventory, config, given))
     if as_of is not None and until is not None:
         raise UsageError(Problem("--as-of and --until are the same", "give one of them"))
     found = api.accounts(
@@ -91,6 +98,8 @@ def ledger(
         channel=channel,
         sites=sites,
         config=config,
+        allow_outside=allow_outside,
+        accept=accept,
     )
     renderers = {"text": render.text, "json": render.to_json, "csv": render.to_csv}
     outputs.write_as(lambda kind: renderers[kind](found))

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import gc
-import io
 import os
-import sys
-from contextlib import suppress
 from importlib import import_module
 from typing import NoReturn
 
@@ -29,8 +26,23 @@ _VERBS = {
 }
 
 
+class _Failed(Exception):  # noqa: N818 - it only carries what the system said
+    """A file or a device failed in a way that nobody foresaw."""
+
+    def __init__(self, error: OSError) -> None:
+        self.error = error
+        super().__init__(str(error))
+
+
 class _Verbs(click.Group):
     """A group that imports a verb's module when the verb is called."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the verb; click would take a broken pipe for an exit of 1, which means a breach."""
+        try:
+            return super().invoke(ctx)
+        except OSError as error:
+            raise _Failed(error) from error
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(_VERBS)
@@ -89,43 +101,78 @@ def cli() -> None:
 
 def main() -> NoReturn:
     """Run the command line and leave; every error of ours is shown and exits 2."""
+    from placement.cli.leaving import leave, on_sigterm
+    from placement.cli.streams import safe_streams
+
     # What imports leave behind lives to the end: looking it over again and again, and taking it
     # apart at the end, would be a third of a small check.
     gc.set_threshold(100_000, 50, 100)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a name that it cannot show is no reason to fail
-            stream.reconfigure(errors="backslashreplace")
-    code = _run()
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(OSError):
-            stream.flush()
-    os._exit(code)
+    code = 2
+    try:
+        safe_streams()
+        on_sigterm()
+        code = _run()
+    finally:
+        leave(code)
 
 
 def _run() -> int:
-    from placement.errors import PlacementError
+    from placement.cli.leaving import STOPPED, TOLD, is_asked
+    from placement.cli.streams import say
 
     try:
         cli.main(standalone_mode=False)
-    except PlacementError as error:
-        from placement.render.escape import terminal
+    except BaseException as error:  # noqa: BLE001 - Python's own exit code is 1: a breach
+        if not is_asked():
+            return _told(error)
+    else:
+        if not is_asked():
+            return 0
+    say(TOLD)
+    return STOPPED
 
+
+def _told(error: BaseException) -> int:
+    """Say what went wrong, and return the exit code: never 1 unless a verb says so."""
+    from placement.cli.leaving import STOPPED
+    from placement.cli.streams import say
+    from placement.errors import PlacementError
+
+    if isinstance(error, SystemExit):
+        return error.code if isinstance(error.code, int) else 0
+    if isinstance(error, click.Abort | KeyboardInterrupt):
+        say("stopped")
+        return STOPPED
+    if isinstance(error, PlacementError):
         for line in str(error).splitlines() or [type(error).__name__]:
-            shown = terminal(line)
-            click.echo(shown if line.startswith(" ") else f"error: {shown}", err=True)
-        return 2
-    except click.ClickException as error:
-        error.show()
-        return 2
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("stopped", err=True)
-        return 4
-    except SystemExit as leaving:
-        return leaving.code if isinstance(leaving.code, int) else 0
-    except Exception:  # noqa: BLE001 - Python's own exit code for these is 1, which means a breach
+            say(line if line.startswith(" ") else f"error: {line}")
+    elif isinstance(error, click.ClickException):
+        _show(error)
+    elif isinstance(error, _Failed):
+        said = f"{error.error.strerror or error.error}; nothing was decided"
+        where = error.error.filename
+        say(f"error: {said}" if where is None else f"error: {where}: {said}")
+    elif isinstance(error, MemoryError):
+        say("error: there is not enough memory; no verdict was reached")
+    else:
         import traceback
 
-        traceback.print_exc()
-        click.echo("error: this is a fault of placement itself; no verdict was reached", err=True)
-        return 2
-    return 0
+        for line in "".join(traceback.format_exception(error)).splitlines():
+            say(line)
+        say("error: this is a fault of placement itself; no verdict was reached")
+    return 2
+
+
+def _show(error: click.ClickException) -> None:
+    """Show an error of usage as click does, what the user typed made harmless."""
+    from placement.cli.streams import say
+
+    if isinstance(error, click.UsageError) and error.ctx is not None:
+        for line in error.ctx.get_usage().splitlines():
+            say(line)
+        hint = error.ctx.help_option_names
+        if hint and error.ctx.command.get_help_option(error.ctx) is not None:
+            say(f"Try '{error.ctx.command_path} {hint[0]}' for help.")
+        say("")
+    for line in error.format_message().splitlines():
+        say(f"Error: {line}")

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from placement.cli.options import entities_options, output_option, parse_pairs, policy_options
+from placement.cli.options import (
+    accept_option,
+    entities_options,
+    output_option,
+    outside_option,
+    parse_pairs,
+    policy_options,
+)
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -30,18 +37,28 @@ DEFAULT_OUT = "plan"
 )
 @click.option(
     "--previous",
-    metavar="LAYOUT",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="The layout.csv that the objective changes is against.",
+    metavar="PLAN",
+    type=click.Path(path_type=Path),
+    help="A plan of before, its folder or layout.csv: the search starts there, and the objective "
+    "changes is against it.",
 )
 @click.option("--solver", metavar="NAME", help="highs, cbc, or another that PuLP finds.")
 @click.option(
-    "--time-limit",
-    metavar="SECONDS",
-    help="For the search of whole units.  [default: 60]",
+    "--effort",
+    metavar="N",
+    type=click.IntRange(min=1, max=10**9),
+    help="Steps of the search at most; it ends earlier where they bring nothing.  "
+    "[default: 240, and 40 or more for large programs]",
 )
 @click.option(
-    "--gap", metavar="RATIO", help="Stop when so near to the optimum.  [default: 0.000001]"
+    "--gap",
+    metavar="RATIO",
+    help="Stop when so near to the optimum.  [default: 0.0005, and nearer while that is quick]",
+)
+@click.option(
+    "--time-limit",
+    metavar="SECONDS",
+    help="Ends the search of whole units, and then the plan says so.  [default: 600]",
 )
 @click.option(
     "--threads",
@@ -57,7 +74,7 @@ DEFAULT_OUT = "plan"
     default=0,
     show_default=True,
     type=click.IntRange(min=0, max=2**31 - 1),
-    help="Of the solver: same seed, same plan.",
+    help="Of the search: same inputs and seed, same plan.",
 )
 @click.option(
     "--cross-check",
@@ -83,6 +100,8 @@ DEFAULT_OUT = "plan"
     show_default=True,
     help="Folder for layout.csv, actions.csv, the other tables and report.json.",
 )
+@outside_option
+@accept_option
 @output_option
 def optimize(
     source: Path,
@@ -94,14 +113,17 @@ def optimize(
     objective: str | None,
     previous: Path | None,
     solver: str | None,
-    time_limit: str | None,
+    effort: int | None,
     gap: str | None,
+    time_limit: str | None,
     threads: int,
     seed: int,
     cross_check: str | None,
     hook: str | None,
     export: Path | None,
     out: Path,
+    allow_outside: bool,
+    accept: tuple[str, ...],
     output: tuple[str, ...],
 ) -> None:
     """Plan the periods of a horizon: what to buy, where to put it, what to move.
@@ -116,7 +138,7 @@ def optimize(
       placement optimize inputs/example --solver cbc --out /tmp/plan
       placement optimize inputs/infeasible --output json
       placement optimize inputs/example --objective cost,moves
-      placement optimize inputs/example --objective cost,changes --previous plan/layout.csv
+      placement optimize inputs/example --previous plan --objective cost,changes --out next
       placement optimize inputs/example --cross-check cbc
       placement optimize inputs/example --export /tmp/model.mps
       placement optimize inputs/example --hook my_rules.py:add
@@ -130,11 +152,13 @@ def optimize(
     that no plan can mend; 2 bad input; 3 proven that no plan exists; 4 stopped without a usable
     plan.
     """  # noqa: D301 - click reads the control character
-    from placement.cli.output import Outputs, show, write_whole
+    from placement.cli.inputs import files_of_config
+    from placement.cli.output import Outputs, refuse_overwriting
     from placement.cli.progress import shown_on
+    from placement.cli.streams import say
     from placement.planner.effort import Stop
-    from placement.planner.export import format_of
-    from placement.planner.files import plan_texts, remove_earlier, write_files
+    from placement.planner.export import beside, format_of
+    from placement.planner.files import PLAN_FILES, plan_texts, remove_earlier, write_files
     from placement.planner.plan import make_plan
     from placement.sources.config import check_gap, check_time_limit
 
@@ -143,8 +167,12 @@ def optimize(
     seconds = None
     if time_limit is not None:
         seconds = float(_number("--time-limit", time_limit, "600", check_time_limit))
+    places = [*outputs.places(), *((f"{name} of --out {out}", out / name) for name in PLAN_FILES)]
     if export is not None:
         format_of(export)
+        places += [(str(path), path) for path in (export, beside(export))]
+    read = [policy, entities, *_files_of(previous, PLAN_FILES), hook and hook.rpartition(":")[0]]
+    refuse_overwriting(places, files_of_config(source, read))
     stop = Stop()
     with stop.on_interrupt(), shown_on(sys.stderr) as progress:
         plan = make_plan(
@@ -152,6 +180,7 @@ def optimize(
             solver=solver,
             time_limit=seconds,
             gap=ratio,
+            effort=effort,
             threads=threads,
             seed=seed,
             cross_check=cross_check,
@@ -165,6 +194,8 @@ def optimize(
             entities=entities,
             headquarters=headquarters,
             authorization=authorization,
+            allow_outside=allow_outside,
+            accept=accept,
         )
     written: list[Path] = []
     if plan.layout is not None:
@@ -173,18 +204,20 @@ def optimize(
         removed = remove_earlier(out, keep=Path(plan.task.problem.fleet.source))
         if removed:
             names = ", ".join(path.name for path in removed)
-            click.echo(f"note: an earlier plan was removed from {out}: {names}", err=True)
+            say(f"note: an earlier plan was removed from {out}: {names}")
         elif (out / "layout.csv").exists():
-            click.echo(f"note: {out / 'layout.csv'} is not of this run", err=True)
+            say(f"note: {out / 'layout.csv'} is not of this run")
     if export is not None:
         written += plan.export(export)
-    for kind, path in sorted(outputs.targets, key=lambda target: target[1] is None):
-        shown = _renderer(kind)(plan, written)
-        if path is None:
-            show(shown)
-        else:
-            write_whole(path, shown)
+    outputs.write_as(lambda kind: _renderer(kind)(plan, written))
     sys.exit(plan.report.exit_code)
+
+
+def _files_of(plan: Path | None, names: Iterable[str]) -> list[Path]:
+    """Return a layout, or the files of a plan's folder."""
+    if plan is None:
+        return []
+    return [plan, *(plan / name for name in names)] if plan.is_dir() else [plan]
 
 
 def _renderer(kind: str) -> Callable[[Plan, list[Path]], str]:

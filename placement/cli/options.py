@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -19,14 +18,14 @@ class _Day(click.ParamType[date]):
     name = "YYYY-MM-DD"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """Read an ISO date."""
+        """Read a day of the calendar; 2026-W31-6 is ISO 8601, and no date here."""
         if isinstance(value, date):
             return value
+        from placement.sources.fields import BadText, iso_date
+
         try:
-            if len(str(value)) != len("YYYY-MM-DD"):
-                raise ValueError
-            return date.fromisoformat(str(value))
-        except ValueError:
+            return iso_date(str(value))
+        except BadText:
             self.fail(f"{value!r} is not a date; write it as YYYY-MM-DD", param, ctx)
 
 
@@ -80,12 +79,31 @@ def sites_option(command: Command) -> Command:
     return click.option("--sites", type=click.Path(path_type=Path), help=text)(command)
 
 
+def outside_option(command: Command) -> Command:
+    """Add --allow-outside."""
+    return click.option(
+        "--allow-outside",
+        is_flag=True,
+        help="Let [files] of the placement.toml name tables outside its folder.",
+    )(command)
+
+
 def config_option(command: Command) -> Command:
-    """Add --config."""
+    """Add --config and --allow-outside."""
     return click.option(
         "--config",
         type=click.Path(path_type=Path),
         help="A placement.toml.  [default: the one beside INVENTORY, if any]",
+    )(outside_option(command))
+
+
+def accept_option(command: Command) -> Command:
+    """Add --accept."""
+    return click.option(
+        "--accept",
+        multiple=True,
+        metavar="FILE:LINE",
+        help="Take a line that is in doubt as it stands; may be repeated.",
     )(command)
 
 
@@ -109,7 +127,9 @@ def names_of(given: tuple[str, ...]) -> tuple[str, ...]:
         if name != "-":
             found.append(name)
             continue
-        text = sys.stdin.buffer.read() if sys.stdin is not None else b""
+        from placement.sources.csvfile import standard_input
+
+        text = standard_input("<stdin>")
         lines = [line.strip() for line in text.decode("utf-8", "backslashreplace").splitlines()]
         if not any(lines):
             raise UsageError(Problem("no names on standard input", "write one a line", value="-"))

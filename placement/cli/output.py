@@ -1,11 +1,12 @@
-"""Where reports go: the terminal or files, each written whole or not at all."""
+"""Where reports go: the terminal, a stream, or files, each written whole or not at all."""
 
 from __future__ import annotations
 
 import os
+import re
+import stat
 import sys
-import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -13,9 +14,15 @@ from pathlib import Path
 import click
 
 from placement.errors import InputError, Problem, UsageError, did_you_mean
+from placement.render.escape import harmless, json_text
 from placement.report import Report
+from placement.writing import write_set
 
 FORMATS = ("text", "json")
+
+_ELSEWHERE = "choose another path"
+_MOST_LINKS = 40
+_OWN_STREAMS = re.compile(r"/proc/(?:self|thread-self|[0-9]+(?:/task/[0-9]+)?)/fd|/dev/fd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,42 +58,132 @@ class Outputs:
         for kind, path in sorted(self.targets, key=lambda target: target[1] is None):
             text = render(kind)
             if path is None:
-                show(text)
+                show(text, kind)
             else:
-                write_whole(path, text)
+                write_whole(path, printed(text, kind))
+
+    def places(self) -> list[tuple[str, Path | int]]:
+        """Return where each output goes: what the user wrote, and the path or descriptor."""
+        return [
+            ("standard output", 1) if path is None else (f"--output {kind}={path}", path)
+            for kind, path in self.targets
+        ]
 
 
-def show(text: str) -> None:
-    """Print to the terminal; a reader that left early (`| head`) changes no exit code."""
-    try:
-        click.echo(text, nl=False)
-    except BrokenPipeError:
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+def printed(text: str, kind: str) -> str:
+    """Return a report as it is printed: no line of it is a command to whoever keeps the log."""
+    if kind == "text":
+        return harmless(text)
+    return json_text(text) if kind == "json" else text
+
+
+def show(text: str, kind: str = "text") -> None:
+    """Print to the terminal."""
+    click.echo(printed(text, kind), nl=False)
 
 
 def write_whole(path: Path, text: str) -> None:
     """Write a file whole or not at all; InputError where the place cannot be written.
 
-    A link is followed, and a device or pipe is written to as it is.
+    A link is followed. A stream (`/dev/stdout`, `/dev/fd/N`, what the shell writes for `>(...)`), a
+    pipe or a device is written to as it is.
     """
-    path = path.resolve()
-    if path.exists() and not path.is_file() and not path.is_dir():
-        with path.open("w", encoding="utf-8") as device:
-            device.write(text)
-        return
     try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        number = descriptor_of(path)
+        if number is not None:
+            _write_stream(os.dup(number), text)
+            return
+        # Unlike `Path.resolve`, this raises where links go round in a circle.
+        if os.path.lexists(path) and not stat.S_ISREG(os.stat(path).st_mode):
+            _write_stream(os.open(path, os.O_WRONLY), text)
+            return
+    except FileNotFoundError:
+        pass  # a link to a file that is not there yet
     except OSError as error:
-        raise InputError(
-            Problem(f"cannot write: {error.strerror}", "choose another path", str(path))
-        ) from error
+        message = f"cannot write: {error.strerror}"
+        raise InputError(Problem(message, _ELSEWHERE, str(path))) from error
+    real = Path(os.path.realpath(path))
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-        os.chmod(name, 0o644)
-        os.replace(name, path)
-    except OSError as error:
-        os.unlink(name)
-        raise InputError(
-            Problem(f"cannot write: {error.strerror}", "choose another path", str(path))
-        ) from error
+        write_set(real.parent, {real.name: text}, fix=_ELSEWHERE)
+    except UsageError as error:
+        (problem,) = error.problems
+        message = problem.message.replace("cannot be written", "cannot write")
+        raise InputError(Problem(message, _ELSEWHERE, str(path))) from error
+
+
+def _write_stream(opened: int, text: str) -> None:
+    # What was printed before stands before it.
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    try:
+        with os.fdopen(opened, "w", encoding="utf-8", newline="") as stream:
+            stream.write(text)
+    except BrokenPipeError:
+        pass  # a reader that left early has seen what it wanted
+
+
+def descriptor_of(path: Path) -> int | None:
+    """Return the descriptor of ours that a path stands for, whatever links lead there."""
+    at = os.fspath(path)
+    for _ in range(_MOST_LINKS):
+        folder, name = os.path.split(os.path.abspath(at))
+        if name.isdecimal() and _is_of_streams(os.path.realpath(folder)):
+            return int(name)
+        if not os.path.islink(at):
+            return None
+        at = os.path.join(folder, os.readlink(at))
+    return None
+
+
+def _is_of_streams(folder: str) -> bool:
+    found = _OWN_STREAMS.fullmatch(folder)
+    if found is None:
+        return False
+    number = re.match(r"/proc/([0-9]+)", folder)
+    return number is None or int(number[1]) == os.getpid()
+
+
+def refuse_overwriting(
+    outputs: Iterable[tuple[str, Path | int]], inputs: Iterable[tuple[str, Path | int]]
+) -> None:
+    """Refuse outputs that would replace an input, or one another; UsageError with each.
+
+    Each is named as the user wrote it, with its path or its descriptor. Files are told apart by
+    what they are, not by how they are spelled; a pipe or terminal may be both.
+    """
+    faults = []
+    read: dict[object, str] = {}
+    for name, place in inputs:
+        for key in _identities(place):
+            read.setdefault(key, name)
+    taken: dict[object, str] = {}
+    for name, place in outputs:
+        keys = _identities(place)
+        hit = next((read[key] for key in keys if key in read), None)
+        twice = next((taken[key] for key in keys if key in taken), None)
+        if hit is not None:
+            faults.append(Problem(f"{name} would replace an input, {hit}", _ELSEWHERE))
+        elif twice is not None:
+            message = f"{twice} and {name} are one file"
+            faults.append(Problem(message, "give each a path of its own"))
+        taken.update(dict.fromkeys(keys, name))
+    if faults:
+        raise UsageError(faults)
+
+
+def _identities(place: Path | int) -> list[object]:
+    """Return what a file is known by: its place, and its number on the disk if it is there."""
+    number = place if isinstance(place, int) else descriptor_of(place)
+    try:
+        found = os.stat(place) if number is None else os.fstat(number)
+    except OSError:
+        found = None
+    if found is not None and not stat.S_ISREG(found.st_mode):
+        # Two terminals are no conflict, nor is /dev/null; but one stream gets one report.
+        return [("stream", number)] if number is not None else []
+    keys: list[object] = [] if found is None else [("file", found.st_dev, found.st_ino)]
+    if isinstance(place, Path) and number is None:
+        keys.append(("path", os.path.realpath(place)))
+    else:
+        keys.append(("stream", number))
+    return keys

@@ -11,6 +11,7 @@ import click
 
 from placement.cli.options import (
     DAY,
+    accept_option,
     entities_options,
     names_of,
     parse_pairs,
@@ -109,7 +110,7 @@ def schema() -> None:
     from placement.cli.output import show as output
     from placement.policy.schema import pack_schema
 
-    output(json.dumps(pack_schema(), indent=2) + "\n")
+    output(json.dumps(pack_schema(), indent=2) + "\n", "json")
 
 
 @policy.command()
@@ -179,6 +180,7 @@ def test(packs: tuple[str, ...]) -> None:
 @click.option("--inventory", type=click.Path(path_type=Path), help="Judge these lots under both.")
 @entities_options
 @records_options
+@accept_option
 @click.option("--as-of", type=DAY, help="The day to look at and to judge.  [default: today]")
 def diff(
     old: str,
@@ -190,6 +192,7 @@ def diff(
     sites: Path | None,
     shipments: Path | None,
     weights: Path | None,
+    accept: tuple[str, ...],
     as_of: date | None,
 ) -> None:
     """Say what pack B says differently from A; with an inventory, what that changes for it.
@@ -210,7 +213,7 @@ def diff(
     from placement.run import today
 
     day = as_of or today()
-    given = (entities, headquarters, *authorization, sites, shipments, weights)
+    given = (entities, headquarters, *authorization, *accept, sites, shipments, weights)
     if inventory is None and any(one is not None for one in given):
         raise UsageError(Problem("there is nothing to judge", "give --inventory, too"))
     (_, before), (_, after) = _read((old, new)) if old != new else _read((old,)) * 2
@@ -229,6 +232,7 @@ def diff(
             sites=sites,
             shipments=shipments,
             weights=weights,
+            accept=accept,
         )
         text += "\n" + render.compared(found)
     output(text)

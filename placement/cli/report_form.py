@@ -9,6 +9,7 @@ import click
 
 from placement.cli.options import (
     DAY,
+    accept_option,
     config_option,
     entities_options,
     parse_pairs,
@@ -32,6 +33,7 @@ from placement.cli.options import (
     help="The directory to write to.  [default: the current one]",
 )
 @config_option
+@accept_option
 def report_form(
     form: str,  # noqa: ARG001 - there is one so far
     inventory: Path,
@@ -46,6 +48,8 @@ def report_form(
     sites: Path | None,
     out: Path,
     config: Path | None,
+    allow_outside: bool,
+    accept: tuple[str, ...],
 ) -> None:
     """Fill in the semi-annual account of a universal validated end user (uveu), from INVENTORY.
 
@@ -70,10 +74,11 @@ def report_form(
     Exit codes: 0 written, also where a share is above its limit; 2 bad input.
     """  # noqa: D301 - click reads the control character
     from placement import api
-    from placement.cli.output import show
+    from placement.cli.inputs import files_of_check
+    from placement.cli.output import refuse_overwriting, show
     from placement.planner.files import write_files
     from placement.render import report_form as render
-    from placement.render.escape import terminal
+    from placement.render.escape import harmless, terminal
 
     forms = api.uveu_forms(
         inventory,
@@ -87,10 +92,15 @@ def report_form(
         authorization=authorization,
         sites=sites,
         config=config,
+        allow_outside=allow_outside,
+        accept=accept,
     )
     texts = {}
     for name, one in zip(render.file_names(forms), forms, strict=True):
         texts[f"{name}.csv"] = render.to_csv(one)
-        texts[f"{name}.md"] = render.markdown(one)
+        texts[f"{name}.md"] = harmless(render.markdown(one))
+    outputs = [(str(out / name), out / name) for name in texts]
+    given = (policy, entities, sites)
+    refuse_overwriting(outputs, files_of_check(inventory, config, given))
     written = write_files(out, texts)
     show("".join(f"wrote {terminal(str(path))}\n" for path in written))

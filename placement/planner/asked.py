@@ -13,13 +13,16 @@ from placement.errors import UsageError
 from placement.planner.aims import given_objectives
 from placement.planner.changes import read_previous
 from placement.planner.read import Task
-from placement.sources.config import check_gap, check_time_limit
+from placement.sources.config import MOST_STEPS, check_gap, check_time_limit
 from placement.sources.fields import BadText
 from placement.vocabulary import Objective
 
 
 def aimed(task: Task, objective: str | Sequence[str] | None, previous: str | Path | None) -> Task:
-    """Give the task with the objectives asked for, and the layout that changes are against."""
+    """Return the task with the objectives asked for, and the layout of before.
+
+    The search starts there, and the objective changes is against it.
+    """
     problem, slack = task.problem, task.config.optimize.slack
     if objective is not None:
         chosen = given_objectives(objective)
@@ -30,18 +33,21 @@ def aimed(task: Task, objective: str | Sequence[str] | None, previous: str | Pat
         problem = replace(problem, objectives=chosen, slack=tuple(every))
     asked = Objective.CHANGES in problem.objectives
     if asked and previous is None:
-        fix = "give --previous layout.csv"
+        fix = "give --previous PLAN, its folder or its layout.csv"
         raise UsageError(Fault("changes are against a layout of before", fix, column="objective"))
-    if previous is not None and not asked:
-        fix = "add it, as --objective cost,changes"
-        raise UsageError(Fault("no objective is changes", fix, column="previous"))
     if previous is not None:
         problem = replace(problem, previous=read_previous(previous, task))
     return task if problem is task.problem else replace(task, problem=problem)
 
 
-def check_limits(time_limit: float | None, gap: Fraction | None) -> None:
-    """Refuse a time limit or a gap that no search can have."""
+def check_limits(time_limit: float | None, gap: Fraction | None, steps: object) -> None:
+    """Refuse a time limit, a gap or an effort that no search can have."""
+    if steps is not None and (
+        not isinstance(steps, int) or isinstance(steps, bool) or not 1 <= steps <= MOST_STEPS
+    ):
+        fix = f"write a whole number of steps from 1 to {MOST_STEPS}"
+        fault = Fault("is no effort", fix, column="effort", value=str(steps))
+        raise UsageError(fault)
     given: tuple[tuple[str, float | Fraction | None, Callable[[Fraction], Fraction]], ...] = (
         ("time_limit", time_limit, check_time_limit),
         ("gap", gap, check_gap),

@@ -14,15 +14,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placement.errors import InputError
 from placement.planner.fleet import read_lots
 from placement.planner.following import Ends, with_followers
 from placement.planner.grid import Grid
 from placement.planner.holdings import Key
 from placement.planner.names import Family
 from placement.planner.numbers import ints
+from placement.planner.plan_folder import layout_of
 from placement.planner.problem import Lot
 from placement.planner.program import Program
+from placement.sources.doubts import Accepting
 from placement.sources.inventory import read_inventory
+from placement.sources.lookalikes import Mention, NameKind, lookalikes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,10 +42,23 @@ Previous = Mapping[Key, tuple[int, ...]]
 
 
 def read_previous(path: str | Path, task: Task) -> Previous:
-    """Read a layout of before, which is an inventory; InputError with every fault."""
+    """Read a layout of before, which is an inventory, or that of a plan's folder.
+
+    InputError with every fault.
+    """
+    path = layout_of(path)
     settings, problem = task.settings, task.problem
     countries = {name: site.country for name, site in problem.sites.items()}
-    inventory = read_inventory(path, catalog=settings.catalog, site_countries=countries)
+    inventory = read_inventory(
+        path,
+        catalog=settings.catalog,
+        site_countries=countries,
+        accepting=Accepting(everything=True),
+    )
+    sites = [Mention(NameKind.SITE, name, "sites.csv", None, "site") for name in problem.sites]
+    alike = lookalikes([*sites, *task.inventory.names, *inventory.names])
+    if alike:
+        raise InputError(alike)
     _, lots = read_lots(inventory, settings.policy.basis, ())
     return _on_last_days(lots, problem.periods)
 
@@ -58,7 +75,7 @@ def _on_last_days(lots: Iterable[Lot], periods: tuple[Period, ...]) -> dict[Key,
 def with_changes(grid: Grid, program: Program, previous: Previous) -> Program:
     """Give the program with the columns that the objective needs."""
     stock, unit = _stock(program), _unit(grid)
-    asked = _asked(grid, previous)
+    asked = asked_of(grid, previous)
     some = _in_doubt(program, stock, unit, asked)
     if not some.any():
         return program
@@ -80,7 +97,7 @@ def with_changes(grid: Grid, program: Program, previous: Previous) -> Program:
 def change_costs(grid: Grid, program: Program, previous: Previous) -> tuple[Ints, int]:
     """Give the objective by column, and its constant, in accelerators."""
     stock, unit = _stock(program), _unit(grid)
-    asked = _asked(grid, previous)
+    asked = asked_of(grid, previous)
     some = _in_doubt(program, stock, unit, asked)
     costs = np.zeros(len(program.columns), dtype=np.int64)
     above = some | (asked <= 0)
@@ -115,7 +132,7 @@ def _standing(grid: Grid) -> dict[Key, tuple[int, ...]]:
     return found
 
 
-def _asked(grid: Grid, previous: Previous) -> Ints:
+def asked_of(grid: Grid, previous: Previous) -> Ints:
     """Give what planned stock would be if nothing changed (G x T), in accelerators."""
     standing, none = _standing(grid), (0,) * len(grid.periods)
     rows = [

@@ -29,7 +29,10 @@ def read_commitment_lines(
 ) -> tuple[Commitment, ...]:
     """Read the rows that bind a period; `sites` is empty where they have faults."""
     rooms = _Rooms(sites, kits, [lot for lot in lots if lot.own], reading)
-    table = reading.table("commitments", lambda path, name: read_commitments(path, name=name))
+    table = reading.table(
+        "commitments",
+        lambda path, name: read_commitments(path, name=name, accepting=reading.accepting),
+    )
     if table is None:
         return ()
     found: list[Numbered] = []

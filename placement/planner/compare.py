@@ -15,11 +15,12 @@ from placement.planner.plan_folder import (
     Done,
     PlanFinding,
     PlanFolder,
+    PlanMade,
     PlanReport,
     Standing,
     read_plans,
 )
-from placement.vocabulary import Verdict
+from placement.vocabulary import Objective, Verdict
 
 
 class Amount(NamedTuple):
@@ -35,6 +36,24 @@ class Amount(NamedTuple):
         if self.a is None or self.b is None:
             return None
         return plain(Fraction(self.b) - Fraction(self.a))
+
+
+class Difference(NamedTuple):
+    """What is proven of how much better an objective can be in plan b's problem than in a's.
+
+    The least (or most) of each problem is between its plan's value and its bound, so the true
+    difference b - a is from `low` to `high`; `of_bounds` is that of the two bounds. Exact text.
+    """
+
+    name: str
+    low: str
+    high: str
+    of_bounds: str
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether there is a difference for sure: zero is outside."""
+        return not Fraction(self.low) <= 0 <= Fraction(self.high)
 
 
 class Count(NamedTuple):
@@ -63,7 +82,9 @@ class ComparedPlans:
 
     `objectives` and `cost` have every line. `models` by country and model, `sites` by country, site
     and model: what stands on the last day. `actions`: units of the same action in the same period,
-    by (period, action, accelerator, from, to, owner).
+    by (period, action, accelerator, from, to, owner). `difference` is of the first objective, None
+    where the plans have different ones, in different money, or one has no bound: those after it are
+    proven only beside the value that its own plan has of the first.
     """
 
     a: PlanFolder
@@ -75,6 +96,7 @@ class ComparedPlans:
     actions: tuple[Count, ...]
     verdicts: tuple[Judged, ...]
     notes: tuple[str, ...] = ()
+    difference: Difference | None = None
 
     @property
     def only_a(self) -> list[Count]:
@@ -104,6 +126,26 @@ def compare_plans(a: str | Path, b: str | Path) -> ComparedPlans:
         actions=_done(one.actions, other.actions),
         verdicts=_verdicts(one.report, other.report),
         notes=tuple(_notes(one, other)),
+        difference=_difference(mine, yours),
+    )
+
+
+def _difference(a: PlanMade, b: PlanMade) -> Difference | None:
+    """Return what is proven of the first objective, [bound_b - value_a, value_b - bound_a]."""
+    if not a.tiers or not b.tiers or a.tiers[0].objective != b.tiers[0].objective:
+        return None
+    mine, yours = a.tiers[0], b.tiers[0]
+    if mine.bound is None or yours.bound is None:
+        return None
+    if mine.objective == Objective.COST and a.currency != b.currency:
+        return None
+    ends = [sorted((Fraction(one.value), Fraction(one.bound or 0))) for one in (mine, yours)]
+    (least_a, most_a), (least_b, most_b) = ends
+    return Difference(
+        mine.objective,
+        plain(least_b - most_a),
+        plain(most_b - least_a),
+        plain(Fraction(yours.bound) - Fraction(mine.bound)),
     )
 
 

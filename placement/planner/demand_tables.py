@@ -15,7 +15,9 @@ from placement.sources.table import Table
 def read_demands(sites: Mapping[str, Site], reading: Reading) -> tuple[Demand, ...]:
     """Read the rows of the periods that are planned; `sites` is empty where they have faults."""
     latency = read_latencies(sites, reading)
-    table = reading.table("demand", lambda path, name: read_demand(path, name=name))
+    table = reading.table(
+        "demand", lambda path, name: read_demand(path, name=name, accepting=reading.accepting)
+    )
     if table is None:
         if latency is not None and "demand" not in reading.paths:
             latency.note(reading)

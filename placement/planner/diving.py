@@ -10,11 +10,11 @@ fails alone is not raised again. Where there is no way on, a general solver is a
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placement.planner.budget import Budget
 from placement.planner.effort import effort
 from placement.planner.program import Program
 from placement.planner.solution import Outcome
@@ -32,15 +32,17 @@ _SHARE = 4
 _ROUNDS = 100
 _DEAD_ENDS = 40
 _AT_ONCE = 400
-_SECONDS = 5.0
+_LOOKS = 300
+_LEAST_SECONDS = 5.0
+"""For a first plan, even where the time is over."""
 _GAP = 1e-4
 
 
-def dive(program: Program, session: Generated, rooms: Rooms, until: float) -> Floats | None:
-    """Give a point of the session whose steps are whole, None where the dive ends without one.
+def dive(program: Program, session: Generated, rooms: Rooms, budget: Budget) -> Floats | None:
+    """Return a point of the session whose steps are whole, None where the dive ends without one.
 
-    It takes about as long as the relaxation and is not stopped by the time, `until`, but for what
-    a general solver is asked. The session keeps the bounds that hold it.
+    It takes about as long as the relaxation, and the time that is left bears only on what a general
+    solver is asked. The session keeps the bounds that hold it.
     """
     steps = rooms.steps
     held, room = program.lower, program.upper
@@ -68,7 +70,7 @@ def dive(program: Program, session: Generated, rooms: Rooms, until: float) -> Fl
         else:
             dead_ends += 1
             if dead_ends > _DEAD_ENDS or not (len(raised) or len(leaving)):
-                return _rest(session, rooms, held, room, until)
+                return _rest(session, rooms, held, room, budget)
             if not len(raised):
                 barred[leaving], leaving = False, leaving[:0]
             if len(raised) == 1:
@@ -79,10 +81,12 @@ def dive(program: Program, session: Generated, rooms: Rooms, until: float) -> Fl
         upper = np.maximum(room, lower)
         upper[steps[barred]] = lower[steps[barred]]
         session.hold(lower, upper)
-    return _rest(session, rooms, held, room, until)
+    return _rest(session, rooms, held, room, budget)
 
 
-def _rest(session: Generated, rooms: Rooms, held: Ints, room: Ints, until: float) -> Floats | None:
+def _rest(
+    session: Generated, rooms: Rooms, held: Ints, room: Ints, budget: Budget
+) -> Floats | None:
     """Ask a general solver for whole steps beyond those held, of those that cost least."""
     steps = rooms.steps
     upper = np.maximum(room, held)
@@ -98,8 +102,9 @@ def _rest(session: Generated, rooms: Rooms, held: Ints, room: Ints, until: float
     still[cheap] = False
     upper[steps[still]] = held[steps[still]]
     session.hold(lower, upper)
-    seconds = min(_SECONDS, max(0.1, until - time.monotonic()))
-    return session.whole(seconds=seconds, gap=_GAP)
+    found = session.whole(looks=_LOOKS, seconds=max(_LEAST_SECONDS, budget.seconds), gap=_GAP)
+    budget.note(found.ended)
+    return found.x
 
 
 def _to_raise(parts: Floats, site: Ints, has_room: Bools) -> Ints:

@@ -55,11 +55,16 @@ def export(program: Program, aim: Aim, path: Path) -> tuple[Path, Path]:
     UsageError where the place cannot be written.
     """
     lines = {".mps": mps_lines, ".lp": lp_lines}[format_of(path)]
-    beside = path.with_name(path.name + NAMES_SUFFIX)
-    parts = ((path, lines(program, aim)), (beside, name_lines(program, aim)))
+    named = beside(path)
+    parts = ((path, lines(program, aim)), (named, name_lines(program, aim)))
     texts = {one.name: _pieces(text) for one, text in parts}
     write_set(path.parent, texts, fix="give another --export")
-    return path, beside
+    return path, named
+
+
+def beside(path: Path) -> Path:
+    """Return where the table of names of an exported program stands."""
+    return path.with_name(path.name + NAMES_SUFFIX)
 
 
 def _pieces(lines: _Lines) -> Iterator[str]:

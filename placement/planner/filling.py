@@ -1,13 +1,15 @@
-"""Whole units at scale: dive to a plan, then improve it a few sites at a time, while there is time.
+"""Whole units at scale: dive to a plan, then improve it a few sites at a time, while that pays.
 
 A dive (`diving`) gives the first plan. Where that is not near enough to the bound, all steps are
-held but those of some sites, drawn at random, and a general solver decides about these anew. What
-serves a line is made whole last (`serving`), and what is short still is asked for in the next try.
+held but those of some sites, drawn at random, and a general solver decides about these anew. Few
+are solved quickly, so it begins with few; with more where no better plan is found, and with fewer
+where the solver did not finish. What serves a line is made whole last (`serving`), and what is
+short still is asked for in the next try. All of it is counted, so that a busy machine decides
+nothing.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -15,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placement.errors import SolverError
+from placement.planner.budget import Budget
 from placement.planner.diving import dive
 from placement.planner.effort import effort
 from placement.planner.program import Program
@@ -22,6 +25,7 @@ from placement.planner.rooms import Rooms
 from placement.planner.serving import serve
 from placement.planner.solution import Outcome
 from placement.planner.whole import balance_moves, floored, straight
+from placement.vocabulary import Ended
 
 if TYPE_CHECKING:
     from placement.planner.numbers import Floats, Ints
@@ -33,58 +37,48 @@ _FINER = 10
 _LEAST_GAP = 1e-7
 _MARGIN_BITS = 30
 """Rules are kept by 2**-30 more than they ask, against the solver's tolerance."""
-_AT_ONCE = 150
+_LEAST_AT_ONCE, _MOST_AT_ONCE = 30, 100
 """So many steps are decided anew at once: more take a general solver long."""
+_MORE = 1.25
+_FRUITLESS = 4
+"""After so many tries without a better plan, more is decided at once."""
 _CHEAP = 5
 """So many steps that the plan does not use are among them for each site."""
-_SECONDS = 2.0
-_FRUITLESS = 40
-"""After so many rounds without a better plan there is hardly one to be found."""
+_LOOKS = 100
+"""How far a general solver searches in each try (see `solvers_apart.Looks`)."""
+
+
+def first_by_diving(program: Program, session: Generated, budget: Budget) -> Ints | None:
+    """Return a whole point, None where no try ends in one. The session gets its rows back."""
+    filler = _Filler(program, session, budget)
+    found = filler.dive()
+    filler.restore()
+    return found
 
 
 def by_filling(
     program: Program,
     session: Generated,
+    best: Ints,
+    budget: Budget,
     *,
-    until: float,
-    gap: Fraction,
     bound: Fraction | None,
-    best: Ints | None = None,
-    rounds: int | None = None,
     tell: Callable[[Ints], None] = lambda _: None,
-) -> Ints | None:
-    """Give the best whole point found until a time, None where there is none.
+) -> Ints:
+    """Return the best whole point found within a budget, a given one or better.
 
-    `best`: one to improve. The search ends after so many `rounds` without a better one (0: with
-    the first one), or with a point within `gap` of `bound` (in the objective's units). `tell`
-    hears of every better point. The session gets its rows and bounds back.
+    Nothing is below `bound` (in the objective's units). `tell` hears of every better point. The
+    session gets its rows and bounds back.
     """
-    filler = _Filler(program, session, until)
-
-    def is_over() -> bool:
-        if time.monotonic() >= until or effort().stop.asked:
-            return True
-        if best is None or bound is None:
-            return False
-        value = program.cost(best)
-        return value - bound <= gap * abs(value)
-
-    if best is not None:
-        session.write(best)
-    else:
-        best = filler.dive()
-        if best is not None:
-            tell(best)
-    fruitless = 0
-    while best is not None and fruitless < (_FRUITLESS if rounds is None else rounds):
-        if is_over():
-            break
+    session.write(best)
+    filler = _Filler(program, session, budget)
+    while not budget.is_over(program.cost(best), bound):
         apart = 0.0 if bound is None else float((program.cost(best) - bound) / _FINER)
         x = filler.improve(best, max(_LEAST_GAP, apart / abs(program.cost(best) or 1)))
-        fruitless += 1
         if x is not None and program.cost(x) < program.cost(best):
-            best, fruitless = x, 0
+            best = x
             tell(x)
+        budget.spend(1, program.cost(best))
     filler.restore()
     return best
 
@@ -92,10 +86,11 @@ def by_filling(
 class _Filler:
     """Attempts at whole points, with the margins that earlier ones taught."""
 
-    def __init__(self, program: Program, session: Generated, until: float) -> None:
-        self._program, self._session, self._until = program, session, until
+    def __init__(self, program: Program, session: Generated, budget: Budget) -> None:
+        self._program, self._session, self._budget = program, session, budget
         self._rooms = Rooms(program)
         self._draw = np.random.default_rng(effort().seed)
+        self._at_once, self._fruitless = float(_LEAST_AT_ONCE), 0
         #: How far inside its ends a row is kept: rules by a little, lines of demand by one chip
         #: (where there is a point with that), and by what earlier tries were short of.
         self._margin: dict[int, int] = {}
@@ -117,14 +112,15 @@ class _Filler:
         session = self._session
         for number in range(_TRIES):
             self._ask()
-            x = dive(self._program, session, self._rooms, self._until)
+            x = dive(self._program, session, self._rooms, self._budget)
             session.hold(self._program.lower, self._program.upper)
             if x is None:
                 return None
             whole = self._made_whole(x)
             if self._learns(whole):
                 return whole
-            if time.monotonic() >= self._until and number:
+            if number and self._budget.seconds <= 0:
+                self._budget.note(Ended.TIME)
                 break
         return None
 
@@ -137,18 +133,30 @@ class _Filler:
         lower[free], upper[free] = program.lower[free], program.upper[free]
         self._ask(best)
         self._session.hold(lower, upper)
-        seconds = min(_SECONDS, max(0.1, self._until - time.monotonic()))
         try:
-            x = self._session.whole(seconds=seconds, gap=gap, start=best)
+            found = self._session.whole(
+                looks=_LOOKS, seconds=self._budget.seconds, gap=gap, start=best
+            )
         except SolverError:
             # There is a plan already: it is not lost with a process that died.
-            x = None
+            self._budget.note(Ended.LOST)
+            return None
         finally:
             self._session.hold(program.lower, program.upper)
-        if x is None:
-            return None
-        whole = self._made_whole(x)
-        return whole if self._learns(whole) else None
+        self._budget.note(found.ended)
+        whole = None if found.x is None else self._made_whole(found.x)
+        kept = whole is not None and self._learns(whole)
+        better = kept and whole is not None and program.cost(whole) < program.cost(best)
+        self._choose_size(finished=found.ended is None, better=better)
+        return whole if kept else None
+
+    def _choose_size(self, *, finished: bool, better: bool) -> None:
+        """Decide about more at once where that is solved and brings nothing, else about fewer."""
+        self._fruitless = 0 if better else self._fruitless + 1
+        if not finished:
+            self._at_once = max(self._at_once / _MORE, _LEAST_AT_ONCE)
+        elif self._fruitless >= _FRUITLESS:
+            self._at_once, self._fruitless = min(self._at_once * _MORE, _MOST_AT_ONCE), 0
 
     def _some(self, best: Ints) -> Ints:
         """Draw sites: those of their steps that the plan uses, and the cheapest of the others."""
@@ -162,7 +170,7 @@ class _Filler:
         order = order[rank < counts[site] + _CHEAP]
         counts = np.bincount(rooms.site[order], minlength=len(counts))
         drawn = self._draw.permutation(np.flatnonzero(counts))
-        count = max(1, int((np.cumsum(counts[drawn]) <= _AT_ONCE).sum()))
+        count = max(1, int((np.cumsum(counts[drawn]) <= self._at_once).sum()))
         found: Ints = order[np.isin(rooms.site[order], drawn[:count])]
         return found
 

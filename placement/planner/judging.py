@@ -27,6 +27,7 @@ from placement.policy import ALL_OWNERS
 from placement.policy.kinds import CapRule
 from placement.report import Finding, Line, Report
 from placement.run import Records, check_inventory, make_case, report
+from placement.sources.doubts import Accepting
 from placement.sources.inventory import read_inventory
 from placement.vocabulary import Verdict
 
@@ -123,7 +124,12 @@ def _read_back(task: Task, layout: Layout) -> tuple[Inventory, Records]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / LAYOUT_FILE
         path.write_bytes(layout_text(task.problem, filed).encode())
-        inventory = read_inventory(path, catalog=task.settings.catalog, name=LAYOUT_FILE)
+        inventory = read_inventory(
+            path,
+            catalog=task.settings.catalog,
+            name=LAYOUT_FILE,
+            accepting=Accepting(everything=True),
+        )
     return replace(inventory, notes=()), records
 
 

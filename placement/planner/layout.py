@@ -120,9 +120,15 @@ class Layout:
         return tuple(name for name in LAYOUT_COLUMNS if shown.get(name, True))
 
     def rows(self, problem: Problem) -> list[tuple[str, ...]]:
-        """Give the rows of layout.csv."""
+        """Give the rows of layout.csv; lots that differ in nothing but quantity are one."""
         names = self.columns(problem)
-        return [tuple(_cells(problem, lot)[name] for name in names) for lot in self.lots]
+        merged: dict[tuple[str, ...], Lot] = {}
+        for lot in self.lots:
+            cells = _cells(problem, replace(lot, quantity=0))
+            key = tuple(cells.values())
+            before = merged[key].quantity if key in merged else 0
+            merged[key] = replace(lot, quantity=before + lot.quantity)
+        return [tuple(_cells(problem, lot)[name] for name in names) for lot in merged.values()]
 
 
 def _cells(problem: Problem, lot: Lot) -> dict[str, str]:

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from placement.sources.fields import period_name
+
 _NAME = re.compile(r"(?P<year>[0-9]{4})(?:Q(?P<quarter>[1-4])|-(?P<month>0[1-9]|1[0-2]))?")
 _KINDS = {1: "month", 3: "quarter", 12: "year"}
 _LAST_YEAR = 9999
@@ -44,7 +46,8 @@ class Period:
 
 def parse_period(text: str) -> Period | None:
     """Read a period's name, None where it is none."""
-    found = _NAME.fullmatch(text.strip())
+    name = period_name(text)
+    found = _NAME.fullmatch(name)
     if found is None or found["year"] == "0000":
         return None
     year = int(found["year"])
@@ -56,7 +59,7 @@ def parse_period(text: str) -> Period | None:
         months, start = 12, 1
     end = start + months - 1
     last = date(year, end, calendar.monthrange(year, end)[1])
-    return Period(date(year, start, 1), last, text.strip(), months)
+    return Period(date(year, start, 1), last, name, months)
 
 
 def consecutive(first: Period, count: int) -> tuple[Period, ...]:

@@ -18,12 +18,14 @@ from placement.explain.missing import missing
 from placement.frames import frame_of
 from placement.planner.alone import served_alone
 from placement.planner.asked import aimed, check_limits
+from placement.planner.beginning import beginning
+from placement.planner.budget import Limits
 from placement.planner.build import build
 from placement.planner.clock import Clock, Progress
 from placement.planner.closing import closing_notes
 from placement.planner.cross_check import cross_check
 from placement.planner.dilution import Dilution, dilution_of, told_of
-from placement.planner.effort import Effort, Stop, check_effort, effort, trying
+from placement.planner.effort import Effort, Stop, check_effort, trying
 from placement.planner.falling import falling_notes
 from placement.planner.figures import COST_COLUMNS, Cost, by_kind, by_year, costs_of, paid_by_kind
 from placement.planner.grid import make_grid
@@ -44,21 +46,20 @@ from placement.planner.problem import Problem
 from placement.planner.program import Program
 from placement.planner.read import Task, read_task
 from placement.planner.rules import is_written
+from placement.planner.said import said_of_search
 from placement.planner.search import Search, search
 from placement.planner.served import SERVED_COLUMNS, Serving, served_of, served_rows
 from placement.planner.shares import SHARE_COLUMNS, measured, share_cells
 from placement.planner.solvers import Extended, Relaxer, Solver, solver_named
 from placement.planner.source import asked_source
 from placement.report import Horizon, PlanInfo, Report, Size
-from placement.run import report
+from placement.run import read_of, report
 from placement.vocabulary import Objective, PlanStatus, Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
 
 INFEASIBLE_EXIT, STOPPED_EXIT = 3, 4
-
-INTERRUPTED = "the search was interrupted: the plan is the best one found until then, if any"
 
 _RELAXED = (
     "the objective relaxation lets a plan break rules: this one does, by as little as can be, and "
@@ -164,6 +165,7 @@ def make_plan(
     solver: str | None = None,
     time_limit: float | None = None,
     gap: Fraction | None = None,
+    effort: int | None = None,
     threads: int = 1,
     seed: int = 0,
     cross_check: str | None = None,
@@ -176,16 +178,15 @@ def make_plan(
 ) -> Plan:
     """Plan a directory, a placement.toml, or its content as a mapping.
 
-    `given` are the keywords of `read_task`: tables, policy, options, entities, headquarters,
-    authorization. `time_limit` (seconds, for the search of whole units), `gap` (relative) and
-    `solver` win over the configuration. With the same `threads` and `seed` a search that no time
-    limit cuts short finds the same plan. `cross_check` names another solver to be asked, too.
-    `hook`, a function or FILE:FUNCTION, adds constraints (see `placement.planner.hook`).
-    `objective` wins over the configuration; `previous` is the layout that `changes` is against.
-    `stop` ends the search with the best plan so far. Raises InputError, SolverError,
-    NothingEvaluatedError.
+    `given` are the other keywords of `read_task`. `gap` (relative), `effort` (steps), `time_limit`
+    (seconds, for the search of whole units) and `solver` win over the configuration. With the same
+    `threads` and `seed` a search that no time limit ends finds the same plan, however busy the
+    machine is. `cross_check` names another solver to be asked, too. `hook`, a function or
+    FILE:FUNCTION, adds constraints (see `placement.planner.hook`). `objective` wins over the
+    configuration; `previous` is a plan's folder or its layout: where the search starts, and what
+    `changes` is against. `stop` ends the search with the best plan so far.
     """
-    check_limits(time_limit, gap)
+    check_limits(time_limit, gap, effort)
     check_effort(threads, seed)
     more = hook_of(hook)
     clock = Clock(progress)
@@ -197,8 +198,11 @@ def make_plan(
             task,
             solver_named(solver or options.solver, more),
             clock,
-            time_limit=float(options.time_limit) if time_limit is None else time_limit,
-            gap=options.gap if gap is None else gap,
+            Limits(
+                float(options.time_limit) if time_limit is None else time_limit,
+                options.gap if gap is None else gap,
+                options.effort if effort is None else effort,
+            ),
             second=None if cross_check is None else solver_named(cross_check, more),
         )
 
@@ -207,9 +211,8 @@ def plan_task(
     task: Task,
     solver: Solver,
     clock: Clock,
+    limits: Limits,
     *,
-    time_limit: float,
-    gap: Fraction,
     second: Relaxer | None = None,
 ) -> Plan:
     """Plan what was read: the earliest day from which every rule can be kept, then the cheapest.
@@ -227,7 +230,11 @@ def plan_task(
     for kept_from in _candidates(problem):
         with clock.phase("build"):
             program = prepared(grid, law, build(grid, law, kept_from, alone))
-        found = search(grid, law, program, solver, clock, time_limit=time_limit, gap=gap)
+        start = None
+        if problem.previous is not None:
+            with clock.phase("start"):
+                start = beginning(grid, program, limits)
+        found = search(grid, law, program, solver, clock, limits, start=start)
         if found.status is not PlanStatus.INFEASIBLE:
             break
     layout: Layout | None = None
@@ -242,8 +249,7 @@ def plan_task(
     hooked = isinstance(solver, Extended)
     if isinstance(solver, Extended):
         notes += said_of_hook(solver, found)
-    if found.interrupted:
-        notes.append(INTERRUPTED)
+    notes += said_of_search(found, limits, clock)
     if found.x is not None:
         with clock.phase("judge"):
             told = before.breaches if before else ()
@@ -279,9 +285,10 @@ def plan_task(
         served = served_of(problem, program, dilution.x)
         costs = costs_of(grid, program, dilution.x)
     checked = None
-    if second is not None and not effort().stop.asked:
+    if second is not None and not found.interrupted:
         with clock.phase("cross-check"):
-            checked = cross_check(found, second, time_limit=time_limit, gap=gap)
+            gap = limits.gap_of(int(found.program.integer.sum()))
+            checked = cross_check(found, second, time_limit=limits.seconds, gap=gap)
     info = PlanInfo(
         status=found.status,
         mode=problem.mode,
@@ -297,6 +304,7 @@ def plan_task(
         compliant_from=kept_from if layout is not None and kept else None,
         compliant_every_day_from=every_day_from,
         tiers=found.tiers,
+        search=found.ends,
         claimed_bound=found.claimed,
         timings=clock.rounded(),
         size=Size(
@@ -370,6 +378,7 @@ def _report(
         task.settings.policy,
         judged.findings if judged else (),
         dates=problem.measured,
+        read=read_of(task.inventory, task.read),
         assumptions=(
             *task.settings.assumptions,
             *problem.assumptions,
@@ -377,8 +386,8 @@ def _report(
             *(judged.assumptions if judged else ()),
         ),
         notes=(
-            *problem.fleet.notes,
             *problem.notes,
+            *problem.fleet.notes,
             *notes,
             *(judged.notes if judged else ()),
         ),

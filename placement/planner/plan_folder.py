@@ -49,10 +49,11 @@ class _Read(BaseModel):
 
 
 class PlanTier(_Read):
-    """The value of one objective."""
+    """The value of one objective, and the bound that was proven; None in older reports."""
 
     objective: str
     value: _Amount
+    bound: _Amount | None = None
 
 
 class PlanPeriods(_Read):
@@ -146,6 +147,12 @@ def read_plans(*folders: str | Path) -> list[PlanFolder]:
     if faults:
         raise InputError(faults)
     return found
+
+
+def layout_of(path: str | Path) -> Path:
+    """Return the layout of a plan that is named by its folder, else the path as it is."""
+    given = Path(path)
+    return given / LAYOUT if given.is_dir() else given
 
 
 def plan_of(found: PlanSet) -> PlanFolder:

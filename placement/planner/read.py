@@ -5,10 +5,8 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from decimal import Decimal
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +14,13 @@ from placement.catalog import Catalog
 from placement.companies import subjects_of
 from placement.errors import InputError, NoLotsError, UsageError, did_you_mean
 from placement.errors import Problem as Fault
-from placement.inventory import Inventory
+from placement.inventory import Inventory, no_lots
 from placement.judges.case import Case
 from placement.layouts import planned_from
 from placement.planner.aims import aims_of
 from placement.planner.closing import closing_faults
+from placement.planner.config_doubts import config_notes
 from placement.planner.falling import falling_faults
-from placement.planner.files import csv_text
 from placement.planner.fleet import lots_of, read_lots, settled
 from placement.planner.holdings import Holdings
 from placement.planner.horizon import days_of, judged_late, periods_of
@@ -37,20 +35,18 @@ from placement.report import PlanSource
 from placement.run import Records, make_case
 from placement.settings import Settings, load_settings
 from placement.sources.config import Config, ConfigFile, Transit, config_of, read_config
-from placement.sources.inventory import (
-    _cell_text,
-    inventory_from_frame,
-    no_lots,
-    read_inventory,
-)
+from placement.sources.doubts import Accepting
+from placement.sources.frames import texts_of
+from placement.sources.inventory import inventory_from_frame, read_inventory
+from placement.sources.lookalikes import lookalikes
 from placement.sources.margins import Margin
 from placement.sources.sites import SiteRow, read_places, read_sites, site_countries
 from placement.sources.table import Table
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from placement.sources.frames import Frame
 
-    Given = Path | str | pd.DataFrame
+    Given = Path | str | Frame
 
 TABLES = (
     "inventory", "baseline", "sites", "site_limits", "supply", "demand", "commitments", "latency",
@@ -60,7 +56,7 @@ TABLES = (
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A problem with what is needed to solve and judge it."""
+    """A problem with what is needed to solve and judge it; `read`: the rows of each table."""
 
     problem: Problem
     config: Config
@@ -68,6 +64,7 @@ class Task:
     inventory: Inventory
     records: Records
     source: PlanSource | None = None
+    read: Mapping[str, int] = field(default_factory=dict)
 
 
 def read_task(
@@ -79,13 +76,18 @@ def read_task(
     entities: str | Path | None = None,
     headquarters: str | None = None,
     authorization: Sequence[str] = (),
+    allow_outside: bool = False,
+    accept: str | Sequence[str] = (),
 ) -> Task:
     """Read a directory, a placement.toml, or its content as a mapping.
 
     `tables` (paths or DataFrames by name) win over files; the other arguments over the
-    configuration. InputError, PolicyError or UsageError with every fault of a kind.
+    configuration. `accept` names lines, FILE:LINE, in doubt that are taken. InputError, PolicyError
+    or UsageError with every fault of a kind.
     """
-    setup = config_of(source) if isinstance(source, Mapping) else read_config(source)
+    accepting = Accepting.of(accept)
+    where = {"allow_outside": allow_outside}
+    setup = config_of(source) if isinstance(source, Mapping) else read_config(source, **where)
     unknown = [name for name in tables or {} if name not in TABLES]
     if unknown:
         hint = did_you_mean(unknown[0], TABLES) or f"tables: {', '.join(TABLES)}"
@@ -99,7 +101,10 @@ def read_task(
         authorization=authorization,
     )
     with _files(setup, tables or {}) as (paths, frames):
-        task = _task(setup, paths, frames, settings)
+        task = _task(setup, paths, frames, settings, accepting=accepting)
+    accepting.require_used()
+    assumed = (*task.problem.assumptions, *accepting.assumed)
+    task = replace(task, problem=replace(task.problem, assumptions=assumed))
     if isinstance(source, Mapping) or frames:
         return task
     made_from = source_of(
@@ -117,11 +122,11 @@ def read_task(
 @contextmanager
 def _files(
     setup: ConfigFile, given: Mapping[str, Given]
-) -> Iterator[tuple[dict[str, tuple[Path, str]], dict[str, pd.DataFrame]]]:
+) -> Iterator[tuple[dict[str, tuple[Path, str]], dict[str, Frame]]]:
     """Give (path, name in messages) of each table; DataFrames are written out to be read."""
     with tempfile.TemporaryDirectory() as folder:
         paths: dict[str, tuple[Path, str]] = {}
-        frames: dict[str, pd.DataFrame] = {}
+        frames: dict[str, Frame] = {}
         for table in TABLES:
             one = given.get(table)
             if one is None:
@@ -133,41 +138,31 @@ def _files(
             else:
                 path = Path(folder) / f"{table}.csv"
                 if table != "inventory":
-                    path.write_bytes(_frame_text(one).encode())
+                    path.write_bytes(texts_of(one).csv().encode("utf-8", "surrogatepass"))
                 paths[table] = (path, f"{table} DataFrame")
                 frames[table] = one
         yield paths, frames
 
 
-def _frame_text(frame: pd.DataFrame) -> str:
-    """Write a DataFrame as the CSV file that says the same."""
-    columns = [
-        [_frame_cell(value) for value in frame.iloc[:, place].tolist()]
-        for place in range(frame.shape[1])
-    ]
-    return csv_text([str(name) for name in frame.columns], list(zip(*columns, strict=True)))
-
-
-def _frame_cell(value: object) -> str:
-    if isinstance(value, float) and isfinite(value) and not value.is_integer():
-        return format(Decimal(repr(float(value))), "f")
-    return _cell_text(value) or ""
-
-
 def _stock(
     paths: Mapping[str, tuple[Path, str]],
-    frames: Mapping[str, pd.DataFrame],
+    frames: Mapping[str, Frame],
     catalog: Catalog,
     countries: Mapping[str, str],
+    accepting: Accepting,
 ) -> Inventory:
     """Read the inventory; a header alone is that of someone who has no kit yet."""
     path, name = paths["inventory"]
+    given: Any = {
+        "catalog": catalog,
+        "site_countries": countries,
+        "name": name,
+        "accepting": accepting,
+    }
     try:
         if "inventory" in frames:
-            return inventory_from_frame(
-                frames["inventory"], catalog=catalog, site_countries=countries, name=name
-            )
-        return read_inventory(path, catalog=catalog, site_countries=countries, name=name)
+            return inventory_from_frame(frames["inventory"], **given)
+        return read_inventory(path, **given)
     except NoLotsError:
         note = f"{name} has no lots: nothing stands before the plan"
         return replace(no_lots(), source=name, notes=(note,))
@@ -175,24 +170,29 @@ def _stock(
 
 def _read_both(
     paths: Mapping[str, tuple[Path, str]],
-    frames: Mapping[str, pd.DataFrame],
+    frames: Mapping[str, Frame],
     settings: Settings,
     periods: tuple[Period, ...],
     currency: str,
+    *,
+    accepting: Accepting,
 ) -> tuple[Table[SiteRow], Inventory]:
     """Read sites and inventory; where one has faults, those of all other tables are added."""
     faults = Gathered()
     path, name = paths["sites"]
-    sites = faults.of(lambda: read_sites(path, name=name, currency=currency))
+    sites = faults.of(lambda: read_sites(path, name=name, currency=currency, accepting=accepting))
     countries = Gathered().of(lambda: site_countries(paths["sites"][0]))
-    inventory = faults.of(lambda: _stock(paths, frames, settings.catalog, countries or {}))
+    inventory = faults.of(
+        lambda: _stock(paths, frames, settings.catalog, countries or {}, accepting)
+    )
     if countries is None:
         # Without a table of sites, nobody knows which lots lack a country.
         faults.problems = [one for one in faults.problems if not _about_country(one, paths)]
     if sites is None or inventory is None:
+        catalog, law = settings.catalog, settings.policy
         faults.of(
             lambda: read_tables(
-                sites, paths, periods, settings.catalog, settings.policy, (), currency
+                sites, paths, periods, catalog, law, (), currency, accepting=accepting
             )
         )
         faults.require_none()
@@ -208,8 +208,10 @@ def _about_country(fault: Fault, paths: Mapping[str, tuple[Path, str]]) -> bool:
 def _task(
     setup: ConfigFile,
     paths: Mapping[str, tuple[Path, str]],
-    frames: Mapping[str, pd.DataFrame],
+    frames: Mapping[str, Frame],
     settings: Settings,
+    *,
+    accepting: Accepting,
 ) -> Task:
     config, policy, catalog = setup.config, settings.policy, settings.catalog
     periods = periods_of(config, setup.file)
@@ -220,8 +222,15 @@ def _task(
     ]
     if missing:
         raise InputError(missing)
-    sites, inventory = _read_both(paths, frames, settings, periods, setup.currency)
+    doubtful = config_notes(setup, accepting)
+    sites, inventory = _read_both(
+        paths, frames, settings, periods, setup.currency, accepting=accepting
+    )
     entities = settings.entities
+    names = [*inventory.names, *(entities.names() if entities is not None else ())]
+    alike = lookalikes([*names, *sites.names])
+    if alike:
+        raise InputError(alike)
     subjects = subjects_of(inventory, policy, entities)
     records = Records(read_places(paths["sites"][0], name=paths["sites"][1]))
     _check_places(sites, policy)
@@ -234,7 +243,9 @@ def _task(
     shared = any(rule.about == "all" for rule in policy.on_totals)
     changing = inventory if shared else fleet
     days = days_of(policy, changing, groups, periods)
-    tables = read_tables(sites, paths, periods, catalog, policy, lots, setup.currency)
+    tables = read_tables(
+        sites, paths, periods, catalog, policy, lots, setup.currency, names, accepting
+    )
     moves, more = _moves(config)
     aims = aims_of(setup, policy, periods)
     problem = Problem(
@@ -276,6 +287,7 @@ def _task(
         notes=(
             *planned_from(inventory, periods[0].name),
             *tables.notes,
+            *doubtful,
             *more,
             *_conservative(policy),
             *_inside(aims.margins),
@@ -283,7 +295,8 @@ def _task(
     )
     _check_by(problem, setup.file)
     _check_leaving(problem, paths, sites)
-    return Task(problem, config, settings, inventory, records)
+    read = {**settings.read, **tables.read}
+    return Task(problem, config, settings, inventory, records, read=read)
 
 
 def _baseline(
@@ -297,7 +310,8 @@ def _baseline(
         return None
     path, name = paths["baseline"]
     countries = {row.site: row.country for _, row in sites.rows}
-    lots = read_inventory(path, catalog=settings.catalog, site_countries=countries, name=name)
+    given: Any = {"catalog": settings.catalog, "site_countries": countries, "name": name}
+    lots = read_inventory(path, accepting=Accepting(everything=True), **given)
     return make_case(lots, settings.policy, settings.catalog, settings.entities, records=records)
 
 

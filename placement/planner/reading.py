@@ -16,11 +16,15 @@ from placement.errors import InputError, did_you_mean
 from placement.errors import Problem as Fault
 from placement.planner.period import Period, index_on, parse_period, span
 from placement.policy import Policy
+from placement.sources.doubts import Accepting
+from placement.sources.lookalikes import Mention, lookalikes, others
 from placement.sources.money import CURRENCY
 from placement.sources.table import Table
 from placement.vocabulary import Unit
 
 _MOST_NAMED = 5
+#: What a table without rows comes to.
+_WITHOUT = {"demand": ": it asks for nothing", "supply": ": nothing is bought"}
 Read = TypeVar("Read")
 RowT = TypeVar("RowT", bound=BaseModel)
 Paths = Mapping[str, tuple[Path, str]]
@@ -42,6 +46,11 @@ class Gathered:
             self.unlisted += error.total - len(error.problems)
             return None
 
+    def with_alike(self, names: Iterable[Mention]) -> None:
+        """Add the faults of names that are written in two ways."""
+        alike = lookalikes(names)
+        self.problems = [*others(self.problems, alike), *alike]
+
     def require_none(self) -> None:
         """Raise InputError with every fault, where there is one."""
         if self.problems:
@@ -57,9 +66,14 @@ class Reading:
     policy: Policy
     periods: tuple[Period, ...]
     currency: str = CURRENCY
+    accepting: Accepting = field(default_factory=Accepting)
     gathered: Gathered = field(default_factory=Gathered)
     assumed: dict[str, list[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    #: The rows of each table.
+    read: dict[str, int] = field(default_factory=dict)
+    #: The companies and places that are named anywhere.
+    names: list[Mention] = field(default_factory=list)
 
     @property
     def faults(self) -> list[Fault]:
@@ -78,6 +92,13 @@ class Reading:
         found = self.gathered.of(lambda: read(path, called))
         if found is not None:
             self.notes.extend(found.notes)
+            self.read[found.file] = len(found.rows)
+            self.names += found.names
+            if not found.rows:
+                # Said before all else: what follows may well be for want of them.
+                self.notes.insert(
+                    0, f"{found.file}: NO ROWS below the header{_WITHOUT.get(name, '')}"
+                )
         return found
 
     def counted(

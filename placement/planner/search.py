@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placement.amounts import decimal_text
 from placement.certificate import Certificate, prove_bound, prove_infeasible
+from placement.planner.budget import Budget, Limits
 from placement.planner.clock import Clock
 from placement.planner.effort import effort
 from placement.planner.grid import Grid
@@ -22,9 +24,9 @@ from placement.planner.program import Program
 from placement.planner.solution import Image, Outcome, Solution
 from placement.planner.solvers import Extended, Highs, Solver
 from placement.planner.solvers_steps import relaxation_of
-from placement.planner.whole import Whole, by_solver, straight, whole_plan
-from placement.report import Tier
-from placement.vocabulary import PlanStatus
+from placement.planner.whole import Whole, best_whole, by_solver, straight
+from placement.report import SearchEnd, Tier
+from placement.vocabulary import Ended, PlanStatus, TierStatus
 
 if TYPE_CHECKING:
     from placement.planner.numbers import Ints
@@ -42,7 +44,8 @@ class Search:
     `certificate` is of `program`, the last one solved; None where a solver's word is all there is.
     `claimed` is a bound of the last objective by the solver's word, in the objective's unit.
     `within_gap`: every objective's search ended within the gap asked for. `aim`: the objective of
-    `program`. `interrupted`: someone asked it to end.
+    `program`. `interrupted`: someone asked it to end. `ends`: how the search of each objective
+    ended; of one that was not reached there is none.
     """
 
     status: PlanStatus
@@ -54,6 +57,7 @@ class Search:
     within_gap: bool = False
     aim: Aim | None = None
     interrupted: bool = False
+    ends: tuple[SearchEnd, ...] = ()
 
 
 def search(
@@ -62,94 +66,144 @@ def search(
     program: Program,
     solver: Solver,
     clock: Clock,
+    limits: Limits,
     *,
-    time_limit: float,
-    gap: Fraction,
+    start: Ints | None = None,
 ) -> Search:
-    """Minimize the objectives in order; each is locked at its value before the next one."""
+    """Minimize the objectives in order; each is locked at its value before the next one.
+
+    `start`: a plan of before, where the search begins.
+    """
     found = Search(PlanStatus.STOPPED, program)
     locks: list[tuple[Program, int]] = []
-    optimal = within = True
     stop = effort().stop
-    for objective in aims(grid, law, program):
+    objectives = list(aims(grid, law, program))
+    for at, objective in enumerate(objectives):
         solved = objective.program
         for locked, value in locks:
             terms = np.flatnonzero(locked.objective)
             prices = locked.objective[terms]
             solved = solved.with_row(Meaning("lock"), terms, prices, value - locked.constant)
+        if found.x is not None and limits.is_over:
+            return _so_far(found, solved, objectives[at:], Ended.TIME)
         clock.aims_at(objective)
         with clock.phase("lp"):
             session = relaxation_of(solved)
             relaxed = session.run()
         if relaxed.outcome is Outcome.STOPPED:
-            return _so_far(found, solved, objective, interrupted=stop.asked)
+            return _so_far(found, solved, objectives[at:], None)
         if relaxed.outcome is Outcome.INFEASIBLE:
             with clock.phase("proof"):
                 proof = _no_point(solved, relaxed, session.image)
             if proof is None and stop.asked:
-                return _so_far(found, solved, objective, interrupted=True)
+                return _so_far(found, solved, objectives[at:], Ended.ASKED)
             return Search(PlanStatus.INFEASIBLE, solved, certificate=proof, aim=objective)
         with clock.phase("proof"):
             bound = prove_bound(solved, relaxed.duals, session.image)
         clock.none_below(bound.value)
+        starts = [x for x in (start, found.x) if x is not None]
+        whole_columns = int(solved.integer.sum())
+        budget = limits.budget(whole_columns, may_stay=start is not None)
         with clock.phase("whole"):
             if isinstance(solver, Extended):
-                whole = _extended(solved, solver, time_limit=time_limit, gap=float(gap))
+                whole = _extended(solved, solver, budget)
             else:
-                whole = whole_plan(
-                    solved,
-                    relaxed,
-                    session,
-                    solver,
-                    time_limit=time_limit,
-                    gap=float(gap),
-                    bound=bound.value,
+                whole = best_whole(
+                    solved, relaxed, session, solver, budget, bound=bound.value, starts=starts
                 )
         if whole.x is None:
             if whole.outcome is Outcome.INFEASIBLE:
                 return Search(PlanStatus.INFEASIBLE, solved, aim=objective)
-            return _so_far(found, solved, objective, interrupted=stop.asked)
+            return _so_far(found, solved, objectives[at:], budget.cut or budget.ended, budget)
         x = straight(solved, whole.x)
         value = solved.cost(x)
         clock.better(value)
         allowed = value + int(objective.slack * abs(value))
         locks.append((objective.program, allowed))
-        apart = value - bound.value
-        near = apart <= OPTIMAL_GAP * abs(value)
-        optimal = optimal and (near or (whole.optimal and gap <= OPTIMAL_GAP))
-        within = within and (near or whole.optimal or apart <= gap * abs(value))
-        claimed = None
-        if whole.optimal and whole.claimed is not None:
-            floor = Fraction(whole.claimed + solved.constant) / objective.unit
-            claimed = decimal_text(Fraction(round(floor * 10**_PLACES), 10**_PLACES), _PLACES)
+        near = value - bound.value <= OPTIMAL_GAP * abs(value)
+        optimal = near or (whole.optimal and budget.fine <= OPTIMAL_GAP)
+        within = near or whole.optimal or budget.is_within(value, bound.value)
+        end = _end(objective, budget, optimal=optimal)
+        is_first = not found.tiers
+        optimal = optimal and (is_first or found.status is PlanStatus.OPTIMAL)
         found = Search(
             PlanStatus.OPTIMAL if optimal else PlanStatus.FEASIBLE,
             solved,
             x,
-            (*found.tiers, _tier(objective, value, bound.value)),
+            (*found.tiers, _tier(objective, value, bound.value, within=within)),
             bound,
-            claimed,
-            within,
+            _claimed(objective, whole, solved.constant, value),
+            within and (is_first or found.within_gap),
             objective,
             interrupted=stop.asked and not optimal,
+            ends=(*found.ends, end),
         )
     return found
 
 
-def _extended(program: Program, solver: Solver, *, time_limit: float, gap: float) -> Whole:
+def _end(aim: Aim, budget: Budget, *, optimal: bool) -> SearchEnd:
+    """Write how the search of an objective ended."""
+    ended = budget.cut or budget.ended or Ended.NEAR
+    if optimal and budget.cut is None and ended not in (Ended.NEAR, Ended.SOLVED):
+        ended = Ended.NEAR
+    return SearchEnd(
+        objective=aim.name,
+        ended=ended,
+        steps=budget.used,
+        most=budget.steps,
+        repeatable=budget.cut is None and ended is not Ended.ASKED,
+    )
+
+
+def _claimed(aim: Aim, whole: Whole, constant: int, value: int) -> str | None:
+    """Write a solver's bound: never beyond the plan's own value, and rounded away from it."""
+    if whole.claimed is None or not isfinite(whole.claimed):
+        return None
+    claimed = min(Fraction(whole.claimed) + constant, Fraction(value))
+    return decimal_text(_outwards(aim, claimed), _PLACES)
+
+
+def _extended(program: Program, solver: Solver, budget: Budget) -> Whole:
     """Ask a solver for a point of the program with what a hook adds; ours know nothing of that."""
-    whole = by_solver(program, solver, until=time.monotonic() + time_limit, gap=gap)
+    whole = by_solver(program, solver, budget)
     if whole.x is not None and isinstance(solver, Extended) and solver.broken(whole.x):
         return Whole(None, Outcome.STOPPED)
     return whole
 
 
-def _so_far(found: Search, program: Program, aim: Aim, *, interrupted: bool) -> Search:
-    """Give the plan of the objectives before this one, whose search did not end; none: stopped."""
+def _so_far(
+    found: Search,
+    program: Program,
+    missed: Sequence[Aim],
+    why: Ended | None,
+    budget: Budget | None = None,
+) -> Search:
+    """Give the plan of the objectives before those missed, whose search did not end."""
+    asked = effort().stop.asked
+    tiers = () if found.x is None else tuple(_not_reached(aim, found.x) for aim in missed)
+    ended = Ended.ASKED if asked else why or Ended.LOST
+    end = SearchEnd(
+        objective=missed[0].name,
+        ended=ended,
+        steps=budget.used if budget else 0,
+        most=budget.steps if budget else 0,
+        repeatable=ended in (Ended.EFFORT, Ended.NO_BETTER),
+    )
+    found = replace(
+        found, tiers=(*found.tiers, *tiers), ends=(*found.ends, end), interrupted=asked
+    )  # fmt: skip
     if found.x is None:
-        return Search(PlanStatus.STOPPED, program, aim=aim, interrupted=interrupted)
-    status = PlanStatus.FEASIBLE
-    return replace(found, status=status, within_gap=False, interrupted=interrupted)
+        return replace(found, program=program, aim=missed[0])
+    return replace(found, status=PlanStatus.FEASIBLE, within_gap=False)
+
+
+def _not_reached(aim: Aim, x: Ints) -> Tier:
+    """Write a tier that was not pursued: what the plan has, and what follows from bounds alone."""
+    program = aim.program
+    nothing = np.zeros(len(program.rows))
+    bound = prove_bound(program, nothing, Image.of(program))
+    found = _tier(aim, program.cost(x), bound.value, within=False)
+    return found.model_copy(update={"status": TierStatus.NOT_REACHED})
 
 
 def _no_point(program: Program, relaxed: Solution, image: Image) -> Certificate | None:
@@ -164,16 +218,21 @@ def _no_point(program: Program, relaxed: Solution, image: Image) -> Certificate 
     return found
 
 
-def _tier(aim: Aim, value: int, bound: Fraction) -> Tier:
+def _outwards(aim: Aim, bound: Fraction) -> Fraction:
+    """Return a bound in the printed unit, rounded away from the values that it bounds."""
+    end = bound / aim.unit * 10**_PLACES
+    return Fraction(end // 1 if aim.unit > 0 else -((-end) // 1), 10**_PLACES)
+
+
+def _tier(aim: Aim, value: int, bound: Fraction, *, within: bool) -> Tier:
     """Write a tier; the bound is rounded away from the value, and the gap up."""
     bound = min(bound, Fraction(value))
-    end = bound / aim.unit * 10**_PLACES
-    outwards = end // 1 if aim.unit > 0 else -((-end) // 1)
     gap = (value - bound) / abs(value) if value else Fraction(0)
     return Tier(
         objective=aim.name,
+        status=TierStatus.PROVEN if within else TierStatus.STOPPED,
         value=decimal_text(Fraction(value, aim.unit), _PLACES),
-        bound=decimal_text(Fraction(outwards, 10**_PLACES), _PLACES),
+        bound=decimal_text(_outwards(aim, bound), _PLACES),
         gap=decimal_text(Fraction(-((-gap * 10**9) // 1), 10**9), 9),
         slack=decimal_text(aim.slack, 9),
         proven=True,

@@ -60,7 +60,10 @@ def read_sites(table: Table[SiteRow], lots: tuple[Lot, ...], reading: Reading) -
 
 def with_limits(sites: dict[str, Site], reading: Reading) -> dict[str, Site]:
     """Give the sites with the power and places of site_limits.csv, from each row's period on."""
-    table = reading.table("site_limits", lambda path, name: read_site_limits(path, name=name))
+    table = reading.table(
+        "site_limits",
+        lambda path, name: read_site_limits(path, name=name, accepting=reading.accepting),
+    )
     if table is None:
         return sites
     rows: dict[str, dict[date, tuple[int, int | None, SiteLimitRow]]] = {}

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placement.vocabulary import Ended
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -29,7 +31,8 @@ class Solution:
 
     `bound`: what it claims that no point is below, None where it claims nothing. `duals`: one
     multiplier per row (>= 0 pushes a lower end), empty where there are none; of an infeasible
-    program, a ray. They are those of the scaled rows (see Image), to be snapped to a grid.
+    program, a ray. They are those of the scaled rows (see Image), to be snapped to a grid. `looks`:
+    how far HiGHS searched whole units; `ended`: why a search ended before it was done.
     """
 
     outcome: Outcome
@@ -38,6 +41,16 @@ class Solution:
     objective: float | None = None
     bound: float | None = None
     duals: Sequence[float] | Floats = ()
+    looks: int = 0
+    ended: Ended | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WholeSteps:
+    """A point whose steps are whole, None where none was found; why the search ended early."""
+
+    x: Floats | None
+    ended: Ended | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from placement.errors import SolverError
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from placement.planner.hook import Hook
     from placement.planner.numbers import Floats, Ints
+    from placement.planner.solvers_apart import Looks
 
 HIGHS = "highs"
 _TOLERANCE = 1e-9
@@ -161,9 +164,18 @@ class Highs:
 
     name = HIGHS
 
-    def solve(self, program: Program, *, time_limit: float, gap: float) -> Solution:
-        """Solve with whole units, within the time limit."""
-        return WholeSession(program).run(time_limit=time_limit, gap=gap)
+    def solve(
+        self,
+        program: Program,
+        *,
+        time_limit: float,
+        gap: float,
+        looks: Looks | None = None,
+        start: Ints | None = None,
+    ) -> Solution:
+        """Solve with whole units, within the time limit and some looks; `start`: a known point."""
+        session = WholeSession(program)
+        return session.run(time_limit=time_limit, gap=gap, looks=looks, start=start)
 
     def relax(self, program: Program, *, time_limit: float = 1e9) -> Solution:
         """Solve without whole units: duals at the optimum, or a ray where it is infeasible."""
@@ -183,8 +195,15 @@ class WholeSession:
         """Change the ends of a row."""
         self._ends[row] = (low, high)
 
-    def run(self, *, time_limit: float = 1e9, gap: float = 0.0) -> Solution:
-        """Solve from scratch."""
+    def run(
+        self,
+        *,
+        time_limit: float = 1e9,
+        gap: float = 0.0,
+        looks: Looks | None = None,
+        start: Ints | None = None,
+    ) -> Solution:
+        """Solve from scratch, or from a known point, as far as so many looks get."""
         import numpy as np
 
         from placement.planner.solvers_apart import search_apart
@@ -195,17 +214,26 @@ class WholeSession:
         image = self.image
         factor = 2.0**-image.cost
         tell = effort().better
+        if looks is not None:
+            looks = replace(looks, constant=float(program.constant) / factor)
+        scales = -image.columns[program.integer]
         found = search_apart(
             model_of(program, image, whole=True, free_upper=self._free_upper),
-            seconds=time_limit, gap=gap, tolerance=_TOLERANCE,
+            seconds=time_limit, gap=gap, tolerance=_TOLERANCE, looks=looks,
+            start=None if start is None else floats(start[program.integer], scales),
             # To the digits that floats have.
             better=lambda objective: tell(round(objective * factor) + program.constant),
         )  # fmt: skip
+        bound = None
+        if found.bound is not None and math.isfinite(found.bound):
+            bound = found.bound * factor
+        answer = Solution(
+            found.outcome, HIGHS, bound=bound, looks=found.looks, ended=found.ended
+        )  # fmt: skip
         if found.x is None or found.objective is None:
-            return Solution(found.outcome, HIGHS)
-        bound = None if found.bound is None else found.bound * factor
+            return answer
         x = np.ldexp(found.x, image.columns)
-        return Solution(found.outcome, HIGHS, x, found.objective * factor, bound)
+        return replace(answer, x=x, objective=found.objective * factor)
 
 
 class Session:

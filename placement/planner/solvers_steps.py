@@ -24,7 +24,7 @@ from placement.planner.entries import by_column, gather, ramp, weigh, written_en
 from placement.planner.folding import fold
 from placement.planner.model import Model
 from placement.planner.numbers import add, product, total
-from placement.planner.solution import Image, Outcome, Solution, floats
+from placement.planner.solution import Image, Outcome, Solution, WholeSteps, floats
 from placement.planner.solvers import HIGHS, Session, dual_ray, quiet_highs
 
 if TYPE_CHECKING:
@@ -157,12 +157,15 @@ class Generated:
         found[self._change[written]] = np.abs(self._reduced(duals, costs=True))[written]
         return found
 
-    def whole(self, *, seconds: float, gap: float, start: Ints | None = None) -> Floats | None:
-        """Solve with the written steps in whole units, within the bounds that hold; None: no point.
+    def whole(
+        self, *, looks: int, seconds: float, gap: float, start: Ints | None = None
+    ) -> WholeSteps:
+        """Solve with the written steps in whole units, within the bounds that hold.
 
         What is no step may be a part. `start`: a point to improve, all steps of which are written.
+        So many `looks` of HiGHS decide how far it searches, `seconds` only end it.
         """
-        from placement.planner.solvers_apart import search_apart
+        from placement.planner.solvers_apart import Looks, search_apart
 
         highs, others = self._highs, len(self._others)
         # HiGHS takes columns in their order only.
@@ -188,15 +191,15 @@ class Generated:
                 cost, lower, upper, np.arange(len(at)) >= others, ends[0][used], ends[1][used],
                 starts, row_at[rows], values,
             ),
-            seconds=seconds, gap=gap, tolerance=_WHOLE_TOLERANCE,
+            seconds=seconds, gap=gap, tolerance=_WHOLE_TOLERANCE, looks=Looks(looks),
             start=None if start is None else floats(start[self._change[free]], 0),
         )  # fmt: skip
         if found.x is None:
-            return None
+            return WholeSteps(None, found.ended)
         point = np.zeros(highs.getNumCol())
         point[self._written[held]] = floats(self._lower[held], 0)
         point[at] = found.x
-        return self._point(point)
+        return WholeSteps(self._point(point), found.ended)
 
     # The parts of the program: what is always written, stock, and the columns that change it.
 

@@ -46,7 +46,10 @@ def read_supplies(reading: Reading) -> Supply:
     if "supply" not in reading.paths:
         reading.notes.append("no supply.csv: nothing is bought")
     table = reading.table(
-        "supply", lambda path, name: read_supply(path, name=name, currency=reading.currency)
+        "supply",
+        lambda path, name: read_supply(
+            path, name=name, currency=reading.currency, accepting=reading.accepting
+        ),
     )
     if table is None:
         return Supply("", {})

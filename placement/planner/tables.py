@@ -16,6 +16,8 @@ from placement.planner.site_tables import read_sites, with_limits
 from placement.planner.supply_tables import read_kits, read_supplies
 from placement.policy import Policy
 from placement.sources.demand import Metric
+from placement.sources.doubts import Accepting
+from placement.sources.lookalikes import Mention
 from placement.sources.money import CURRENCY
 from placement.sources.sites import SiteRow, SiteStatus
 from placement.sources.table import Table
@@ -23,7 +25,7 @@ from placement.sources.table import Table
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """The tables of a problem, and what was assumed on the way."""
+    """The tables of a problem, and what was assumed on the way; `read`: the rows of each."""
 
     sites: Mapping[str, Site]
     kits: Mapping[str, Kit]
@@ -33,6 +35,7 @@ class Tables:
     has_demand: bool
     assumptions: tuple[str, ...]
     notes: tuple[str, ...]
+    read: Mapping[str, int]
 
 
 def read_tables(
@@ -43,16 +46,21 @@ def read_tables(
     policy: Policy,
     lots: Iterable[Lot],
     currency: str = CURRENCY,
+    names: Iterable[Mention] = (),
+    accepting: Accepting | None = None,
 ) -> Tables:
     """Read sites, supply and demand against the lots; InputError with every fault.
 
-    `sites` None: they have faults of their own, and only those of the others are wanted.
+    `sites` None: they have faults of their own, and only those of the others are wanted. `names`
+    are those of the inventory and the companies, which no table may write in another way;
+    `accepting` the lines that are taken although they are in doubt.
     """
     lots = tuple(lots)
-    reading = Reading(paths, catalog, policy, periods, currency)
+    reading = Reading(paths, catalog, policy, periods, currency, accepting or Accepting())
     found: dict[str, Site] = {}
     if sites is not None:
         reading.notes.extend(sites.notes)
+        reading.read[sites.file] = len(sites.rows)
         found = read_sites(sites, lots, reading)
     found = with_limits(found, reading)
     supply = read_supplies(reading)
@@ -61,6 +69,9 @@ def read_tables(
     _note_homeless(deliveries, found, reading)
     demands = read_demands(found, reading)
     commitments = read_commitment_lines(found, kits, lots, reading)
+    reading.gathered.with_alike(
+        [*names, *(sites.names if sites is not None else ()), *reading.names]
+    )
     reading.gathered.require_none()
     said = [f"{what}: {some(whose)}" for what, whose in reading.assumed.items()]
     if any(one.metric is Metric.H100E for one in demands):
@@ -74,6 +85,7 @@ def read_tables(
         "demand" in paths,
         tuple(said),
         tuple(reading.notes),
+        reading.read,
     )
 
 

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placement.planner.budget import LOOKS, TINY, Budget, default_steps
 from placement.planner.effort import effort
 from placement.planner.numbers import ints
 from placement.planner.program import Program
 from placement.planner.solution import Outcome, Solution
 from placement.planner.solvers import HIGHS, Highs, Relaxation, Solver
+from placement.planner.solvers_apart import Looks
 from placement.planner.solvers_steps import Generated
+from placement.vocabulary import Ended
 
 if TYPE_CHECKING:
     from placement.planner.numbers import Floats, Ints
@@ -23,9 +26,10 @@ if TYPE_CHECKING:
 SMALL = 2000
 """Up to so many whole columns a general solver is asked at once."""
 
-_TINY = 300
-"""Up to so many, that is quick, and nothing else is tried before."""
+_OF_IT = 12
+"""The part of the steps that HiGHS's own search gets where sites were decided few at a time."""
 
+_LEAST_SECONDS = 5.0
 _ROUNDS = 8
 _ROUNDING_ROUNDS = 25
 _NEAR = 1e-6
@@ -55,64 +59,135 @@ def whole_plan(
     gap: float,
     bound: Fraction | None = None,
 ) -> Whole:
-    """Find a plan: by rounding the relaxation, and by the solver while that is not near enough.
+    """Find a whole-unit point within a gap, as far as the steps for its size get.
 
-    `bound`, in the objective's units: nothing is below it, so a rounded plan within `gap` of it
+    `bound`, in the objective's units: nothing is below it, so a rounded point within `gap` of it
     ends the search.
     """
-    until = time.monotonic() + time_limit
+    until, asked = time.monotonic() + time_limit, Fraction(gap)
+    steps = default_steps(int(program.integer.sum()))
+    budget = Budget(steps, until, gap=asked, fine=asked)
+    return best_whole(program, relaxed, session, solver, budget, bound=bound)
+
+
+def best_whole(
+    program: Program,
+    relaxed: Solution,
+    session: Relaxation,
+    solver: Solver,
+    budget: Budget,
+    *,
+    bound: Fraction | None = None,
+    starts: Sequence[Ints] = (),
+) -> Whole:
+    """Find a plan: from points that are known, by rounding the relaxation, and by the solver.
+
+    Nothing is below `bound`, in the objective's units. Of `starts` those count that keep every row;
+    the first of them stays where nothing cheaper is found, and in a program of some size where
+    nothing is that is worth the change: by a tenth of the gap.
+    """
     count = int(program.integer.sum())
-    structured = session if isinstance(session, Generated) and count > _TINY else None
+    points = [x for x in starts if program.is_kept(x)]
+    worth = budget.worth if points and count > TINY else Fraction(0)
+
+    def best() -> Ints | None:
+        found = min(points, key=program.cost, default=None)
+        if found is not None and worth:
+            stays = program.cost(points[0])
+            if stays - program.cost(found) < worth * abs(stays):
+                return points[0]
+        return found
+
+    def is_near() -> bool:
+        x = best()
+        if x is None or not budget.is_near(program.cost(x), bound):
+            return False
+        budget.ended = Ended.NEAR
+        return True
+
+    if is_near():
+        return Whole(best(), Outcome.OPTIMAL)
+    structured = session if isinstance(session, Generated) and count > TINY else None
     if solver.name != HIGHS:
         structured = None
-
-    def filled(steps: Generated, best: Ints | None, *, rounds: int | None = None) -> Ints | None:
-        from placement.planner.filling import by_filling
-
-        return by_filling(
-            program, steps, until=until, gap=Fraction(gap), bound=bound, best=best,
-            rounds=rounds, tell=lambda x: effort().better(program.cost(x)),
-        )  # fmt: skip
-
-    def is_near(x: Ints | None) -> bool:
-        if x is None or bound is None:
-            return False
-        value = program.cost(x)
-        return value - bound <= Fraction(gap) * abs(value)
-
-    first = filled(structured, None, rounds=0) if structured else by_rounding(program, session)
-    if is_near(first):
-        return Whole(first, Outcome.OPTIMAL)
-    if count > SMALL and structured and first is not None:
-        return Whole(filled(structured, first), Outcome.STOPPED)
+    if structured:
+        _fill(program, structured, points, budget, bound)
+    else:
+        rounded = by_rounding(program, session)
+        points += [] if rounded is None else [rounded]
+    found = best()
+    if is_near() or (found is not None and count > SMALL and structured):
+        return Whole(best(), Outcome.STOPPED)
+    if structured and found is not None and budget.is_within(program.cost(found), bound):
+        return Whole(found, Outcome.STOPPED)
     if count <= SMALL or solver.name != HIGHS:
-        share = time_limit / 2 if structured else 0.0
-        found = by_solver(program, solver, until=until - share, gap=gap)
-        if found.outcome is Outcome.INFEASIBLE:
+        asked = budget
+        if structured:
+            asked = replace(budget, steps=budget.used + max(1, budget.steps // _OF_IT))
+        answer = by_solver(program, solver, asked, start=found)
+        budget.take(asked)
+        if answer.outcome is Outcome.INFEASIBLE:
             # A point that keeps every row in whole numbers outweighs a solver's word.
-            return found if first is None else Whole(first, Outcome.STOPPED)
+            return answer if found is None else Whole(found, Outcome.STOPPED)
     else:
         near = _near(program, np.asarray(relaxed.x))
-        found = by_solver(near, Highs(), until=max(until, time.monotonic() + 5), gap=gap)
-        found = replace(found, outcome=Outcome.STOPPED, optimal=False, claimed=None)
-    points = [x for x in (found.x, first) if x is not None]
-    best = min(points, key=program.cost, default=None)
-    if structured and best is not None and not found.optimal and not is_near(best):
-        best = filled(structured, best)
-    return replace(found, x=best)
+        longer = replace(budget, until=max(budget.until, time.monotonic() + _LEAST_SECONDS))
+        answer = by_solver(near, Highs(), longer)
+        budget.take(longer)
+        answer = replace(answer, outcome=Outcome.STOPPED, optimal=False, claimed=None)
+    points += [] if answer.x is None else [answer.x]
+    return replace(answer, x=best())
 
 
-def by_solver(program: Program, solver: Solver, *, until: float, gap: float) -> Whole:
+def _fill(
+    program: Program,
+    session: Generated,
+    points: list[Ints],
+    budget: Budget,
+    bound: Fraction | None,
+) -> None:
+    """Add the points that diving and filling find."""
+    from placement.planner.filling import by_filling, first_by_diving
+
+    def tell(x: Ints) -> None:
+        effort().better(program.cost(x))
+
+    for x in points:
+        tell(x)
+    if not any(budget.is_within(program.cost(x), bound) for x in points):
+        first = first_by_diving(program, session, budget)
+        if first is not None:
+            tell(first)
+            points.append(first)
+    if not points:
+        return
+    best = min(points, key=program.cost)
+    better = by_filling(program, session, best, budget, bound=bound, tell=tell)
+    if better is not best:
+        points.append(better)
+
+
+def by_solver(
+    program: Program, solver: Solver, budget: Budget, *, start: Ints | None = None
+) -> Whole:
     """Ask a solver for whole units; rows that its tolerance broke are tightened, and it is asked
     again.
     """  # noqa: D205 - one sentence
     tightened = program
     claimed: float | None = None
+    gap = float(budget.fine)
     for round_ in range(_ROUNDS):
-        left = until - time.monotonic()
-        if left <= 0:
+        seconds = budget.seconds
+        if seconds <= 0:
+            budget.note(Ended.TIME)
+            budget.ended = budget.ended or Ended.TIME
             break
-        answer = solver.solve(tightened, time_limit=left, gap=gap)
+        if isinstance(solver, Highs):
+            looks = Looks(budget.left * LOOKS, float(budget.worth))
+            answer = solver.solve(tightened, time_limit=seconds, gap=gap, looks=looks, start=start)
+        else:
+            answer = solver.solve(tightened, time_limit=seconds, gap=gap)
+        budget.heard(answer)
         if answer.outcome is Outcome.INFEASIBLE:
             return Whole(None, Outcome.STOPPED if round_ else Outcome.INFEASIBLE)
         if round_ == 0:
@@ -123,8 +198,8 @@ def by_solver(program: Program, solver: Solver, *, until: float, gap: float) -> 
         if program.is_kept(x):
             optimal = answer.outcome is Outcome.OPTIMAL and round_ == 0
             return Whole(x, answer.outcome, optimal, claimed)
-        tightened = tighten(tightened, program.violations(x))
-    return Whole(None, Outcome.STOPPED)
+        tightened, start = tighten(tightened, program.violations(x)), None
+    return Whole(None, Outcome.STOPPED, claimed=claimed)
 
 
 def exact(program: Program, x: Sequence[float] | Floats) -> Ints:

@@ -124,26 +124,28 @@ def resolve_groups(
     refer to each other in a circle were refused when the pack was loaded.
     """
     resolved: dict[str, frozenset[str]] = {EVERYWHERE: universe}
-
-    def members(name: str) -> frozenset[str]:
-        if name not in resolved:
-            group = groups[name]
-            chosen = [one for one in group.when if options[one.option] == one.value]
-            if "all_except" in group.model_fields_set:
-                left_out = {*group.all_except, *(g for one in chosen for g in one.all_except)}
-                out = universe.difference(*(members(other) for other in sorted(left_out)))
-            else:
-                listed = {
-                    member if isinstance(member, str) else member.place
-                    for member in group.members
-                    if isinstance(member, str) or member.belongs_on(day)
-                }
-                for addition in chosen:
-                    listed.update(addition.members)
-                out = frozenset(listed)
-            resolved[name] = out
-        return resolved[name]
-
-    for name in groups:
-        members(name)
+    todo = [*groups][::-1]
+    while todo:
+        name = todo[-1]
+        group = groups[name]
+        chosen = [one for one in group.when if options[one.option] == one.value]
+        left_out = {*group.all_except, *(other for one in chosen for other in one.all_except)}
+        unknown = sorted(left_out - resolved.keys())
+        if unknown:
+            # A chain of groups may be longer than functions can call one another.
+            todo += unknown
+            continue
+        todo.pop()
+        if "all_except" in group.model_fields_set:
+            out = universe.difference(*(resolved[other] for other in left_out))
+        else:
+            listed = {
+                member if isinstance(member, str) else member.place
+                for member in group.members
+                if isinstance(member, str) or member.belongs_on(day)
+            }
+            for addition in chosen:
+                listed.update(addition.members)
+            out = frozenset(listed)
+        resolved[name] = out
     return resolved

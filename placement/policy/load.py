@@ -7,6 +7,7 @@ id, its value a package that holds `<id>.toml`.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from placement.bounded import BadToml, parse_toml, read_file
 from placement.errors import PolicyError, Problem, UsageError, did_you_mean
 from placement.policy.pack import Pack
 from placement.policy.policy import Policy
@@ -81,10 +83,10 @@ def find_pack(name: str) -> PackFile:
     """Find a pack by id or path (anything with a slash or `.toml`); UsageError, PolicyError."""
     if "/" in name or "\\" in name or name.endswith(".toml"):
         path = Path(name)
-        if not path.is_file():
+        if not os.path.exists(path) or os.path.isdir(path):
             raise UsageError(Problem("no such policy file", "give a path or an id", value=name))
         try:
-            return PackFile(name, "file", path.read_bytes())
+            return PackFile(name, "file", read_file(path))
         except OSError as error:
             raise PolicyError(Problem(f"cannot be read: {error.strerror}", file=name)) from error
     known = shipped_packs()
@@ -142,15 +144,16 @@ def _digest(data: bytes) -> str:
 def _pack(data: bytes, origin: str) -> Pack:
     try:
         text = data.decode("utf-8-sig")
-        tree = tomllib.loads(text)
+        tree = parse_toml(text)
     except UnicodeDecodeError as error:
         raise PolicyError(Problem("is not UTF-8", "save it as UTF-8", file=origin)) from error
     except tomllib.TOMLDecodeError as error:
         at = re.search(r"line (\d+)", str(error))
         line = int(at[1]) if at else None
         raise PolicyError(Problem(f"is not TOML: {error}", file=origin, line=line)) from error
-    except (ValueError, RecursionError) as error:
-        raise PolicyError(Problem(f"cannot be read: {error}", file=origin)) from error
+    except BadToml as error:
+        fix = "see `placement policy schema` for what a pack holds"
+        raise PolicyError(Problem(str(error), fix, origin)) from error
     try:
         pack = Pack.model_validate(tree)
     except ValidationError as error:

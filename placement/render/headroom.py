@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 from placement.render.escape import terminal
 from placement.render.pack import changed
+from placement.render.read import read_text
 from placement.render.table import table
 from placement.room import End, Headroom, Headrooms
 
@@ -39,14 +40,21 @@ def text(found: Headrooms) -> str:
         f"what {terminal(name)} adds counts for {', '.join(map(terminal, groups))}\n"
         for name, groups in shared.items()
     ]
-    return table(header, rows, right=(3, 4)) + "\n" + "".join(adds + notes)
+    read = [f"read {terminal(read_text(found.read))}\n"] if found.read is not None else []
+    return table(header, rows, right=(3, 4)) + "\n" + "".join(adds + notes + read)
 
 
 def to_json(found: Headrooms) -> str:
     """Return the intervals as JSON (`placement.headroom/1`)."""
     intervals = [{**asdict(one), "day": str(one.day), "complies": one.complies} for one in found]
     pack = found.pack.model_dump(mode="json")
-    record = {"schema": "placement.headroom/1", "pack": pack, "intervals": intervals}
+    read = found.read.model_dump(mode="json") if found.read is not None else None
+    record = {
+        "schema": "placement.headroom/1",
+        "pack": pack,
+        "read": read,
+        "intervals": intervals,
+    }
     return json.dumps(record, indent=2, ensure_ascii=False) + "\n"
 
 

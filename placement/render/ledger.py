@@ -9,6 +9,7 @@ from dataclasses import asdict
 from placement.amounts import grouped
 from placement.render.escape import terminal
 from placement.render.pack import heading
+from placement.render.read import read_text
 from placement.render.sheet import csv_text
 from placement.render.table import table
 from placement.statement import Account, Accounts, Charge, Uncapped
@@ -44,6 +45,7 @@ def to_json(found: Accounts) -> str:
     """Give the accounts as JSON (`placement.accounts/1`)."""
     record = asdict(found)
     record["pack"] = found.pack.model_dump(mode="json")
+    record["read"] = found.read.model_dump(mode="json") if found.read is not None else None
     schema = {"schema": record.pop("schema")}
     return json.dumps({**schema, **record}, indent=2, ensure_ascii=False, default=str) + "\n"
 
@@ -70,6 +72,8 @@ def _head(found: Accounts) -> str:
         *heading(pack),
         f"  shown    {since} up to {found.until}",
     ]
+    if found.read is not None:
+        lines.append(f"  read     {terminal(read_text(found.read))}")
     lines.extend(f"  assumed  {terminal(one)}" for one in found.assumptions)
     lines.extend(f"  note     {terminal(one)}" for one in found.notes)
     lines.append("  This is a calculation, not legal advice.")

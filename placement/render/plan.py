@@ -5,20 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from fractions import Fraction
-from math import ceil
 from typing import TYPE_CHECKING
 
-from placement.amounts import floor_text, grouped, plain
-from placement.render import cross_check, plan_tables, text
+from placement.amounts import floor_text, grouped
+from placement.render import cross_check, plan_search, plan_tables, text
 from placement.render.escape import terminal
 from placement.render.table import table
 from placement.report import overall, use
-from placement.vocabulary import Objective, PlanStatus, Verdict
+from placement.vocabulary import PlanStatus, Verdict
 
 if TYPE_CHECKING:
     from placement.planner.layout import Action, Layout
     from placement.planner.plan import Plan
-    from placement.report import Finding, PlanInfo, Report, Tier
+    from placement.report import Finding, PlanInfo, Report
 
 MOST_ACTIONS = 25
 MOST_PERIODS = 12
@@ -83,22 +82,12 @@ def _notes(plan: Plan) -> tuple[str, ...]:
     return (*on_files[:MOST_NOTES], more, *others)
 
 
-def _worse(tier: Tier) -> str:
-    """Say on which side of the bound no plan is: computing power is made large, all else small."""
-    return "above" if tier.objective == Objective.COMPUTE else "below"
-
-
 def _head(plan: Plan, info: PlanInfo) -> str:
     said = _SAID[info.status]
     if info.status is PlanStatus.FEASIBLE and plan.within_gap:
         said = "feasible, within the gap asked for"
     lines = [f"PLAN for {terminal(info.owner)} in {info.period}: {said}"]
-    for tier in info.tiers:
-        money = plan_tables.unit(plan) if tier.objective == "cost" else ""
-        lines.append(
-            f"  {tier.objective:<8} {_money(tier.value)}{money}; proven: none {_worse(tier)} "
-            f"{_money(tier.bound)} (gap {_percent(tier.gap)})"
-        )
+    lines += plan_search.objectives(plan, info)
     if info.cost:
         parts = ", ".join(f"{name} {_money(part)}" for name, part in info.cost.items())
         lines.append(f"           of it: {parts}")
@@ -109,11 +98,7 @@ def _head(plan: Plan, info: PlanInfo) -> str:
         )
     if info.cost:
         lines += plan_tables.as_paid(plan, info)
-    if info.claimed_bound is not None:
-        lines.append(
-            f"           {terminal(info.solver)} claims (not re-verified) that no whole-unit plan "
-            f"is {_worse(info.tiers[-1])} {_money(info.claimed_bound)}"
-        )
+    lines += [*plan_search.claimed(info), *plan_search.ends(info)]
     lines += plan_tables.overdue(info)
     if plan.report.verdict is Verdict.NOT_APPLICABLE and plan.layout is not None:
         lines.append("  kept     nothing is left to judge")
@@ -331,10 +316,3 @@ def _to_file(action: Action) -> str:
 
 def _money(text_: str) -> str:
     return grouped(floor_text(Fraction(text_), 2))
-
-
-def _percent(gap: str) -> str:
-    percent = Fraction(gap) * 100
-    if 0 < percent < Fraction(1, 10**5):
-        return "less than 0.00001 %"
-    return f"{plain(Fraction(ceil(percent * 10**5), 10**5))} %"

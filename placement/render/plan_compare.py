@@ -12,7 +12,7 @@ from placement.render.escape import terminal
 from placement.render.table import table
 
 if TYPE_CHECKING:
-    from placement.planner.compare import Amount, ComparedPlans, Count
+    from placement.planner.compare import Amount, ComparedPlans, Count, Difference
     from placement.planner.plan_folder import PlanFolder
 
 MOST_MODELS = 15
@@ -27,7 +27,7 @@ def text(found: ComparedPlans) -> str:
     """Give what differs as text."""
     blocks = [
         _head(found),
-        _amounts(found),
+        _amounts(found) + _difference(found),
         _counts(
             "LAYOUT on the last day, by country and accelerator",
             ("country", "accelerator"),
@@ -50,6 +50,7 @@ def to_json(found: ComparedPlans) -> str:
         "b": _plan(found.b),
         "notes": list(found.notes),
         "objectives": [_amount(one) for one in found.objectives],
+        "difference": _proven(found.difference),
         "cost": [_amount(one) for one in found.cost],
         "models": _named(("country", "accelerator"), found.models),
         "sites": _named(("country", "site", "accelerator"), found.sites),
@@ -82,6 +83,31 @@ def _day(plan: PlanFolder) -> str | None:
 
 def _amount(one: Amount) -> dict[str, str | None]:
     return {"name": one.name, "a": one.a, "b": one.b, "change": one.change}
+
+
+def _proven(one: Difference | None) -> dict[str, str | bool] | None:
+    if one is None:
+        return None
+    return {
+        "objective": one.name,
+        "low": one.low,
+        "high": one.high,
+        "shown": one.is_shown,
+        "of_bounds": one.of_bounds,
+    }
+
+
+def _difference(found: ComparedPlans) -> str:
+    """Write the range that the true difference is in; nothing where none is proven."""
+    one = found.difference
+    if one is None:
+        return ""
+    low, high = (_signed(grouped(text)) for text in (one.low, one.high))
+    said = "" if one.is_shown else "; within the gaps: no difference shown"
+    return (
+        f"\nthe true difference in {terminal(one.name)}, B - A, is from {low} to {high}{said}"
+        f"\nthe bounds differ by {_signed(grouped(one.of_bounds))}"
+    )
 
 
 def _named(names: Sequence[str], counts: Iterable[Count]) -> list[dict[str, str | int]]:

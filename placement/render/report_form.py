@@ -12,6 +12,7 @@ from placement.amounts import decimal_text, grouped, plain
 from placement.catalog import country_name
 from placement.render.escape import terminal
 from placement.render.pack import changed
+from placement.render.read import read_text
 from placement.render.share import other_reading, share
 from placement.render.sheet import csv_text
 from placement.report import Finding
@@ -117,6 +118,7 @@ def _head(form: Form) -> str:
         f"last report: {_safe(since)}",
         f"facilities covered: report\\_scope = {_safe(form.scope)}",
         f"inventory: {_safe(form.source)}",
+        *([f"read: {_safe(read_text(form.read))}"] if form.read is not None else []),
         f"policy pack: {_safe(pack.id)} {_safe(pack.version)}, {_safe(pack.digest)}",
         f"status of the rule: {_safe(pack.status)} (as of {pack.status_as_of})",
     ]

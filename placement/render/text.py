@@ -10,6 +10,7 @@ from math import ceil, floor
 from placement.amounts import decimal_text, grouped
 from placement.render.escape import terminal
 from placement.render.pack import heading
+from placement.render.read import read_text
 from placement.render.share import limit_of, other_reading, share
 from placement.render.table import table
 from placement.report import Finding, Report, use
@@ -54,6 +55,8 @@ def _head(report: Report) -> str:
         *heading(pack),
         f"  judged   {_listed(str(day) for day in report.dates)}",
     ]
+    if report.read is not None:
+        lines.append(f"  read     {terminal(read_text(report.read))}")
     lines.extend(f"  assumed  {terminal(text)}" for text in report.assumptions)
     lines.extend(f"  note     {terminal(text)}" for text in report.notes)
     lines.extend(f"  open     {terminal(text)}" for text in report.questions)

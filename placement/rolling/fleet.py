@@ -88,10 +88,12 @@ class _Day:
             replace(_kind(lot), status=Status.INSTALLED, end=self._problem.first)
             for lot in self._own
         }
-        for lot in layout:
+        reserved: Counter[Lot] = Counter()
+        # What leaves is of the inventory, since what a plan brings stays: it is matched first.
+        for lot in sorted(layout, key=lambda one: not self._is_cut(one)):
             if lot.start is not None and lot.start >= self._day:
                 continue  # to be planned anew; what the inventory says of later is added below
-            same = min(lot.quantity, self._missing[_kind(lot)])
+            same = min(lot.quantity, self._missing[_kind(lot)] - reserved[_kind(lot)])
             self._missing[_kind(lot)] -= same
             if same:
                 self.found.append(replace(lot, quantity=same))
@@ -104,6 +106,7 @@ class _Day:
                     self.found.append(rest)
             elif self._is_cut(lot) and replace(_kind(lot), end=None) in ends:
                 cut.append(rest)
+                self._reserve(rest, reserved)
             else:
                 self.brought.append(rest)
         self._leave(cut)
@@ -113,6 +116,15 @@ class _Day:
             if before or later:
                 self.found.append(replace(lot, quantity=self._missing[_kind(lot)]))
                 self._missing[_kind(lot)] = 0
+
+    def _reserve(self, cut: Lot, reserved: Counter[Lot]) -> None:
+        """Keep back, of the lots of the inventory, as much as leaves."""
+        count, kind = cut.quantity, replace(_kind(cut), end=None)
+        for lot in self._own:
+            if self._may_leave(lot) and replace(_kind(lot), end=None) == kind:
+                part = min(count, self._missing[_kind(lot)] - reserved[_kind(lot)])
+                reserved[_kind(lot)] += part
+                count -= part
 
     def _leave(self, cut: list[Lot]) -> None:
         """Keep what left before the day as a lot that ended, and undo what leaves later.

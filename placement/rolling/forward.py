@@ -109,7 +109,8 @@ def _made(folder: Path, inputs: Path | None) -> _Made:
     if inputs is None and not config.is_file():
         fix = "run this where it was planned, or say with --inputs where that placement.toml is"
         raise InputError(Fault(f"the plan was made from {source.config}: no such file", fix))
-    setup = read_config(config)
+    # Who made the plan has said whether its tables may lie outside; that they are those is checked.
+    setup = read_config(config, allow_outside=True)
     tables = {table: Path(path) for table, path in source.tables.items()}
     files = files_of(setup, tables, source.entities)
     if source.headquarters is not None:
@@ -124,6 +125,7 @@ def _made(folder: Path, inputs: Path | None) -> _Made:
         entities=source.entities,
         headquarters=source.headquarters,
         authorization=source.authorization,
+        allow_outside=True,
     )
     return _Made(folder, plan, contents, task, setup, source, files, pack)
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from placement.sources.demand import Metric
-from placement.sources.fields import Exact, Words
-from placement.sources.table import Table, read_table
+from placement.sources.doubts import Accepting
+from placement.sources.fields import AnyCase, Exact, Words
+from placement.sources.lookalikes import NameKind
+from placement.sources.table import Doubts, Table, read_table
 
 
 class CommitmentKind(StrEnum):
@@ -29,12 +32,12 @@ class CommitmentRow(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    kind: CommitmentKind
+    kind: Annotated[CommitmentKind, AnyCase]
     quantity: Exact = Field(ge=0)
-    site: str | None = None
+    site: Annotated[str | None, NameKind.SITE] = None
     country: Words = ()
     accelerator: str | None = None
-    metric: Metric = Metric.ACCELERATORS
+    metric: Annotated[Metric, AnyCase] = Metric.ACCELERATORS
     since: str | None = Field(default=None, alias="from")
     until: str | None = None
     note: str = ""
@@ -54,6 +57,11 @@ class CommitmentRow(BaseModel):
         return self
 
 
-def read_commitments(path: str | Path, *, name: str | None = None) -> Table[CommitmentRow]:
+def read_commitments(
+    path: str | Path, *, name: str | None = None, accepting: Accepting | None = None
+) -> Table[CommitmentRow]:
     """Read commitments.csv; InputError with every fault."""
-    return read_table(path, CommitmentRow, name=name, allow_empty=True)
+    doubts: Doubts[CommitmentRow] = Doubts(repeated="note")
+    return read_table(
+        path, CommitmentRow, name=name, allow_empty=True, doubts=doubts, accepting=accepting
+    )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
 from fractions import Fraction
 from math import isfinite
 from pathlib import Path
@@ -23,8 +24,11 @@ from pydantic import (
     model_validator,
 )
 
+from placement.amounts import plain
+from placement.bounded import BadToml, parse_toml, read_file
 from placement.errors import Problem, UsageError
-from placement.sources.config_faults import NoNumber, fault_of, line_of
+from placement.sources.config_faults import NoNumber, check_inside, fault_of, line_of
+from placement.sources.csvfile import printable
 from placement.sources.fields import MOST_WHOLE, BadText, Exact, Whole, exact, iso_date
 from placement.sources.margins import Margins
 from placement.sources.money import (
@@ -41,13 +45,16 @@ CONFIG_NAME = "placement.toml"
 MOST_SECONDS = 10**7
 """The longest time limit."""
 
+MOST_STEPS = 10**9
+"""The most steps of a search."""
+
 MOST_PERIODS = 400
 """The most periods that one plan has."""
 
 MOST_RATE = 10
 """The highest discount rate: 1,000 % per year."""
 
-_PERIOD = re.compile(r"(?P<year>[0-9]{4})(?:[Qq](?P<quarter>[1-4])|-(?P<month>0[1-9]|1[0-2]))?")
+_PERIOD = re.compile(r"(?P<year>[0-9]{4})(?:-?[Qq](?P<quarter>[1-4])|-(?P<month>0[1-9]|1[0-2]))?")
 
 Mode = Literal["repair", "strict"]
 Place = Literal["every_period", "by_end", "as_much_as_fits"]
@@ -70,6 +77,16 @@ def _number(value: object) -> object:
         raise BadText("is not a number", "write it in digits, as 12.5")
     if isinstance(value, float) and not isfinite(value):
         raise BadText("is not a number", "write it in digits, as 12.5")
+    return value
+
+
+def _rate(value: Fraction) -> Fraction:
+    if value > MOST_RATE:
+        raise BadText(
+            f"is {plain(value * 100)} % a year", f"write {plain(value / 100)} for {plain(value)} %"
+        )
+    if value < 0:
+        raise BadText("is negative", "write it as 0.08")
     return value
 
 
@@ -125,6 +142,8 @@ def _day(value: object) -> object:
     """Read a day from text; where it names a period, its first day is what is suggested."""
     if type(value) is date:
         return value
+    if isinstance(value, datetime) and value.time() == time():
+        return value.date()
     if not isinstance(value, str):
         found = str(value)
         fix = f"write {found[:10]}" if isinstance(value, date) else "write it as 2027-02-01"
@@ -138,7 +157,7 @@ def _day(value: object) -> object:
 
 
 Day = Annotated[date, BeforeValidator(_day)]
-"""A day of a placement.toml: a TOML date, or the same as text; no number, no time of day."""
+"""A day of a placement.toml: a TOML date, or the same as text; no number, no time but midnight."""
 
 
 class _Section(BaseModel):
@@ -182,12 +201,14 @@ class HorizonSection(_Section):
     start: str
     periods: Annotated[int, Strict(), Field(ge=1, le=MOST_PERIODS)] = 1
     period: Literal["month", "quarter", "year"] | None = None
-    discount_rate: Annotated[Number, Field(ge=0, le=MOST_RATE)] = Fraction(0)
+    discount_rate: Annotated[Number, AfterValidator(_rate)] = Fraction(0)
     discounted_to: Day | None = None
 
 
 class OptimizeSection(_Section):
     """`[optimize]`: what to aim at, in order, and how; `time_limit` in seconds, `gap` a ratio.
+
+    `effort` is in steps of the search; without a gap and an effort both are as usual.
 
     `slack`: how far, as a ratio, later objectives may worsen an earlier one: one number, or one for
     each. `budget_usd_per_period`: one number, or one for each period.
@@ -204,8 +225,9 @@ class OptimizeSection(_Section):
     by: Day | None = None
     place: Place | None = None
     solver: str = "highs"
-    gap: Annotated[Number, AfterValidator(check_gap)] = Fraction(1, 1_000_000)
-    time_limit: Annotated[Number, AfterValidator(check_time_limit)] = Fraction(60)
+    gap: Annotated[Number, AfterValidator(check_gap)] | None = None
+    effort: Annotated[int, Strict(), Field(ge=1, le=MOST_STEPS)] | None = None
+    time_limit: Annotated[Number, AfterValidator(check_time_limit)] = Fraction(600)
     allow_dilution: bool = False
 
     @model_validator(mode="after")
@@ -282,32 +304,38 @@ class ConfigFile:
         if listed is not None:
             return self.folder / str(listed)
         usual = self.folder / f"{table}.csv"
-        return usual if usual.is_file() else None
+        return usual if os.path.isfile(usual) else None
 
 
-def read_config(path: str | Path) -> ConfigFile:
-    """Read a placement.toml, or the one in a directory; UsageError with every fault."""
+def read_config(path: str | Path, *, allow_outside: bool = False) -> ConfigFile:
+    """Read a placement.toml, or the one in a directory; UsageError with every fault.
+
+    A table of [files] that lies outside its folder is one, unless `allow_outside`.
+    """
     source = Path(path)
     if source.suffix == ".csv":
         fix = f"give the folder that holds it and {CONFIG_NAME}, or that file"
         raise UsageError(Problem("is a table, not a configuration", fix, str(source)))
-    if source.is_dir():
+    if os.path.isdir(source):
         source /= CONFIG_NAME
-    name = str(source)
+    name = printable(str(source))
     try:
-        text = source.read_bytes().decode("utf-8-sig")
+        text = read_file(source).decode("utf-8-sig")
     except OSError as error:
         fix = f'give a folder with a {CONFIG_NAME} of at least [horizon] start = "2027Q1"'
         raise UsageError(Problem(f"cannot be read: {error.strerror}", fix, name)) from error
     except UnicodeDecodeError as error:
         raise UsageError(Problem("is not UTF-8", "save it as UTF-8", name)) from error
     try:
-        tree = tomllib.loads(text, parse_float=_float)
-    except (tomllib.TOMLDecodeError, ValueError) as error:
-        found = re.search(r"line (\d+)", str(error))
-        line = int(found[1]) if found else None
+        tree = parse_toml(text, parse_float=_float)
+    except tomllib.TOMLDecodeError as error:
+        at = re.search(r"line (\d+)", str(error))
+        line = int(at[1]) if at else None
         raise UsageError(Problem(f"is not TOML: {error}", "", name, line)) from error
-    return ConfigFile(_validated(tree, text, name), name, source.parent, text)
+    except BadToml as error:
+        raise UsageError(Problem(str(error), "see the README for what it holds", name)) from error
+    setup = ConfigFile(_validated(tree, text, name), name, source.parent, text)
+    return setup if allow_outside else check_inside(setup)
 
 
 def config_of(tree: Mapping[str, Any]) -> ConfigFile:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from typing import Any, get_args
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import BaseModel
 
-from placement.errors import Problem, did_you_mean, nearest
+from placement.errors import Problem, UsageError, did_you_mean, nearest
 from placement.sources.margins import EVERY_RULE
 from placement.sources.money import in_currency
+
+if TYPE_CHECKING:
+    from placement.sources.config import ConfigFile
 
 #: Keys of the design that this version does not act on: refused, so that none is lost in silence.
 _NOT_YET: Mapping[str, frozenset[str]] = {"files": frozenset({"waivers"})}
@@ -86,3 +91,21 @@ def line_of(text: str, where: tuple[str, ...]) -> int | None:
         elif inside and key is not None and key.match(line):
             return number
     return start
+
+
+def check_inside(setup: ConfigFile) -> ConfigFile:
+    """Return it; refuse tables outside its folder: someone else's could show any file."""
+    folder = os.path.realpath(setup.folder)
+    problems = []
+    for table, listed in setup.config.files:
+        if listed is None:
+            continue
+        real = os.path.realpath(setup.folder / listed)
+        if not Path(real).is_relative_to(folder):
+            message = "lies outside the folder of the configuration"
+            fix = "put it there, or allow it with --allow-outside"
+            line = setup.line("files", table)
+            problems.append(Problem(message, fix, setup.file, line, f"files.{table}", listed))
+    if problems:
+        raise UsageError(problems)
+    return setup

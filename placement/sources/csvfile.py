@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import csv
 import difflib
+import errno
 import io
+import os
 import re
+import sys
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from placement.bounded import MIB, MOST_STREAM, read_file, read_stream
 from placement.errors import InputError, Problem, did_you_mean
+from placement.names import visible
+from placement.sources.quotes import swallowed
 
 #: A file, or its content where there is none (standard input).
 Source = Path | bytes
@@ -29,9 +35,11 @@ SPACE = (
 )
 
 _LONGEST_CELL = 2**31 - 1
+_LONGEST_LINE = 64 * MIB
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _LONE_RETURN = re.compile(r"(?<=\r)(?!\n)")
+_NAMELESS = re.compile(r"Unnamed: [0-9]+(_level_[0-9]+)?")
 _JOINTS = re.compile(r"[\s_-]+")
 _DELIMITERS = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 _SAVE_AS_UTF8 = "save the file as UTF-8"
@@ -49,6 +57,11 @@ class Header:
     columns: dict[str, int]
     extra: tuple[str, ...]
 
+    @property
+    def unnamed(self) -> tuple[int, ...]:
+        """The places of the columns that have no name."""
+        return tuple(place for place, name in enumerate(self.names) if not name)
+
 
 def printable(name: str) -> str:
     """Give a file's name with the bytes that are no UTF-8 written as escapes."""
@@ -58,10 +71,22 @@ def printable(name: str) -> str:
 def source_of(path: str | Path, name: str) -> Source:
     """Give the path, or the content of what can be read only once (a pipe, a device)."""
     source = Path(path)
-    if not source.exists() or source.is_file() or source.is_dir():
+    if not os.path.exists(source) or os.path.isfile(source) or os.path.isdir(source):
         return source
     try:
-        return source.read_bytes()
+        return read_file(source, MOST_STREAM)
+    except OSError as error:
+        raise InputError(_unreadable(error, name)) from error
+
+
+def standard_input(name: str) -> bytes:
+    """Return what is left of standard input; InputError where there is none, or no end of it."""
+    stream = sys.stdin
+    if stream is None or stream.closed:
+        fix = "pipe a table into it, or name a file"
+        raise InputError(Problem("standard input is closed", fix, name))
+    try:
+        return read_stream(stream.buffer, MOST_STREAM)
     except OSError as error:
         raise InputError(_unreadable(error, name)) from error
 
@@ -70,12 +95,12 @@ def check_readable(source: Source, name: str) -> None:
     """Raise InputError where there is no such file, or nothing in it."""
     if isinstance(source, bytes):
         size = len(source)
-    elif source.is_dir():
+    elif os.path.isdir(source):
         raise InputError(Problem("is a directory", "name a CSV file", file=name))
-    elif source.is_symlink() and not source.exists():
+    elif os.path.islink(source) and not os.path.exists(source):
         said = "is a link that leads to no file, or to itself"
         raise InputError(Problem(said, "mend the link, or name the file", file=name))
-    elif not source.exists():
+    elif not os.path.exists(source):
         near = did_you_mean(source.name, _neighbours(source.parent))
         raise InputError(Problem("no such file", near or "check the path", file=name))
     else:
@@ -97,33 +122,68 @@ def first_record(source: Source, name: str) -> Record | None:
 def records(source: Source, name: str) -> Generator[Record, None, None]:
     """Yield the line and cells of every row that is not blank, the header first.
 
-    The file is open until the last row: close the generator where reading may stop before.
+    Raise what is wrong with quotes after the last row. The file is open until then: close the
+    generator where reading may stop before.
     """
-    before = 0
+    before = expected = 0
+    lines_read: list[str] = []
+    lost: list[Problem] = []
     # The csv module knows one limit for all its readers; the scan of big files has none.
     csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_CELL))
-    with closing(_text_lines(source, name)) as lines:
+    with closing(_text_lines(source, name, lines_read)) as lines:
         reader = csv.reader(lines, strict=True)
         try:
             for cells in reader:
                 if any(cell and cell.strip(SPACE) for cell in cells):
+                    expected = expected or len(cells)
+                    if len(lines_read) > 1:
+                        lost += swallowed(lines_read, before + 1, expected, name)
                     yield before + 1, cells
                 before = reader.line_num
+                lines_read.clear()
         except csv.Error as error:
-            raise InputError(_quote_problem(str(error), name, before + 1)) from error
+            lost.append(_quote_problem(str(error), name, before + 1))
+            raise InputError(lost) from error
+    if lost:
+        raise InputError(lost)
 
 
 def body(rows: Iterable[Record], header: Header, name: str) -> Iterator[Record]:
-    """Yield the rows that follow the header; raise the ragged ones together at the end."""
+    """Yield the rows that follow the header.
+
+    Raise at the end, together, the ragged ones, what is wrong with quotes, and columns with values
+    that have no name.
+    """
     expected = len(header.names)
-    ragged: list[Problem] = []
-    for line, cells in rows:
-        if len(cells) == expected:
-            yield line, cells
-        else:
-            ragged.append(_ragged(name, line, expected, len(cells)))
-    if ragged:
-        raise InputError(ragged)
+    problems: list[Problem] = []
+    unnamed = set(header.unnamed)
+    filled: set[int] = set()
+    try:
+        for line, cells in rows:
+            if len(cells) == expected:
+                if unnamed:
+                    full = {place for place in unnamed if cells[place].strip(SPACE)}
+                    filled |= full
+                    unnamed -= full
+                yield line, cells
+            else:
+                problems.append(_ragged(name, line, expected, len(cells)))
+    except InputError as error:
+        problems += error.problems
+    problems += [no_name(place, header.line, name) for place in sorted(filled)]
+    if problems:
+        raise InputError(problems)
+
+
+def no_name(place: int, line: int, name: str) -> Problem:
+    """Return the fault of a column, the `place`-th from 0, that has values and no name."""
+    message = f"the {_ordinal(place + 1)} column has values and no name"
+    return Problem(message, "write its name, or delete the column", name, line)
+
+
+def _ordinal(number: int) -> str:
+    ends = {1: "st", 2: "nd", 3: "rd"}
+    return f"{number}{ends.get(number % 10, 'th') if number % 100 not in (11, 12, 13) else 'th'}"
 
 
 def header_of(
@@ -136,7 +196,7 @@ def header_of(
     if record is None:
         raise InputError(Problem("the file is empty", "write a header and rows", file=name))
     line, cells = record
-    names = tuple(cell.strip() for cell in cells)
+    names = tuple(column_name(cell) for cell in cells)
     problems: list[Problem] = []
     places: dict[str, int] = {}
     for place, cell in enumerate(names):
@@ -162,6 +222,15 @@ def header_of(
     if problems:
         raise InputError(problems)
     return Header(line, names, columns, extra)
+
+
+def column_name(cell: str) -> str:
+    """Return the name of a column without outer space; empty where the cell holds nothing seen.
+
+    `Unnamed: 3` is what pandas calls a column without a name.
+    """
+    name = cell.strip()
+    return "" if _NAMELESS.fullmatch(name) or not visible(name) else name
 
 
 def folded_name(cell: str) -> str:
@@ -200,10 +269,14 @@ def ignored_note(name: str, extra: Sequence[str]) -> str:
     return f"{name}: {word} not used: {', '.join(repr(column) for column in extra)}"
 
 
-def _text_lines(source: Source, name: str) -> Generator[str, None, None]:
+def _text_lines(source: Source, name: str, read: list[str]) -> Generator[str, None, None]:
+    """Yield the physical lines of a file, each of which is added to `read` as well."""
     number = 0
     with io.BytesIO(source) if isinstance(source, bytes) else source.open("rb") as opened:
-        for raw in opened:
+        for raw in iter(lambda: opened.readline(_LONGEST_LINE), b""):
+            if len(raw) == _LONGEST_LINE and b"\0" not in raw:
+                message = f"a line has more than {_LONGEST_LINE // MIB} MiB"
+                raise InputError(Problem(message, "this is no table", name, number + 1))
             if not number and raw.startswith(_UTF16):
                 raise InputError(Problem("is UTF-16 text", _SAVE_AS_UTF8, name, 1))
             if b"\0" in raw:
@@ -218,6 +291,7 @@ def _text_lines(source: Source, name: str) -> Generator[str, None, None]:
             for part in _LONE_RETURN.split(text) if "\r" in text else (text,):
                 if part:
                     number += 1
+                    read.append(part)
                     yield part
 
 
@@ -237,7 +311,8 @@ def _quote_problem(said: str, name: str, line: int) -> Problem:
 
 def _unreadable(error: OSError, name: str) -> Problem:
     said = error.strerror or "unknown reason"
-    return Problem(f"cannot be read: {said}", "check its permissions", file=name)
+    fix = "write it to a file" if error.errno == errno.EFBIG else "check its permissions"
+    return Problem(f"cannot be read: {said}", fix, file=name)
 
 
 def _ragged(name: str, line: int, expected: int, found: int) -> Problem:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from placement.sources.fields import Exact, Words
-from placement.sources.table import Table, read_table
+from placement.sources.doubts import Accepting
+from placement.sources.fields import AnyCase, BadText, Exact, PeriodName, Words, folded
+from placement.sources.lookalikes import NameKind
+from placement.sources.table import Doubts, Table, read_table
 
 
 class Metric(StrEnum):
@@ -29,18 +33,31 @@ class DemandRow(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    period: str
+    period: PeriodName
     quantity: Exact = Field(ge=0)
-    zone: str = ""
+    zone: Annotated[str, NameKind.ZONE] = ""
     accelerator: str | None = None
-    metric: Metric | None = None
+    metric: Annotated[Metric | None, AnyCase] = None
     countries: Words = ()
     max_latency_ms: Exact | None = Field(default=None, ge=0)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _counts_accelerators(cls, given: Any) -> Any:
+        """Take `accelerators` of a named model for what it is: the model alone says as much."""
+        if not isinstance(given, Mapping) or not given.get("accelerator"):
+            return given
+        if folded(str(given.get("metric") or "")) != Metric.ACCELERATORS:
+            return given
+        return {key: value for key, value in given.items() if key != "metric"}
 
     @model_validator(mode="after")
     def _says_what(self) -> DemandRow:
         if (self.accelerator is None) == (self.metric is None):
-            raise ValueError("give one of accelerator and metric")
+            raise BadText(
+                "give one of accelerator and metric",
+                "a line of one accelerator is counted in accelerators",
+            )
         return self
 
     @model_validator(mode="after")
@@ -50,6 +67,11 @@ class DemandRow(BaseModel):
         return self
 
 
-def read_demand(path: str | Path, *, name: str | None = None) -> Table[DemandRow]:
-    """Read demand.csv; InputError with every fault."""
-    return read_table(path, DemandRow, name=name, allow_empty=True)
+def read_demand(
+    path: str | Path, *, name: str | None = None, accepting: Accepting | None = None
+) -> Table[DemandRow]:
+    """Read demand.csv; InputError with every fault, rows that say the same among them."""
+    doubts: Doubts[DemandRow] = Doubts(repeated="refuse")
+    return read_table(
+        path, DemandRow, name=name, allow_empty=True, doubts=doubts, accepting=accepting
+    )

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict
 
 from placement.errors import SHOWN_PROBLEMS, InputError, Problem, did_you_mean
 from placement.sources.fields import BadText, CountryCode, country_code, words
+from placement.sources.lookalikes import Mention, NameKind
 from placement.sources.table import read_table
 
 _KINDS = ("uveu", "nveu:<country>", "none")
@@ -21,9 +23,9 @@ class EntityRow(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    entity: str
+    entity: Annotated[str, NameKind.COMPANY]
     headquarters: CountryCode | None = None
-    parent: str | None = None
+    parent: Annotated[str | None, NameKind.COMPANY] = None
     authorization: str = ""
 
 
@@ -96,6 +98,18 @@ class Entities:
     def __iter__(self) -> Iterator[Entity]:
         """Give the entities of the file, in its order."""
         return iter(self._listed)
+
+    def names(self) -> list[Mention]:
+        """Return every name in the file, with its line."""
+        kind, file = NameKind.COMPANY, self.file
+        return [
+            *(Mention(kind, one.name, file, one.line, "entity") for one in self._listed),
+            *(
+                Mention(kind, one.parent, file, one.line, "parent")
+                for one in self._listed
+                if one.parent is not None
+            ),
+        ]
 
     def entity(self, name: str) -> Entity:
         """Give one entity by its exact name (outer space apart); InputError if unknown."""

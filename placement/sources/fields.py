@@ -10,6 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainSerializer
 
+from placement.amounts import plain as plain_text
 from placement.catalog import UnknownName, country
 from placement.sources.csvfile import SPACE
 
@@ -19,9 +20,12 @@ MOST_OPERATIONS = 10**40
 """More operations than any training can have; a larger number is a slip of the exponent."""
 
 _WHOLE = re.compile(r"[0-9]+")
+_WHOLE_DECIMAL = re.compile(r"[0-9]+\.0+")
+_QUARTER = re.compile(r"([0-9]{4})-?[Qq]([1-4])")
 _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _EXPONENT = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?[eE][+-]?[0-9]{1,3}")
 _LONGEST_OPERATIONS = 50
+_LONGEST = 100
 _GROUPED = re.compile(r"[+-]?[0-9]{1,3}([,' _\u00a0\u202f.][0-9]{3})+")
 _DECIMAL_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
 _POINTS = re.compile(r"[0-9]{1,3}(\.[0-9]{3})+")
@@ -39,7 +43,10 @@ class BadText(ValueError):  # noqa: N818 - the name says what is wrong
 
 
 def whole(text: str, most: int = MOST_WHOLE) -> int:
-    """Read a whole number of 0 or more: digits and nothing else."""
+    """Read a whole number of 0 or more: digits, and no more than a point and zeros after them.
+
+    `1.000` is refused: the point may separate thousands.
+    """
     text = text.strip(SPACE)
     if _WHOLE.fullmatch(text):
         digits = text.lstrip("0") or "0"
@@ -47,8 +54,12 @@ def whole(text: str, most: int = MOST_WHOLE) -> int:
             limit = f"is more than {most:,}, the most that a cell may hold"
             raise BadText(limit, "check the number of digits, or write several rows")
         return int(digits)
+    if _WHOLE_DECIMAL.fullmatch(text) and not _POINTS.fullmatch(text):
+        return whole(text.partition(".")[0], most)
     if not text:
         raise BadText("is blank", "write a whole number, 0 for none")
+    if len(text) > _LONGEST:
+        raise BadText(f"is no number: it has {len(text):,} characters", "check what it should be")
     if text.startswith("+") and _WHOLE.fullmatch(text[1:]):
         raise BadText("has a plus sign", f"write {text[1:]}")
     if text.startswith("-") and _DECIMAL.fullmatch(text):
@@ -94,8 +105,13 @@ def exact(text: str) -> Fraction:
         return Fraction(text)
     if not text:
         raise BadText("is blank", "write a number")
+    if len(text) > _LONGEST:
+        raise BadText(f"is no number: it has {len(text):,} characters", "check what it should be")
     if _EXPONENT.fullmatch(text):
         raise BadText("is written with an exponent", "write it out in digits")
+    if text.endswith("%") and _DECIMAL.fullmatch(text[:-1].strip(SPACE)) and len(text) <= 40:
+        ratio = plain_text(Fraction(text[:-1].strip(SPACE)) / 100)
+        raise BadText("has a percent sign", f"write {ratio}")
     if _GROUPED.fullmatch(text) and _DECIMAL_COMMA.fullmatch(text):
         plain, point = text.replace(",", ""), text.replace(",", ".")
         raise BadText("has a comma", f"write {plain} or {point}, whichever is meant")
@@ -139,6 +155,17 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(";") if part.strip())
 
 
+def period_name(text: str) -> str:
+    """Return the name of a period as we write it: 2027Q1 for 2027-Q1 and 2027q1, else itself."""
+    found = _QUARTER.fullmatch(text.strip(SPACE))
+    return f"{found[1]}Q{found[2]}" if found else text.strip(SPACE)
+
+
+def folded(text: str) -> str:
+    """Return one of a few words as they are listed: in small letters."""
+    return text.strip(SPACE).casefold()
+
+
 def flag(text: str) -> bool:
     """Read yes or no."""
     known = {"yes": True, "true": True, "no": False, "false": False}
@@ -165,4 +192,6 @@ Price = Annotated[Fraction, _from_text(price), PlainSerializer(str, return_type=
 IsoDate = Annotated[date, _from_text(iso_date)]
 CountryCode = Annotated[str, _from_text(country_code)]
 Words = Annotated[tuple[str, ...], _from_text(words)]
+PeriodName = Annotated[str, _from_text(period_name)]
+AnyCase = _from_text(folded)
 Flag = Annotated[bool, _from_text(flag)]

@@ -48,34 +48,41 @@ class Groups:
 
     `bad` counts the lines of a group whose quantity is no whole number. `keyless` says that every
     key is empty in some row, which may be a blank one; `asset_twice` that some asset_id stands on
-    two lines.
+    two lines; `row_twice` that two rows without one may be equal.
     """
 
     frame: pl.DataFrame
     rows: int
     keyless: bool = False
     asset_twice: bool = False
+    row_twice: bool = False
 
 
 def group(raw: pl.LazyFrame, *, each_line: bool) -> Groups:
-    """Group `raw`, text columns of `READ` and an integer `line`; or keep each line for itself."""
+    """Group `raw`, text columns and an integer `line`; or keep each line for itself."""
     import polars as pl
 
     present = raw.collect_schema().names()
     keys = [key for key in KEYS if key in present]
     categories = pl.Categories.random()
-    rows = raw.with_columns(pl.col(key).cast(pl.Categorical(categories)) for key in keys)
+    read = raw.select("line", *(name for name in READ if name in present))
+    rows = read.with_columns(pl.col(key).cast(pl.Categorical(categories)) for key in keys)
     by = [*keys, "line"] if each_line else keys
-    queries = [_narrow(rows, by)]
+    queries = [_narrow(rows, by), _hashes(raw)]
     if "asset_id" in present:
         queries.append(asset_ids(raw).select(pl.col("asset_id").hash()))
-    found, *hashes = pl.collect_all(queries, engine="streaming")
+    found, of_rows, *hashes = pl.collect_all(queries, engine="streaming")
     if _needs_wide(found):
         found = _wide(rows, by).collect(engine="streaming")
     twice = bool(hashes) and hashes[0].to_series().n_unique() != hashes[0].height
     total = int(found["count"].sum())
+    alike = of_rows.to_series()
     return Groups(
-        _unpacked(found, keys, each_line=each_line), total, _is_keyless(found, keys), twice
+        _unpacked(found, keys, each_line=each_line),
+        total,
+        _is_keyless(found, keys),
+        twice,
+        alike.n_unique() != len(alike),
     )
 
 
@@ -88,9 +95,35 @@ def asset_ids(raw: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
+def without_asset(raw: pl.LazyFrame) -> pl.LazyFrame:
+    """Return the rows that have no asset_id: two that are equal may be one lot written twice."""
+    import polars as pl
+
+    if "asset_id" not in raw.collect_schema().names():
+        return raw
+    return raw.filter(is_empty(pl.col("asset_id")))
+
+
+def _hashes(raw: pl.LazyFrame) -> pl.LazyFrame:
+    """Return a hash of each row without an asset_id, over all its cells, read or not."""
+    import polars as pl
+
+    rows = without_asset(raw)
+    names = [name for name in rows.collect_schema().names() if name != "line"]
+    mixed = pl.lit(0, pl.UInt64)
+    for seed, name in enumerate(names, start=1):
+        mixed ^= trimmed(pl.col(name)).hash(seed)
+    return rows.select(mixed.alias("hash"))
+
+
+def trimmed(text: pl.Expr) -> pl.Expr:
+    """Return a cell without outer space, empty where it is missing."""
+    return text.str.strip_chars().fill_null("")
+
+
 def is_empty(text: pl.Expr) -> pl.Expr:
     """Whether a cell is missing, or holds nothing but spaces."""
-    return text.str.strip_chars().fill_null("") == ""
+    return trimmed(text) == ""
 
 
 def amount_read() -> pl.Expr:
@@ -98,8 +131,10 @@ def amount_read() -> pl.Expr:
     import polars as pl
 
     text = pl.col("quantity").str.strip_chars()
-    amount = text.cast(pl.Int64, strict=False)
-    return pl.when(text.str.contains("^[0-9]+$") & (amount <= MOST_QUANTITY)).then(amount)
+    # As `fields.whole`: 1024.0 is a whole number, 1.000 may be a thousand.
+    is_whole = text.str.contains(r"^[0-9]+(\.0+)?$") & ~text.str.contains(r"^[0-9]{1,3}\.000$")
+    amount = text.str.replace(r"\..*$", "").cast(pl.Int64, strict=False)
+    return pl.when(is_whole & (amount <= MOST_QUANTITY)).then(amount)
 
 
 def _narrow(rows: pl.LazyFrame, by: list[str]) -> pl.LazyFrame:

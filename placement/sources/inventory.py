@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from placement.catalog import Catalog
 from placement.errors import InputError, NoLotsError, Problem
+from placement.forked import starts_threads
 from placement.inventory import LOT_COLUMNS, Inventory
 from placement.sources.checks import checks, count, mark
 from placement.sources.csvfile import (
@@ -30,16 +30,26 @@ from placement.sources.csvfile import (
     printable,
     records,
     source_of,
+    standard_input,
 )
+from placement.sources.doubts import Accepting
+from placement.sources.frames import texts_of
 from placement.sources.grouping import READ, Groups, group, is_empty
-from placement.sources.offenders import duplicate_assets, line_problems, site_conflicts
+from placement.sources.lookalikes import Mention, NameKind, lookalikes
+from placement.sources.offenders import (
+    duplicate_assets,
+    line_problems,
+    repeated_rows,
+    site_conflicts,
+)
 from placement.sources.resolve import Faults, resolve
 from placement.sources.survey import survey
 from placement.vocabulary import Status
 
 if TYPE_CHECKING:
-    import pandas as pd
     import polars as pl
+
+    from placement.sources.frames import Frame
 
 #: From this size in bytes on, lines that agree in everything but quantity become one lot.
 MERGE_FROM = 64 * 1024 * 1024
@@ -58,65 +68,91 @@ def read_inventory(
     site_countries: Mapping[str, str] | None = None,
     name: str | None = None,
     merge_from: int = MERGE_FROM,
+    accepting: Accepting | None = None,
 ) -> Inventory:
     """Read the lots of a CSV file; InputError with every fault found.
 
     `-` is standard input. `site_countries` gives the country of a site for lines that name none.
-    `name` is how messages and the inventory call the file.
+    `name` is how messages and the inventory call the file. `accepting` are the lines that may be
+    equal to others.
     """
+    starts_threads()
     source: Source
     if str(path) == "-":
-        source, called = sys.stdin.buffer.read(), printable(name or "<stdin>")
+        called = printable(name or "<stdin>")
+        source = standard_input(called)
     else:
         called = printable(name or str(path))
         source = source_of(path, called)
     check_readable(source, called)
-    return _read(source, called, catalog, dict(site_countries or {}), merge_from)
+    ways = _Ways(catalog, dict(site_countries or {}), called, accepting or Accepting())
+    return _read(source, ways, merge_from)
 
 
-def _read(
-    source: Source, called: str, catalog: Catalog, sites: Mapping[str, str], merge_from: int
-) -> Inventory:
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """What cells are resolved by, what the file is called, and which of its lines are accepted."""
+
+    catalog: Catalog
+    sites: Mapping[str, str]
+    name: str
+    accepting: Accepting
+
+
+def _read(source: Source, ways: _Ways, merge_from: int) -> Inventory:
     size = len(source) if isinstance(source, bytes) else source.stat().st_size
-    header = _header(first_record(source, called), sites, called)
+    header = _header(first_record(source, ways.name), ways.sites, ways.name)
     each_line = size < merge_from
     small = size < min(ROW_BY_ROW_BELOW, merge_from)
     found = None if small else _regular(source, header, each_line=each_line)
     if found is None:
-        raw = _slowly(source, sites, called)
+        raw = _slowly(source, ways.sites, ways.name)
         found = raw, group(raw, each_line=each_line)
-    read = _judged(*found, header, catalog, sites, called, each_line=each_line)
+    read = _judged(*found, header, ways, each_line=each_line)
     if each_line:
         return read
-    return replace(read, each_line=lambda: _read(source, called, catalog, sites, size + 1))
+    return replace(read, each_line=lambda: _read(source, ways, size + 1))
 
 
 def inventory_from_frame(
-    frame: pd.DataFrame,
+    frame: Frame,
     *,
     catalog: Catalog,
     site_countries: Mapping[str, str] | None = None,
     name: str = "DataFrame",
+    accepting: Accepting | None = None,
 ) -> Inventory:
-    """Take the lots of a DataFrame with the columns of an inventory file, one lot per row.
+    """Return the lots of a DataFrame, of pandas or polars, with the columns of an inventory file.
 
     Lines count as in the CSV file that the frame would make: its first row is line 2.
     """
+    starts_threads()
     import polars as pl
 
     sites = dict(site_countries or {})
-    header = _header((1, [str(column) for column in frame.columns]), sites, name)
+    given = texts_of(frame)
+    header = _header((1, given.names), sites, name)
+    faults = given.faults(header, name)
+    if faults:
+        raise InputError(faults)
     cells: dict[str, Any] = {
-        column: pl.Series(
-            [_cell_text(value) for value in frame.iloc[:, place].tolist()], dtype=pl.String
-        )
-        for column, place in header.columns.items()
+        column: pl.Series(given.columns[place], dtype=pl.String)
+        for place, column in enumerate(_cell_names(header))
     }
-    cells["line"] = pl.Series(range(2, len(frame) + 2), dtype=pl.Int64)
+    cells["line"] = pl.Series(range(2, given.rows + 2), dtype=pl.Int64)
     blank = pl.all_horizontal(is_empty(pl.col(column)) for column in header.columns)
     raw = pl.DataFrame(cells).filter(~blank).lazy()
     found = group(raw, each_line=True)
-    return _judged(raw, found, header, catalog, sites, name, each_line=True)
+    ways = _Ways(catalog, sites, name, accepting or Accepting())
+    return _judged(raw, found, header, ways, each_line=True)
+
+
+def _cell_names(header: Header) -> list[str]:
+    """Return the names of all cells of a row: those that are read have that of their column."""
+    names = [f"extra {place}" for place in range(len(header.names))]
+    for column, place in header.columns.items():
+        names[place] = column
+    return names
 
 
 def _header(record: Record | None, sites: Mapping[str, str], name: str) -> Header:
@@ -134,15 +170,14 @@ def _regular(
 ) -> tuple[pl.LazyFrame, Groups] | None:
     """Group the rows of a file in which every line is one full row; None where it is no such file.
 
-    A row that may be blank makes it none: what was short and what was blank could not be told.
+    A row that may be blank makes it none: what was short and what was blank could not be told. So
+    does a value in a column without a name, which is told by who reads row by row.
     """
     import polars as pl
 
     if header.line != 1 or (isinstance(source, Path) and printable(str(source)) != str(source)):
         return None
-    names = [f"extra {place}" for place in range(len(header.names))]
-    for column, place in header.columns.items():
-        names[place] = column
+    names = _cell_names(header)
     with ThreadPoolExecutor(1) as aside:
         surveyed = aside.submit(survey, source)
         try:
@@ -153,13 +188,27 @@ def _regular(
                 row_index_name="line",
                 row_index_offset=2,
                 glob=False,
-            ).select(pl.col("line").cast(pl.Int64), *header.columns)
+            )
+            if _unnamed_hold(raw, header):
+                return None
+            raw = raw.select(pl.col("line").cast(pl.Int64), *names)
             found = group(raw, each_line=each_line)
         except pl.exceptions.PolarsError:
             return None
         looked = surveyed.result()
     regular = not found.keyless and looked.is_regular(found.rows, len(names))
     return (raw, found) if regular else None
+
+
+def _unnamed_hold(raw: pl.LazyFrame, header: Header) -> bool:
+    """Tell whether a column without a name holds a value."""
+    import polars as pl
+
+    if not header.unnamed:
+        return False
+    columns = [pl.col(f"extra {place}") for place in header.unnamed]
+    full = raw.select(pl.any_horizontal(~is_empty(one).all() for one in columns))
+    return bool(full.collect(engine="streaming").item())
 
 
 def _slowly(source: Source, sites: Mapping[str, str], name: str) -> pl.LazyFrame:
@@ -171,13 +220,13 @@ def _slowly(source: Source, sites: Mapping[str, str], name: str) -> pl.LazyFrame
 
     with closing(records(source, name)) as rows:
         header = _header(next(rows, None), sites, name)
-        schema = {"line": pl.Int64, **dict.fromkeys(header.columns, pl.String)}
+        schema = {"line": pl.Int64, **dict.fromkeys(_cell_names(header), pl.String)}
         places = tuple(header.columns.values())
         parts = [pl.DataFrame(schema=schema)]
         lots = body(rows, header, name)
         while chunk := list(islice(lots, _CHUNK_ROWS)):
             cells = [
-                (line, *(row[place] or None for place in places))
+                (line, *(cell or None for cell in row))
                 for line, row in chunk
                 if any(row[place].strip(SPACE) for place in places)
             ]
@@ -189,12 +238,11 @@ def _judged(
     raw: pl.LazyFrame,
     found: Groups,
     header: Header,
-    catalog: Catalog,
-    sites: Mapping[str, str],
-    name: str,
+    ways: _Ways,
     *,
     each_line: bool,
 ) -> Inventory:
+    catalog, sites, name = ways.catalog, ways.sites, ways.name
     if not found.rows:
         raise NoLotsError(Problem(*_NO_LOTS, file=name))
     faults = Faults()
@@ -213,11 +261,17 @@ def _judged(
             lambda rows: resolve(rows, catalog, sites, faults),
             each_line=each_line,
         )
+    names = _mentions(found.frame, name)
     for told in (
+        lookalikes(names),
         site_conflicts(raw, frame, name, each_line=each_line),
         duplicate_assets(raw, name) if found.asset_twice else [],
     ):
         total += len(told)
+        problems += told
+    if found.row_twice:
+        told, count_of = repeated_rows(raw, name, ways.accepting)
+        total += count_of
         problems += told
     if total and not problems:
         problems.append(_untold(total, name))
@@ -232,22 +286,26 @@ def _judged(
         tuple(notes),
         frozenset(header.columns),
         header.extra,
+        names=tuple(names),
         assumptions=tuple(f"{name}: {one}" for one in sorted(faults.assumptions)),
     )
 
 
-def no_lots() -> Inventory:
-    """Give the inventory of someone who has none."""
+def _mentions(groups: pl.DataFrame, file: str) -> list[Mention]:
+    """Return each spelling of a company or site, with the first line of a group that has it."""
     import polars as pl
 
-    kinds: dict[str, pl.DataType] = {
-        "quantity": pl.Int128(),
-        **dict.fromkeys(("licensed", "stays"), pl.Boolean()),
-        **dict.fromkeys(("unit_num", "unit_den", "line", "line_quantity"), pl.Int64()),
-        **dict.fromkeys(("start", "end", "notice_filed", "in_service"), pl.Date()),
-    }
-    schema = {column: kinds.get(column, pl.String()) for column in LOT_COLUMNS}
-    return Inventory(pl.DataFrame(schema=schema), "no inventory", 0)
+    found: dict[tuple[NameKind, str], Mention] = {}
+    for column in ("owner", "operator", "consignee", "site"):
+        if column not in groups.columns:
+            continue
+        kind = NameKind.SITE if column == "site" else NameKind.COMPANY
+        spelt = groups.group_by(column).agg(pl.col("line").min()).cast({column: pl.String})
+        for cell, line in spelt.sort("line").iter_rows():
+            text = (cell or "").strip(SPACE).strip()
+            if text and (kind, text) not in found:
+                found[kind, text] = Mention(kind, text, file, line, column)
+    return sorted(found.values(), key=lambda one: one.line or 0)
 
 
 def _untold(total: int, name: str) -> Problem:
@@ -330,16 +388,3 @@ def _doubtful_regions(frame: pl.DataFrame) -> list[str]:
             )
         notes.append(f"region {provider} {region} {said}")
     return notes
-
-
-def _cell_text(value: object) -> str | None:
-    """Write a cell of a DataFrame as it would stand in a CSV file; None where it is missing."""
-    import pandas as pd
-
-    if value is None or value is pd.NA or value is pd.NaT or value != value:
-        return None
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, pd.Timestamp) and value == value.normalize():
-        return value.date().isoformat()
-    return str(value) or None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from placement.errors import InputError, Problem
 from placement.sources.fields import Exact
+from placement.sources.lookalikes import NameKind
 from placement.sources.table import Table, read_table
 
 
@@ -16,8 +18,8 @@ class LatencyRow(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    zone: str
-    site: str
+    zone: Annotated[str, NameKind.ZONE]
+    site: Annotated[str, NameKind.SITE]
     ms: Exact = Field(ge=0)
 
 

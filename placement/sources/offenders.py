@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 
 from placement.errors import SHOWN_PROBLEMS, Problem
 from placement.sources.checks import Check, mark, problems
-from placement.sources.grouping import KEYS, READ, amount_read, asset_ids, group
+from placement.sources.doubts import Accepting
+from placement.sources.grouping import (
+    KEYS,
+    READ,
+    amount_read,
+    asset_ids,
+    group,
+    trimmed,
+    without_asset,
+)
 
 if TYPE_CHECKING:
     import polars as pl
@@ -38,7 +47,8 @@ def line_problems(
         .head(SHOWN_PROBLEMS)
         .collect(engine="streaming")
     )
-    first = raw.join(lines.lazy(), on="line", how="semi").collect(engine="streaming")
+    read = raw.select("line", *(name for name in READ if name in raw.collect_schema().names()))
+    first = read.join(lines.lazy(), on="line", how="semi").collect(engine="streaming")
     texts = first.select("line", quantity_text="quantity")
     present = [column for column in READ if column in first.columns and column != "asset_id"]
     again = group(first.lazy().select("line", *present), each_line=True)
@@ -108,6 +118,41 @@ def duplicate_assets(raw: pl.LazyFrame, file: str) -> list[Problem]:
         )
         for asset, line, first in twice.rows()
     ]
+
+
+def repeated_rows(raw: pl.LazyFrame, file: str, accepting: Accepting) -> tuple[list[Problem], int]:
+    """Return the rows that are equal to an earlier one, the first of them, and how many there are.
+
+    Only rows without an asset_id: two of one owner, site and model may be two servers.
+    """
+    import polars as pl
+
+    rows = without_asset(raw)
+    cells = [name for name in rows.collect_schema().names() if name != "line"]
+    twice = (
+        rows.select("line", *(trimmed(pl.col(name)).alias(name) for name in cells))
+        .group_by(cells)
+        .agg(pl.col("line"), first=pl.col("line").min())
+        .filter(pl.col("line").list.len() > 1)
+        .select("line", "first")
+        .explode("line")
+        .filter(pl.col("line") != pl.col("first"))
+        .sort("line")
+        .collect(engine="streaming")
+    )
+    taken = twice["line"].is_in(accepting.lines(file))
+    shown = pl.concat([twice.filter(taken), twice.filter(~taken).head(SHOWN_PROBLEMS)])
+    doubts = [
+        Problem(
+            f"the row is the same as on line {first}, and no asset_id tells them apart",
+            "drop it, or give each an asset_id",
+            file,
+            line,
+        )
+        for line, first in shown.rows()
+    ]
+    refused = accepting.refused(doubts)
+    return refused, 0 if accepting.everything else int((~taken).sum())
 
 
 def _keyed(

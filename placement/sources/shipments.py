@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict
 
 from placement.catalog import Catalog, HolderName, UnknownName, refusal
 from placement.errors import InputError, Problem
+from placement.sources.doubts import Accepting
 from placement.sources.fields import CountryCode, IsoDate, Whole
-from placement.sources.table import Table, read_table
+from placement.sources.lookalikes import NameKind
+from placement.sources.table import Doubts, Table, read_table
 
 
 class ShipmentRow(BaseModel):
@@ -20,7 +23,7 @@ class ShipmentRow(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     date: IsoDate
-    exporter: str
+    exporter: Annotated[str, NameKind.COMPANY]
     accelerator: str
     quantity: Whole
     from_country: CountryCode
@@ -48,14 +51,26 @@ class Shipment:
 
 
 def read_shipments(
-    path: str | Path, *, name: str | None = None, catalog: Catalog | None = None
+    path: str | Path,
+    *,
+    name: str | None = None,
+    catalog: Catalog | None = None,
+    accepting: Accepting | None = None,
 ) -> Table[ShipmentRow]:
     """Read shipments.csv; InputError with every fault, those of names in a catalogue among them."""
 
     def check(table: Table[ShipmentRow]) -> list[Problem]:
         return [] if catalog is None else _resolved(table, catalog)[1]
 
-    return read_table(path, ShipmentRow, name=name, allow_empty=True, check=check)
+    return read_table(
+        path,
+        ShipmentRow,
+        name=name,
+        allow_empty=True,
+        check=check,
+        doubts=Doubts(repeated="note"),
+        accepting=accepting,
+    )
 
 
 def resolve_shipments(table: Table[ShipmentRow], catalog: Catalog) -> tuple[Shipment, ...]:

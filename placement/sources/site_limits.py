@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from placement.sources.fields import Exact, Whole
-from placement.sources.table import Table, read_table
+from placement.errors import Problem
+from placement.sources.doubts import Accepting, large_site
+from placement.sources.fields import Exact, PeriodName, Whole
+from placement.sources.lookalikes import NameKind
+from placement.sources.table import Doubts, Table, read_table
 
 
 class SiteLimitRow(BaseModel):
@@ -18,8 +23,8 @@ class SiteLimitRow(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    site: str
-    period: str
+    site: Annotated[str, NameKind.SITE]
+    period: PeriodName
     power_mw: Exact | None = Field(default=None, ge=0)
     racks: Whole | None = None
 
@@ -30,6 +35,20 @@ class SiteLimitRow(BaseModel):
         return self
 
 
-def read_site_limits(path: str | Path, *, name: str | None = None) -> Table[SiteLimitRow]:
+def read_site_limits(
+    path: str | Path, *, name: str | None = None, accepting: Accepting | None = None
+) -> Table[SiteLimitRow]:
     """Read site_limits.csv; InputError with every fault."""
-    return read_table(path, SiteLimitRow, name=name, allow_empty=True)
+    return read_table(
+        path,
+        SiteLimitRow,
+        name=name,
+        allow_empty=True,
+        doubts=Doubts(note=_large),
+        accepting=accepting,
+    )
+
+
+def _large(table: Table[SiteLimitRow]) -> Iterator[Problem]:
+    for line, row in table.rows:
+        yield from large_site(row.power_mw, table.file, line)

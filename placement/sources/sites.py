@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from placement.amounts import plain
 from placement.errors import Problem
-from placement.sources.fields import CountryCode, Exact, IsoDate, Whole, Words
+from placement.sources.doubts import MOST_PUE, Accepting, large_site
+from placement.sources.fields import AnyCase, CountryCode, Exact, IsoDate, Whole, Words
+from placement.sources.lookalikes import Mention, NameKind
 from placement.sources.money import CURRENCY
-from placement.sources.table import Table, read_table
+from placement.sources.table import Doubts, Table, read_table
 
 
 class SiteStatus(StrEnum):
@@ -35,13 +39,13 @@ class SiteRow(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    site: str
+    site: Annotated[str, NameKind.SITE]
     country: CountryCode
     power_mw: Exact = Field(ge=0)
-    metro: str | None = None
+    metro: Annotated[str | None, NameKind.METRO] = None
     provider: str | None = None
-    region: str | None = None
-    status: SiteStatus = SiteStatus.OPEN
+    region: Annotated[str | None, NameKind.REGION] = None
+    status: Annotated[SiteStatus, AnyCase] = SiteStatus.OPEN
     opens: IsoDate | None = None
     closes: IsoDate | None = None
     pue: Exact | None = Field(default=None, ge=1)
@@ -65,13 +69,13 @@ class SiteCountry(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    site: str
+    site: Annotated[str, NameKind.SITE]
     country: CountryCode
 
 
 class _PlaceRow(SiteCountry):
-    metro: str | None = None
-    region: str | None = None
+    metro: Annotated[str | None, NameKind.METRO] = None
+    region: Annotated[str | None, NameKind.REGION] = None
     notice_filed: IsoDate | None = None
 
 
@@ -96,6 +100,7 @@ class Sites:
     file: str
     places: Mapping[str, SitePlace]
     has_notices: bool
+    names: tuple[Mention, ...] = ()
 
 
 def site_countries(path: str | Path) -> dict[str, str]:
@@ -110,14 +115,39 @@ def read_places(path: str | Path, *, name: str | None = None) -> Sites:
         row.site: SitePlace(row.site, row.country, row.metro, row.region, row.notice_filed)
         for _, row in table.rows
     }
-    return Sites(table.file, places, "notice_filed" in table.columns)
+    return Sites(table.file, places, "notice_filed" in table.columns, table.names)
 
 
 def read_sites(
-    path: str | Path, *, name: str | None = None, currency: str = CURRENCY
+    path: str | Path,
+    *,
+    name: str | None = None,
+    currency: str = CURRENCY,
+    accepting: Accepting | None = None,
 ) -> Table[SiteRow]:
     """Read sites.csv; InputError with every fault, a site named twice among them."""
-    return read_table(path, SiteRow, name=name, check=_repeated, currency=currency)
+    return read_table(
+        path,
+        SiteRow,
+        name=name,
+        check=_repeated,
+        currency=currency,
+        doubts=Doubts(refuse=_wasteful, note=_large),
+        accepting=accepting,
+    )
+
+
+def _wasteful(table: Table[SiteRow]) -> Iterator[Problem]:
+    """Yield the sites with a PUE that no site has."""
+    for line, row in table.rows:
+        if row.pue is not None and row.pue > MOST_PUE:
+            message, fix = f"is more than {MOST_PUE}", "write it as 1.25"
+            yield Problem(message, fix, table.file, line, "pue", plain(row.pue))
+
+
+def _large(table: Table[SiteRow]) -> Iterator[Problem]:
+    for line, row in table.rows:
+        yield from large_site(row.power_mw, table.file, line)
 
 
 def _repeated(table: Table[SiteRow] | Table[_PlaceRow]) -> list[Problem]:

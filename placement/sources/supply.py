@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from placement.sources.fields import Exact, Price, Whole
-from placement.sources.money import CURRENCY
-from placement.sources.table import Table, read_table
+from placement.errors import Problem
+from placement.sources.doubts import Accepting, dear_price
+from placement.sources.fields import Exact, PeriodName, Price, Whole
+from placement.sources.money import CURRENCY, in_currency
+from placement.sources.table import Doubts, Table, read_table
 
 
 class SupplyRow(BaseModel):
@@ -21,7 +24,7 @@ class SupplyRow(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     accelerator: str
-    period: str
+    period: PeriodName
     quantity: Whole
     unit_usd: Price = Field(ge=0)
     purchase_unit: Whole | None = Field(default=None, gt=0)
@@ -29,7 +32,25 @@ class SupplyRow(BaseModel):
 
 
 def read_supply(
-    path: str | Path, *, name: str | None = None, currency: str = CURRENCY
+    path: str | Path,
+    *,
+    name: str | None = None,
+    currency: str = CURRENCY,
+    accepting: Accepting | None = None,
 ) -> Table[SupplyRow]:
     """Read supply.csv; InputError with every fault."""
-    return read_table(path, SupplyRow, name=name, currency=currency, allow_empty=True)
+    column = in_currency("unit_usd", currency)
+
+    def dear(table: Table[SupplyRow]) -> Iterator[Problem]:
+        for line, row in table.rows:
+            yield from dear_price(row.unit_usd, currency, table.file, line, column)
+
+    return read_table(
+        path,
+        SupplyRow,
+        name=name,
+        currency=currency,
+        allow_empty=True,
+        doubts=Doubts(note=dear),
+        accepting=accepting,
+    )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -25,7 +25,9 @@ from placement.sources.csvfile import (
     records,
     source_of,
 )
+from placement.sources.doubts import Accepting
 from placement.sources.fields import BadText
+from placement.sources.lookalikes import Mention, NameKind, lookalikes, others
 from placement.sources.money import CURRENCY, in_currency, money_field, other_currency
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
@@ -43,13 +45,28 @@ _PLAIN = {
 class Table(Generic[ModelT]):
     """The records of one file with the line each begins on, and what the reader left out.
 
-    `columns` are those of the record that the header names, be their cells blank or not.
+    `columns` are those of the record that the header names, be their cells blank or not; `names`
+    has each spelling of a name once.
     """
 
     file: str
     rows: tuple[tuple[int, ModelT], ...]
     notes: tuple[str, ...] = ()
     columns: frozenset[str] = frozenset()
+    names: tuple[Mention, ...] = ()
+
+
+def _none(_: Table[ModelT]) -> Iterable[Problem]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Doubts(Generic[ModelT]):
+    """What is hardly meant in a table: what to refuse, what to note, and what of equal rows."""
+
+    refuse: Callable[[Table[ModelT]], Iterable[Problem]] = _none
+    note: Callable[[Table[ModelT]], Iterable[Problem]] = _none
+    repeated: Literal["refuse", "note", "take"] = "take"
 
 
 def read_table(
@@ -61,14 +78,18 @@ def read_table(
     check: Callable[[Table[ModelT]], Iterable[Problem]] | None = None,
     name: str | None = None,
     currency: str = CURRENCY,
+    doubts: Doubts[ModelT] | None = None,
+    accepting: Accepting | None = None,
 ) -> Table[ModelT]:
     """Read `path` into records of `model`; InputError with every fault found.
 
     Columns are the model's field names, or their aliases. Cells are text, stripped; an empty cell
     is an absent one, so a field with a default takes it. `NA` is the text NA. `columns` must be
-    there although their fields have defaults. `check` gives the faults that only good rows together
-    show. `name` is how messages call the file. `currency` is that of the columns with money:
-    `unit_usd` is read from `unit_eur` where it is EUR.
+    there although their fields have defaults. Two spellings of one name, in fields that are marked
+    with a `NameKind`, are a fault. `check` gives the faults that only good rows together show.
+    `name` is how messages call the file. `currency` is that of the columns with money:
+    `unit_usd` is read from `unit_eur` where it is EUR. `doubts` are refused or noted, unless they
+    are on lines in `accepting`.
     """
     called = printable(name or str(path))
     source = source_of(path, called)
@@ -78,7 +99,10 @@ def read_table(
     required = [
         called_so for called_so, c in shown.items() if fields[c].is_required() or c in columns
     ]
+    accepting = accepting or Accepting()
+    doubts = doubts or Doubts()
     read: list[tuple[int, ModelT]] = []
+    rests: list[tuple[str, ...]] = []
     problems: list[Problem] = []
     unlisted = 0
     places = Continents()
@@ -92,6 +116,7 @@ def read_table(
                 places.see(line, given)
                 try:
                     read.append((line, model.model_validate(given)))
+                    rests.append(_rest(header, cells))
                 except ValidationError as error:
                     problems += [
                         _problem(one, given, currency, called, line) for one in error.errors()
@@ -101,13 +126,63 @@ def read_table(
             unlisted = error.total - len(error.problems)
     if not problems and not read and not allow_empty:
         problems.append(Problem("no rows", "write at least one row below the header", called))
-    notes = (ignored_note(called, header.extra),) if header.extra else ()
-    table = Table(called, tuple(read), notes, frozenset(shown[c] for c in header.columns))
     problems += places.problems(called)
+    notes = [ignored_note(called, header.extra)] if header.extra else []
+    twice = _repeated(called, read, rests)
+    problems += accepting.refused(twice) if doubts.repeated == "refuse" else ()
+    notes += accepting.noted(twice) if doubts.repeated == "note" else ()
+    names = _names(model, called, read)
+    has = frozenset(shown[column] for column in header.columns)
+    table = Table(called, tuple(read), (), has, names)
+    problems += accepting.refused(doubts.refuse(table))
+    notes += accepting.noted(doubts.note(table))
+    table = replace(table, notes=tuple(notes))
+    alike = lookalikes(names)
+    problems = [*others(problems, alike), *alike]
     problems += check(table) if check is not None else ()
     if problems:
         raise InputError(problems, len(problems) + unlisted)
     return table
+
+
+def _rest(header: Header, cells: list[str]) -> tuple[str, ...]:
+    """Return the cells of columns that are not read."""
+    if len(header.columns) == len(cells):
+        return ()
+    read = {*header.columns.values()}
+    return tuple(cell.strip(SPACE) for place, cell in enumerate(cells) if place not in read)
+
+
+def _repeated(
+    file: str, read: Sequence[tuple[int, BaseModel]], rests: Sequence[tuple[str, ...]]
+) -> list[Problem]:
+    """Return the rows that say the same as an earlier one, columns that are not read included."""
+    first: dict[tuple[BaseModel, tuple[str, ...]], int] = {}
+    found = []
+    for (line, row), rest in zip(read, rests, strict=True):
+        if first.setdefault((row, rest), line) != line:
+            message = f"the row is the same as on line {first[row, rest]}"
+            found.append(Problem(message, "drop one of them", file, line))
+    return found
+
+
+def _names(
+    model: type[BaseModel], file: str, rows: Iterable[tuple[int, BaseModel]]
+) -> tuple[Mention, ...]:
+    """Return the names in the fields that are marked as such, each spelling where it is first."""
+    named = [
+        (name, field.alias or name, kind)
+        for name, field in model.model_fields.items()
+        for kind in field.metadata
+        if isinstance(kind, NameKind)
+    ]
+    found: dict[tuple[NameKind, str], Mention] = {}
+    for line, row in rows if named else ():
+        for name, column, kind in named:
+            text = getattr(row, name)
+            if text and (kind, text) not in found:
+                found[kind, text] = Mention(kind, text, file, line, column)
+    return tuple(found.values())
 
 
 def _check_currency(record: Record | None, fields: Iterable[str], currency: str, name: str) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from placement.errors import Problem
 from placement.sources.fields import CountryCode, Flag, Operations
+from placement.sources.lookalikes import NameKind
 from placement.sources.table import Table, read_table
 
 
@@ -20,13 +22,13 @@ class WeightsRow(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    model: str
-    owner: str
+    model: Annotated[str, NameKind.MODEL]
+    owner: Annotated[str, NameKind.COMPANY]
     training_operations: Operations
     published: Flag
-    storage_site: str
+    storage_site: Annotated[str, NameKind.SITE]
     finetune_operations: Operations | None = None
-    finetune_site: str | None = None
+    finetune_site: Annotated[str | None, NameKind.SITE] = None
     customer_headquarters: CountryCode | None = None
 
     @model_validator(mode="after")

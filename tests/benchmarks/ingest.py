@@ -3,8 +3,9 @@
     python -m tests.benchmarks.ingest [--rows 10000000] [--pairs 5] [--assets] [--scattered]
 
 The bare scan groups by the same columns and sums; it validates nothing. Both run alternately in
-one process; the medians and their ratio are written. `--assets` adds a column of unique asset
-ids (the bare scan ignores them), `--scattered` makes nearly every line a group of its own.
+one process; the medians and their ratio are written. A column `host`, which is not read, tells
+rows apart that are equal else; with `--assets` a column of unique asset ids does (the bare scan
+ignores both). `--scattered` makes nearly every line a group of its own.
 """
 
 from __future__ import annotations
@@ -64,9 +65,11 @@ def generate(path: Path, rows: int, *, assets: bool, scattered: bool, seed: int 
             [f"{2023 + i // 4}-{1 + 3 * (i % 4):02d}-01" for i in range(QUARTERS)], quarter
         ),
     }
+    numbers = pl.Series(np.arange(rows)).cast(pl.String).str.zfill(9)
     if assets:
-        numbers = pl.Series(np.arange(rows)).cast(pl.String).str.zfill(9)
         columns["asset_id"] = pl.Series("AST-" + numbers)
+    else:
+        columns["host"] = pl.Series("host-" + numbers)
     pl.DataFrame(columns).write_csv(path)
 
 

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from placement.certificate import prove_bound
+from placement.planner.budget import Budget, default_steps
 from placement.planner.build import build
-from placement.planner.filling import by_filling
+from placement.planner.filling import by_filling, first_by_diving
 from placement.planner.grid import make_grid
 from placement.planner.law import Law
 from placement.planner.program import MICRO
@@ -68,10 +69,12 @@ def structured(folder: Path, limit: float, *, whole: bool = True) -> Structured:
         value = program.cost(x)
         plans.append((time.monotonic() - began, float((value - bound) / abs(value))))
 
-    x = by_filling(
-        program, session, until=began + TIMES * solved.wall, gap=Fraction(0), bound=bound,
-        tell=better,
-    )  # fmt: skip
+    steps = default_steps(int(program.integer.sum()))
+    budget = Budget(steps, began + TIMES * solved.wall, Fraction(0), Fraction(0))
+    x = first_by_diving(program, session, budget)
+    if x is not None:
+        better(x)
+        x = by_filling(program, session, x, budget, bound=bound, tell=better)
     cost = None if x is None else float(program.cost(x)) / MICRO
     return Structured(
         optimum / MICRO, float(bound) / MICRO, built, solved, cost, watch.lap(), tuple(plans)

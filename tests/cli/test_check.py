@@ -319,10 +319,11 @@ def test_accelerators_beside_the_inventory_need_no_placement_toml(folder: Path) 
     assert "X1: added by your accelerators.csv" in ran.stdout
 
 
-def test_owners_that_differ_in_case_are_named(folder: Path) -> None:
+def test_owners_that_differ_in_case_are_one(folder: Path) -> None:
     (folder / "inventory.csv").write_text(INVENTORY + "usco,us-2,US,B200,1,,\n", "utf-8")
     ran = run(folder, "check", "inventory.csv", "--policy", "ai-diffusion-2025-basic", *AS_OF)
-    assert "taken as different companies: 'USco', 'usco'" in ran.stdout
+    assert ran.returncode == 2
+    assert "owner 'usco': the company is written 'USco' on line 2" in ran.stderr
 
 
 def test_a_link_and_a_device_are_written_through(folder: Path) -> None:

@@ -45,7 +45,7 @@ class Ledgered(Many):
 
     def tables(self) -> dict[str, pd.DataFrame]:
         tables = super().tables()
-        lots, sites = tables["inventory"], tables["sites"]
+        lots, sites = tables["inventory"].drop(columns="row"), tables["sites"]
         lots["channel"] = [*(one or "" for one in self.channels), ""]
         others = [
             ("B", f"b-{country}", country, "H100 SXM", str(count), "installed", "2025-05-01", "",
@@ -54,7 +54,9 @@ class Ledgered(Many):
         ]  # fmt: skip
         rest = pd.DataFrame(others, columns=lots.columns)
         sites["notice_filed"] = ["" if day is None else str(day) for day in self.filed]
-        return {**tables, "inventory": pd.concat([lots, rest]), "sites": sites}
+        inventory = pd.concat([lots, rest])
+        inventory["row"] = range(len(inventory))
+        return {**tables, "inventory": inventory, "sites": sites}
 
     def config(self) -> dict[str, Any]:
         config = super().config()

@@ -13,7 +13,7 @@ from tests.planner.tiny_many import Many, ManyLot, ManyPromise, ManySite, Span
 
 @st.composite
 def dated(draw: st.DrawFn) -> Many:
-    """Draw an instance with part-period stock, sites that are shut, and commitments."""
+    """Draw an instance with part-period stock, shut sites, commitments, and transit."""
     many = draw(instances())
     periods = many.periods
     sites = tuple(draw(_shut(site, periods)) for site in many.sites)
@@ -55,9 +55,11 @@ def dated(draw: st.DrawFn) -> Many:
         st.sampled_from([(), (), (("*", "2pp"),), (("basic.us", "5pp"),), (("*", "10%"),)])
     )
     budgets = many.budgets if draw(st.integers(0, 3)) == 0 else ()
+    transit = int(many.move is not None and draw(st.integers(0, 2)) == 0)
     return replace(
-        many, budgets=budgets, sites=sites, lots=tuple(lots), promises=tuple(promises), ms=ms,
-        demand=demand, margins=margins,
+        many, transit=transit, both=bool(transit and draw(st.booleans())), budgets=budgets,
+        sites=sites, lots=tuple(lots), promises=tuple(promises), ms=ms, demand=demand,
+        margins=margins,
     )  # fmt: skip
 
 

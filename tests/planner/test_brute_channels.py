@@ -87,9 +87,10 @@ class Case:
             folder,
             policy=str(folder / "pack.toml"),
             entities="A,IN,none\nB,US,none\n",
-            columns=",".join(COLUMNS),
+            columns=",".join([*COLUMNS, "row"]),
             inventory="".join(
-                ",".join("" if x is None else str(x) for x in row) + "\n" for row in rows
+                ",".join("" if x is None else str(x) for x in (*row, n)) + "\n"
+                for n, row in enumerate(rows)
             ),
             site_columns="site,country,power_mw,energy_usd_per_mwh",
             sites="".join(f"{p.site},{p.country},0.00{p.power},{p.energy}\n" for p in self.places),

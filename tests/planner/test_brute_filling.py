@@ -11,7 +11,8 @@ from hypothesis import given
 
 from placement.errors import InputError
 from placement.planner import whole
-from placement.planner.filling import by_filling
+from placement.planner.budget import FINE_GAP, Budget
+from placement.planner.filling import by_filling, first_by_diving
 from placement.planner.plan import Plan
 from placement.planner.solvers_steps import Generated, relaxation_of
 from tests.planner.brute_many import brute_force
@@ -27,10 +28,14 @@ def filled(plan: Plan) -> int | None:
         return None
     before = session.run()
     heard: list[int] = []
-    x = by_filling(
-        program, session, until=time.monotonic() + 5, gap=Fraction(0), bound=None,
-        tell=lambda point: heard.append(program.cost(point)),
-    )  # fmt: skip
+    budget = Budget(8, time.monotonic() + 60, Fraction(0), Fraction(0))
+    x = first_by_diving(program, session, budget)
+    if x is not None:
+        heard.append(program.cost(x))
+        x = by_filling(
+            program, session, x, budget, bound=None,
+            tell=lambda point: heard.append(program.cost(point)),
+        )  # fmt: skip
     # The session has its rows and bounds back, and every point told was better than the last.
     again = session.run()
     assert again.outcome is before.outcome
@@ -52,9 +57,9 @@ def filled(plan: Plan) -> int | None:
 def test_a_point_keeps_everything_and_is_no_better_than_the_optimum(many: Many, pack: Path) -> None:
     best = brute_force(many)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(whole, "_TINY", -1)  # it comes before the general solver here, too
+        patch.setattr(whole, "TINY", -1)  # it comes before the general solver here, too
         try:
-            plan = many.plan(pack)
+            plan = many.plan(pack, gap=FINE_GAP)
         except InputError:
             assert best is None
             return

@@ -129,18 +129,19 @@ def test_files_of_others_are_not_removed(tmp_path: Path, report: str | None) -> 
     assert sorted(out.iterdir()) == before
 
 
-def test_an_input_is_not_removed(tmp_path: Path) -> None:
-    """A plan may start from the layout of an earlier one, and be written to the same folder."""
+def test_an_input_is_neither_replaced_nor_removed(tmp_path: Path) -> None:
+    """A plan may start from the layout of an earlier one, and is written to another folder."""
     out = tmp_path / "plan"
     folder = small(tmp_path / "in")
     assert run(str(folder), "--out", str(out)).exit_code == 0
     text = (folder / "placement.toml").read_text()
     (folder / "placement.toml").write_text(text + '[files]\ninventory = "../plan/layout.csv"\n')
-    demand = (folder / "demand.csv").read_text()
-    (folder / "demand.csv").write_text(demand.replace(",8,", ",9999,"))
-    before = sorted(out.iterdir())
-    assert run(str(folder), "--out", str(out)).exit_code == 3
-    assert sorted(out.iterdir()) == before
+    before = {path: path.read_bytes() for path in out.iterdir()}
+    found = run(str(folder), "--allow-outside", "--out", str(out))
+    assert isinstance(found.exception, UsageError)
+    assert "layout.csv of --out" in str(found.exception)
+    assert {path: path.read_bytes() for path in out.iterdir()} == before
+    assert run(str(folder), "--allow-outside", "--out", str(tmp_path / "next")).exit_code == 0
 
 
 def test_a_reader_that_leaves_early_changes_no_exit_code(tmp_path: Path) -> None:

@@ -217,5 +217,76 @@ def test_plans_that_were_made(tmp_path: Path) -> None:
     assert found.verdicts == ()
 
 
+def tier(value: str, bound: str | None, objective: str = "cost") -> dict[str, Any]:
+    return {"objective": objective, "value": value, **({} if bound is None else {"bound": bound})}
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "wanted"),
+    [
+        # The least of A is from 990,000 to 1,000,000.25, that of B from 995,000 to 999,999.000001.
+        (
+            tier("1000000.25", "990000"), tier("999999.000001", "995000"),
+            ("-5000.25", "9999.000001", "5000", False),
+        ),
+        # Two plans that are far enough apart: 89 - 100, and 90 - 99.
+        (tier("100", "99"), tier("90", "89"), ("-11", "-9", "-10", True)),
+        # Touching: B may cost as much as A.
+        (tier("100", "90"), tier("90", "80"), ("-20", "0", "-10", False)),
+        # Proven to be the same.
+        (tier("7", "7"), tier("7", "7"), ("0", "0", "0", False)),
+        # Of computing power the bound is above the value: 110 to 111, less 100 to 104.
+        (tier("100", "104", "compute"), tier("110", "111", "compute"), ("6", "11", "7", True)),
+        # Older reports have no bound; other objectives are nothing to compare.
+        (tier("100", None), tier("90", "89"), None),
+        (tier("100", "99"), tier("90", None), None),
+        (tier("100", "99"), tier("90", "89", "moves"), None),
+    ],
+)  # fmt: skip
+def test_what_is_proven_of_the_difference(
+    tmp_path: Path,
+    a: dict[str, Any],
+    b: dict[str, Any],
+    wanted: tuple[str, str, str, bool] | None,
+) -> None:
+    folders = [folder(tmp_path / name, report(tiers=[one])) for name, one in (("a", a), ("b", b))]
+    found = compare_plans(*folders)
+    said = json.loads(plan_compare.to_json(found))["difference"]
+    text = plan_compare.text(found)
+    if wanted is None:
+        assert found.difference is said is None
+        assert "true difference" not in text
+        return
+    low, high, of_bounds, shown = wanted
+    assert said == {
+        "objective": a["objective"], "low": low, "high": high, "shown": shown,
+        "of_bounds": of_bounds,
+    }  # fmt: skip
+    assert ("within the gaps: no difference shown" in text) is not shown
+
+
+def test_the_range_in_words(tmp_path: Path) -> None:
+    a = folder(tmp_path / "a", report(tiers=[tier("1000000.25", "990000")]))
+    b = folder(tmp_path / "b", report(tiers=[tier("999999.000001", "995000")]))
+    text = plan_compare.text(compare_plans(a, b))
+    assert (
+        "the true difference in cost, B - A, is from -5,000.25 to +9,999.000001; within the gaps: "
+        "no difference shown\nthe bounds differ by +5,000\n"
+    ) in text
+
+
+def test_no_range_of_other_money_or_of_what_comes_second(tmp_path: Path) -> None:
+    """A later objective is proven only beside its own plan's value of the first."""
+    tiers = [tier("100", "99"), tier("5", "5", "moves")]
+    a = folder(tmp_path / "a", report(tiers=tiers))
+    b = folder(tmp_path / "b", report(tiers=tiers, currency="USD"))
+    c = folder(tmp_path / "c", report(tiers=tiers[::-1]))
+    assert compare_plans(a, b).difference is None
+    assert compare_plans(a, c).difference is None
+    one = compare_plans(a, a).difference
+    assert one is not None
+    assert (one.name, one.low, one.high) == ("cost", "-1", "1")
+
+
 def test_help_has_an_example() -> None:
     assert "placement compare plan-a plan-b" in run("--help").output

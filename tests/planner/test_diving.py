@@ -12,8 +12,9 @@ import pytest
 
 from placement.certificate import prove_bound
 from placement.planner import diving, filling
+from placement.planner.budget import Budget
 from placement.planner.diving import dive
-from placement.planner.filling import by_filling
+from placement.planner.filling import by_filling, first_by_diving
 from placement.planner.program import Program
 from placement.planner.rooms import Rooms
 from placement.planner.solution import Outcome, Solution
@@ -35,10 +36,14 @@ def program(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     return build(make_grid(task.problem), Law(task.problem), task.problem.first, {})
 
 
+def budget(steps: int = 100) -> Budget:
+    return Budget(steps, time.monotonic() + 600, Fraction(0), Fraction(0))
+
+
 def test_steps_are_whole_and_every_row_of_a_site_holds(program: Program) -> None:
     session = Generated(program)
     session.run()
-    x = dive(program, session, Rooms(program), time.monotonic() + 60)
+    x = dive(program, session, Rooms(program), budget())
     assert x is not None
     steps = program.columns.of_kind("install", "move_in", "retire", "move_out")
     assert np.abs(x[steps] - np.rint(x[steps])).max() <= 1e-6
@@ -50,15 +55,9 @@ def test_steps_are_whole_and_every_row_of_a_site_holds(program: Program) -> None
 def test_a_point_close_to_the_bound_and_better_ones(program: Program) -> None:
     session = Generated(program)
     bound = prove_bound(program, session.run().duals, session.image).value
-    first, best = (
-        by_filling(
-            program, session, until=time.monotonic() + 30, gap=Fraction(1, 5000), bound=bound,
-            rounds=rounds,
-        )
-        for rounds in (0, 30)
-    )  # fmt: skip
+    first = first_by_diving(program, session, budget())
     assert first is not None
-    assert best is not None
+    best = by_filling(program, session, first, budget(30), bound=bound)
     assert program.is_kept(first)
     assert program.is_kept(best)
     assert bound <= program.cost(best) <= program.cost(first)
@@ -90,7 +89,7 @@ def test_no_way_on_is_a_case_for_the_solver(
     monkeypatch.setattr(session, "run", stubborn)
     monkeypatch.setattr(session, "whole", asked)
     monkeypatch.setattr(diving, "_DEAD_ENDS", 2)
-    x = dive(program, session, Rooms(program), time.monotonic() + 60)
+    x = dive(program, session, Rooms(program), budget())
     assert calls == ["run"] * 6 + ["whole"]
     assert x is not None
     steps = program.columns.of_kind("install", "move_in", "retire", "move_out")
@@ -106,8 +105,7 @@ def test_a_plan_of_someone_else_is_improved(program: Program) -> None:
     other = program.with_costs(costs, 0)
     elsewhere = Generated(other)
     elsewhere.run()
-    until = time.monotonic() + 60
-    best = by_filling(other, elsewhere, until=until, gap=Fraction(0), bound=None, rounds=0)
+    best = first_by_diving(other, elsewhere, budget())
     assert best is not None
     assert program.is_kept(best)
     session = Generated(program)
@@ -115,11 +113,7 @@ def test_a_plan_of_someone_else_is_improved(program: Program) -> None:
     steps = program.columns.of_kind("install", "move_in", "retire", "move_out")
     known = np.isfinite(session.prices()[steps])
     assert (best[steps][~known] > 0).any()
-    found = by_filling(
-        program, session, until=time.monotonic() + 10, gap=Fraction(0), bound=None,
-        best=best, rounds=5,
-    )  # fmt: skip
-    assert found is not None
+    found = by_filling(program, session, best, budget(20), bound=None)
     assert program.is_kept(found)
     assert program.cost(found) < program.cost(best)
 
@@ -129,15 +123,13 @@ def test_nothing_to_fill_where_there_is_no_point(program: Program) -> None:
     none = program.with_ends(dict.fromkeys(rows, (10**15, None)))
     session = Generated(none)
     assert session.run().outcome is Outcome.INFEASIBLE
-    assert by_filling(
-        none, session, until=time.monotonic() + 5, gap=Fraction(0), bound=None
-    ) is None  # fmt: skip
+    assert first_by_diving(none, session, budget()) is None
 
 
 def test_the_same_seed_decides_the_same_sites(program: Program) -> None:
     session = Generated(program)
     session.run()
-    fillers = [filling._Filler(program, session, time.monotonic() + 60) for _ in range(2)]
+    fillers = [filling._Filler(program, session, budget()) for _ in range(2)]
     best = fillers[0].dive()
     assert best is not None
     drawn = [[filler._some(best).tolist() for _ in range(3)] for filler in fillers]
@@ -168,8 +160,7 @@ def test_nothing_moves_to_where_it_stands(program: Program) -> None:
         return
     session = Generated(program)
     session.run()
-    until = time.monotonic() + 60
-    plan = by_filling(program, session, until=until, gap=Fraction(0), bound=None, rounds=0)
+    plan = first_by_diving(program, session, budget())
     assert plan is not None
     come, leave = changes["move_in"], changes["move_out"]
     standing = program.steps.start[:, None] > 0

@@ -22,12 +22,14 @@ from placement.planner import search as search_module
 from placement.planner import solvers_pulp
 from placement.planner.clock import Clock, Moment
 from placement.planner.effort import Effort, Stop, trying
-from placement.planner.plan import INTERRUPTED, make_plan
+from placement.planner.plan import make_plan
 from placement.planner.program import Program
+from placement.planner.said import INTERRUPTED
 from placement.planner.solution import Outcome, Solution
 from placement.planner.solvers import Highs, Session, WholeSession, quiet_highs
 from placement.planner.solvers_steps import Generated, relaxation_of
-from placement.vocabulary import PlanStatus
+from placement.render.plan import render
+from placement.vocabulary import PlanStatus, TierStatus
 from tests.planner.big import big
 from tests.planner.test_program import knapsack
 from tests.planner.world import World
@@ -183,7 +185,16 @@ def test_stopped_in_a_later_objective_keeps_the_plan_of_the_first(
     plan = world(tmp_path, more).plan(stop=stop)
     assert plan.report.plan is not None
     assert plan.report.plan.status is PlanStatus.FEASIBLE
-    assert plan.report.plan.tiers == whole.report.plan.tiers[:1]
+    first, second = plan.report.plan.tiers
+    assert first == whole.report.plan.tiers[0]
+    # What the plan computes all the same: 20 x 1,000 TPP, and nothing is said of how much it could.
+    assert (second.objective, second.status) == ("compute", TierStatus.NOT_REACHED)
+    assert plan.layout is not None
+    assert second.value == "20000000.000000"
+    assert Fraction(second.bound) >= Fraction(whole.report.plan.tiers[1].bound)
+    text = render(plan)
+    assert "compute  20,000,000.00; not reached: the search ended before this objective" in text
+    assert "search   compute: interrupted, after 0 of 0 steps" in text
     assert plan.report.exit_code == 0
     assert plan.layout is not None
     assert INTERRUPTED in plan.report.notes

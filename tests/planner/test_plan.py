@@ -259,7 +259,7 @@ def test_optimal_means_within_a_millionth(pack: Path) -> None:
 
 def test_status_holds_for_every_tier(monkeypatch: pytest.MonkeyPatch, pack: Path) -> None:
     from placement.planner import search
-    from placement.planner.whole import Whole, whole_plan
+    from placement.planner.whole import Whole, best_whole
 
     small = TinySite("us", "US", power_kw=7)
     tiny = Tiny((small,), (TinySupply("H100 SXM", 4, 3, 5), TinySupply("B200", 2, 5, 1)))
@@ -268,13 +268,13 @@ def test_status_holds_for_every_tier(monkeypatch: pytest.MonkeyPatch, pack: Path
     first: list[Whole] = []
 
     def once(*given: Any, **more: Any) -> Whole:
-        found = whole_plan(*given, **more)
+        found = best_whole(*given, **more)
         if first:
             return found
         first.append(found)
         return dataclasses.replace(found, optimal=False, claimed=None)
 
-    monkeypatch.setattr(search, "whole_plan", once)
+    monkeypatch.setattr(search, "best_whole", once)
     plan = make_plan(config, tables=tiny.tables(), policy=str(pack))
     assert plan.report.plan is not None
     assert Fraction(plan.report.plan.tiers[0].gap) > 0
@@ -468,7 +468,7 @@ def test_stopped_before_any_plan(pack: Path, monkeypatch: pytest.MonkeyPatch) ->
     from placement.planner.whole import Whole
 
     stopped = Whole(None, Outcome.STOPPED)
-    monkeypatch.setattr("placement.planner.search.whole_plan", lambda *_, **__: stopped)
+    monkeypatch.setattr("placement.planner.search.best_whole", lambda *_, **__: stopped)
     plan = Tiny((US,), (TinySupply("H100 SXM", 3, 1, 5),), (TinyDemand("3"),)).plan(pack)
     assert status(plan) is PlanStatus.STOPPED
     assert plan.report.exit_code == 4

@@ -98,7 +98,8 @@ def fault(folder: Path, changes: dict[str, str | None], **options: Any) -> str:
         (
             "demand.csv",
             "period,accelerator,metric,quantity,countries\n2027Q1,H200 SXM,tpp,1,US\n",
-            "demand.csv:2: give one of accelerator and metric",
+            "demand.csv:2: give one of accelerator and metric; "
+            "a line of one accelerator is counted in accelerators",
         ),
         (
             "demand.csv",

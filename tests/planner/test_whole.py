@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from placement.planner import whole as module
+from placement.planner.budget import Budget
 from placement.planner.builder import ProgramBuilder
 from placement.planner.names import Meaning
 from placement.planner.plan import Plan, make_plan
@@ -37,9 +38,13 @@ class Sloppy:
         return Highs().solve(program, time_limit=time_limit, gap=gap)
 
 
+def budget(seconds: float) -> Budget:
+    return Budget(100, time.monotonic() + seconds, Fraction(0), Fraction(0))
+
+
 def test_broken_row_is_tightened_and_solved_again() -> None:
     program, solver = knapsack(), Sloppy()
-    found = by_solver(program, solver, until=time.monotonic() + 5, gap=0.0)
+    found = by_solver(program, solver, budget(5.0))
     assert solver.calls == 2
     assert found.x is not None
     assert program.is_kept(found.x)
@@ -47,7 +52,7 @@ def test_broken_row_is_tightened_and_solved_again() -> None:
 
 
 def test_time_that_is_up_gives_nothing() -> None:
-    assert by_solver(knapsack(), Highs(), until=0.0, gap=0.0).x is None
+    assert by_solver(knapsack(), Highs(), budget(0.0)).x is None
 
 
 def test_a_plan_in_hand_outweighs_a_solver_that_finds_none() -> None:
@@ -76,7 +81,7 @@ def rounded() -> Plan:
     config, tables = big(120)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "SMALL", 0)
-        return make_plan(config, tables=tables, time_limit=10)
+        return make_plan(config, tables=tables, effort=100)
 
 
 def test_many_sites_are_rounded_to_a_judged_plan_near_the_proven_bound(rounded: Plan) -> None:

@@ -99,6 +99,8 @@ class Tiny:
             ),
         }  # fmt: skip
         tables["sites"]["power_mw"] = [f"{float(s.power_kw) / 1000:.6f}" for s in self.sites]
+        # Lines may be drawn that are equal else: a column that is not read tells them apart.
+        tables["demand"]["row"] = range(len(self.demand))
         if not self.demand:
             del tables["demand"]
         tables["sites"]["racks"] = tables["sites"]["racks"].astype("Int64")

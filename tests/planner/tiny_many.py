@@ -220,12 +220,16 @@ class Many:
             "latency": ("zone,site,ms", ms),
         }  # fmt: skip
         always = ("inventory", "sites", "supply")
-        return {
+        tables = {
             name: pd.DataFrame([[_text(cell) for cell in row] for row in rows],
                                columns=columns.split(","))
             for name, (columns, rows) in made.items()
             if rows or name in always
         }  # fmt: skip
+        # Rows may be drawn that are equal else: a column that is not read tells them apart.
+        for name in {"inventory", "demand"} & tables.keys():
+            tables[name]["row"] = range(len(tables[name]))
+        return tables
 
     def config(self) -> dict[str, Any]:
         optimize: dict[str, Any] = {"allow_dilution": self.dilution, "mode": self.mode}

@@ -299,3 +299,21 @@ def test_nothing_gets_worse_than_without_any_plan(pack: Path, tmp_path: Path) ->
     # Without it the second plan may be as bad as the fleet is by then.
     (tmp_path / "08" / "baseline.csv").unlink()
     assert cost_of(make_plan(tmp_path / "08")) < cost_of(again)
+
+
+def test_what_moves_in_is_not_taken_for_what_leaves(pack: Path, tmp_path: Path) -> None:
+    """Two chips move from s1 to s0 at once, where an equal one stands, which is retired later."""
+    many = Many(
+        "2026-12", 3,
+        (ManySite("s0", "US", 8, pue="1.25", hosting=3, fixed=7, opens=date(2026, 12, 1)),
+         ManySite("s1", "US", status="draining", energy=125, pue="1.25", opens=date(2026, 12, 1),
+                  closes=date(2027, 1, 26), limits=((1, None, 3),))),
+        (ManySupply("H100 SXM", 1, ((2, 4), None, (0, 4))),),
+        (ManyLot("s0", "H100 SXM", 1), ManyLot("s1", "H100 SXM", 2)),
+        promises=(ManyPromise("at_least", 4, 0, 1, "s0"),), move=5, most_moved=3, retire=2,
+        dilution=True, mode="strict", place="by_end", rate="0.08",
+    )  # fmt: skip
+    planned(write_many(many, tmp_path / "in", pack), tmp_path / "plan")
+    for name in ("2027-01", "2027-02"):
+        found = advance(tmp_path / "plan", to=name, out=tmp_path / name)
+        assert cost_of(make_plan(tmp_path / name)) == Fraction(found.left.discounted)

@@ -1,0 +1,55 @@
+"""Which files a run reads, known before any of them is read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from placement.sources.config import CONFIG_NAME, FilesSection, read_config
+
+#: What a run reads: as it is named in a message, and its path or descriptor.
+Inputs = list[tuple[str, Path | int]]
+
+
+def files_of_check(
+    inventory: Path | None, config: Path | None, given: Iterable[Path | str | None]
+) -> Inputs:
+    """Return the files of a verb that judges an inventory.
+
+    `given` are paths of options, or the id or path of a pack.
+    """
+    found: Inputs = []
+    beside = None
+    if inventory is not None and str(inventory) == "-":
+        found.append(("standard input", 0))
+    elif inventory is not None:
+        found.append((str(inventory), inventory))
+        beside = inventory.parent / CONFIG_NAME
+        overrides = inventory.parent / "accelerators.csv"
+        if os.path.isfile(overrides):
+            found.append((str(overrides), overrides))
+    found += _given(given)
+    chosen = config or beside
+    if chosen is not None and (config is not None or os.path.isfile(chosen)):
+        found += files_of_config(chosen)
+    return found
+
+
+def files_of_config(source: Path, given: Iterable[Path | str | None] = ()) -> Inputs:
+    """Return a configuration, its tables and its pack, and what options give."""
+    # What is outside is refused where it is read; whether it is replaced is asked of all.
+    setup = read_config(source, allow_outside=True)
+    found: Inputs = [(setup.file, Path(setup.file))]
+    for table in FilesSection.model_fields:
+        path = setup.path(table)
+        if path is not None:
+            found.append((str(path), path))
+    pack = setup.config.placement.policy
+    if pack is not None:
+        found += _given([setup.folder / pack])
+    return [*found, *_given(given)]
+
+
+def _given(paths: Iterable[Path | str | None]) -> Inputs:
+    return [(str(path), Path(path)) for path in paths if path is not None]
