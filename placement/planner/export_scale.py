@@ -32,10 +32,12 @@ class Tens:
     def of(cls, program: Program) -> Tens:
         """Choose those that bring totals and the largest entry of each row near 1.
 
-        And the objective's middle coefficient. What a plan decides stays as it is.
+        And the objective's middle coefficient. What a plan decides but surplus stays.
         """
         columns = np.rint(Image.of(program).columns * log10(2)).astype(int)
-        columns[program.decides] = 0
+        stays = program.decides.copy()
+        stays[program.columns.of_kind("surplus", "displaced")] = False
+        columns[stays] = 0
         sizes = _digits(program.values) + columns[program.indices]
         rows = np.zeros(len(program.rows), dtype=int)
         filled = np.flatnonzero(np.diff(program.starts))

@@ -86,9 +86,16 @@ class Image:
             fixed = np.where(loose[program.indices], 0, at)
             rows[filled] = np.maximum.reduceat(fixed, program.starts[:-1][filled])
             entries = np.flatnonzero(loose[program.indices])
-            # Slack is as large as its row is.
-            np.maximum.at(columns, program.indices[entries], rows[program.row_of[entries]])
-            np.maximum.at(rows, program.row_of[entries], columns[program.indices[entries]])
+            of, row = program.indices[entries], program.row_of[entries]
+            # Slack is as large as its row is, and surplus as the least of its rows.
+            least = np.full(len(columns), np.iinfo(np.int64).max)
+            held = rows[row] > 0
+            np.minimum.at(least, of[held], rows[row][held])
+            np.maximum.at(columns, of, rows[row])
+            surplus = program.columns.of_kind("surplus", "displaced")
+            surplus = surplus[least[surplus] < np.iinfo(np.int64).max]
+            columns[surplus] = least[surplus]
+            np.maximum.at(rows, row, columns[of])
         costs = np.where(program.objective != 0, exponents(program.objective) + columns, 0)
         return cls(columns, -rows, -int(costs.max()) if len(costs) else 0)
 
