@@ -109,16 +109,17 @@ def _by_model(grid: Grid, program: Program, columns: Ints, values: list[int]) ->
 
 
 def _computing(grid: Grid) -> tuple[Ints, int]:
-    """Give the TPP (thousandths) of a unit that works in a period, in the order of stock.
+    """Return the TPP (thousandths) of a unit that works in a period, in the order of stock.
 
-    And that of what works all of each period without a decision. Kit in storage computes nothing.
+    And that of what works all of each period without a decision. Kit in storage, or at a site that
+    is shut on some day of the period, computes nothing in it.
     """
     problem = grid.problem
     found = []
     for site, model in grid.keys:
         kit = problem.kits[model]
-        works = problem.sites[site].stated is not SiteStatus.STORAGE
-        found += [kit.unit * kit.mtpp * works] * len(grid.periods)
+        works = [problem.sites[site].serves_in(period) for period in problem.periods]
+        found += [kit.unit * kit.mtpp * one for one in works]
     constant = sum(
         count * problem.kits[model].mtpp
         for t in range(len(grid.periods))

@@ -98,7 +98,7 @@ class Aimed(Brute):
             case "compute":
                 return -sum(
                     (TPP[model] * (self.all_period(t, self.many.sites[s].name, model) + more)
-                     for t, s, model, more in self._working(chosen)),
+                     for t, s, model, more in self._working(chosen) if self._is_open(t, s)),
                     Fraction(0),
                 )  # fmt: skip
             case "carbon":
@@ -116,6 +116,12 @@ class Aimed(Brute):
 
     def _working(self, chosen: Chosen) -> Iterator[tuple[int, int, str, int]]:
         return (one for one in self._planned(chosen) if self.many.sites[one[1]].status != "storage")
+
+    def _is_open(self, t: int, s: int) -> bool:
+        """Tell whether a site is open on every day of a period."""
+        site, period = self.many.sites[s], self.periods[t]
+        opened = site.opens is None or site.opens <= period.first
+        return opened and (site.closes is None or site.closes > period.last)
 
     def _carbon(self, chosen: Chosen) -> Fraction:
         """Give kg: of one kW for each accelerator, all day, at the meter."""

@@ -165,7 +165,7 @@ def test_twelve_orders_of_magnitude(tmp_path: Path) -> None:
     assert bought[0] == ("2027Q1", "install", 899999999, "us")
     assert [quantity for period, _, quantity, _ in bought if period == "2027Q2"] == [1, 6]
     assert cost(found) == 900000 + 6 * 10**12
-    assert found.program.row_upper.dtype == object
+    assert found.program.row_lower.dtype == object
 
 
 LOST = BASE["inventory.csv"] + "A,lost,DE,H100 SXM,9\n"
