@@ -195,7 +195,8 @@ def test_what_a_filter_hides_is_counted(
 
 
 def test_only_the_latest_charges_are_printed(folder: Path) -> None:
-    lines = [f"Beta,kl-2,MY,B200,1,installed,2026-05-{n % 28 + 1:02},,licence,," for n in range(60)]
+    days = [f"2026-05-{n % 28 + 1:02}" for n in range(60)]
+    lines = [f"Beta,kl-2,MY,B200,{n},installed,{day},,licence,," for n, day in enumerate(days, 1)]
     text = INVENTORY.splitlines()[0] + "\n" + "\n".join(lines) + "\n"
     (folder / "inventory.csv").write_text(text, "utf-8")
     shown = ledger(folder, *AS_OF).stdout

