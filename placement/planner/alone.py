@@ -23,8 +23,9 @@ from placement.planner.zones import Alone, weight
 if TYPE_CHECKING:
     from placement.planner.numbers import Ints
 
-_SECONDS = 10.0
-"""The longest that one such search takes; it proves its answer in a fraction of it."""
+SECONDS = 120.0
+"""The longest that one such search takes: its counted steps end it before, whatever the load,
+so that the same inputs give the same answer."""
 _NEAR = 1e-6
 """Where a search ends: so near to what is proven that in fleets below a million it is the same."""
 
@@ -79,7 +80,7 @@ def most_weight(program: Program) -> int:
     return 0 if best is None else -program.cost(best)
 
 
-def most(program: Program, *, seconds: float = _SECONDS, gap: float = 0.0) -> Ints | None:
+def most(program: Program, *, gap: float = 0.0) -> Ints | None:
     """Return the best point of a program of service; None: nothing serves.
 
     It is no search for a plan: nobody hears of it, and a stop of that search does not cut it.
@@ -96,5 +97,5 @@ def most(program: Program, *, seconds: float = _SECONDS, gap: float = 0.0) -> In
             proven = prove_bound(program, relaxed.duals, session.image).value
             bound = Fraction(-(-proven // least) * least)
         return whole_plan(
-            program, relaxed, session, Highs(), time_limit=seconds, gap=gap, bound=bound
+            program, relaxed, session, Highs(), time_limit=SECONDS, gap=gap, bound=bound
         ).x

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 
 _NEAR = 1e-6
 """The most that a plan can serve is found to this part of it: nothing is decided by it."""
-_ARRANGING, _NEAR_ENOUGH = 2.0, 0.01
+_NEAR_ENOUGH = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,7 +340,7 @@ class _Finding:
         served = program.columns.of_kind("served").tolist()
         names = {column: program.columns[column].of for column in served}
         prices = {column: ranks.get(of[1:3], 0) for column, of in names.items()}
-        better = most(locked.with_objective(prices), seconds=_ARRANGING, gap=_NEAR_ENOUGH)
+        better = most(locked.with_objective(prices), gap=_NEAR_ENOUGH)
         point = best if better is None else better
         for column in self._served(t):
             x[column] = 0

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placement.planner.alone import served_alone
+from placement.planner.alone import SECONDS, served_alone
 from placement.planner.binding import inside
 from placement.planner.build import build
 from placement.planner.effort import Stop, effort, trying
@@ -30,8 +30,6 @@ from placement.planner.zones import Whole, whole_of
 
 if TYPE_CHECKING:
     from placement.planner.numbers import Ints
-
-_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +63,7 @@ def resting(grid: Grid, law: Law, kept_from: date, program: Program, x: Ints) ->
     with trying(replace(effort(), stop=Stop(), better=lambda _: None)):
         session = Session(loose)
         point = whole_plan(
-            loose, session.run(), session, Highs(), time_limit=_SECONDS, gap=0, bound=Fraction(0)
+            loose, session.run(), session, Highs(), time_limit=SECONDS, gap=0, bound=Fraction(0)
         ).x
     if point is None or not loose.cost(point):
         return []
