@@ -20,7 +20,7 @@ MOST_OPERATIONS = 10**40
 """More operations than any training can have; a larger number is a slip of the exponent."""
 
 _WHOLE = re.compile(r"[0-9]+")
-_WHOLE_DECIMAL = re.compile(r"[0-9]+\.0+")
+_WHOLE_DECIMAL = re.compile(r"[0-9]+\.0{1,18}")
 _QUARTER = re.compile(r"([0-9]{4})-?[Qq]([1-4])")
 _DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 _EXPONENT = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?[eE][+-]?[0-9]{1,3}")

@@ -132,7 +132,7 @@ def amount_read() -> pl.Expr:
 
     text = pl.col("quantity").str.strip_chars()
     # As `fields.whole`: 1024.0 is a whole number, 1.000 may be a thousand.
-    is_whole = text.str.contains(r"^[0-9]+(\.0+)?$") & ~text.str.contains(r"^[0-9]{1,3}\.000$")
+    is_whole = text.str.contains(r"^[0-9]+(\.0{1,18})?$") & ~text.str.contains(r"^[0-9]{1,3}\.000$")
     amount = text.str.replace(r"\..*$", "").cast(pl.Int64, strict=False)
     return pl.when(is_whole & (amount <= MOST_QUANTITY)).then(amount)
 
