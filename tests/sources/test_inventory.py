@@ -499,6 +499,7 @@ def test_heaviest_line(tmp_path: Path) -> None:
 
 def test_stdin(monkeypatch: pytest.MonkeyPatch) -> None:
     class Piped:
+        closed = False
         buffer = io.BytesIO(f"{HEADER}\n{NAMIBIA}\n".encode())
 
     monkeypatch.setattr("sys.stdin", Piped())
