@@ -142,14 +142,12 @@ class Plan:
     def __repr__(self) -> str:
         """Return what the plan is in a few lines."""
         info = self.report.plan
-        status = info.status.value if info is not None else "none"
+        status, tiers = (info.status.value, info.tiers) if info is not None else ("none", ())
         lines = [f"Plan({status}, exit code {self.report.exit_code})"]
-        if info is not None and info.tiers:
-            lines += [f"  {one.objective}: {one.value}, gap {one.gap}" for one in info.tiers]
+        lines += [f"  {one.objective}: {one.value}, gap {one.gap}" for one in tiers]
         if self.layout is not None:
             lines.append(f"  {len(self.layout.actions)} actions: see .actions_frame()")
-        lines.append(f"  {self.report.verdict.value}: see .report")
-        return "\n".join(lines[:10])
+        return "\n".join([*lines[:9], f"  {self.report.verdict.value}: see .report"])
 
     def share_rows(self) -> list[tuple[str, ...]]:
         """Give the rows of shares.csv: what the judge measured; none without a plan."""

@@ -123,8 +123,9 @@ def test_an_alias_of_several_contradicts_a_unit_of_accelerators(tmp_path: Path) 
 
 
 def test_merged_lines_keep_their_units_apart(tmp_path: Path) -> None:
-    rows = "A,s,NA,GB300 NVL72,1,rack\nA,s,NA,GB300 NVL72,1,accelerator\n" * 3
-    found = read(tmp_path, HEADER + rows, merge_from=0)
+    units = ("rack", "accelerator") * 3
+    rows = "".join(f"A,s,NA,GB300 NVL72,1,{unit},a{n}\n" for n, unit in enumerate(units))
+    found = read(tmp_path, HEADER.replace("unit", "unit,asset_id") + rows, merge_from=0)
     assert sorted(counts(found)) == [("GB300", 3), ("GB300", 216)]
 
 
