@@ -95,7 +95,7 @@ def test_many_sites_are_rounded_to_a_judged_plan_near_the_proven_bound(rounded: 
 
 
 def test_rounding_keeps_every_row_for_several_fleets() -> None:
-    """Or gives nothing, where it comes to a dead end: then deciding a few sites anew finds a plan."""
+    """Or gives nothing, in a dead end: deciding a few sites anew finds a plan then."""
     ended = 0
     for seed in range(2, 6):
         config, tables = big(60, seed)
