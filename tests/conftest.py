@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+# As many workers as cores run the tests: a pool of threads in each of them only gets in the way.
+os.environ.setdefault("POLARS_MAX_THREADS", "1")
+
 # A busy machine is no failure; in CI the same examples each time, so that a red run is repeatable.
 settings.register_profile(
     "ours",
