@@ -150,7 +150,7 @@ class Plan:
         return "\n".join([*lines[:9], f"  {self.report.verdict.value}: see .report"])
 
     def share_rows(self) -> list[tuple[str, ...]]:
-        """Give the rows of shares.csv: what the judge measured; none without a plan."""
+        """Return the rows of shares.csv: what the judge measured; none without a plan."""
         if self.layout is None:
             return []
         periods = self.task.problem.periods
@@ -344,7 +344,7 @@ def plan_task(
 
 
 def _candidates(problem: Problem) -> list[date]:
-    """Give the days from which every rule may be kept, first choice first.
+    """Return the days from which every rule may be kept, first choice first.
 
     Keeping rules from a later day is never harder, so the first one with a plan is the earliest.
     From each of them on, every rule that binds the group is still judged at least once.
