@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,10 @@ from hypothesis import HealthCheck, settings
 
 # As many workers as cores run the tests: a pool of threads in each of them only gets in the way.
 os.environ.setdefault("POLARS_MAX_THREADS", "1")
+
+# A background job of a script is started with Ctrl-C ignored; tests that press it need it heard.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A busy machine is no failure; in CI the same examples each time, so that a red run is repeatable.
 settings.register_profile(

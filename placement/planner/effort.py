@@ -31,12 +31,14 @@ class Stop:
     def on_interrupt(self) -> Iterator[None]:
         """Take the first Ctrl-C as the wish to end, the second one as KeyboardInterrupt.
 
-        Only the main thread hears of signals; elsewhere nothing changes.
+        Only the main thread hears of signals; elsewhere nothing changes, nor where Ctrl-C is
+        ignored from the start (a script's background job: it is meant for what runs in front).
         """
-        if threading.current_thread() is not threading.main_thread():
+        before = signal.getsignal(signal.SIGINT)
+        main = threading.current_thread() is threading.main_thread()
+        if not main or before is signal.SIG_IGN:
             yield
             return
-        before = signal.getsignal(signal.SIGINT)
         signal.signal(signal.SIGINT, self._heard)
         try:
             yield

@@ -126,6 +126,19 @@ def test_ctrl_c_in_the_middle_of_highs() -> None:
     assert signal.getsignal(signal.SIGINT) is before
 
 
+def test_ctrl_c_that_is_ignored_stays_ignored() -> None:
+    """As in a background job of a script."""
+    stop = Stop()
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with stop.on_interrupt():
+            os.kill(os.getpid(), signal.SIGINT)
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert not stop.asked
+
+
 def test_a_second_ctrl_c_ends_it_at_once() -> None:
     stop = Stop()
     with stop.on_interrupt():
