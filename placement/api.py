@@ -44,6 +44,7 @@ def check(
     config: str | Path | None = None,
     allow_outside: bool = False,
     accept: str | Sequence[str] = (),
+    today: date | str | None = None,
 ) -> Report:
     """Judge an inventory, a CSV or a DataFrame with the same columns, under a policy pack.
 
@@ -56,7 +57,7 @@ def check(
     are kept; with one of the last two, `inventory` may be None. `config` is a placement.toml for
     what is not given here; the one beside the inventory, if any, is read by itself. Its [files] lie
     in its folder, unless `allow_outside`. `accept` names the lines, as `inventory.csv:7`, that are
-    taken although they are in doubt.
+    taken although they are in doubt. `today` is the day of the run, default: the calendar's.
 
     Raises InputError (all problems of the input together), PolicyError, UsageError, and
     NothingEvaluatedError where no rule was bound to anything. `Report.frame()` gives the findings
@@ -77,7 +78,7 @@ def check(
         allow_outside=allow_outside,
         accept=accept,
     )
-    return read.judged(when, plans=plans)
+    return read.judged(when, plans=plans, ran_on=_day(today, "today"))
 
 
 @typed

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,8 +53,11 @@ class Intake:
             self.lots, settings.policy, settings.catalog, settings.entities, records=self.records
         )
 
-    def judged(self, days: When, *, plans: bool = True) -> Report:
-        """Judge it on some days; `plans` False leaves ordered and planned lots out."""
+    def judged(self, days: When, *, plans: bool = True, ran_on: date | None = None) -> Report:
+        """Judge it on some days; `plans` False leaves ordered and planned lots out.
+
+        `ran_on` is the day of the run, default: the calendar's.
+        """
         from placement.layouts import begun
         from placement.run import check_inventory, today
 
@@ -68,8 +72,9 @@ class Intake:
             records=self.records,
             assumptions=settings.assumptions,
             tables=self.tables,
+            ran_on=ran_on,
         )
-        said = begun(self.lots, today())
+        said = begun(self.lots, ran_on or today())
         return made.model_copy(update={"notes": (*made.notes, *said)}) if said else made
 
     @property

@@ -92,6 +92,19 @@ class Finding(_Record):
     lines: tuple[Line, ...] = ()
 
 
+class UnjudgedDuty(_Record):
+    """A duty of a pack's law that no input table shows, so that nobody judged it; `why`."""
+
+    pack: str
+    id: str
+    title: str
+    why: str
+    citation: str
+    codified: bool | None = None
+    enforced: bool | None = None
+    as_of: date | None = None
+
+
 class ReadInfo(_Record):
     """What was read: the rows of each table by its name, the lots, and what they add up to.
 
@@ -283,8 +296,9 @@ class PlanInfo(_Record):
 class Report(_Record):
     """Everything one run found; the exit code is a function of the verdicts alone.
 
-    `questions`: what the law leaves open and matters here, with the answer taken. `files`: the
-    SHA-256 of each table of a plan, in the report.json beside them.
+    `questions`: what the law leaves open and matters here, with the answer taken. `unjudged`: what
+    the law asks for besides. `files`: the SHA-256 of each table of a plan, in the report.json
+    beside them.
     """
 
     schema_: Literal["placement.report/1"] = Field(default="placement.report/1", alias="schema")
@@ -297,6 +311,7 @@ class Report(_Record):
     notes: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    unjudged: tuple[UnjudgedDuty, ...] = ()
     plan: PlanInfo | None = None
     files: dict[str, str] = Field(default_factory=dict)
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from placement import agenda
 from placement.agenda import Day
-from placement.amounts import grouped, plain
+from placement.amounts import plain
 from placement.books import Books
 from placement.catalog import Catalog
 from placement.companies import companies_of
@@ -23,9 +22,19 @@ from placement.policy import Policy, is_changed
 from placement.policy.kinds import CapRule, NoticeRule
 from placement.position import Timeline
 from placement.questions import open_questions
+from placement.remarks import (
+    aged,
+    assumed,
+    counted_as,
+    supposed,
+    too_early,
+    uncounted,
+    unjudged,
+    unmeasured,
+)
 from placement.report import Finding, PackInfo, ReadInfo, Report, exit_code, overall
 from placement.scope import Scope
-from placement.vocabulary import Basis, Counted, Measure, Verdict
+from placement.vocabulary import Basis, Measure
 
 if TYPE_CHECKING:
     from placement.sources.entities import Entities
@@ -61,15 +70,17 @@ class When:
         last: date | None,
         shipped: Iterable[date] = (),
         also: Iterable[date] = (),
+        *,
+        ran_on: date | None = None,
     ) -> list[Day]:
-        """Give the agenda; `last`: of the inventory; `shipped`: the days of shipments.
+        """Return the agenda; `last`: of the inventory; `shipped`: the days of shipments.
 
-        `also`: other days on which something changes.
+        `also`: other days on which something changes. `ran_on`: the day of the run.
         """
         if self.as_of is not None:
             return agenda.as_of(policy, self.as_of)
         since, until = self.since, self.until
-        now = today()
+        now = ran_on or today()
         if since is None or until is None:
             if last is not None:
                 last = min(last, now.replace(year=now.year + MOST_YEARS, day=1))
@@ -137,20 +148,23 @@ def check_inventory(
     records: Records = Records(),
     assumptions: tuple[str, ...] = (),
     tables: Mapping[str, int] | None = None,
+    ran_on: date | None = None,
 ) -> Report:
     """Judge an inventory; InputError for owners without headquarters where a rule needs them.
 
     `plans` False leaves ordered and planned lots out; `assumptions` are added to the report's,
-    `tables` (rows by file) to what was read.
+    `tables` (rows by file) to what was read. `ran_on` is the day of the run (default: the
+    calendar's), from which on is judged where no days are given.
     Raises NothingEvaluatedError where no rule was bound to anything.
     """
     case = make_case(inventory, policy, catalog, entities, plans=plans, records=records)
     timeline = case.books.timeline
+    ran_on = ran_on or today()
     since = until = None
     if isinstance(days, When):
         since, until = days.since, days.until
         shipped = {one.day for one in records.shipments}
-        days = days.days(policy, timeline, _last_date(inventory, records), shipped)
+        days = days.days(policy, timeline, _last_date(inventory, records), shipped, ran_on=ran_on)
     judgement = judge(case, days)
     missed = agenda.unmeasured(policy, days)
     if days and missed:
@@ -166,7 +180,7 @@ def check_inventory(
         read=read_of(inventory, tables or {}),
         assumptions=(
             *assumptions,
-            *_assumptions(policy, entities, plans),
+            *assumed(policy, entities, plans),
             *inventory.assumptions,
         ),
         notes=(
@@ -175,10 +189,12 @@ def check_inventory(
             *catalog.changes,
             *records.notes,
             *unused(records, policy),
-            *_unmeasured(missed, agenda.watched(days)),
-            *_too_early(policy, judgement.findings),
-            *_uncounted(timeline, case.scope),
-            *_counted_as(timeline, catalog),
+            *aged(policy, ran_on),
+            *supposed(case, judgement.findings, days[-1].day if days else None),
+            *unmeasured(missed, agenda.watched(days)),
+            *too_early(policy, judgement.findings),
+            *uncounted(timeline, case.scope),
+            *counted_as(timeline, catalog),
         ),
         questions=open_questions(case, judgement.findings, days[-1].day) if days else (),
     )
@@ -233,34 +249,6 @@ def _dates(days: Sequence[Day], findings: Iterable[Finding]) -> tuple[date, ...]
     return tuple(day.day for day in days if day.measured or day.day in told)
 
 
-def _unmeasured(missed: Sequence[str], watched: frozenset[str]) -> list[str]:
-    """Say which rules had no measurement date, and which of them were only watched."""
-    notes = []
-    unseen = [name for name in missed if name not in watched]
-    if unseen:
-        notes.append(f"NOT JUDGED, no measurement date on the days judged: {', '.join(unseen)}")
-    if between := [name for name in missed if name in watched]:
-        notes.append(
-            "no measurement date on the days judged, and between dates only what breaks it is "
-            f"shown: {', '.join(between)}"
-        )
-    return notes
-
-
-def _too_early(policy: Policy, findings: Iterable[Finding]) -> list[str]:
-    """Say which rules were judged on a day before the first on which they are measured at all."""
-    early: dict[tuple[date, date], list[str]] = {}
-    for one in findings:
-        first = policy.schedules[policy.rule(one.rule).schedule].first
-        if first is not None and one.date < first and one.verdict is not Verdict.NOT_APPLICABLE:
-            early.setdefault((one.date, first), []).append(one.rule)
-    return [
-        f"NOT YET A RULE on {day}, and judged as if it were: {', '.join(dict.fromkeys(rules))}, "
-        f"measured from {first} on"
-        for (day, first), rules in sorted(early.items())
-    ]
-
-
 def _last_date(inventory: Inventory, records: Records) -> date | None:
     days = [one.day for one in records.shipments]
     last = inventory.last_date()
@@ -301,6 +289,7 @@ def report(
         notes=tuple(dict.fromkeys(notes)),
         questions=questions,
         findings=findings,
+        unjudged=unjudged(policy),
     )
 
 
@@ -317,56 +306,3 @@ def read_of(inventory: Inventory, tables: Mapping[str, int]) -> ReadInfo:
 def today() -> date:
     """Give the calendar day where the user is."""
     return date.today()  # noqa: DTZ011
-
-
-def _assumptions(policy: Policy, entities: Entities | None, plans: bool) -> tuple[str, ...]:
-    found = []
-    if entities is not None and entities.assumed:
-        one = entities.entity("")
-        held = ", ".join(sorted(one.authorizations)) or "none"
-        found.append(
-            "every owner is its own ultimate parent, with headquarters in "
-            f"{one.headquarters} and authorization {held}"
-        )
-    found.append(f"basis: {policy.basis.value}")
-    for name, value in policy.options.items():
-        option = policy.pack.options[name]
-        if value != option.default:
-            found.append(f"{name} = {value}: {option.values[value]}")
-    if not plans:
-        found.append("ordered and planned lots are left out")
-    return tuple(found)
-
-
-def _counted_as(timeline: Timeline, catalog: Catalog) -> list[str]:
-    """Say what is counted of models of which schedulers or data sheets count something else."""
-    models = sorted(timeline.once["model"].unique().to_list())
-    said = [(one, catalog.accelerators[one].one_is) for one in models]
-    listed = "; ".join(f"{model}: {one_is}" for model, one_is in said if one_is)
-    return [f"what one accelerator is: {listed}"] if listed else []
-
-
-def _uncounted(timeline: Timeline, scope: Scope) -> list[str]:
-    """Say which models of the inventory enter no total, and which may or may not."""
-    import polars as pl
-
-    held = timeline.once.group_by("model", "unit_den").agg(
-        (pl.col("quantity") * pl.col("unit_num")).sum().alias("count")
-    )
-    totals: dict[str, Fraction] = {}
-    for model, den, count in held.sort("model").iter_rows():
-        totals[model] = totals.get(model, Fraction()) + Fraction(count, den)
-    out, doubtful = [], []
-    for model, count in totals.items():
-        weight = scope.weight(model, "tpp")
-        if weight.counted is Counted.NO:
-            out.append(f"{model} ({grouped(plain(count))})")
-        elif weight.counted is Counted.UNKNOWN:
-            doubtful.append(f"{model} (supply {', '.join(weight.missing)})")
-    test = scope.policy.pack.counted.title
-    notes = []
-    if out:
-        notes.append(f"not counted, since no test of '{test}' holds: {', '.join(out)}")
-    if doubtful:
-        notes.append(f"judged both ways, since a field is missing: {', '.join(doubtful)}")
-    return notes
