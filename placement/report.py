@@ -244,7 +244,7 @@ class PlanSource(_Record):
     config: str
     files: dict[str, str]
     tables: dict[str, str] = Field(default_factory=dict)
-    policy: str | None = None
+    policy: str | tuple[str, ...] | None = None
     options: dict[str, str] = Field(default_factory=dict)
     entities: str | None = None
     headquarters: str | None = None
@@ -296,6 +296,7 @@ class PlanInfo(_Record):
 class Report(_Record):
     """Everything one run found; the exit code is a function of the verdicts alone.
 
+    `packs`: all that judged, each by itself; `pack` is the first of them.
     `questions`: what the law leaves open and matters here, with the answer taken. `unjudged`: what
     the law asks for besides. `files`: the SHA-256 of each table of a plan, in the report.json
     beside them.
@@ -306,6 +307,7 @@ class Report(_Record):
     exit_code: int
     dates: tuple[date, ...]
     pack: PackInfo
+    packs: tuple[PackInfo, ...] = ()
     read: ReadInfo | None = None
     assumptions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

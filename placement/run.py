@@ -12,7 +12,7 @@ from placement.agenda import Day
 from placement.amounts import plain
 from placement.books import Books
 from placement.catalog import Catalog
-from placement.companies import companies_of
+from placement.companies import Companies, companies_of
 from placement.errors import Gathering, Problem, UsageError
 from placement.intake import unknown_sites, unused
 from placement.inventory import Inventory
@@ -158,7 +158,41 @@ def check_inventory(
     Raises NothingEvaluatedError where no rule was bound to anything.
     """
     case = make_case(inventory, policy, catalog, entities, plans=plans, records=records)
-    timeline = case.books.timeline
+    made, judgement = check_case(
+        case,
+        catalog=catalog,
+        entities=entities,
+        days=days,
+        plans=plans,
+        records=records,
+        assumptions=assumptions,
+        tables=tables,
+        ran_on=ran_on,
+    )
+    judgement.require_evaluated()
+    return made
+
+
+def check_case(
+    case: Case,
+    *,
+    catalog: Catalog,
+    entities: Entities | None,
+    days: Sequence[Day] | When,
+    plans: bool = True,
+    records: Records = Records(),
+    assumptions: tuple[str, ...] = (),
+    tables: Mapping[str, int] | None = None,
+    ran_on: date | None = None,
+    packs: Sequence[Policy] = (),
+) -> tuple[Report, Judgement]:
+    """Judge what one policy looks at, also where nothing of it is bound: the judgement says so.
+
+    `packs`: all the policies of the run, where there are others besides. The other arguments are
+    those of `check_inventory`.
+    """
+    policy, timeline = case.policy, case.books.timeline
+    inventory = timeline.inventory
     ran_on = ran_on or today()
     since = until = None
     if isinstance(days, When):
@@ -172,8 +206,7 @@ def check_inventory(
         rules = [rule for rule in policy.pack.rules if rule.id in missed]
         unseen = not_measured(policy, rules, case.companies.judged, *ends, agenda.watched(days))
         judgement = Judgement((*judgement.findings, *unseen), judgement.evaluated)
-    judgement.require_evaluated()
-    return report(
+    made = report(
         policy,
         judgement.findings,
         dates=_dates(days, judgement.findings),
@@ -188,7 +221,7 @@ def check_inventory(
             *(entities.notes if entities is not None else ()),
             *catalog.changes,
             *records.notes,
-            *unused(records, policy),
+            *unused(records, *(packs or (policy,))),
             *aged(policy, ran_on),
             *supposed(case, judgement.findings, days[-1].day if days else None),
             *unmeasured(missed, agenda.watched(days)),
@@ -198,6 +231,7 @@ def check_inventory(
         ),
         questions=open_questions(case, judgement.findings, days[-1].day) if days else (),
     )
+    return made, judgement
 
 
 def make_case(
@@ -208,8 +242,13 @@ def make_case(
     *,
     plans: bool = True,
     records: Records = Records(),
+    like: Case | None = None,
 ) -> Case:
-    """Put together what the judge looks at; InputError, UsageError as above."""
+    """Put together what the judge looks at; InputError, UsageError as above.
+
+    `like`: what another policy looks at of the same inventory: its timelines serve here, too, where
+    they are the same.
+    """
     gathering = Gathering()
     with gathering.part("entities"):
         companies = companies_of(inventory, policy, entities, records.companies)
@@ -217,11 +256,11 @@ def make_case(
     gathering.settle()
     answers = policy.answers
     plans = plans and answers.of("planned") == "forecast"
-    timeline = Timeline(inventory, companies.names, plans=plans)
+    timeline = _timeline(like, inventory, companies, plans=plans)
     transferred = answers.of("in_country") == "transferred"
     shares = None
     if policy.basis is not Basis.OWNED or not transferred:
-        shares = Timeline(inventory, companies.names, policy.basis, plans, transferred)
+        shares = _timeline(like, inventory, companies, policy.basis, plans, transferred)
     scope = Scope(policy, catalog)
     books = Books(
         timeline,
@@ -235,12 +274,30 @@ def make_case(
     )
     if inventory.each_line is not None and policy.pack.ledger and books.ledger.is_ordered:
         # Lots of one day take room in the order of their lines, which merged lots have lost.
-        whole = inventory.each_line()
-        return make_case(whole, policy, catalog, entities, plans=plans, records=records)
+        other = like.books.timeline.inventory if like is not None else inventory
+        whole = other if other.each_line is None else inventory.each_line()
+        return make_case(whole, policy, catalog, entities, plans=plans, records=records, like=like)
     return Case(
         scope, companies, books, inventory.source, records.sites, records.weights,
         has_notices="notice_filed" in inventory.columns,
     )  # fmt: skip
+
+
+def _timeline(
+    like: Case | None,
+    inventory: Inventory,
+    companies: Companies,
+    basis: Basis = Basis.OWNED,
+    plans: bool = True,
+    transferred: bool = True,
+) -> Timeline:
+    """Return the timeline of some companies, that of another policy where it is the same."""
+    pairs = [(name, one.name) for name, groups in companies.groups.items() for one in groups]
+    by = tuple(pairs), basis, plans, transferred
+    for one in () if like is None else (like.books.timeline, like.books.shares):
+        if one.inventory is inventory and one.by == by:
+            return one
+    return Timeline(inventory, companies.names, basis, plans, transferred)
 
 
 def _dates(days: Sequence[Day], findings: Iterable[Finding]) -> tuple[date, ...]:
@@ -267,29 +324,36 @@ def report(
 ) -> Report:
     """Put findings into the record of a run."""
     verdict = overall(findings)
-    pack = policy.pack
+    info = pack_info(policy)
     return Report(
         verdict=verdict,
         exit_code=exit_code(verdict),
         dates=dates,
-        pack=PackInfo(
-            id=pack.id,
-            version=pack.version,
-            digest=policy.digest,
-            origin=policy.origin,
-            changed=is_changed(policy),
-            title=pack.title,
-            citation=pack.citation,
-            status=pack.status.text,
-            status_as_of=pack.status.as_of,
-            options=dict(policy.options),
-        ),
+        pack=info,
+        packs=(info,),
         read=read,
         assumptions=assumptions,
         notes=tuple(dict.fromkeys(notes)),
         questions=questions,
         findings=findings,
         unjudged=unjudged(policy),
+    )
+
+
+def pack_info(policy: Policy) -> PackInfo:
+    """Return which pack judges, with the answers chosen, and where its text stands in law."""
+    pack = policy.pack
+    return PackInfo(
+        id=pack.id,
+        version=pack.version,
+        digest=policy.digest,
+        origin=policy.origin,
+        changed=is_changed(policy),
+        title=pack.title,
+        citation=pack.citation,
+        status=pack.status.text,
+        status_as_of=pack.status.as_of,
+        options=dict(policy.options),
     )
 
 

@@ -36,7 +36,7 @@ from placement.cli.options import (
 @output_option
 def check(
     inventory: Path | None,
-    policy: str | None,
+    policy: tuple[str, ...],
     option: tuple[str, ...],
     entities: Path | None,
     headquarters: str | None,
@@ -76,7 +76,7 @@ def check(
     from placement.cli.output import Outputs, refuse_overwriting
 
     outputs = Outputs.parse(output)
-    given = (policy, entities, sites, shipments, weights)
+    given = (*policy, entities, sites, shipments, weights)
     refuse_overwriting(outputs.places(), files_of_check(inventory, config, given))
     report = api.check(
         inventory,

@@ -77,7 +77,7 @@ def read_task(
     source: str | Path | Mapping[str, Any],
     *,
     tables: Mapping[str, Given] | None = None,
-    policy: str | None = None,
+    policy: str | Sequence[str] | None = None,
     options: Mapping[str, str] | None = None,
     entities: str | Path | None = None,
     headquarters: str | None = None,

@@ -79,9 +79,14 @@ def installed_packs() -> tuple[list[PackFile], list[Problem]]:
     return list(found.values()), faults
 
 
+def is_path(name: str) -> bool:
+    """Tell whether a pack is named by its path, not by its id."""
+    return "/" in name or "\\" in name or name.endswith(".toml")
+
+
 def find_pack(name: str) -> PackFile:
     """Find a pack by id or path (anything with a slash or `.toml`); UsageError, PolicyError."""
-    if "/" in name or "\\" in name or name.endswith(".toml"):
+    if is_path(name):
         path = Path(name)
         if not os.path.exists(path) or os.path.isdir(path):
             raise UsageError(Problem("no such policy file", "give a path or an id", value=name))
