@@ -79,7 +79,7 @@ class Bench:
 
     def _weigh(self, account: Account, of: Measured, subject: Subject) -> Tally:
         """Weigh a subject's fleet, once for all rules of the day that weigh it alike."""
-        key = (account, of.metric, of.unless, of.model, subject.name)
+        key = (account, of.metric, of.tested_by, of.model, subject.name)
         if key not in self._tallies:
             fleet = account.fleets.get(subject.name, {})
             undated = account.undated.get(subject.name)
@@ -91,8 +91,8 @@ class Bench:
         if own.places:
             return None
         if of.measure is Measure.SHIPPED:
-            any_counts = replace(of, unless=None)
-            if of.unless and self._weigh(account, any_counts, subject).places:
+            any_counts = replace(of, tested_by=None)
+            if of.tested_by and self._weigh(account, any_counts, subject).places:
                 return None
             return f"{subject.name} shipped nothing that counts"
         if of.measure is Measure.RECEIVED:
