@@ -77,12 +77,13 @@ class Intake:
 
         `ran_on` is the day of the run, default: the calendar's.
         """
+        from placement.in_force import in_force
         from placement.layouts import begun
         from placement.run import today
         from placement.several import check_policies
 
         settings = self.settings
-        made, _ = check_policies(
+        made, cases = check_policies(
             self.lots,
             policies=settings.policies,
             catalog=settings.catalog,
@@ -94,8 +95,17 @@ class Intake:
             tables=self.tables,
             ran_on=ran_on,
         )
-        said = begun(self.lots, ran_on or today())
-        return made.model_copy(update={"notes": (*made.notes, *said)}) if said else made
+        found = in_force(
+            self.lots,
+            judged=cases,
+            catalog=settings.catalog,
+            entities=settings.entities,
+            days=made.dates,
+            plans=plans,
+            records=self.records,
+        )
+        notes = (*made.notes, *begun(self.lots, ran_on or today()))
+        return made.model_copy(update={"notes": notes, "in_force": found})
 
     @property
     def tables(self) -> dict[str, int]:

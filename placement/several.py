@@ -69,8 +69,8 @@ def check_policies(
     if silent and (len(policies) == 1 or found.verdict is not Verdict.BREACH):
         raise _nothing(policies, silent)
     notes = tuple(
-        f"NOTHING EVALUATED under {policy.pack.id}: no rule of it is bound to an owner of counted "
-        "accelerators on the dates judged, so it is no green"
+        f"NOTHING EVALUATED under {policy.pack.id}: none of its rules found anything to judge on "
+        "the dates judged, so it is no green"
         for policy, _ in silent
     )
     return found.model_copy(update={"notes": (*notes, *found.notes)}) if notes else found, (*cases,)

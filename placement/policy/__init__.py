@@ -5,6 +5,7 @@ from placement.policy.load import (
     is_changed,
     is_path,
     load_policy,
+    packs_in_force,
     parse_policy,
     shipped_packs,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "is_path",
     "load_policies",
     "load_policy",
+    "packs_in_force",
     "packs_of",
     "parse_policy",
     "shipped_packs",

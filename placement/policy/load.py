@@ -33,6 +33,9 @@ DEFAULT_PACK = "ai-diffusion-2025"
 GROUP = "placement.policies"
 SHIPS = "ships"
 
+#: The line is one of the pack itself: no table begins before it.
+_IN_FORCE = re.compile(rb"(?:(?!\[).*\r?\n)*?in_force[ \t]*=[ \t]*true\b")
+
 
 @dataclass(frozen=True, slots=True)
 class PackFile:
@@ -62,6 +65,11 @@ def shipped_packs() -> list[str]:
     folder = resources.files("placement") / "policies"
     names = (file.name for file in folder.iterdir())
     return sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml"))
+
+
+def packs_in_force() -> list[str]:
+    """Return the ids of the packs that ship and say `in_force = true`; the others are not read."""
+    return [name for name in shipped_packs() if _IN_FORCE.match(_shipped(name).data)]
 
 
 def installed_packs() -> tuple[list[PackFile], list[Problem]]:

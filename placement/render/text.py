@@ -37,6 +37,7 @@ def render(report: Report, measured: str | None = None) -> str:
     `measured` stands in place of the table of all that was evaluated; a rule is then described
     once for each place, on the date on which it is furthest beyond its limit.
     """
+    report = _by_pack(report)
     blocks = [_head(report)]
     for enforced, verdict in product((True, False), (Verdict.BREACH, Verdict.WARNING)):
         found = [f for f in report.findings if f.verdict is verdict and _first(f) == enforced]
@@ -47,16 +48,24 @@ def render(report: Report, measured: str | None = None) -> str:
         duties(report.findings),
         not_applicable(report.findings),
         unjudged(report.unjudged),
+        "\n".join(terminal(one.sentence) for one in report.in_force),
     )
     blocks.extend(filter(None, tables))
     blocks.append(closing(report))
     return "\n\n".join(blocks) + "\n"
 
 
+def _by_pack(report: Report) -> Report:
+    """Return a report of several packs with its rules named PACK:RULE."""
+    if len(report.packs) < 2:
+        return report
+    named = (one.model_copy(update={"rule": f"{one.pack}:{one.rule}"}) for one in report.findings)
+    return report.model_copy(update={"findings": tuple(named)})
+
+
 def _head(report: Report) -> str:
-    pack = report.pack
     lines = [
-        *heading(pack),
+        *(line for pack in report.packs or (report.pack,) for line in heading(pack)),
         f"  judged   {_listed(str(day) for day in report.dates)}",
     ]
     lines.extend(f"  {line}" for line in enforced(report.findings))
@@ -248,12 +257,15 @@ def duties(findings: Iterable[Finding]) -> str:
 
 def not_applicable(findings: Iterable[Finding]) -> str:
     """Return what binds nobody here: each reason once, with the rules that it is the reason for."""
-    rules: dict[str, dict[str, None]] = {}
+    rules: dict[tuple[str, str], dict[str, None]] = {}
     for finding in _enforced_first(findings):
         if finding.verdict is Verdict.NOT_APPLICABLE:
-            rules.setdefault(finding.reason or "", {})[_marked(finding)] = None
+            name, pack = _marked(finding), f"{terminal(finding.pack)}:"
+            under = f" under {pack[:-1]}" if name.startswith(pack) else ""
+            rules.setdefault((finding.reason or "", under), {})[name.removeprefix(pack)] = None
     lines = [
-        f"not judged: {terminal(reason)} ({', '.join(named)})" for reason, named in rules.items()
+        f"not judged{under}: {terminal(reason)} ({', '.join(named)})"
+        for (reason, under), named in rules.items()
     ]
     hidden = len(lines) - MOST_NOT_APPLICABLE
     if hidden > 0:
