@@ -170,7 +170,9 @@ def _with_undated(
     """Judge what came on a day that nobody knows: not counted, unless that decides."""
     amount = f"{grouped(thousandths_text(undated))} {row.metric} of lots without a date"
     if row.excess(part + undated, 0) > 0:
-        why = f"rests on {amount}: counted, since no date shows that they came earlier"
+        why = (
+            f"rests on {amount}: counted, since no date shows that they came earlier: fill arrived"
+        )
         return Verdict.BREACH, _join(reason, why)
     why = f"{amount} are taken as received before the window: fill arrived"
     return Verdict.WARNING, _join(reason, why)
