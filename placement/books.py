@@ -225,15 +225,14 @@ class Books:
         return charges.filter(~charges["open"])["line"].unique()
 
     def _excepted(self, channels: frozenset[Channel]) -> pl.Series:
-        """Return the lines recorded under one of some channels, where it is open to them."""
-        import polars as pl
-
+        """Return the lines that came by one of some channels, open to them (or passed on so)."""
         once = self.timeline.once
-        names = [one.value for one in channels]
-        if not once["channel"].is_in(names).any():
+        ledger = self.scope.policy.pack.ledger
+        ways = [one for one in ledger.channels if one.id in channels] if ledger else []
+        recorded = once["channel"].is_in([one.id.value for one in ways]).any()
+        if not recorded and all(one.by_record for one in ways):
             return once["line"].clear()
-        charges = self.ledger.charges_to(channels)
-        return charges.filter(pl.col("recorded") & pl.col("open"))["line"].unique()
+        return self.ledger.came_by(channels)["line"].unique()
 
     def _standing(self, key: _Key) -> pl.DataFrame:
         import polars as pl

@@ -149,6 +149,14 @@ class Ledger:
         used = sum(amount for totals in charged for amount in totals.by_place.values())
         return max(0, limit - ceil(used))
 
+    def came_by(self, channels: Iterable[Channel]) -> pl.DataFrame:
+        """Return what came, or was passed on inside a country, by channels open to it."""
+        import polars as pl
+
+        names = [one.value for one in channels]
+        every = pl.concat([self._unsorted, self._inside])
+        return every.filter(pl.col("channel").is_in(names) & pl.col("open"))
+
     def uncovered(self, since: date | None, until: date) -> pl.DataFrame:
         """Return what came in a window by no channel, and what changed hands inside a country so.
 

@@ -228,7 +228,7 @@ def _(rule: ProhibitionRule, pack: Pack) -> Iterator[str]:
         places = places.replace("in all countries", "anywhere")
         yield f"No counted accelerator of {owner} may be{_which(rule)} {places}."
     if rule.exceptions:
-        yield f"No licence is needed for a lot that is recorded under {_or(rule.exceptions)}."
+        yield f"No licence is needed for a lot that came by {_or(rule.exceptions)}, open to it."
     if rule.received_since is not None:
         yield f"It is about lots that came since {rule.received_since}, or nobody knows when."
     if rule.unless is not None:

@@ -26,8 +26,8 @@ class ProhibitionRule(RuleOnTotals):
     """Places where no counted accelerator may be, or may be shipped to (from `origin`).
 
     `unless`: models that pass this test are free; one of which that is unknown is judged both ways.
-    `exceptions`: lots that are recorded under one of these channels, where it is open to them, need
-    no licence (`which = "unlicensed"`). `received_since`: only lots that came from that day on, or
+    `exceptions`: lots that came by one of these channels, open to them, need no licence
+    (`which = "unlicensed"`). `received_since`: only lots that came from that day on, or
     nobody knows when (`which = "uncovered"`).
     """
 
