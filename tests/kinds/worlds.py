@@ -499,6 +499,7 @@ def charges(world: World) -> Iterator[Charge]:
         year = (world.root(consignee).name, day.year)
         left = lot.accelerators
         taken: dict[str | None, Fraction] = {}
+        channel: str | None
         fixed = lot.channel or ("licence" if lot.licensed else None)
         while left > 0:
             chip = min(left, F(1))
