@@ -13,16 +13,20 @@ from typing import Any, TypeVar
 from placement.errors import Problem, UsageError
 from placement.policy.answers import UNDERSTOOD
 from placement.policy.groups import EVERYWHERE
-from placement.policy.kinds import AnyRule, NoticeRule, RuleOnTotals, ShareRule
+from placement.policy.kinds import AnyRule, NoticeRule, ProhibitionRule, RuleOnTotals, ShareRule
 from placement.policy.pack import Ledger, Pack
 from placement.policy.policy import Policy
 from placement.policy.record import Record
+from placement.vocabulary import Which
 
 #: The fields of the records of a pack that name one of its groups, schedules or options.
 _REFERS = frozenset(
     {"numerator", "denominator", "seated", "origin", "places", "run_from", "never", "home",
      "headquarters", "seatless", "schedule", "option"}
 )  # fmt: skip
+
+#: The questions that are answered as the pack answers them that has the ledger.
+_OF_THE_LEDGER = ("blank_licence", "charge_by")
 
 R = TypeVar("R", bound=Record)
 
@@ -36,13 +40,11 @@ def combined(policies: Sequence[Policy]) -> Policy:
     first = policies[0]
     if len(policies) == 1:
         return first
-    charging = [one for one in policies if _charges(one)]
-    if len(charging) > 1:
-        raise UsageError(_one_only("accounts of what is received", charging))
-    counting = [one for one in policies if _counts_for_all(one)]
+    keeper = _ledger_of(policies)
+    counting = [one for one in policies if one is keeper or _counts_for_all(one)]
     if any(one.pack.counted.any_ != counting[0].pack.counted.any_ for one in counting):
         message = "shares, notices or accounts that count different chips"
-        raise UsageError(_one_only(message, counting))
+        raise UsageError(_one_only(message, (one.pack.id for one in counting)))
     counted = (counting or policies)[0].pack.counted
     renamed = [one.pack if one is first else _renamed(one.pack) for one in policies]
     rules: list[AnyRule] = []
@@ -50,7 +52,7 @@ def combined(policies: Sequence[Policy]) -> Policy:
         same = policy.pack.counted.any_ == counted.any_
         rules += [_named(rule, policy, same=same) for rule in pack.rules]
     ledger = next((_with_rooms(one, pack) for one, pack in zip(policies, renamed, strict=True)
-                   if one.pack.ledger is not None), None)  # fmt: skip
+                   if one is keeper), None)  # fmt: skip
     pack = first.pack.model_copy(
         update={
             "id": " and ".join(one.pack.id for one in policies),
@@ -71,26 +73,55 @@ def combined(policies: Sequence[Policy]) -> Policy:
     }
     for one in policies[1:]:
         options |= {f"{one.pack.id}:{name}": answer for name, answer in one.options.items()}
-    for one in charging:
-        options |= {name: one.answers.of(name) for name in ("charge_by",)}
+    if keeper is not None:
+        options |= {name: keeper.answers.of(name) for name in _OF_THE_LEDGER}
     return Policy(pack, first.digest, first.origin, options)
 
 
+def _ledger_of(policies: Sequence[Policy]) -> Policy | None:
+    """Return the pack by whose channels all that comes is charged, None where none has a ledger.
+
+    That is the one whose channels limit something. The others' channels only say what needs no
+    licence; UsageError where they say it of one that the ledger does not have.
+    """
+    ledgers = [one for one in policies if one.pack.ledger is not None]
+    charging = [one for one in policies if _charges(one)]
+    if len(charging) > 1:
+        ids = (one.pack.id for one in charging)
+        raise UsageError(_one_only("accounts of what is received", ids))
+    keeper = next(iter((*charging, *ledgers)), None)
+    ledger = keeper.pack.ledger if keeper is not None else None
+    known = {channel.id for channel in ledger.channels} if ledger is not None else set()
+    others = [
+        one
+        for one in ledgers
+        for rule in one.on_totals
+        if isinstance(rule, ProhibitionRule) and not known.issuperset(rule.exceptions)
+    ]
+    if others and keeper is not None:
+        packs = dict.fromkeys((keeper.pack.id, *(one.pack.id for one in others)))
+        raise UsageError(_one_only("different channels", packs))
+    return keeper
+
+
 def _charges(policy: Policy) -> bool:
-    received = (getattr(rule, "measure", "") == "received" for rule in policy.on_totals)
-    return policy.pack.ledger is not None or any(received)
+    """Tell whether something is limited by how it came, or barred since it came by no channel."""
+    ledger = policy.pack.ledger
+    has_room = ledger is not None and any(one.room is not None for one in ledger.channels)
+    return has_room or any(
+        getattr(rule, "measure", "") == "received" or rule.which is Which.UNCOVERED
+        for rule in policy.on_totals
+    )
 
 
 def _counts_for_all(policy: Policy) -> bool:
     """Tell whether something of a pack counts chips and can have no test of its own."""
-    kinds = ShareRule | NoticeRule
-    return policy.pack.ledger is not None or any(isinstance(r, kinds) for r in policy.pack.rules)
+    return any(isinstance(rule, ShareRule | NoticeRule) for rule in policy.pack.rules)
 
 
-def _one_only(what: str, policies: Iterable[Policy]) -> Problem:
-    ids = ", ".join(one.pack.id for one in policies)
+def _one_only(what: str, ids: Iterable[str]) -> Problem:
     return Problem(
-        f"packs cannot be planned under together that have {what}: {ids}",
+        f"packs cannot be planned under together that have {what}: {', '.join(ids)}",
         "plan under one of them, and check the layout under the others",
         column="policy",
     )

@@ -250,8 +250,9 @@ def test_a_margin_is_of_one_rule_of_one_pack(tmp_path: Path) -> None:
 
 def test_every_name_of_the_shipped_packs_is_carried_over() -> None:
     """What a rule, a channel or a group refers to is there under its new name."""
-    names = ["ai-diffusion-2025-basic", "ai-diffusion-2025", "china-h200-2026"]
-    for pair in (names, names[::-1]):
+    basic, whole = "ai-diffusion-2025-basic", "ai-diffusion-2025"
+    names = [basic, whole, "china-h200-2026"]
+    for pair in (names, names[::-1], [basic, "us-ear-enforced"], ["us-ear-enforced", basic]):
         pack = combined(load_policies(pair)).pack
         assert list(dangling(pack)) == []
         assert len({rule.id for rule in pack.rules}) == len(pack.rules)
