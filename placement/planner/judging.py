@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from placement.agenda import Day
 from placement.errors import NothingEvaluatedError
+from placement.in_force import in_force
 from placement.inventory import Inventory
 from placement.judge import judge_day
 from placement.judges.case import Case
@@ -26,7 +27,7 @@ from placement.planner.notices import Notices
 from placement.planner.read import Task
 from placement.policy import ALL_OWNERS, Policy
 from placement.policy.kinds import CapRule
-from placement.report import Finding, Line, Report
+from placement.report import Finding, InForce, Line, Report
 from placement.run import Records, make_case
 from placement.several import check_policies, report_of
 from placement.sources.doubts import Accepting
@@ -173,6 +174,23 @@ def judge_fleet(task: Task) -> Report | None:
         return _judge(task, task.problem.fleet, task.records)
     except NothingEvaluatedError:
         return None
+
+
+def found_in_force(task: Task, layout: Layout | None) -> tuple[InForce, ...]:
+    """Return what is in force, and was not planned under, finds of a layout, or of the fleet."""
+    settings, inventory, records = task.settings, task.problem.fleet, task.records
+    if layout is not None:
+        if not layout.lots:
+            return ()
+        inventory, records = _read_back(task, layout)
+    return in_force(
+        inventory,
+        chosen={one.pack.id for one in settings.policies},
+        catalog=settings.catalog,
+        entities=settings.entities,
+        days=task.problem.measured,
+        records=records,
+    )
 
 
 def _as_filed(task: Task, layout: Layout) -> tuple[Layout, Records]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from placement.planner.judging import found_in_force
 from placement.planner.layout import Layout
 from placement.planner.naming import as_judged
 from placement.planner.read import Task
@@ -43,7 +44,7 @@ def report_plan(
             *(judged.notes if judged else ()),
         ),
     )
-    changes: dict[str, Any] = {"plan": info}
+    changes: dict[str, Any] = {"plan": info, "in_force": found_in_force(task, layout)}
     if judged is not None and judged.verdict is Verdict.NOT_APPLICABLE:
         changes["verdict"] = Verdict.NOT_APPLICABLE  # nothing is left to judge
     if layout is None:

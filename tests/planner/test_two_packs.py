@@ -270,3 +270,19 @@ def test_cost_is_that_of_the_dearer_rule(tmp_path: Path) -> None:
     assert isinstance(both, Fraction)
     assert isinstance(alone, Fraction)
     assert both > alone
+
+
+def test_a_plan_says_what_is_in_force_of_its_layout(tmp_path: Path) -> None:
+    """Cheap in the Emirates, where chips need a licence today: the plan's report says so."""
+    tiny = Tiny(
+        sites=(TinySite("us", "US", energy=100), TinySite("ae", "AE")),
+        supply=(TinySupply("B200", 4, 1, 10),),
+        demand=(TinyDemand("4"),),
+    )
+    config = tiny.config() | {"placement": {"headquarters": "US", "authorization": "none"}}
+    given = {"tables": tiny.tables(), "policy": floor(tmp_path, "0.10")}
+    made = make_plan(config, **given)  # type: ignore[arg-type]
+    assert made.report.exit_code == 0
+    (one,) = made.report.in_force
+    assert (one.pack, one.verdict, one.places) == ("us-ear-enforced", "breach", ("AE",))
+    assert one.sentence in render(made)
