@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from typing import Annotated
 
@@ -14,13 +15,17 @@ from placement.vocabulary import Counted
 
 
 class Alternative(Record):
-    """Conditions on catalogue fields that must all hold (units: TPP; TPP per mm2; GB/s)."""
+    """Conditions on catalogue fields that must all hold (units: TPP; TPP per mm2; GB/s).
+
+    `released_by`: launched on that day or before; the catalogue knows only the year.
+    """
 
     tpp_at_least: DecimalText | None = None
     tpp_below: DecimalText | None = None
     performance_density_at_least: DecimalText | None = None
     memory_bandwidth_below: DecimalText | None = None
     datacenter: bool | None = None
+    released_by: date | None = None
 
     @model_validator(mode="after")
     def _says_something(self) -> Alternative:
@@ -92,4 +97,7 @@ def _conditions(
     if alternative.datacenter is not None:
         flag = accelerator.datacenter
         results.append(("datacenter", None if flag is None else flag is alternative.datacenter))
+    if alternative.released_by is not None:
+        field = "released" if accelerator.release_year is not None else "release_year"
+        results.append((field, accelerator.released_by(alternative.released_by)))
     return results

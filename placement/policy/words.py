@@ -72,6 +72,8 @@ def counted(test: CountedTest) -> list[str]:
         ]
         if one.datacenter is not None:
             parts.append(f"{'' if one.datacenter else 'not '}designed for data centres")
+        if one.released_by is not None:
+            parts.append(f"launched by {one.released_by}")
         found.append(" and ".join(parts))
     return found
 
