@@ -295,6 +295,7 @@ def report(
             status=pack.status.text,
             status_as_of=pack.status.as_of,
             options=dict(policy.options),
+            added_groups={name: tuple(sorted(codes)) for name, codes in policy.added.items()},
         ),
         read=read,
         assumptions=assumptions,

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 from placement.catalog import Catalog, Override, UnknownName, load_catalog
 from placement.companies import needs_authorizations
-from placement.errors import Gathering, Problem, UsageError
+from placement.errors import Gathering, PolicyError, Problem, UsageError
 from placement.policy import DEFAULT_PACK, Policy, load_policy
+from placement.policy.additions import added_said
 
 if TYPE_CHECKING:
     from placement.run import Records
@@ -75,7 +76,8 @@ def load_settings(
                 authorization = [held] if isinstance(held, str) else held
         assumptions.append(f"settings from {config.file}")
     answers.update(options or {})
-    chosen = load_policy(policy or DEFAULT_PACK, answers)
+    chosen = _policy(policy or DEFAULT_PACK, answers, config)
+    assumptions.extend(added_said(chosen))
     catalog, companies = None, None
     rows: dict[str, int] = {}
     with gathering.part("accelerators"):
@@ -97,6 +99,21 @@ def load_settings(
         config,
         rows,
     )
+
+
+def _policy(name: str, answers: Mapping[str, str], config: ConfigFile | None) -> Policy:
+    """Load a pack with the answers chosen and the countries that placement.toml adds to groups."""
+    groups = config.config.policy.groups if config is not None else {}
+    try:
+        return load_policy(name, answers, groups)
+    except PolicyError:
+        raise
+    except UsageError as error:
+        if config is None:
+            raise
+        from placement.sources.policy_section import in_file
+
+        raise in_file(error, config) from error
 
 
 def read_records(

@@ -10,7 +10,8 @@ Keys: owner, operator, consignee, site, tpp (of one accelerator, 10000 where not
 the US and holds `uveu`. A shipment is `<date> <exporter> <accelerators> <from>-><to>`, then
 use=<country>, tpp, bandwidth. Model weights are `<model> <owner> <operations> at=<site>`, then
 published, tuned=<operations>, tuned_at=<site>, customer=<country>. A site is `<site> <country>`,
-then metro=, region=, filed=<date>.
+then metro=, region=, filed=<date>. `groups` adds countries to groups of the pack, as
+[policy.groups] of a placement.toml does.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from placement.policy.groups import CountryCode
 from placement.policy.record import Record, Symbol
 
 Case = Literal["passing", "failing", "at_limit"]
@@ -40,6 +42,7 @@ class Example(Record):
     shipments: list[str] = Field(default_factory=list)
     weights: list[str] = Field(default_factory=list)
     options: dict[Symbol, str] = Field(default_factory=dict)
+    groups: dict[Symbol, list[CountryCode]] = Field(default_factory=dict)
 
     @property
     def expected(self) -> str:

@@ -28,6 +28,9 @@ def text(found: Headrooms) -> str:
     ]
     unsolved = dict.fromkeys(rule for one in found for rule in one.unsolved)
     notes = [f"CHANGED {changed(found.pack)}\n"] if found.pack.changed else []
+    for name, codes in found.pack.added_groups.items():
+        added = ", ".join(codes)
+        notes.append(f"assumed: added to group {terminal(name)} by [policy.groups]: {added}\n")
     if unsolved:
         named = ", ".join(map(terminal, unsolved))
         notes.append(f"not in this answer, since not by country: {named}\n")
