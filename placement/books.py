@@ -143,7 +143,7 @@ class Books:
     def heaviest(self, rule: RuleOnTotals, row: Row) -> Heaviest:
         """Give the lines that weigh most under a rule on a row's day."""
         key = self._key(rule, row.day)
-        at = key, row.of.metric, row.of.unless, row.of.model
+        at = key, row.of.metric, row.of.tested_by, row.of.model
         if at not in self._heaviest:
             source = self._shipments_file if row.of.measure is Measure.SHIPPED else self._source
             self._heaviest[at] = heaviest_lines(self._table(key), self.scope, source, row.of)
@@ -170,7 +170,7 @@ class Books:
         of = policy.measured(rule, day)
         # Rules that only weigh lots otherwise share an account.
         answered = of.as_answered and self.shares is not self.timeline
-        of = replace(of, metric="tpp", unless=None, as_answered=answered)
+        of = replace(of, metric="tpp", tested_by=None, as_answered=answered)
         return _Key(of, rule.about, seats, authorization, day)
 
     def _account(self, key: _Key) -> Account:

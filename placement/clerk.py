@@ -172,9 +172,11 @@ class _Clerk:
         for country, channel, model, num, den, quantity, count in sums.iter_rows():
             if only.country not in (None, country) or only.channel not in (None, channel):
                 continue
-            each = self._case.scope.weight(model, "tpp").each
+            weight = self._case.scope.weight(model, "tpp")
+            if weight.counted is Counted.NO:
+                continue
             number, amount = lots.get((country, channel), (0, Fraction(0)))
-            amount += _count(quantity, num, den) * each
+            amount += _count(quantity, num, den) * weight.each
             lots[country, channel] = number + count, amount
         for country, channel in sorted(lots, key=lambda key: (key[0], self._place_of(key[1]))):
             number, amount = lots[country, channel]
@@ -272,7 +274,7 @@ class _Clerk:
         found: dict[Subject, list[_Entry]] = {}
         rows = sorted(table.iter_rows(named=True), key=self._in_order)
         for row in rows:
-            weight = self._case.scope.weight(row["model"], of.metric, of.unless)
+            weight = self._case.scope.weight(row["model"], of.metric, of.tested_by)
             if row["subject"] not in bound or weight.counted is Counted.NO or not row["quantity"]:
                 continue
             if weight.counted is Counted.UNKNOWN:

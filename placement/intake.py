@@ -205,7 +205,7 @@ def _config(
     folder = _folder(inventory)
     if given is None and folder is not None:
         beside = folder / "placement.toml"
-        given = beside if os.path.isfile(beside) else None
+        given = beside if os.path.lexists(beside) else None
     if given is None:
         return None
     from placement.sources.config import read_config

@@ -26,7 +26,7 @@ from placement.policy.pack import OpenChannel
 from placement.policy.row import Measured
 from placement.position import position_of
 from placement.scope import Scope, tally
-from placement.vocabulary import Channel, Counted
+from placement.vocabulary import Channel
 
 if TYPE_CHECKING:
     import polars as pl
@@ -213,11 +213,7 @@ class Ledger:
         """Give the lots that came from abroad and count, or may count."""
         import polars as pl
 
-        models = [
-            model
-            for model in lots["model"].unique().to_list()
-            if self._scope.weight(model, "tpp").counted is not Counted.NO
-        ]
+        models = [model for model in lots["model"].unique().to_list() if self._scope.matters(model)]
         changes = sorted(self._policy.changes())
         # Era 0 is that of lots without a date, era 1 ends on the day of the first change.
         self._eras = [_DATELESS, date.min, *changes]
@@ -315,7 +311,7 @@ class Ledger:
         for channel in recorded or way.roomy:
             rule = self._room_rule(channel)
             metric = rule.metric if rule is not None else "tpp"
-            each = self._scope.weight(lot["model"], metric).each
+            each = self._scope.weight(lot["model"], metric).charged
             since = rule.of(self._policy.on(day)).since if rule is not None and day else None
             account = (channel.id.value, lot["consignee"], since)
             counts = day is not None and (since is None or since <= day)

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+_Date = date  # a record with a field of that name sees the field
+
+
 class _Record(BaseModel):
     model_config = ConfigDict(frozen=True, populate_by_name=True, extra="forbid", defer_build=True)
 
@@ -55,9 +58,11 @@ class Finding(_Record):
     Where it is unknown whether a model counts, `numerator`, `denominator`, `share`, `headroom` are
     those of the strictest reading, which hold in every one, and `other_reading` is its opposite.
     `measure`: what was added up, None where nothing is. `passive`: the share rose although nothing
-    came. `title`, `citation` and `fix` are the pack's.
+    came. `title`, `citation` and `fix` are the pack's, as are `codified` and `enforced` (None: not
+    said): where the rule stands in law, looked at last on `as_of`.
     """
 
+    pack: str
     rule: str
     kind: str
     owner: str
@@ -81,6 +86,9 @@ class Finding(_Record):
     title: str
     citation: str
     fix: str
+    codified: bool | None = None
+    enforced: bool | None = None
+    as_of: _Date | None = None
     lines: tuple[Line, ...] = ()
 
 

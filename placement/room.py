@@ -210,7 +210,7 @@ def _rows(
         if not subjects:
             continue
         of = policy.measured(rule, day)
-        weight = case.scope.weight(model, of.metric, of.unless)
+        weight = case.scope.weight(model, of.metric, of.tested_by)
         if weight.counted is Counted.UNKNOWN:
             raise UsageError(
                 Problem(
@@ -268,7 +268,7 @@ def _entry(case: Case, holder: Subject, place: str, model: str, day: date) -> _E
         spare = ledger.spare(channel, holder, day)
         cap = case.policy.rule(channel.room or "")
         metric = cap.metric if isinstance(cap, RuleOnTotals) else "tpp"
-        each = case.scope.weight(model, metric).each
+        each = case.scope.weight(model, metric).charged
         if spare is not None and each:
             roomy.append((channel.id, spare // each))
     return _Entry(tuple(roomy), way.last, received=True, charged=where)

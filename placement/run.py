@@ -156,7 +156,7 @@ def check_inventory(
     if days and missed:
         ends = since or days[0].day, until or days[-1].day
         rules = [rule for rule in policy.pack.rules if rule.id in missed]
-        unseen = not_measured(rules, case.companies.judged, *ends, agenda.watched(days))
+        unseen = not_measured(policy, rules, case.companies.judged, *ends, agenda.watched(days))
         judgement = Judgement((*judgement.findings, *unseen), judgement.evaluated)
     judgement.require_evaluated()
     return report(

@@ -208,7 +208,7 @@ def catalog_of(config: ConfigFile | None, beside: Path | None = None) -> Catalog
 def _own(config: ConfigFile | None, beside: Path | None) -> tuple[list[Override], dict[str, int]]:
     """Return the rows of the user's accelerators.csv, and how many it has by its name."""
     path = config.path("accelerators") if config is not None else None
-    if config is None and beside is not None and os.path.isfile(beside / "accelerators.csv"):
+    if config is None and beside is not None and os.path.lexists(beside / "accelerators.csv"):
         path = beside / "accelerators.csv"
     if path is None:
         return [], {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from placement.planner.notices import Comes, Notices
 from placement.planner.problem import Problem, Site
 from placement.policy import Subject
-from placement.vocabulary import Channel, Counted
+from placement.vocabulary import Channel
 
 _MOST_NAMED = 5
 
@@ -38,7 +38,7 @@ class Gates:
         """
         if self._ledger is None or country in self._home:
             return None
-        if self._problem.scope.weight(model, "tpp").counted is Counted.NO:
+        if not self._problem.scope.matters(model):
             return None
         if country not in self._channels:
             open_to = [self._way(payer, country) for payer in self._payers]

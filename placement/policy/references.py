@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from placement.catalog import all_codes
+from placement.catalog import all_codes, load_catalog
 from placement.errors import did_you_mean
 from placement.policy.answers import UNDERSTOOD
+from placement.policy.counted import CountedTest
 from placement.policy.groups import EVERYWHERE
 from placement.policy.kinds import CapRule, DutyRule, RatioRule
 from placement.policy.kinds.base import OptionChoice
@@ -51,6 +52,7 @@ def dangling(pack: Pack) -> Iterator[tuple[Location, str, str]]:
             yield from _unknown_option(pack, ("schedules", name, "when"), one.option, one.value)
     yield from _of_ledger(pack, groups)
     yield from _of_unjudged(pack)
+    yield from _of_tests(pack)
     for name in pack.partition:
         if name not in groups:
             yield ("partition",), *_unknown("group", name, groups)
@@ -91,6 +93,35 @@ def _of_unjudged(pack: Pack) -> Iterator[tuple[Location, str, str]]:
             message = f"a rule, or another duty, is called {one.id!r}"
             yield ("unjudged", index, "id"), message, "give each its own id"
         seen.add(one.id)
+
+
+def _of_tests(pack: Pack) -> Iterator[tuple[Location, str, str]]:
+    """Refuse makers and models that the catalogue lacks: a test by a slip would free them."""
+    for where, test in _tests(pack):
+        for one in test.any_:
+            if one.vendors is None and one.models is None:
+                continue
+            known = load_catalog().accelerators
+            vendors = {found.vendor for found in known.values()}
+            for what, names, among in (
+                ("maker", one.vendors or (), vendors),
+                ("model", one.models or (), known),
+            ):
+                for name in names:
+                    if name not in among:
+                        message = f"the catalogue has no {what} {name!r}"
+                        fix = did_you_mean(name, among) or "`placement catalog list` shows them"
+                        yield where, message, fix
+
+
+def _tests(pack: Pack) -> Iterator[tuple[Location, CountedTest]]:
+    """Return every test of models with its place in the file."""
+    yield ("counted",), pack.counted
+    for index, rule in enumerate(pack.rules):
+        for field in ("counted", "unless"):
+            test = getattr(rule, field, None)
+            if isinstance(test, CountedTest):
+                yield ("rules", index, field), test
 
 
 def _of_ledger(pack: Pack, groups: Iterable[str]) -> Iterator[tuple[Location, str, str]]:

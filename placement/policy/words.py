@@ -33,6 +33,7 @@ _CONDITIONS: Mapping[str, str] = {
     "tpp_at_least": "TPP >= {}",
     "tpp_below": "TPP < {}",
     "performance_density_at_least": "performance density >= {} TPP/mm2",
+    "performance_density_below": "performance density < {} TPP/mm2",
     "memory_bandwidth_below": "memory bandwidth < {} GB/s",
 }
 
@@ -73,7 +74,11 @@ def counted(test: CountedTest) -> list[str]:
         if one.datacenter is not None:
             parts.append(f"{'' if one.datacenter else 'not '}designed for data centres")
         if one.released_by is not None:
-            parts.append(f"launched by {one.released_by}")
+            parts.append(f"launched on or before {one.released_by}")
+        if one.vendors is not None:
+            parts.append(f"made by {_or(one.vendors)}")
+        if one.models is not None:
+            parts.append(f"one of {', '.join(one.models)}")
         found.append(" and ".join(parts))
     return found
 
@@ -132,6 +137,10 @@ def sentences(rule: AnyRule, pack: Pack) -> Iterator[str]:
     """Say what a rule is: whom it binds, what is measured, the limit, when, and from when on."""
     yield f"It binds {binding(rule.binds)}."
     yield from _limits(rule, pack)
+    own = rule.counted if isinstance(rule, RuleOnTotals) else None
+    if own is not None:
+        test = "; or ".join(counted(own))
+        yield f"Counted here are models that pass '{own.title}', not the pack's test: {test}."
     measured = pack.schedules[rule.schedule]
     yield f"Measured {schedule(measured)} ({measured.title})."
     between = rule.between_dates
@@ -305,6 +314,10 @@ def _window(rule: Received) -> str:
     else:
         when = f" since {since}" if since is not None else ""
     return f"from other countries{by}{when}"
+
+
+def _or(items: Sequence[str]) -> str:
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} or {items[-1]}"
 
 
 def _and(items: Sequence[str]) -> str:

@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from fractions import Fraction
 from typing import Literal
 
@@ -49,9 +48,8 @@ class ProhibitionRule(RuleOnTotals):
 
     def of(self, on: On) -> Measured:
         """Give the totals that the rows of a day are over."""
-        unless = self.id if self.unless is not None else None
         if self.measure == "stock":
-            return replace(super().of(on), unless=unless)
+            return super().of(on)
         origin = None if self.origin is None else on.groups[self.origin]
         return Measured(
             self.metric,
@@ -59,8 +57,12 @@ class ProhibitionRule(RuleOnTotals):
             since=self.since,
             origin=origin,
             to=on.groups[self.numerator],
-            unless=unless,
+            tested_by=self.tested_by(),
         )
+
+    def tested_by(self) -> str | None:
+        """Return the rule's own id where its own tests say which models count, else None."""
+        return self.id if self.unless is not None else super().tested_by()
 
     def rows(self, context: Context) -> Iterator[Row]:
         """Give one row, or one for each place of interest in the group."""
