@@ -17,7 +17,7 @@ of all these groups have in common.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, overload
@@ -38,12 +38,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """One end of an interval, and the rule, place and subject of its row."""
+    """One end of an interval, and the rule, its pack, the place and the subject of its row."""
 
     amount: int
     rule: str
     place: str
     subject: str
+    pack: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +81,19 @@ class Headroom:
 
 @dataclass(frozen=True, slots=True)
 class Headrooms(Sequence[Headroom]):
-    """The intervals of a run, in the order of owner and place, and the pack that they are under."""
+    """The intervals of a run, in the order of owner and place, and the packs that they are under.
+
+    `pack` is the first of `packs`.
+    """
 
     intervals: tuple[Headroom, ...]
-    pack: PackInfo
+    packs: tuple[PackInfo, ...]
     read: ReadInfo | None = None
+
+    @property
+    def pack(self) -> PackInfo:
+        """The first pack."""
+        return self.packs[0]
 
     @overload
     def __getitem__(self, at: int) -> Headroom: ...
@@ -113,12 +122,14 @@ class Headrooms(Sequence[Headroom]):
                 "most": one.most.amount if one.most else None,
                 "least_rule": one.least.rule if one.least else "",
                 "most_rule": one.most.rule if one.most else "",
+                "least_pack": one.least.pack if one.least else "",
+                "most_pack": one.most.pack if one.most else "",
             }
             for one in self.intervals
         ]
         columns = [
             "owner", "place", "accelerator", "date", "complies", "least", "most", "least_rule",
-            "most_rule",
+            "most_rule", "least_pack", "most_pack",
         ]  # fmt: skip
         return pd.DataFrame(rows, columns=columns).astype({"least": "Int64", "most": "Int64"})
 
@@ -141,14 +152,14 @@ def headroom(case: Case, adder: Adder, place: str, model: str, day: date) -> Hea
         if slope > 0 and not at_its_worst:
             room = entry.most(max(0, -excess // slope), row.of)
             if room is not None and (most is None or room < most.amount):
-                most = End(room, row.rule, row.place, row.subject)
+                most = End(room, row.rule, row.place, row.subject, case.policy.pack.id)
         if excess > 0:
             if slope >= 0:
                 hopeless.append((row.rule, row.place))
                 continue
             need = -(excess // slope)  # ceil(excess / -slope)
             if least is None or need > least.amount:
-                least = End(need, row.rule, row.place, row.subject)
+                least = End(need, row.rule, row.place, row.subject, case.policy.pack.id)
     unsolved = tuple(
         rule.id for rule in case.policy.on_totals if rule.by != "country" and rule.about == "owner"
     )
@@ -158,6 +169,27 @@ def headroom(case: Case, adder: Adder, place: str, model: str, day: date) -> Hea
         adder.name, place, model, day, least, most, broken, bound, unsolved, groups,
         tuple(sorted(in_doubt)),
     )  # fmt: skip
+
+
+def in_common(of: Mapping[str, Headroom]) -> Headroom:
+    """Return what the intervals under several packs, by the pack's id, have in common.
+
+    Rules that no addition mends, and those that are not in the answer, are named PACK:RULE.
+    """
+    found = [*of.values()]
+    if len(found) == 1:
+        return found[0]
+    lows = [one.least for one in found if one.least is not None]
+    highs = [one.most for one in found if one.most is not None]
+    return replace(
+        found[0],
+        least=max(lows, key=lambda end: end.amount, default=None),
+        most=min(highs, key=lambda end: end.amount, default=None),
+        hopeless=tuple((f"{pack}:{rule}", at) for pack in of for rule, at in of[pack].hopeless),
+        bound=any(one.bound for one in found),
+        unsolved=tuple(f"{pack}:{rule}" for pack in of for rule in of[pack].unsolved),
+        in_doubt=tuple(sorted({model for one in found for model in one.in_doubt})),
+    )
 
 
 @dataclass(frozen=True, slots=True)

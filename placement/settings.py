@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from placement.catalog import Catalog, Override, UnknownName, load_catalog
 from placement.companies import needs_authorizations
-from placement.errors import Gathering, PolicyError, Problem, UsageError
-from placement.policy import DEFAULT_PACK, Policy, load_policy
+from placement.errors import Gathering, Problem, UsageError
+from placement.policy import Policy, is_path, load_policies, packs_of
 from placement.policy.additions import added_said
 
 if TYPE_CHECKING:
@@ -29,23 +29,28 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """A run's policy, catalogue and companies (None: no rule needs them, or none were given).
+    """A run's policies, catalogue and companies (None: no rule needs them, or none were given).
 
     `read` has the rows of each file that was read for them.
     """
 
-    policy: Policy
+    policies: tuple[Policy, ...]
     catalog: Catalog
     entities: Entities | None
     assumptions: tuple[str, ...] = ()
     config: ConfigFile | None = None
     read: Mapping[str, int] = field(default_factory=dict)
 
+    @property
+    def policy(self) -> Policy:
+        """The first pack chosen."""
+        return self.policies[0]
+
 
 def load_settings(
     config: ConfigFile | None = None,
     *,
-    policy: str | None = None,
+    policy: str | Sequence[str] | None = None,
     options: Mapping[str, str] | None = None,
     entities: str | Path | Frame | None = None,
     headquarters: str | None = None,
@@ -60,14 +65,16 @@ def load_settings(
     """
     gathering = faults if faults is not None else Gathering()
     assumptions: list[str] = []
-    answers: dict[str, str] = {}
+    answers = [options or {}]
+    packs = packs_of(policy)
     if config is not None:
         section = config.config.placement
-        answers.update(config.config.policy.options)
-        if policy is None and section.policy is not None:
-            # A path is relative to the file that names it; ids have neither slash nor suffix.
-            is_path = "/" in section.policy or section.policy.endswith(".toml")
-            policy = str(config.folder / section.policy) if is_path else section.policy
+        answers.insert(0, config.config.policy.options)
+        # A path is relative to the file that names it; ids have neither slash nor suffix.
+        packs = packs or tuple(
+            str(config.folder / name) if is_path(name) else name
+            for name in packs_of(section.policy)
+        )
         if entities is None and headquarters is None and not authorization:
             entities = config.path("entities")
             if entities is None and section.headquarters is not None:
@@ -75,16 +82,19 @@ def load_settings(
                 held = section.authorization
                 authorization = [held] if isinstance(held, str) else held
         assumptions.append(f"settings from {config.file}")
-    answers.update(options or {})
-    chosen = _policy(policy or DEFAULT_PACK, answers, config)
-    assumptions.extend(added_said(chosen))
+    chosen = _policies(packs, answers, config)
+    assumptions.extend(dict.fromkeys(said for one in chosen for said in added_said(one)))
     catalog, companies = None, None
     rows: dict[str, int] = {}
     with gathering.part("accelerators"):
         own, rows = _own(config, beside)
         catalog = _catalog(config, own)
     with gathering.part("entities"):
-        if headquarters is not None and not authorization and not needs_authorizations(chosen):
+        if (
+            headquarters is not None
+            and not authorization
+            and not any(map(needs_authorizations, chosen))
+        ):
             authorization = ["none"]
         companies = _companies(entities, headquarters, authorization)
     if companies is not None and companies.file is not None:
@@ -101,16 +111,15 @@ def load_settings(
     )
 
 
-def _policy(name: str, answers: Mapping[str, str], config: ConfigFile | None) -> Policy:
-    """Load a pack with the answers chosen and the countries that placement.toml adds to groups."""
-    groups = config.config.policy.groups if config is not None else {}
+def _policies(
+    packs: Sequence[str], answers: Sequence[Mapping[str, str]], config: ConfigFile | None
+) -> tuple[Policy, ...]:
+    """Load packs with the answers chosen and the countries that placement.toml adds to groups."""
+    if config is None:
+        return load_policies(packs, answers)
     try:
-        return load_policy(name, answers, groups)
-    except PolicyError:
-        raise
+        return load_policies(packs, answers, config.config.policy.groups)
     except UsageError as error:
-        if config is None:
-            raise
         from placement.sources.policy_section import in_file
 
         raise in_file(error, config) from error

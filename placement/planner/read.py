@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import date
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,9 +25,10 @@ from placement.planner.falling import falling_faults
 from placement.planner.fleet import lots_of, read_lots, settled
 from placement.planner.holdings import Holdings
 from placement.planner.horizon import days_of, judged_late, periods_of
+from placement.planner.moving import moves_of, on_the_way
 from placement.planner.owner import called, planned_owner
 from placement.planner.period import Period, span
-from placement.planner.problem import Moves, Problem
+from placement.planner.problem import Problem
 from placement.planner.reading import Gathered
 from placement.planner.source import source_of
 from placement.planner.tables import read_tables
@@ -34,7 +36,7 @@ from placement.policy import Policy
 from placement.report import PlanSource
 from placement.run import Records, make_case
 from placement.settings import Settings, load_settings
-from placement.sources.config import Config, ConfigFile, Transit, config_of, read_config
+from placement.sources.config import Config, ConfigFile, config_of, read_config
 from placement.sources.doubts import Accepting
 from placement.sources.frames import texts_of
 from placement.sources.inventory import inventory_from_frame, read_inventory
@@ -56,7 +58,10 @@ TABLES = (
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A problem with what is needed to solve and judge it; `read`: the rows of each table."""
+    """A problem with what is needed to solve and judge it; `read`: the rows of each table.
+
+    `ran_on`: the day of the run, None for the calendar's.
+    """
 
     problem: Problem
     config: Config
@@ -65,25 +70,27 @@ class Task:
     records: Records
     source: PlanSource | None = None
     read: Mapping[str, int] = field(default_factory=dict)
+    ran_on: date | None = None
 
 
 def read_task(
     source: str | Path | Mapping[str, Any],
     *,
     tables: Mapping[str, Given] | None = None,
-    policy: str | None = None,
+    policy: str | Sequence[str] | None = None,
     options: Mapping[str, str] | None = None,
     entities: str | Path | None = None,
     headquarters: str | None = None,
     authorization: Sequence[str] = (),
     allow_outside: bool = False,
     accept: str | Sequence[str] = (),
+    ran_on: date | None = None,
 ) -> Task:
     """Read a directory, a placement.toml, or its content as a mapping.
 
     `tables` (paths or DataFrames by name) win over files; the other arguments over the
-    configuration. `accept` names lines, FILE:LINE, in doubt that are taken. InputError, PolicyError
-    or UsageError with every fault of a kind.
+    configuration. `accept` names lines, FILE:LINE, in doubt that are taken. `ran_on` is the day of
+    the run. InputError, PolicyError or UsageError with every fault of a kind.
     """
     accepting = Accepting.of(accept)
     where = {"allow_outside": allow_outside}
@@ -104,7 +111,7 @@ def read_task(
         task = _task(setup, paths, frames, settings, accepting=accepting)
     accepting.require_used()
     assumed = (*task.problem.assumptions, *accepting.assumed)
-    task = replace(task, problem=replace(task.problem, assumptions=assumed))
+    task = replace(task, problem=replace(task.problem, assumptions=assumed), ran_on=ran_on)
     if isinstance(source, Mapping) or frames:
         return task
     made_from = source_of(
@@ -246,7 +253,7 @@ def _task(
     tables = read_tables(
         sites, paths, periods, catalog, policy, lots, setup.currency, names, accepting
     )
-    moves, more = _moves(config)
+    moves, more = moves_of(config)
     aims = aims_of(setup, policy, periods)
     problem = Problem(
         owner=owner,
@@ -281,7 +288,7 @@ def _task(
         assumptions=(
             *called(config, owner),
             *judged_late(policy, days, periods),
-            *_on_the_way(moves, config.optimize.transit),
+            *on_the_way(moves, config.optimize.transit),
             *tables.assumptions,
         ),
         notes=(
@@ -371,29 +378,3 @@ def _check_leaving(
         faults += falling_faults(holdings, paths["site_limits"][1])
     if faults:
         raise InputError(faults)
-
-
-def _on_the_way(moves: Moves | None, transit: Transit) -> list[str]:
-    """Say where what is on its way counts."""
-    if moves is None or not moves.transit_periods:
-        return []
-    count = moves.transit_periods
-    took = f"moves take {count} period{'s' if count > 1 else ''}"
-    counts = f"{took}: what is on its way counts at its destination from its departure"
-    if transit == "destination":
-        return [counts]
-    return [f"{counts}; the plan also keeps every limit with it counted where it left"]
-
-
-def _moves(config: Config) -> tuple[Moves | None, list[str]]:
-    chosen, count = config.moves, config.horizon.periods if config.horizon else 1
-    if not chosen.allowed or chosen.usd_per_accelerator is None:
-        return None, []
-    if chosen.transit_periods >= count:
-        which = "only one" if count == 1 else "last one"
-        return None, [
-            f"moves take {chosen.transit_periods} periods and would arrive after the {which}: none"
-        ]
-    return Moves(
-        chosen.usd_per_accelerator, chosen.max_accelerators_per_period, chosen.transit_periods
-    ), []

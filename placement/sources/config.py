@@ -168,7 +168,7 @@ class _Section(BaseModel):
 class PlacementSection(_Section):
     """`[placement]`: policy, owner group to plan for, and the assumed company where no file is."""
 
-    policy: str | None = None
+    policy: str | list[str] | None = None
     owner: str | None = None
     currency: Annotated[str, AfterValidator(_currency)] = CURRENCY
     headquarters: str | None = None

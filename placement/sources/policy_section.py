@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, Field
 
 from placement.errors import Problem, UsageError
+from placement.policy.additions import KEY
 
 if TYPE_CHECKING:
     from placement.sources.config import ConfigFile
@@ -28,7 +29,8 @@ def in_file(error: UsageError, config: ConfigFile) -> UsageError:
 
 
 def _placed(one: Problem, config: ConfigFile) -> Problem:
-    where = (one.column or "").split(".")
-    if one.file is not None or where[:2] != ["policy", "groups"]:
+    column = one.column or ""
+    if one.file is not None or not f"{column}.".startswith(f"{KEY}."):
         return one
-    return replace(one, file=config.file, line=config.line(*where))
+    group = column.removeprefix(KEY).removeprefix(".")
+    return replace(one, file=config.file, line=config.line(*KEY.split("."), *filter(None, [group])))
