@@ -206,6 +206,8 @@ class _Entry:
 
     def most(self, count: int, of: Measured) -> int | None:
         """Give how many may come where so many may be counted in a row; None: no end."""
+        if of.which is Which.UNCOVERED:
+            return count + sum(units for _, units in self.roomy)
         if of.measure is not Measure.RECEIVED or not of.channels:
             return count
         found = 0
@@ -221,7 +223,8 @@ class _Entry:
         """Tell whether any of it would be in a row's totals."""
         match of.measure:
             case Measure.STOCK:
-                return of.which in (Which.ALL, Which.UNLICENSED)
+                uncovered = of.which is Which.UNCOVERED and self.received and self.last is None
+                return uncovered or of.which in (Which.ALL, Which.UNLICENSED)
             case Measure.RECEIVED:
                 by = {self.last, *(channel for channel, _ in self.roomy)}
                 return self.received and (not of.channels or not by.isdisjoint(of.channels))
@@ -294,7 +297,7 @@ def _entry(case: Case, holder: Subject, place: str, model: str, day: date) -> _E
     where = frozenset(charged[case.policy.answers.of("charge_by")])
     if place in ledger.home(day) or case.policy.pack.ledger is None:
         return _Entry((), None, case.policy.pack.ledger is None, where)
-    way = ledger.way(holder, holder, place, day)
+    way = ledger.way(holder, holder, place, day, model)
     roomy = []
     for channel in way.roomy:
         spare = ledger.spare(channel, holder, day)
@@ -303,7 +306,9 @@ def _entry(case: Case, holder: Subject, place: str, model: str, day: date) -> _E
         each = case.scope.weight(model, metric).charged
         if spare is not None and each:
             roomy.append((channel.id, spare // each))
-    return _Entry(tuple(roomy), way.last, received=True, charged=where)
+    assumed = case.policy.answers.of("blank_licence") == "assumed"
+    last = way.last if assumed else way.without_licence()
+    return _Entry(tuple(roomy), last, received=True, charged=where)
 
 
 def _at_its_worst(row: Row, part: Amount, whole: Amount) -> bool:

@@ -16,6 +16,7 @@ from placement.catalog import Accelerator, Catalog
 from placement.policy import Measured, Policy, Row
 from placement.policy.counted import Answer, CountedTest, is_counted
 from placement.policy.kinds import ProhibitionRule, RuleOnTotals
+from placement.policy.pack import OpenChannel
 from placement.policy.row import Amount
 from placement.position import Count, Fleet
 from placement.vocabulary import Confidence, Counted
@@ -50,6 +51,7 @@ class Scope:
         self.policy = policy
         self.catalog = catalog
         self._known: dict[tuple[str, str, str | None], Weight] = {}
+        self._passing: dict[tuple[str, str], Counted] = {}
 
     def weight(self, model: str, metric: str, tested_by: str | None = None) -> Weight:
         """Return a model's weight in `tpp` or `accelerators`.
@@ -72,6 +74,17 @@ class Scope:
         tests = [None, *(rule.tested_by() for rule in self.policy.on_totals)]
         found = (self.weight(model, "tpp", one) for one in dict.fromkeys(tests))
         return any(one.counted is not Counted.NO for one in found)
+
+    def passes(self, channel: OpenChannel, model: str) -> Counted:
+        """Return whether a model passes the test of a channel; one without a test all do."""
+        if channel.counted is None:
+            return Counted.YES
+        key = (channel.id.value, model)
+        if key not in self._passing:
+            self._passing[key] = self._weigh(
+                self.catalog.accelerators[model], "tpp", channel.counted
+            ).counted
+        return self._passing[key]
 
     def _freed(self, weight: Weight, unless: CountedTest) -> Weight:
         """Free a model that passes a test; one of which it is unknown may count."""

@@ -60,14 +60,20 @@ class Option(Record):
 class OpenChannel(Record):
     """By which authorization a lot may come to some places, and to whom it is open.
 
-    `room`: the id of a cap; the channel is open only while that has room.
+    `seated`: it is open besides, wherever, to owners and consignees with headquarters (or those of
+    the ultimate parent) in that group. `room`: the id of a cap; the channel is open only while that
+    has room. `counted`: open only for models that pass the test. `by_record`: open only where the
+    line of a lot records it, since it asks for more than a company, a place and a model.
     """
 
     id: Channel
     title: str = Field(min_length=1)
     binds: Binding = Binding()
     places: Symbol = EVERYWHERE
+    seated: Symbol | None = None
     room: Symbol | None = None
+    counted: CountedTest | None = None
+    by_record: StrictBool = False
     citation: str = Field(min_length=1)
 
 

@@ -10,11 +10,12 @@ from placement.errors import did_you_mean
 from placement.policy.answers import UNDERSTOOD
 from placement.policy.counted import CountedTest
 from placement.policy.groups import EVERYWHERE
-from placement.policy.kinds import CapRule, DutyRule, RatioRule
+from placement.policy.kinds import CapRule, RatioRule
 from placement.policy.kinds.base import OptionChoice
 from placement.policy.kinds.on_totals import Received
 from placement.policy.kinds.ratio import WINDOWS
 from placement.policy.pack import Pack
+from placement.vocabulary import Which
 
 AUTHORIZATIONS = ("uveu", "nveu", "none")
 
@@ -117,6 +118,9 @@ def _of_tests(pack: Pack) -> Iterator[tuple[Location, str, str]]:
 def _tests(pack: Pack) -> Iterator[tuple[Location, CountedTest]]:
     """Return every test of models with its place in the file."""
     yield ("counted",), pack.counted
+    for one in pack.ledger.channels if pack.ledger is not None else ():
+        if one.counted is not None:
+            yield ("ledger", "channels"), one.counted
     for index, rule in enumerate(pack.rules):
         for field in ("counted", "unless"):
             test = getattr(rule, field, None)
@@ -128,10 +132,13 @@ def _of_ledger(pack: Pack, groups: Iterable[str]) -> Iterator[tuple[Location, st
     """Check the channels, and that rules name no channel that the pack does not open."""
     opened = [] if pack.ledger is None else [one.id for one in pack.ledger.channels]
     for index, rule in enumerate(pack.rules):
-        if isinstance(rule, Received | DutyRule):
-            for channel in rule.channels:
+        which = getattr(rule, "which", None)
+        if pack.ledger is None and which in (Which.CLOSED_CHANNEL, Which.UNCOVERED):
+            yield ("rules", index, "which"), "the pack has no ledger", "say how lots may come"
+        for field in ("channels", "exceptions"):
+            for channel in getattr(rule, field, ()):
                 if channel not in opened:
-                    where: Location = ("rules", index, "channels")
+                    where: Location = ("rules", index, field)
                     yield where, f"the ledger has no channel {channel.value!r}", "add it there"
     if pack.ledger is None:
         return
@@ -142,7 +149,7 @@ def _of_ledger(pack: Pack, groups: Iterable[str]) -> Iterator[tuple[Location, st
         at: Location = ("ledger", "channels")
         if opened.count(one.id) > 1:
             yield at, f"channel {one.id.value!r} is there twice", "keep one"
-        for name in (one.places, *one.binds.groups_named()):
+        for name in (one.places, *((one.seated,) if one.seated else ()), *one.binds.groups_named()):
             if name not in groups:
                 yield at, *_unknown("group", name, groups)
         if one.binds.authorization not in (None, *AUTHORIZATIONS):

@@ -30,8 +30,9 @@ class Measured:
     """Which totals a row is over: what is added up, in which unit, by which column of places.
 
     `which`: only lots of a certain kind; `seated`: only of companies with headquarters there;
-    `authorization`: what an operator must hold. Received and shipped is what came from `since` on
-    up to the day of the row (None: ever): received by one of `channels` (none: any), shipped from
+    `authorization`: what an operator must hold; `exceptions`: a lot that came by one of these needs
+    no licence. Received and shipped is what came from `since` on up to the day of the row (None:
+    ever; of uncovered stock, too): received by one of `channels` (none: any), shipped from
     `origin` (None: anywhere), counted in `to` where it goes or is used there, or, to places of
     `home`, for use there. `tested_by`: the id of the rule whose own tests (counted, unless) say
     which models count; None: the pack's. `as_answered`: whose chips count, and from when on, is as
@@ -43,6 +44,7 @@ class Measured:
     by: PlaceColumn = "country"
     which: Which = Which.ALL
     channels: frozenset[Channel] = frozenset()
+    exceptions: frozenset[Channel] = frozenset()
     since: date | None = None
     origin: frozenset[str] | None = None
     to: frozenset[str] = frozenset()

@@ -42,6 +42,7 @@ _WHICH: Mapping[Which, str] = {
     Which.UNLICENSED: ", without a recorded licence,",
     Which.FOREIGN_OPERATOR: ", run by others who do not hold its authorization,",
     Which.CLOSED_CHANNEL: ", recorded under a channel that is not open to it,",
+    Which.UNCOVERED: ", from abroad by no authorization, exception or licence,",
 }
 
 
@@ -112,8 +113,14 @@ def binding(binds: Binding) -> str:
 
 def channel(one: OpenChannel) -> str:
     """Say what a channel of the ledger is open for."""
+    also = f", and to those seated in {one.seated} anywhere" if one.seated is not None else ""
     room = f", while {one.room} has room" if one.room is not None else ""
-    return f"{one.title}: to {one.places}, for {binding(one.binds)}{room}"
+    models = ""
+    if one.counted is not None:
+        models = f", of models that are {one.counted.title} ({'; or '.join(counted(one.counted))})"
+    recorded = ", only where the inventory records it" if one.by_record else ""
+    whom = binding(one.binds)
+    return f"{one.title}: to {one.places}, for {whom}{also}{models}{room}{recorded}"
 
 
 def limit(rule: AnyRule) -> str:
@@ -222,6 +229,10 @@ def _(rule: ProhibitionRule, pack: Pack) -> Iterator[str]:
         places = _places(rule, pack).replace("in any one", "in any")
         places = places.replace("in all countries", "anywhere")
         yield f"No counted accelerator of {owner} may be{_which(rule)} {places}."
+    if rule.exceptions:
+        yield f"No licence is needed for a lot that came by {_or(rule.exceptions)}, open to it."
+    if rule.received_since is not None:
+        yield f"It is about lots that came since {rule.received_since}, or nobody knows when."
     if rule.unless is not None:
         test = "; or ".join(counted(rule.unless))
         yield f"Free are models that pass '{rule.unless.title}': {test}."

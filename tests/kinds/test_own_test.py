@@ -44,6 +44,12 @@ def test_it_is_judged_where_the_pack_counts_nothing() -> None:
     assert [(one.verdict, one.numerator) for one in found] == [("breach", "300.000")]
 
 
+def test_kit_that_only_its_own_test_counts_is_something_to_judge() -> None:
+    policy = w.pack(w.rule("prohibition", 'numerator = "tier2"', 'which = "unlicensed"', WEAK))
+    (found,) = w.found(World([Lot("MY", 3, "TINY", licensed=True)]), policy)
+    assert (found.verdict, found.numerator) == ("ok", "0.000")
+
+
 def test_what_the_pack_does_not_count_takes_no_room_of_a_channel() -> None:
     """The year's room is 100,000 TPP: 10 BIG fill it, and TINY beside them takes none."""
     policy = w.pack(w.LEDGER, w.LPP_CAP, w.rule("prohibition", 'numerator = "tier3"', WEAK))

@@ -27,7 +27,8 @@ def faults(groups: dict[str, list[str]], pack: str = AI) -> list[str]:
 def test_a_country_joins_and_the_groups_of_all_others_follow() -> None:
     plain, raised = load_policy(), load_policy(groups={"assured": ["India", "AE"]})
     before, after = plain.groups_on(DAY), raised.groups_on(DAY)
-    assert (before["assured"], after["assured"]) == (set(), {"IN", "AE"})
+    assert not before["assured"]
+    assert after["assured"] == {"IN", "AE"}
     assert before["tier2"] - after["tier2"] == {"IN", "AE"}
     assert after["tier2"] <= before["tier2"]
     for name in ("tier1", "tier3", "us"):
@@ -89,7 +90,7 @@ def test_several_packs_each_take_their_own() -> None:
     assert law.added == {"assured": {"IN"}}
     assert china.added == {}
     law, china = load_policies(packs, groups={f"{AI}:tier3": ["IN"]})
-    assert (law.added, china.added) == ({"tier3": {"IN"}}, {})
+    assert (dict(law.added), dict(china.added)) == ({"tier3": frozenset({"IN"})}, {})
     with pytest.raises(UsageError, match=r"none of the packs .* has such a group"):
         load_policies(packs, groups={"china-h200-2026:assured": ["IN"]})
 

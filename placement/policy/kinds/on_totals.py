@@ -82,6 +82,8 @@ class RuleOnTotals(BaseRule):
             raise ValueError("nveu is held country by country: a rule about all cannot bind by it")
         if self.about == "all" and self.binds.seatless is not None:
             raise ValueError("a rule about all binds by headquarters, not by seatless")
+        if self.which is Which.UNCOVERED and (self.by != "country" or self.kind != "prohibition"):
+            raise ValueError("what nothing covers is barred, by country: kind = 'prohibition'")
         if self.which is Which.FOREIGN_OPERATOR and self.binds.authorization is None:
             raise ValueError("name the authorization that an operator needs: binds.authorization")
         return self

@@ -8,28 +8,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
 from fractions import Fraction
 from typing import Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from placement.policy.counted import CountedTest
 from placement.policy.kinds.on_totals import Context, On, RuleOnTotals
 from placement.policy.record import Symbol
 from placement.policy.row import Measured, Row
-from placement.vocabulary import Comparison, Measure, Which
+from placement.vocabulary import Channel, Comparison, Measure, Which
 
 
 class ProhibitionRule(RuleOnTotals):
     """Places where no counted accelerator may be, or may be shipped to (from `origin`).
 
     `unless`: models that pass this test are free; one of which that is unknown is judged both ways.
+    `exceptions`: lots that came by one of these channels, open to them, need no licence
+    (`which = "unlicensed"`). `received_since`: only lots that came from that day on, or
+    nobody knows when (`which = "uncovered"`).
     """
 
     kind: Literal["prohibition"]
     measure: Literal["stock", "shipped"] = "stock"
     origin: Symbol | None = None
     unless: CountedTest | None = None
+    exceptions: list[Channel] = Field(default_factory=list)
+    received_since: date | None = None
 
     @model_validator(mode="after")
     def _shipments_are_by_country(self) -> ProhibitionRule:
@@ -38,6 +45,14 @@ class ProhibitionRule(RuleOnTotals):
             raise ValueError("shipments are by country, and of each exporter")
         if self.measure == "stock" and self.origin is not None:
             raise ValueError("an origin is that of shipments: measure = 'shipped'")
+        return self
+
+    @model_validator(mode="after")
+    def _asks_how_it_came(self) -> ProhibitionRule:
+        if self.exceptions and self.which is not Which.UNLICENSED:
+            raise ValueError("exceptions are from the need of a licence: which = 'unlicensed'")
+        if self.received_since is not None and self.which is not Which.UNCOVERED:
+            raise ValueError("received_since is of what nothing covers: which = 'uncovered'")
         return self
 
     def groups_named(self) -> Iterator[tuple[str, str]]:
@@ -49,7 +64,11 @@ class ProhibitionRule(RuleOnTotals):
     def of(self, on: On) -> Measured:
         """Give the totals that the rows of a day are over."""
         if self.measure == "stock":
-            return super().of(on)
+            return replace(
+                super().of(on),
+                exceptions=frozenset(self.exceptions),
+                since=self.received_since,
+            )
         origin = None if self.origin is None else on.groups[self.origin]
         return Measured(
             self.metric,
