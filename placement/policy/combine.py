@@ -75,7 +75,10 @@ def combined(policies: Sequence[Policy]) -> Policy:
         options |= {f"{one.pack.id}:{name}": answer for name, answer in one.options.items()}
     if keeper is not None:
         options |= {name: keeper.answers.of(name) for name in _OF_THE_LEDGER}
-    return Policy(pack, first.digest, first.origin, options)
+    added = dict(first.added)
+    for one in policies[1:]:
+        added |= {f"{one.pack.id}:{group}": places for group, places in one.added.items()}
+    return Policy(pack, first.digest, first.origin, options, added)
 
 
 def _ledger_of(policies: Sequence[Policy]) -> Policy | None:
