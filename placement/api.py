@@ -41,6 +41,7 @@ def check(
     sites: str | Path | None = None,
     shipments: str | Path | None = None,
     weights: str | Path | None = None,
+    opening: str | Path | None = None,
     config: str | Path | None = None,
     allow_outside: bool = False,
     accept: str | Sequence[str] = (),
@@ -53,7 +54,8 @@ def check(
     from `entities` (a CSV or a DataFrame), or `headquarters` and `authorization` hold for all.
     `plans` False leaves ordered and planned lots out. `sites` says where sites are and which
     notices were filed, `shipments` what ratio rules compare, `weights` where closed model weights
-    are kept; with one of the last two, `inventory` may be None. `config` is a placement.toml for
+    are kept; with one of the last two, `inventory` may be None. `opening` is a CSV of what accounts
+    were charged with by others. `config` is a placement.toml for
     what is not given here; the one beside the inventory, if any, is read by itself. Its [files] lie
     in its folder, unless `allow_outside`. `accept` names the lines, as `inventory.csv:7`, that are
     taken although they are in doubt.
@@ -73,6 +75,7 @@ def check(
         sites=sites,
         shipments=shipments,
         weights=weights,
+        opening=opening,
         config=config,
         allow_outside=allow_outside,
         accept=accept,
@@ -93,6 +96,7 @@ def headroom(
     authorization: str | Sequence[str] = (),
     as_of: date | str | None = None,
     sites: str | Path | None = None,
+    opening: str | Path | None = None,
     config: str | Path | None = None,
     allow_outside: bool = False,
     accept: str | Sequence[str] = (),
@@ -105,8 +109,9 @@ def headroom(
     (default: today); the other arguments and the errors are those of `check`. The answer is a
     sequence of intervals; `.frame()` gives them as a DataFrame.
     """
+    from placement.account_notes import balance_notes, said_of, shared_in, tally_notes
     from placement.catalog import UnknownName, country
-    from placement.room import Headrooms
+    from placement.room import Headrooms, split_additions
     from placement.room import headroom as solve
     from placement.run import report
 
@@ -118,6 +123,7 @@ def headroom(
         headquarters=headquarters,
         authorization=authorization,
         sites=sites,
+        opening=opening,
         config=config,
         allow_outside=allow_outside,
         accept=accept,
@@ -143,7 +149,16 @@ def headroom(
             f"nothing was evaluated: no rule of {settings.policy.pack.id} binds any of these owners"
         )
     pack = report(settings.policy, (), dates=(day,)).pack
-    return Headrooms(tuple(found), pack, read.read())
+    return Headrooms(
+        tuple(found),
+        pack,
+        read.read(),
+        (*said_of(case), *split_additions(case.policy, found)),
+        (
+            *tally_notes(case, shared_in(case.policy, day, codes)),
+            *balance_notes(case.policy, read.records.balances),
+        ),
+    )
 
 
 @typed
@@ -166,6 +181,7 @@ def optimize(
     hook: str | Callable[[Any, Named], object] | None = None,
     objective: str | Sequence[str] | None = None,
     previous: str | Path | None = None,
+    opening: str | Path | None = None,
     allow_outside: bool = False,
     accept: str | Sequence[str] = (),
 ) -> Plan:
@@ -179,7 +195,8 @@ def optimize(
     compared (`Plan.report.plan.cross_check`). `hook` is a function that adds constraints of your
     own, hook(problem, columns), or its FILE:FUNCTION: see `placement.planner.hook`. `objective`
     wins over the configuration; `previous` is a plan's folder or layout.csv, where the search
-    starts and what `changes` is against. The other arguments and the errors are those of `check`.
+    starts and what `changes` is against. `opening` is a CSV of opening balances. The other
+    arguments and the errors are those of `check`.
 
     `Plan.layout_frame()` and `Plan.actions_frame()` are DataFrames, empty where there is no plan;
     `Plan.report` says which, with findings, bound and gap.
@@ -188,7 +205,7 @@ def optimize(
 
     return make_plan(
         source,
-        tables=tables,
+        tables=tables if opening is None else {**(tables or {}), "opening": opening},
         policy=policy,
         options=options,
         entities=entities,
@@ -240,6 +257,7 @@ def accounts(
     consignee: str | None = None,
     channel: str | None = None,
     sites: str | Path | None = None,
+    opening: str | Path | None = None,
     config: str | Path | None = None,
     allow_outside: bool = False,
     accept: str | Sequence[str] = (),
@@ -250,6 +268,7 @@ def accounts(
     (code or name), `consignee` and `channel` keep the accounts in which such a charge stands; the
     other arguments and the errors are those of `check`. Amounts are exact text.
     """
+    from placement.account_notes import balance_notes, split_lines
     from placement.clerk import assumptions_of, make_accounts, merged_note, wanted
     from placement.run import report
 
@@ -264,6 +283,7 @@ def accounts(
         headquarters=headquarters,
         authorization=authorization,
         sites=sites,
+        opening=opening,
         config=config,
         allow_outside=allow_outside,
         accept=accept,
@@ -280,8 +300,14 @@ def accounts(
             *settings.assumptions,
             *assumptions_of(settings.policy, settings.entities),
             *lots.assumptions,
+            *split_lines(case),
         ),
-        notes=(*lots.notes, *settings.catalog.changes, *merged_note(lots)),
+        notes=(
+            *lots.notes,
+            *settings.catalog.changes,
+            *merged_note(lots),
+            *balance_notes(settings.policy, read.records.balances),
+        ),
     )
     return replace(made, read=read.read())
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from placement.account_notes import balance_notes
+from placement.balances import unknown_consignees
 from placement.companies import companies_of
 from placement.errors import Gathering, InputError, Problem, UsageError
 from placement.policy import Policy
@@ -95,6 +97,7 @@ def take_in(
     sites: str | Path | None = None,
     shipments: str | Path | None = None,
     weights: str | Path | None = None,
+    opening: str | Path | None = None,
     config: str | Path | None = None,
     allow_outside: bool = False,
     accept: str | Sequence[str] = (),
@@ -120,6 +123,8 @@ def take_in(
         sites=sites,
         shipments=shipments,
         weights=weights,
+        opening=opening,
+        folder=_folder(inventory),
         faults=faults,
         accepting=accepting,
     )
@@ -157,7 +162,9 @@ def _together(
     """Add the faults that files without faults show only together; `alike`: those of names."""
     if "entities" not in faults.failed:
         try:
-            companies_of(lots, settings.policy, settings.entities, records.companies)
+            known = companies_of(lots, settings.policy, settings.entities, records.companies)
+            unknown = unknown_consignees(records.balances, known, settings.entities)
+            faults.add(others(unknown, alike))
         except InputError as error:
             kept = others(error.problems, alike)
             faults.add(kept, error.total - len(error.problems) + len(kept))
@@ -262,7 +269,7 @@ def unused(records: Records, policy: Policy) -> list[str]:
         and not any(isinstance(rule, StorageRule | FinetuneRule) for rule in rules)
     ):
         notes.append(f"{records.weights.file}: {policy.pack.id} has no rule about model weights")
-    return notes
+    return [*notes, *balance_notes(policy, records.balances)]
 
 
 def _ships(rule: AnyRule) -> bool:

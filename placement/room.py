@@ -22,10 +22,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, overload
 
+from placement.account_notes import needs_of
 from placement.companies import Adder
 from placement.errors import Problem, UsageError
 from placement.judges.case import Case
-from placement.policy import ALL_OWNERS, Measured, Row, Subject
+from placement.policy import ALL_OWNERS, Measured, Policy, Row, Subject
 from placement.policy.kinds import RuleOnTotals
 from placement.policy.row import Amount
 from placement.report import PackInfo, ReadInfo
@@ -54,7 +55,8 @@ class Headroom:
     everything complies already. `most` None: no upper end. `hopeless` names the broken rows that no
     addition here can mend; `bound`: whether any rule binds the subject; `unsolved`: rules by
     another column than the country, which are not in the answer; `in_doubt`: models of which it is
-    unknown whether they count: the answer holds either way.
+    unknown whether they count: the answer holds either way. `comes_by`: the channels by which it
+    comes, in order, and how many fit each (None: no end; a channel of None: none is open).
     """
 
     subject: str
@@ -68,6 +70,7 @@ class Headroom:
     unsolved: tuple[str, ...] = ()
     adds_to: tuple[str, ...] = ()
     in_doubt: tuple[str, ...] = ()
+    comes_by: tuple[tuple[str | None, int | None], ...] = ()
 
     @property
     def complies(self) -> bool:
@@ -85,6 +88,8 @@ class Headrooms(Sequence[Headroom]):
     intervals: tuple[Headroom, ...]
     pack: PackInfo
     read: ReadInfo | None = None
+    assumptions: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @overload
     def __getitem__(self, at: int) -> Headroom: ...
@@ -134,8 +139,9 @@ def headroom(case: Case, adder: Adder, place: str, model: str, day: date) -> Hea
     hopeless: list[tuple[str, str]] = []
     bound = False
     in_doubt = set[str]()
+    comes_by: tuple[tuple[str | None, int | None], ...] = ()
     for row, own, slope, entry in _rows(case, adder, place, model, day):
-        bound = True
+        bound, comes_by = True, entry.parts()
         in_doubt.update(doubt.weight.model for doubt in own.unknown if any(doubt.totals.parts(row)))
         excess, slope, at_its_worst = _standing(row, own, slope)
         if slope > 0 and not at_its_worst:
@@ -156,7 +162,7 @@ def headroom(case: Case, adder: Adder, place: str, model: str, day: date) -> Hea
     groups = tuple(one.name for one in adder.groups)
     return Headroom(
         adder.name, place, model, day, least, most, broken, bound, unsolved, groups,
-        tuple(sorted(in_doubt)),
+        tuple(sorted(in_doubt)), comes_by,
     )  # fmt: skip
 
 
@@ -171,6 +177,13 @@ class _Entry:
     last: Channel | None
     received: bool
     charged: frozenset[str]
+
+    def parts(self) -> tuple[tuple[str | None, int | None], ...]:
+        """Return the channels in order, each with how many fit it; None where it has no end."""
+        if not self.received:
+            return ()
+        roomy = ((channel.value, units) for channel, units in self.roomy if units)
+        return (*roomy, (None if self.last is None else self.last.value, None))
 
     def most(self, count: int, of: Measured) -> int | None:
         """Give how many may come where so many may be counted in a row; None: no end."""
@@ -195,6 +208,29 @@ class _Entry:
                 return self.received and (not of.channels or not by.isdisjoint(of.channels))
             case Measure.SHIPPED:
                 return False
+
+
+def split_additions(policy: Policy, found: Sequence[Headroom]) -> list[str]:
+    """Say where what may be added comes by several channels, how many by each, and what it needs.
+
+    Once for each owner and place, where the most that may be added does not fit the first one.
+    """
+    lines = []
+    for one in found:
+        (_, first), *others = one.comes_by or ((None, None),)
+        if not others or first is None or (one.most is not None and one.most.amount <= first):
+            continue
+        parts = [
+            f"{'the rest' if units is None else f'{units:,}'} by "
+            f"{channel or 'no channel that is open'}"
+            for channel, units in one.comes_by
+        ]
+        needs = needs_of(policy, [channel for channel, _ in one.comes_by])
+        lines.append(
+            f"what {one.subject} adds in {one.place} is split over channels: {one.model}, "
+            f"{', '.join(parts)}{needs}"
+        )
+    return lines
 
 
 def _rows(

@@ -9,8 +9,10 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from placement import agenda
+from placement.account_notes import said_of, tally_notes
 from placement.agenda import Day
 from placement.amounts import grouped, plain
+from placement.balances import NO_BALANCES, Balances, unknown_consignees, with_consignees
 from placement.books import Books
 from placement.catalog import Catalog
 from placement.companies import companies_of
@@ -104,14 +106,16 @@ def _beginnings(policy: Policy) -> set[date]:
 class Records:
     """What a run knows beside its inventory: sites, shipments, model weights (None: not given).
 
-    `notes` say what was not read; `empty` are the files in which there is no row; `read` has the
-    rows of each file, `names` the companies and places that they name.
+    `balances`: what accounts were charged with by others. `notes` say what was not read; `empty`
+    are the files in which there is no row; `read` has the rows of each file, `names` the companies
+    and places that they name.
     """
 
     sites: Sites | None = None
     shipments: tuple[Shipment, ...] = ()
     shipments_file: str = "shipments.csv"
     weights: Table[WeightsRow] | None = None
+    balances: Balances = NO_BALANCES
     notes: tuple[str, ...] = ()
     empty: tuple[str, ...] = ()
     read: Mapping[str, int] = field(default_factory=dict)
@@ -150,7 +154,8 @@ def check_inventory(
     if isinstance(days, When):
         since, until = days.since, days.until
         shipped = {one.day for one in records.shipments}
-        days = days.days(policy, timeline, _last_date(inventory, records), shipped)
+        last = _last_date(inventory, records)
+        days = days.days(policy, timeline, last, shipped, records.balances.days)
     judgement = judge(case, days)
     missed = agenda.unmeasured(policy, days)
     if days and missed:
@@ -168,6 +173,7 @@ def check_inventory(
             *assumptions,
             *_assumptions(policy, entities, plans),
             *inventory.assumptions,
+            *said_of(case),
         ),
         notes=(
             *inventory.notes,
@@ -175,6 +181,7 @@ def check_inventory(
             *catalog.changes,
             *records.notes,
             *unused(records, policy),
+            *tally_notes(case, _judged_rules(judgement.findings)),
             *_unmeasured(missed, agenda.watched(days)),
             *_too_early(policy, judgement.findings),
             *_uncounted(timeline, case.scope),
@@ -182,6 +189,10 @@ def check_inventory(
         ),
         questions=open_questions(case, judgement.findings, days[-1].day) if days else (),
     )
+
+
+def _judged_rules(findings: Iterable[Finding]) -> set[str]:
+    return {one.rule for one in findings if Fraction(one.numerator or 0)}
 
 
 def make_case(
@@ -197,8 +208,10 @@ def make_case(
     gathering = Gathering()
     with gathering.part("entities"):
         companies = companies_of(inventory, policy, entities, records.companies)
+        gathering.add(unknown_consignees(records.balances, companies, entities))
     gathering.add(unknown_sites(inventory, policy, records))
     gathering.settle()
+    companies = with_consignees(companies, records.balances, entities)
     answers = policy.answers
     plans = plans and answers.of("planned") == "forecast"
     timeline = Timeline(inventory, companies.names, plans=plans)
@@ -216,6 +229,7 @@ def make_case(
         shipments=records.shipments,
         shipments_file=records.shipments_file,
         sites=records.sites,
+        balances=records.balances.known(companies),
     )
     if inventory.each_line is not None and policy.pack.ledger and books.ledger.is_ordered:
         # Lots of one day take room in the order of their lines, which merged lots have lost.
@@ -262,7 +276,7 @@ def _too_early(policy: Policy, findings: Iterable[Finding]) -> list[str]:
 
 
 def _last_date(inventory: Inventory, records: Records) -> date | None:
-    days = [one.day for one in records.shipments]
+    days = [*(one.day for one in records.shipments), *records.balances.days]
     last = inventory.last_date()
     return max([*days, *([last] if last is not None else [])], default=None)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from placement.amounts import THOUSAND
+from placement.balances import OPENING
 from placement.catalog import Accelerator, Catalog
 from placement.policy import Measured, Policy, Row
 from placement.policy.counted import Answer, is_counted
@@ -51,6 +52,9 @@ class Scope:
 
         `unless`: the id of a prohibition whose own test frees models.
         """
+        if model == OPENING:
+            counted = Counted.YES if metric == "tpp" else Counted.NO
+            return Weight(model, 1, counted, (), PARTS, PARTS)
         key = (model, metric, unless)
         if key not in self._known:
             accelerator = self.catalog.accelerators[model]

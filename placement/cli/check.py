@@ -13,6 +13,7 @@ from placement.cli.options import (
     accept_option,
     config_option,
     entities_options,
+    opening_option,
     output_option,
     parse_pairs,
     policy_options,
@@ -29,6 +30,7 @@ from placement.cli.options import (
 @click.option("--until", type=DAY, help="... until this one.")
 @click.option("--no-plans", is_flag=True, help="Leave ordered and planned lots out.")
 @records_options
+@opening_option
 @click.option("--exit-zero", is_flag=True, help="Exit 0 also where there is a breach.")
 @config_option
 @accept_option
@@ -47,6 +49,7 @@ def check(
     sites: Path | None,
     shipments: Path | None,
     weights: Path | None,
+    opening: Path | None,
     exit_zero: bool,
     config: Path | None,
     allow_outside: bool,
@@ -74,7 +77,7 @@ def check(
     from placement.cli.output import Outputs, refuse_overwriting
 
     outputs = Outputs.parse(output)
-    given = (policy, entities, sites, shipments, weights)
+    given = (policy, entities, sites, shipments, weights, opening)
     refuse_overwriting(outputs.places(), files_of_check(inventory, config, given))
     report = api.check(
         inventory,
@@ -90,6 +93,7 @@ def check(
         sites=sites,
         shipments=shipments,
         weights=weights,
+        opening=opening,
         config=config,
         allow_outside=allow_outside,
         accept=accept,

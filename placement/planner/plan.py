@@ -16,6 +16,7 @@ from placement.errors import UsageError
 from placement.explain.conflict import Conflict, explain
 from placement.explain.missing import missing
 from placement.frames import frame_of
+from placement.planner.accounts import assumed
 from placement.planner.alone import served_alone
 from placement.planner.asked import aimed, check_limits
 from placement.planner.beginning import beginning
@@ -377,12 +378,7 @@ def _report(
         judged.findings if judged else (),
         dates=problem.measured,
         read=read_of(task.inventory, task.read),
-        assumptions=(
-            *task.settings.assumptions,
-            *problem.assumptions,
-            *problem.fleet.assumptions,
-            *(judged.assumptions if judged else ()),
-        ),
+        assumptions=assumed(task, layout, judged),
         notes=(
             *problem.notes,
             *problem.fleet.notes,

@@ -17,9 +17,10 @@ from placement.errors import Problem as Fault
 from placement.inventory import Inventory, no_lots
 from placement.judges.case import Case
 from placement.layouts import planned_from
+from placement.planner.accounts import records_of
 from placement.planner.aims import aims_of
 from placement.planner.closing import closing_faults
-from placement.planner.config_doubts import config_notes
+from placement.planner.config_doubts import config_notes, on_the_way
 from placement.planner.falling import falling_faults
 from placement.planner.fleet import lots_of, read_lots, settled
 from placement.planner.holdings import Holdings
@@ -34,13 +35,13 @@ from placement.policy import Policy
 from placement.report import PlanSource
 from placement.run import Records, make_case
 from placement.settings import Settings, load_settings
-from placement.sources.config import Config, ConfigFile, Transit, config_of, read_config
+from placement.sources.config import Config, ConfigFile, config_of, read_config
 from placement.sources.doubts import Accepting
 from placement.sources.frames import texts_of
 from placement.sources.inventory import inventory_from_frame, read_inventory
 from placement.sources.lookalikes import lookalikes
 from placement.sources.margins import Margin
-from placement.sources.sites import SiteRow, read_places, read_sites, site_countries
+from placement.sources.sites import SiteRow, read_sites, site_countries
 from placement.sources.table import Table
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 
 TABLES = (
     "inventory", "baseline", "sites", "site_limits", "supply", "demand", "commitments", "latency",
+    "opening",
 )  # fmt: skip
 """Tables that may be given as paths or DataFrames instead of files beside the configuration."""
 
@@ -227,12 +229,12 @@ def _task(
         paths, frames, settings, periods, setup.currency, accepting=accepting
     )
     entities = settings.entities
-    names = [*inventory.names, *(entities.names() if entities is not None else ())]
+    records = records_of(paths, accepting)
+    names = [*inventory.names, *records.names, *(entities.names() if entities is not None else ())]
     alike = lookalikes([*names, *sites.names])
     if alike:
         raise InputError(alike)
     subjects = subjects_of(inventory, policy, entities)
-    records = Records(read_places(paths["sites"][0], name=paths["sites"][1]))
     _check_places(sites, policy)
     case = make_case(inventory, policy, catalog, entities, records=records)
     groups = {name: subject.name for name, subject in subjects.items()}
@@ -242,7 +244,7 @@ def _task(
     _, lots = read_lots(settled(inventory, case), policy.basis, members)
     shared = any(rule.about == "all" for rule in policy.on_totals)
     changing = inventory if shared else fleet
-    days = days_of(policy, changing, groups, periods)
+    days = days_of(policy, changing, groups, periods, records.balances.days)
     tables = read_tables(
         sites, paths, periods, catalog, policy, lots, setup.currency, names, accepting
     )
@@ -281,7 +283,7 @@ def _task(
         assumptions=(
             *called(config, owner),
             *judged_late(policy, days, periods),
-            *_on_the_way(moves, config.optimize.transit),
+            *on_the_way(moves, config.optimize.transit),
             *tables.assumptions,
         ),
         notes=(
@@ -295,7 +297,7 @@ def _task(
     )
     _check_by(problem, setup.file)
     _check_leaving(problem, paths, sites)
-    read = {**settings.read, **tables.read}
+    read = {**settings.read, **tables.read, **records.read}
     return Task(problem, config, settings, inventory, records, read=read)
 
 
@@ -371,18 +373,6 @@ def _check_leaving(
         faults += falling_faults(holdings, paths["site_limits"][1])
     if faults:
         raise InputError(faults)
-
-
-def _on_the_way(moves: Moves | None, transit: Transit) -> list[str]:
-    """Say where what is on its way counts."""
-    if moves is None or not moves.transit_periods:
-        return []
-    count = moves.transit_periods
-    took = f"moves take {count} period{'s' if count > 1 else ''}"
-    counts = f"{took}: what is on its way counts at its destination from its departure"
-    if transit == "destination":
-        return [counts]
-    return [f"{counts}; the plan also keeps every limit with it counted where it left"]
 
 
 def _moves(config: Config) -> tuple[Moves | None, list[str]]:

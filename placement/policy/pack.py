@@ -50,7 +50,8 @@ class Option(Record):
 class OpenChannel(Record):
     """By which authorization a lot may come to some places, and to whom it is open.
 
-    `room`: the id of a cap; the channel is open only while that has room.
+    `room`: the id of a cap; the channel is open only while that has room. `needs`: what has to be
+    done before the first shipment under it.
     """
 
     id: Channel
@@ -58,6 +59,7 @@ class OpenChannel(Record):
     binds: Binding = Binding()
     places: Symbol = EVERYWHERE
     room: Symbol | None = None
+    needs: str = ""
     citation: str = Field(min_length=1)
 
 
