@@ -331,6 +331,11 @@ class _Desk:
 _DAY = timedelta(days=1)
 
 
+def has_form(policy: Policy) -> bool:
+    """Tell whether a pack has the rule whose account the form is."""
+    return any(rule.id == RULE for rule in policy.pack.rules)
+
+
 def _share_rule(policy: Policy) -> BaseRule:
     try:
         rule = policy.rule(RULE)

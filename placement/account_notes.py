@@ -61,13 +61,16 @@ def balance_lines(policy: Policy, balances: Balances) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def balance_notes(policy: Policy, balances: Balances) -> tuple[str, ...]:
-    """Say which balances no account of a policy takes, or only another year's would."""
-    return tuple(
-        f"{balances.file}:{one.line}: NOT COUNTED: {why}"
-        for one in balances.rows
-        if (why := _not_counted(policy, one)) is not None
-    )
+def balance_notes(policies: Iterable[Policy], balances: Balances) -> tuple[str, ...]:
+    """Say which balances no account of any policy takes, or only another year's would."""
+    notes, packs = [], tuple(policies)
+    for one in balances.rows:
+        reasons = [_not_counted(policy, one) for policy in packs]
+        said = [reason for reason in reasons if reason is not None]
+        if len(said) == len(packs):
+            why = "; ".join(dict.fromkeys(said))
+            notes.append(f"{balances.file}:{one.line}: NOT COUNTED: {why}")
+    return tuple(notes)
 
 
 def _not_counted(policy: Policy, one: Balance) -> str | None:

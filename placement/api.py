@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def check(
     inventory: str | Path | Frame | None,
     *,
-    policy: str | None = None,
+    policy: str | Sequence[str] | None = None,
     options: Mapping[str, str] | None = None,
     entities: str | Path | Frame | None = None,
     headquarters: str | None = None,
@@ -45,20 +45,22 @@ def check(
     config: str | Path | None = None,
     allow_outside: bool = False,
     accept: str | Sequence[str] = (),
+    today: date | str | None = None,
 ) -> Report:
-    """Judge an inventory, a CSV or a DataFrame with the same columns, under a policy pack.
+    """Judge an inventory, a CSV or a DataFrame with the same columns, under policy packs.
 
     Without dates: today, and every measurement date up to the first one on or after the last date
     in the inventory. Dates may be text, as `2026-08-01`. `policy` is the id of a pack that ships
-    (default `ai-diffusion-2025`) or a path; `options` answer its open questions. Companies come
-    from `entities` (a CSV or a DataFrame), or `headquarters` and `authorization` hold for all.
-    `plans` False leaves ordered and planned lots out. `sites` says where sites are and which
-    notices were filed, `shipments` what ratio rules compare, `weights` where closed model weights
-    are kept; with one of the last two, `inventory` may be None. `opening` is a CSV of what accounts
-    were charged with by others. `config` is a placement.toml for
-    what is not given here; the one beside the inventory, if any, is read by itself. Its [files] lie
-    in its folder, unless `allow_outside`. `accept` names the lines, as `inventory.csv:7`, that are
-    taken although they are in doubt.
+    (default `ai-diffusion-2025`) or a path, or several: each judges by itself, and the worst
+    verdict is that of the report. `options` answer open questions, of every pack that asks them by
+    NAME, of one by PACK:NAME. Companies come from `entities` (a CSV or a DataFrame), or
+    `headquarters` and `authorization` hold for all. `plans` False leaves ordered and planned lots
+    out. `sites` says where sites are and which notices were filed, `shipments` what ratio rules
+    compare, `weights` where closed model weights are kept; with one of the last two, `inventory`
+    may be None. `opening` is a CSV of what accounts were charged with by others. `config` is a
+    placement.toml for what is not given here; the one beside the inventory, if any, is read by
+    itself. Its [files] lie in its folder, unless `allow_outside`. `accept` names the lines, as
+    `inventory.csv:7`, that are taken although they are in doubt. `today` is the day of the run.
 
     Raises InputError (all problems of the input together), PolicyError, UsageError, and
     NothingEvaluatedError where no rule was bound to anything. `Report.frame()` gives the findings
@@ -80,7 +82,7 @@ def check(
         allow_outside=allow_outside,
         accept=accept,
     )
-    return read.judged(when, plans=plans)
+    return read.judged(when, plans=plans, ran_on=_day(today, "today"))
 
 
 @typed
@@ -89,7 +91,7 @@ def headroom(
     accelerator: str,
     *,
     places: str | Sequence[str] | None = None,
-    policy: str | None = None,
+    policy: str | Sequence[str] | None = None,
     options: Mapping[str, str] | None = None,
     entities: str | Path | None = None,
     headquarters: str | None = None,
@@ -107,13 +109,15 @@ def headroom(
     the answer is what all of them have in common.
     `places` are countries by code or name (default: all of the inventory), `as_of` the day
     (default: today); the other arguments and the errors are those of `check`. The answer is a
-    sequence of intervals; `.frame()` gives them as a DataFrame.
+    sequence of intervals, under several packs what all of them have in common; `.frame()` gives
+    them as a DataFrame.
     """
-    from placement.account_notes import balance_notes, said_of, shared_in, tally_notes
+    from placement.additions import said_beside
     from placement.catalog import UnknownName, country
-    from placement.room import Headrooms, split_additions
+    from placement.room import Headrooms, in_common
     from placement.room import headroom as solve
-    from placement.run import report
+    from placement.run import pack_info
+    from placement.several import require_equal
 
     read = take_in(
         inventory,
@@ -135,30 +139,28 @@ def headroom(
         codes = None if wanted is None else [country(place) for place in wanted]
     except UnknownName as error:
         raise UsageError(Problem(error.message, error.fix)) from error
-    case = read.case()
+    require_equal(settings.policies, ("siblings", "basis"))
+    cases = {case.policy.pack.id: case for case in read.cases()}
     day = _day(as_of, "as_of") or today()
     if codes is None:
         codes = sorted(lots.lots["country"].unique().to_list())
-    found = [
-        solve(case, adder, place, model, day)
-        for adder in case.companies.adders()
-        for place in codes
-    ]
-    if not any(one.bound for one in found):
-        raise NothingEvaluatedError(
-            f"nothing was evaluated: no rule of {settings.policy.pack.id} binds any of these owners"
-        )
-    pack = report(settings.policy, (), dates=(day,)).pack
-    return Headrooms(
-        tuple(found),
-        pack,
-        read.read(),
-        (*said_of(case), *split_additions(case.policy, found)),
-        (
-            *tally_notes(case, shared_in(case.policy, day, codes)),
-            *balance_notes(case.policy, read.records.balances),
-        ),
-    )
+    found = {
+        pack: [
+            solve(case, adder, place, model, day)
+            for adder in case.companies.adders()
+            for place in codes
+        ]
+        for pack, case in cases.items()
+    }
+    for pack, intervals in found.items():
+        if not any(one.bound for one in intervals):
+            raise NothingEvaluatedError(
+                f"nothing was evaluated: no rule of {pack} binds any of these owners"
+            )
+    rows = zip(*found.values(), strict=True)
+    common = (in_common(dict(zip(found, of, strict=True))) for of in rows)
+    made = Headrooms((*common,), tuple(map(pack_info, settings.policies)), read.read())
+    return said_beside(made, cases, found, day)
 
 
 @typed
@@ -166,7 +168,7 @@ def optimize(
     source: str | Path | Mapping[str, Any],
     *,
     tables: Mapping[str, str | Path | Frame] | None = None,
-    policy: str | None = None,
+    policy: str | Sequence[str] | None = None,
     options: Mapping[str, str] | None = None,
     entities: str | Path | None = None,
     headquarters: str | None = None,
@@ -246,7 +248,7 @@ def advance(
 def accounts(
     inventory: str | Path | Frame,
     *,
-    policy: str | None = None,
+    policy: str | Sequence[str] | None = None,
     options: Mapping[str, str] | None = None,
     entities: str | Path | Frame | None = None,
     headquarters: str | None = None,
@@ -271,6 +273,7 @@ def accounts(
     from placement.account_notes import balance_notes, split_lines
     from placement.clerk import assumptions_of, make_accounts, merged_note, wanted
     from placement.run import report
+    from placement.several import has_accounts, only_with
 
     first, last = _day(since, "since"), _day(until, "until") or today()
     if first is not None and last < first:
@@ -288,8 +291,10 @@ def accounts(
         allow_outside=allow_outside,
         accept=accept,
     )
+    read = read.under(only_with(read.settings.policies, has_accounts, "caps or channels"))
     settings, lots = read.settings, read.lots
     case = read.case()
+    lost = balance_notes((settings.policy,), read.records.balances)
     made = make_accounts(
         case,
         report(settings.policy, (), dates=()).pack,
@@ -302,12 +307,7 @@ def accounts(
             *lots.assumptions,
             *split_lines(case),
         ),
-        notes=(
-            *lots.notes,
-            *settings.catalog.changes,
-            *merged_note(lots),
-            *balance_notes(settings.policy, read.records.balances),
-        ),
+        notes=(*lots.notes, *settings.catalog.changes, *merged_note(lots), *lost),
     )
     return replace(made, read=read.read())
 
@@ -319,7 +319,7 @@ def uveu_forms(
     as_of: date | str,
     since: date | str | None = None,
     owner: str | None = None,
-    policy: str | None = None,
+    policy: str | Sequence[str] | None = None,
     options: Mapping[str, str] | None = None,
     entities: str | Path | Frame | None = None,
     headquarters: str | None = None,
@@ -334,7 +334,8 @@ def uveu_forms(
     Changes are those after `since` (default: the report date before `as_of`) up to `as_of`. The
     other arguments and the errors are those of `check`, which judges the shares on the form.
     """
-    from placement.account_form import holders, last_report, make_form
+    from placement.account_form import RULE, has_form, holders, last_report, make_form
+    from placement.several import only_with
 
     read = take_in(
         inventory,
@@ -348,6 +349,7 @@ def uveu_forms(
         allow_outside=allow_outside,
         accept=accept,
     )
+    read = read.under(only_with(read.settings.policies, has_form, f"a rule {RULE}"))
     law = read.settings.policy
     day = _day(as_of, "as_of") or today()
     last, schedule = _day(since, "since"), ""

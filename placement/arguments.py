@@ -15,9 +15,9 @@ R = TypeVar("R")
 
 _TEXT = frozenset(
     {"accelerator", "channel", "consignee", "country", "cross_check", "headquarters", "owner",
-     "policy", "solver"}
+     "solver"}
 )  # fmt: skip
-_TEXTS = frozenset({"accept", "authorization", "objective", "places"})
+_TEXTS = frozenset({"accept", "authorization", "objective", "places", "policy"})
 _PATHS = frozenset({"config", "opening", "previous", "shipments", "sites", "weights"})
 _TEXT_BY_TEXT = frozenset({"options"})
 

@@ -148,7 +148,7 @@ class Books:
         import polars as pl
 
         key = self._key(rule, row.day)
-        at = key, row.of.metric, row.of.unless, row.of.model
+        at = key, row.of.metric, row.of.tested_by, row.of.model
         if at not in self._heaviest:
             source = self._shipments_file if row.of.measure is Measure.SHIPPED else self._source
             opening = pl.col("model") == OPENING
@@ -179,7 +179,7 @@ class Books:
         of = policy.measured(rule, day)
         # Rules that only weigh lots otherwise share an account.
         answered = of.as_answered and self.shares is not self.timeline
-        of = replace(of, metric="tpp", unless=None, as_answered=answered)
+        of = replace(of, metric="tpp", tested_by=None, as_answered=answered)
         return _Key(of, rule.about, seats, authorization, day)
 
     def _account(self, key: _Key) -> Account:
@@ -215,7 +215,7 @@ class Books:
 
     def _is_plain(self, of: Measured) -> bool:
         """Tell whether a row looks at all lots by country."""
-        every = of.which is Which.UNLICENSED and not self._any_licensed
+        every = of.which is Which.UNLICENSED and not self._any_licensed and not of.exceptions
         return of.by == "country" and of.seated is None and (of.which is Which.ALL or every)
 
     @cached_property
@@ -233,6 +233,16 @@ class Books:
         charges = self.ledger.charges
         return charges.filter(~charges["open"])["line"].unique()
 
+    def _excepted(self, channels: frozenset[Channel]) -> pl.Series:
+        """Return the lines that came by one of some channels, open to them (or passed on so)."""
+        once = self.timeline.once
+        ledger = self.scope.policy.pack.ledger
+        ways = [one for one in ledger.channels if one.id in channels] if ledger else []
+        recorded = once["channel"].is_in([one.id.value for one in ways]).any()
+        if not recorded and all(one.by_record for one in ways):
+            return once["line"].clear()
+        return self.ledger.came_by(channels)["line"].unique()
+
     def _standing(self, key: _Key) -> pl.DataFrame:
         import polars as pl
 
@@ -240,9 +250,14 @@ class Books:
         lots = timeline.lots_on(key.day)
         match key.of.which:
             case Which.UNLICENSED:
-                recorded = pl.col("channel") == Channel.LICENCE.value
-                held = pl.coalesce("licensed", recorded).fill_null(value=False)
-                lots = lots.filter(~held)
+                lots = lots.filter(~_is_licensed())
+                excepted = self._excepted(key.of.exceptions)
+                if len(excepted):
+                    lots = lots.filter(~pl.col("line").is_in(excepted.implode()))
+            case Which.UNCOVERED:
+                lots = self.ledger.uncovered(key.of.since, key.day)
+                stands = pl.col("end").is_null() | (pl.col("end") > key.day)
+                lots = lots.filter(stands)
             case Which.FOREIGN_OPERATOR:
                 lots = self._run_by_others(lots, key.of.authorization or "")
             case Which.CLOSED_CHANNEL:
@@ -337,6 +352,14 @@ class Books:
             for one in (self.sites.places.values() if self.sites is not None else ())
         }
         return pl.col("site").replace_strict(known, default=NO_PLACE, return_dtype=pl.String)
+
+
+def _is_licensed() -> pl.Expr:
+    """Return whether a lot is recorded as licensed, itself or by its channel."""
+    import polars as pl
+
+    recorded = pl.col("channel") == Channel.LICENCE.value
+    return pl.coalesce("licensed", recorded).fill_null(value=False)
 
 
 def _destination(one: Shipment, of: Measured) -> str:

@@ -279,7 +279,7 @@ class _Clerk:
         found: dict[Subject, list[_Entry]] = {}
         rows = sorted(table.iter_rows(named=True), key=self._in_order)
         for row in rows:
-            weight = self._case.scope.weight(row["model"], of.metric, of.unless)
+            weight = self._case.scope.weight(row["model"], of.metric, of.tested_by)
             if row["subject"] not in bound or weight.counted is Counted.NO or not row["quantity"]:
                 continue
             if weight.counted is Counted.UNKNOWN:

@@ -32,8 +32,12 @@ _LOT = {
     "filed": "notice_filed",
     "tpp": "",
     "bandwidth": "",
+    "density": "",
+    "datacenter": "",
+    "model": "",
 }
-_SHIPMENT = {"use": "end_use_country", "tpp": "", "bandwidth": ""}
+_SHIPMENT = {"use": "end_use_country", "tpp": "", "bandwidth": "", "model": ""}
+_FIGURES = ("density", "datacenter")
 _WEIGHTS = {
     "at": "storage_site",
     "published": "published",
@@ -61,7 +65,8 @@ def tables_of(example: Example) -> Tables:
     """Give the tables of an example; InputError with every text that does not follow the grammar.
 
     Accelerators are made up: as `EX-10000` by its TPP, `EX-10000-4800` with a memory bandwidth of
-    4,800 GB/s, all with a performance density of 10 and designed for data centres.
+    4,800 GB/s; where an example does not say otherwise, with a performance density of 10 and
+    designed for data centres. One of the catalogue is named with _ for each blank.
     """
     faults: list[Problem] = []
 
@@ -88,7 +93,8 @@ def tables_of(example: Example) -> Tables:
         raise InputError(faults)
     names = [one.plain[0] for one in companies]
     owner = "A" if "A" in names else names[0]
-    models = {_model(one): _accelerator(one) for one in [*lots, *shipments]}
+    made_up = (one for one in [*lots, *shipments] if "model" not in one.pairs)
+    models = {_model(one): _accelerator(one) for one in made_up}
     rows: dict[str, list[Row]] = {
         "entities": [_company(one) for one in companies],
         "inventory": [_lot(one, owner) for one in lots],
@@ -190,18 +196,21 @@ def _sites(listed: Sequence[_Words], lots: Iterable[Row]) -> list[Row]:
 
 
 def _model(one: _Words) -> str:
-    """Name a made-up accelerator by its figures."""
-    bandwidth = one.pairs.get("bandwidth")
-    name = f"EX-{one.pairs.get('tpp', TPP)}"
-    return name if bandwidth is None else f"{name}-{bandwidth}"
+    """Name a made-up accelerator by its figures, or one of the catalogue."""
+    if "model" in one.pairs:
+        return one.pairs["model"].replace("_", " ")
+    figures = [one.pairs.get("tpp", TPP)]
+    figures += [f"{one.pairs[key]}" for key in ("bandwidth",) if key in one.pairs]
+    figures += [f"{key}-{one.pairs[key]}" for key in _FIGURES if key in one.pairs]
+    return f"EX-{'-'.join(figures)}"
 
 
 def _accelerator(one: _Words) -> Row:
     return {
         "accelerator": _model(one),
         "tpp": one.pairs.get("tpp", TPP),
-        "performance_density": "10",
+        "performance_density": one.pairs.get("density", "10"),
         "memory_bandwidth_gb_s": one.pairs.get("bandwidth", ""),
-        "datacenter": "yes",
+        "datacenter": one.pairs.get("datacenter", "yes"),
         "source": "example",
     }

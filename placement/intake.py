@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,24 +46,48 @@ class Intake:
     records: Records
     lots: Inventory
 
-    def case(self) -> Case:
-        """Give the books, companies and weights of what was read."""
+    def case(self, policy: Policy | None = None, like: Case | None = None) -> Case:
+        """Return the books, companies and weights of what was read, under a policy.
+
+        Default: the first one. `like`: those under another.
+        """
         from placement.run import make_case
 
         settings = self.settings
         return make_case(
-            self.lots, settings.policy, settings.catalog, settings.entities, records=self.records
+            self.lots,
+            policy or settings.policy,
+            settings.catalog,
+            settings.entities,
+            records=self.records,
+            like=like,
         )
 
-    def judged(self, days: When, *, plans: bool = True) -> Report:
-        """Judge it on some days; `plans` False leaves ordered and planned lots out."""
+    def under(self, policy: Policy) -> Intake:
+        """Return the same for a run of one policy."""
+        return replace(self, settings=replace(self.settings, policies=(policy,)))
+
+    def cases(self) -> list[Case]:
+        """Return them under each policy of the run."""
+        found: list[Case] = []
+        for policy in self.settings.policies:
+            found.append(self.case(policy, found[0] if found else None))
+        return found
+
+    def judged(self, days: When, *, plans: bool = True, ran_on: date | None = None) -> Report:
+        """Judge it on some days; `plans` False leaves ordered and planned lots out.
+
+        `ran_on` is the day of the run, default: the calendar's.
+        """
+        from placement.in_force import in_force
         from placement.layouts import begun
-        from placement.run import check_inventory, today
+        from placement.run import today
+        from placement.several import check_policies
 
         settings = self.settings
-        made = check_inventory(
+        made, cases = check_policies(
             self.lots,
-            policy=settings.policy,
+            policies=settings.policies,
             catalog=settings.catalog,
             entities=settings.entities,
             days=days,
@@ -70,9 +95,19 @@ class Intake:
             records=self.records,
             assumptions=settings.assumptions,
             tables=self.tables,
+            ran_on=ran_on,
         )
-        said = begun(self.lots, today())
-        return made.model_copy(update={"notes": (*made.notes, *said)}) if said else made
+        found = in_force(
+            self.lots,
+            judged=cases,
+            catalog=settings.catalog,
+            entities=settings.entities,
+            days=made.dates,
+            plans=plans,
+            records=self.records,
+        )
+        notes = (*made.notes, *begun(self.lots, ran_on or today()))
+        return made.model_copy(update={"notes": notes, "in_force": found})
 
     @property
     def tables(self) -> dict[str, int]:
@@ -89,7 +124,7 @@ class Intake:
 def take_in(
     inventory: str | Path | Frame | None,
     *,
-    policy: str | None = None,
+    policy: str | Sequence[str] | None = None,
     options: Mapping[str, str] | None = None,
     entities: str | Path | Frame | None = None,
     headquarters: str | None = None,
@@ -161,15 +196,20 @@ def _together(
 ) -> None:
     """Add the faults that files without faults show only together; `alike`: those of names."""
     if "entities" not in faults.failed:
-        try:
-            known = companies_of(lots, settings.policy, settings.entities, records.companies)
-            unknown = unknown_consignees(records.balances, known, settings.entities)
-            faults.add(others(unknown, alike))
-        except InputError as error:
-            kept = others(error.problems, alike)
-            faults.add(kept, error.total - len(error.problems) + len(kept))
+        for policy in settings.policies:
+            try:
+                known = companies_of(lots, policy, settings.entities, records.companies)
+                missing = unknown_consignees(records.balances, known, settings.entities)
+                faults.add(one for one in others(missing, alike) if one not in faults.problems)
+            except InputError as error:
+                kept = others(error.problems, alike)
+                new = [one for one in kept if one not in faults.problems]
+                more = error.total - len(error.problems) if len(new) == len(kept) else 0
+                faults.add(new, more + len(new))
     if "sites" not in faults.failed:
-        faults.add(others(unknown_sites(lots, settings.policy, records), alike))
+        for policy in settings.policies:
+            unknown = others(unknown_sites(lots, policy, records), alike)
+            faults.add([one for one in unknown if one not in faults.problems])
     faults.add(alike)
 
 
@@ -212,7 +252,7 @@ def _config(
     folder = _folder(inventory)
     if given is None and folder is not None:
         beside = folder / "placement.toml"
-        given = beside if os.path.isfile(beside) else None
+        given = beside if os.path.lexists(beside) else None
     if given is None:
         return None
     from placement.sources.config import read_config
@@ -255,21 +295,23 @@ def unknown_sites(inventory: Inventory, policy: Policy, records: Records) -> lis
     return problems
 
 
-def unused(records: Records, policy: Policy) -> list[str]:
-    """Say which tables hold no row, and which were given to a pack without a rule about them."""
+def unused(records: Records, *policies: Policy) -> list[str]:
+    """Return which tables hold no row, and which were given to packs without a rule about them."""
     notes = [
         f"{file}: NO ROWS below the header, so nothing of it was judged" for file in records.empty
     ]
-    rules = policy.pack.rules
+    rules = [rule for one in policies for rule in one.pack.rules]
+    ids = [one.pack.id for one in policies]
+    none = f"{ids[0]} has no rule" if len(ids) == 1 else f"none of {', '.join(ids)} has a rule"
     if records.shipments and not any(_ships(rule) for rule in rules):
-        notes.append(f"{records.shipments_file}: {policy.pack.id} has no rule about shipments")
+        notes.append(f"{records.shipments_file}: {none} about shipments")
     if (
         records.weights is not None
         and records.weights.rows
         and not any(isinstance(rule, StorageRule | FinetuneRule) for rule in rules)
     ):
-        notes.append(f"{records.weights.file}: {policy.pack.id} has no rule about model weights")
-    return [*notes, *balance_notes(policy, records.balances)]
+        notes.append(f"{records.weights.file}: {none} about model weights")
+    return [*notes, *balance_notes(policies, records.balances)]
 
 
 def _ships(rule: AnyRule) -> bool:

@@ -10,6 +10,7 @@ from placement.agenda import Day
 from placement.errors import NothingEvaluatedError
 from placement.judges.case import Case, not_applicable
 from placement.judges.on_totals import Bench
+from placement.policy import Policy
 from placement.policy.kinds import (
     AnyRule,
     Between,
@@ -55,20 +56,21 @@ def judge(case: Case, days: Iterable[Day]) -> Judgement:
 
 
 def not_measured(
+    policy: Policy,
     rules: Iterable[AnyRule],
     subjects: Iterable[str],
     since: date,
     until: date,
     watched: Container[str] = (),
 ) -> list[Finding]:
-    """Give a finding for each rule that has no measurement date in a range, so that it is seen.
+    """Return a finding for each rule that has no measurement date in a range, so that it is seen.
 
     `watched`: the ids of those that were looked at between their dates.
     """
     reason = f"no measurement date from {since} until {until}"
     but = "; between dates only what breaks it is shown"
     return [
-        not_applicable(rule, name, until, reason + but * (rule.id in watched))
+        not_applicable(policy, rule, name, until, reason + but * (rule.id in watched))
         for rule in rules
         for name in sorted(subjects)
     ]

@@ -2,10 +2,13 @@
 
 A lot is received where it stands in a country outside `home` and did not come from that country.
 It is charged to the channel that its line records, else (licensed) to `licence`, else to the first
-channel of the pack's list that is open to its owner there. A channel with room (the low-volume
-limit of a consignee's year) takes lots in the order of date and line while it has some; what does
-not fit goes on to the next one, split by single accelerators. Lots without a date are charged, but
-nobody knows when: no window holds them for certain. Retiring gives nothing back.
+channel of the pack's list that is open to its owner there, for its model. A channel with room (the
+low-volume limit of a consignee's year) takes lots in the order of date and line while it has some;
+what does not fit goes on to the next one, split by single accelerators. What is marked as
+unlicensed is never charged to `licence`, and what no other channel takes is charged to none; a
+blank is charged to `licence`, unless the option `blank_licence` says that it is unlicensed. Lots
+without a date are charged, but nobody knows when: no window holds them for certain. Retiring gives
+nothing back.
 """
 
 from __future__ import annotations
@@ -35,11 +38,14 @@ if TYPE_CHECKING:
 #: A day on which the groups are those of lots that have no date.
 _DATELESS = date(2025, 1, 1)
 
+#: What a lot's channels depend on.
+_KEYS = ("owner", "consignee_named", "country", "era", "kind")
+
 #: Columns of `Ledger.charges`: day (null: nobody knows), owner, subject (its ultimate parent),
 #: consignee (its ultimate parent), country, site, model, quantity (times unit_num / unit_den
-#: accelerators), channel, recorded (by the line itself), open (to the owner, there and then),
-#: split (part of a lot), licensed, forecast, end (first day on which it no longer counts), line,
-#: line_quantity.
+#: accelerators), channel (null: by none), recorded (by the line itself), open (to the owner, there
+#: and then), split (part of a lot), licensed, forecast, end (first day on which it no longer
+#: counts), line, line_quantity.
 CHARGE_COLUMNS = (
     "day", "owner", "subject", "consignee", "country", "site", "model", "quantity", "unit_num",
     "unit_den", "channel", "recorded", "open", "split", "licensed", "forecast", "end", "line",
@@ -53,6 +59,10 @@ class Way:
 
     roomy: tuple[OpenChannel, ...]
     last: Channel | None
+
+    def without_licence(self) -> Channel | None:
+        """Return the one without room for what has no licence."""
+        return None if self.last is Channel.LICENCE else self.last
 
 
 class Ledger:
@@ -70,6 +80,7 @@ class Ledger:
         self._balances = balances
         self._scope = scope
         self._policy = scope.policy
+        self._blank_is_licensed = scope.policy.answers.of("blank_licence") == "assumed"
         #: Whether the order of lots decides by which channel some came.
         self.is_ordered = False
         self._unsorted: pl.DataFrame = self._charge(lots)
@@ -122,11 +133,14 @@ class Ledger:
         lots = self.received(of, day, about, seats)
         return self._balances.added_to(lots, of, about, day)
 
-    def way(self, owner: Subject, consignee: Subject, country: str, day: date) -> Way:
-        """Give the channels that are open to an owner's lot in a country on a day, in order."""
+    def way(self, owner: Subject, consignee: Subject, country: str, day: date, model: str) -> Way:
+        """Return the channels that are open to an owner's lot in a country on a day, in order.
+
+        Those that only a record opens are not among them.
+        """
         roomy: list[OpenChannel] = []
         for one in self._channels():
-            if not self._is_open(one, owner, consignee, country, day):
+            if one.by_record or not self._is_open(one, owner, consignee, country, day, model):
                 continue
             if one.room is None:
                 return Way(tuple(roomy), one.id)
@@ -150,6 +164,30 @@ class Ledger:
         used = sum(amount for totals in charged for amount in totals.by_place.values())
         return max(0, limit - ceil(used))
 
+    def came_by(self, channels: Iterable[Channel]) -> pl.DataFrame:
+        """Return what came, or was passed on inside a country, by channels open to it."""
+        import polars as pl
+
+        names = [one.value for one in channels]
+        every = pl.concat([self._unsorted, self._inside])
+        return every.filter(pl.col("channel").is_in(names) & pl.col("open"))
+
+    def uncovered(self, since: date | None, until: date) -> pl.DataFrame:
+        """Return what came in a window by no channel, and what changed hands inside a country so.
+
+        As lots by owner group and place; `undated` marks what the window may hold or not.
+        """
+        import polars as pl
+
+        mine = pl.col("channel").is_null()
+        found = pl.concat([self._unsorted.filter(mine), self._inside.filter(mine)])
+        within = pl.col("day").is_null() | (pl.col("day") <= until)
+        if since is not None:
+            within &= pl.col("day").is_null() | (pl.col("day") >= since)
+        undated = pl.col("day").is_null() if since is not None else pl.lit(value=False)
+        found = _sorted(found.filter(within)).with_columns(undated=undated)
+        return self._to_groups(found)
+
     def home(self, day: date) -> frozenset[str]:
         """Give the countries to which nothing is exported."""
         ledger = self._policy.pack.ledger
@@ -172,47 +210,39 @@ class Ledger:
         return rule if isinstance(rule, CapRule) else None
 
     def _is_open(
-        self, channel: OpenChannel, owner: Subject, consignee: Subject, country: str, day: date
+        self,
+        channel: OpenChannel,
+        owner: Subject,
+        consignee: Subject,
+        country: str,
+        day: date,
+        model: str,
     ) -> bool:
-        if country not in self._policy.groups_on(day)[channel.places]:
-            return False
+        groups = self._policy.groups_on(day)
         who = (owner,) if channel.room is None else (owner, consignee)
+        seats = {seat for one in (owner, consignee) for seat in (one.headquarters, *one.seats)}
+        is_seated = channel.seated is not None and not seats.isdisjoint(groups[channel.seated])
+        if country not in groups[channel.places] and not is_seated:
+            return False
+        if self._scope.passes(channel, model) is not Counted.YES:
+            return False
         return all(self._policy.not_open(channel.binds, one, day, country) is None for one in who)
 
     def _charge(self, lots: pl.DataFrame) -> pl.DataFrame:
         import polars as pl
 
-        received = self._received(lots)
-        if received.is_empty():
-            return received.select(CHARGE_COLUMNS)
+        received, inside = self._received(lots)
+        self._inside = inside.clear().select(CHARGE_COLUMNS)
         if self._policy.pack.ledger is None:
             return received.with_columns(channel=pl.lit(None, pl.String)).select(CHARGE_COLUMNS)
-        keys = ["owner", "consignee_named", "country", "era"]
-        holder = cache(self._companies.holder)
-        ways = {
-            key: self.way(holder(key[0]), holder(key[1]), key[2], self._eras[key[3]])
-            for key in received.select(keys).unique().iter_rows()
-        }
-        defaults = pl.DataFrame(
-            [
-                (*key, None if way.last is None else way.last.value, bool(way.roomy))
-                for key, way in ways.items()
-            ],
-            schema={
-                "owner": pl.String,
-                "consignee_named": pl.String,
-                "country": pl.String,
-                "era": pl.Int32,
-                "default": pl.String,
-                "roomy": pl.Boolean,
-            },
-            orient="row",
-        )
-        licence = pl.when(pl.col("licensed")).then(pl.lit(Channel.LICENCE.value))
-        known = received.join(defaults, on=keys, how="left").with_columns(
-            wanted=pl.coalesce("channel", licence)
-        )
-        known = self._test_recorded(known, keys)
+        if not inside.is_empty():
+            known, _ = self._asked(inside)
+            # Nothing crosses a border: what is open to exports only, up to a limit, is no way.
+            direct = known.with_columns(channel=pl.coalesce("wanted", "default"))
+            self._inside = direct.select(CHARGE_COLUMNS)
+        if received.is_empty():
+            return received.select(CHARGE_COLUMNS)
+        known, ways = self._asked(received)
         rooms = [one.id.value for one in self._channels() if one.room is not None]
         free = pl.col("wanted").is_null() & pl.col("roomy") & pl.col("day").is_not_null()
         takes_room = free | pl.col("wanted").is_in(rooms)
@@ -224,15 +254,56 @@ class Ledger:
         parts = self._in_order(in_turn, ways)
         return pl.concat([direct.select(CHARGE_COLUMNS), parts])
 
-    def _received(self, lots: pl.DataFrame) -> pl.DataFrame:
-        """Give the lots that came from abroad and count, or may count."""
+    def _asked(self, lots: pl.DataFrame) -> tuple[pl.DataFrame, Mapping[tuple[Any, ...], Way]]:
+        """Return lots with the channel that each wants or takes without one, and all their ways."""
         import polars as pl
 
-        models = [
-            model
-            for model in lots["model"].unique().to_list()
-            if self._scope.weight(model, "tpp").counted is not Counted.NO
+        keys = list(_KEYS)
+        holder = cache(self._companies.holder)
+        ways = {
+            key: self.way(
+                holder(key[0]), holder(key[1]), key[2], self._eras[key[3]], self._kinds[key[4]]
+            )
+            for key in lots.select(keys).unique().iter_rows()
+        }
+        rows = [
+            (*key, _name(way.last), _name(way.without_licence()), bool(way.roomy))
+            for key, way in ways.items()
         ]
+        schema = pl.Schema(
+            {key: lots.schema[key] for key in keys}
+            | {"any": pl.String(), "unlicensed": pl.String(), "roomy": pl.Boolean()}
+        )
+        defaults = pl.DataFrame(rows, schema=schema, orient="row")
+        licence = pl.when(pl.col("licensed")).then(pl.lit(Channel.LICENCE.value))
+        licensed = pl.col("licensed").fill_null(value=self._blank_is_licensed)
+        known = lots.join(defaults, on=keys, how="left").with_columns(
+            wanted=pl.coalesce("channel", licence),
+            default=pl.when(licensed).then("any").otherwise("unlicensed"),
+        )
+        return self._test_recorded(known, keys), ways
+
+    def _received(self, lots: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Return the lots that came from abroad, and those that did not; all that may count."""
+        import polars as pl
+
+        models = sorted(
+            model for model in lots["model"].unique().to_list() if self._scope.matters(model)
+        )
+        # Models that the same channels are open to are one kind, known by the first of them.
+        tested = [one for one in self._channels() if one.counted is not None]
+        kinds: dict[tuple[Counted, ...], int] = {}
+        of_model = {
+            model: kinds.setdefault(
+                tuple(self._scope.passes(one, model) for one in tested), len(kinds)
+            )
+            for model in models
+        }
+        self._kinds = [
+            next(model for model, found in of_model.items() if found == kind)
+            for kind in range(len(kinds))
+        ]
+        kind = pl.col("model").replace_strict(of_model, default=0, return_dtype=pl.Int32)
         changes = sorted(self._policy.changes())
         # Era 0 is that of lots without a date, era 1 ends on the day of the first change.
         self._eras = [_DATELESS, date.min, *changes]
@@ -250,8 +321,10 @@ class Ledger:
         )
         # Retired nobody knows when: what has a date was received then, whatever became of it.
         never = (pl.col("end") == date.min).fill_null(value=False) & pl.col("start").is_null()
-        found = lots.filter(~stayed & ~never & pl.col("model").is_in(models)).with_columns(era=era)
-        return found.join(at_home, on=["era", "country"], how="anti").with_columns(
+        found = lots.filter(~never & pl.col("model").is_in(models)).with_columns(
+            era=era, kind=kind, stayed=stayed
+        )
+        found = found.join(at_home, on=["era", "country"], how="anti").with_columns(
             day="start",
             consignee_named="consignee",
             subject=pl.col("owner").replace(parents),
@@ -260,6 +333,7 @@ class Ledger:
             open=pl.lit(value=True),
             split=pl.lit(value=False),
         )
+        return found.filter(~pl.col("stayed")), found.filter("stayed")
 
     def _to_groups(self, charges: pl.DataFrame) -> pl.DataFrame:
         """Charge the owner groups to whose totals each owner adds, else its ultimate parent."""
@@ -284,12 +358,12 @@ class Ledger:
         by_id = {one.id.value: one for one in self._channels()}
         holder = cache(self._companies.holder)
         rows = []
-        for owner, consignee, country, era, name in asked.iter_rows():
-            channel = by_id.get(name)
+        for owner, consignee, country, era, kind, name in asked.iter_rows():
+            channel, model = by_id.get(name), self._kinds[kind]
             is_open = channel is not None and self._is_open(
-                channel, holder(owner), holder(consignee), country, self._eras[era]
+                channel, holder(owner), holder(consignee), country, self._eras[era], model
             )
-            rows.append((owner, consignee, country, era, name, is_open))
+            rows.append((owner, consignee, country, era, kind, name, is_open))
         schema = pl.Schema(
             {key: known.schema[key] for key in keys}
             | {"channel": pl.String(), "is_open": pl.Boolean()}
@@ -299,9 +373,7 @@ class Ledger:
             open=pl.col("is_open").fill_null(value=True)
         )
 
-    def _in_order(
-        self, lots: pl.DataFrame, ways: Mapping[tuple[str, str, str, int], Way]
-    ) -> pl.DataFrame:
+    def _in_order(self, lots: pl.DataFrame, ways: Mapping[tuple[Any, ...], Way]) -> pl.DataFrame:
         """Charge lots to channels with room, one after another; recorded ones have theirs first."""
         import polars as pl
 
@@ -317,12 +389,11 @@ class Ledger:
     def _parts(
         self,
         lot: Mapping[str, Any],
-        ways: Mapping[tuple[str, str, str, int], Way],
+        ways: Mapping[tuple[Any, ...], Way],
         used: dict[tuple[str, str, date | None], Fraction],
     ) -> Iterator[tuple[Any, ...]]:
         """Split one lot over the channels that are open to it."""
-        key = (lot["owner"], lot["consignee_named"], lot["country"], lot["era"])
-        way = ways[key]
+        way = ways[tuple(lot[name] for name in _KEYS)]
         day: date | None = lot["day"]
         left = Fraction(lot["quantity"] * lot["unit_num"], lot["unit_den"])
         recorded = [one for one in self._channels() if one.id.value == lot["wanted"]]
@@ -330,7 +401,7 @@ class Ledger:
         for channel in recorded or way.roomy:
             rule = self._room_rule(channel)
             metric = rule.metric if rule is not None else "tpp"
-            each = self._scope.weight(lot["model"], metric).each
+            each = self._scope.weight(lot["model"], metric).charged
             since = rule.of(self._policy.on(day)).since if rule is not None and day else None
             account = (channel.id.value, lot["consignee"], since)
             counts = day is not None and (since is None or since <= day)
@@ -350,8 +421,7 @@ class Ledger:
                 yield self._row(lot, channel.id.value, taken, split=taken != whole)
             left -= taken
         if left:
-            last = None if way.last is None else way.last.value
-            yield self._row(lot, last, left, split=left != whole)
+            yield self._row(lot, lot["default"], left, split=left != whole)
 
     def _row(
         self, lot: Mapping[str, Any], channel: str | None, amount: Fraction, *, split: bool
@@ -365,6 +435,10 @@ class Ledger:
                 "line_quantity": amount.numerator,
             }
         return tuple(changed.get(name, lot[name]) for name in CHARGE_COLUMNS)
+
+
+def _name(channel: Channel | None) -> str | None:
+    return None if channel is None else channel.value
 
 
 def _sorted(charges: pl.DataFrame) -> pl.DataFrame:

@@ -61,7 +61,7 @@ def heaviest_lines(lots: pl.DataFrame, scope: Scope, source: str, of: Measured) 
     import polars as pl
 
     weights = [
-        scope.weight(model, of.metric, of.unless) for model in lots["model"].unique().to_list()
+        scope.weight(model, of.metric, of.tested_by) for model in lots["model"].unique().to_list()
     ]
     each = {
         w.model: w.each

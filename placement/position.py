@@ -79,6 +79,8 @@ class Timeline:
         )
         company = "owner" if basis is Basis.OWNED else "operator"
         self.inventory = inventory
+        #: All that its lots are worked out from, besides the inventory.
+        self.by = tuple(pairs), basis, plans, transferred
         #: The lots that may count, with `forecast`; once each.
         self.once: pl.DataFrame = countable(inventory, plans=plans, transferred=transferred)
         #: The same with `subject`: one row for each subject to whose totals a lot adds.

@@ -17,16 +17,15 @@ of all these groups have in common.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, overload
 
-from placement.account_notes import needs_of
 from placement.companies import Adder
 from placement.errors import Problem, UsageError
 from placement.judges.case import Case
-from placement.policy import ALL_OWNERS, Measured, Policy, Row, Subject
+from placement.policy import ALL_OWNERS, Measured, Row, Subject
 from placement.policy.kinds import RuleOnTotals
 from placement.policy.row import Amount
 from placement.report import PackInfo, ReadInfo
@@ -39,12 +38,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """One end of an interval, and the rule, place and subject of its row."""
+    """One end of an interval, and the rule, its pack, the place and the subject of its row."""
 
     amount: int
     rule: str
     place: str
     subject: str
+    pack: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +83,21 @@ class Headroom:
 
 @dataclass(frozen=True, slots=True)
 class Headrooms(Sequence[Headroom]):
-    """The intervals of a run, in the order of owner and place, and the pack that they are under."""
+    """The intervals of a run, in the order of owner and place, and the packs that they are under.
+
+    `pack` is the first of `packs`.
+    """
 
     intervals: tuple[Headroom, ...]
-    pack: PackInfo
+    packs: tuple[PackInfo, ...]
     read: ReadInfo | None = None
     assumptions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+
+    @property
+    def pack(self) -> PackInfo:
+        """The first pack."""
+        return self.packs[0]
 
     @overload
     def __getitem__(self, at: int) -> Headroom: ...
@@ -118,12 +126,14 @@ class Headrooms(Sequence[Headroom]):
                 "most": one.most.amount if one.most else None,
                 "least_rule": one.least.rule if one.least else "",
                 "most_rule": one.most.rule if one.most else "",
+                "least_pack": one.least.pack if one.least else "",
+                "most_pack": one.most.pack if one.most else "",
             }
             for one in self.intervals
         ]
         columns = [
             "owner", "place", "accelerator", "date", "complies", "least", "most", "least_rule",
-            "most_rule",
+            "most_rule", "least_pack", "most_pack",
         ]  # fmt: skip
         return pd.DataFrame(rows, columns=columns).astype({"least": "Int64", "most": "Int64"})
 
@@ -147,14 +157,14 @@ def headroom(case: Case, adder: Adder, place: str, model: str, day: date) -> Hea
         if slope > 0 and not at_its_worst:
             room = entry.most(max(0, -excess // slope), row.of)
             if room is not None and (most is None or room < most.amount):
-                most = End(room, row.rule, row.place, row.subject)
+                most = End(room, row.rule, row.place, row.subject, case.policy.pack.id)
         if excess > 0:
             if slope >= 0:
                 hopeless.append((row.rule, row.place))
                 continue
             need = -(excess // slope)  # ceil(excess / -slope)
             if least is None or need > least.amount:
-                least = End(need, row.rule, row.place, row.subject)
+                least = End(need, row.rule, row.place, row.subject, case.policy.pack.id)
     unsolved = tuple(
         rule.id for rule in case.policy.on_totals if rule.by != "country" and rule.about == "owner"
     )
@@ -164,6 +174,27 @@ def headroom(case: Case, adder: Adder, place: str, model: str, day: date) -> Hea
         adder.name, place, model, day, least, most, broken, bound, unsolved, groups,
         tuple(sorted(in_doubt)), comes_by,
     )  # fmt: skip
+
+
+def in_common(of: Mapping[str, Headroom]) -> Headroom:
+    """Return what the intervals under several packs, by the pack's id, have in common.
+
+    Rules that no addition mends, and those that are not in the answer, are named PACK:RULE.
+    """
+    found = [*of.values()]
+    if len(found) == 1:
+        return found[0]
+    lows = [one.least for one in found if one.least is not None]
+    highs = [one.most for one in found if one.most is not None]
+    return replace(
+        found[0],
+        least=max(lows, key=lambda end: end.amount, default=None),
+        most=min(highs, key=lambda end: end.amount, default=None),
+        hopeless=tuple((f"{pack}:{rule}", at) for pack in of for rule, at in of[pack].hopeless),
+        bound=any(one.bound for one in found),
+        unsolved=tuple(f"{pack}:{rule}" for pack in of for rule in of[pack].unsolved),
+        in_doubt=tuple(sorted({model for one in found for model in one.in_doubt})),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +218,8 @@ class _Entry:
 
     def most(self, count: int, of: Measured) -> int | None:
         """Give how many may come where so many may be counted in a row; None: no end."""
+        if of.which is Which.UNCOVERED:
+            return count + sum(units for _, units in self.roomy)
         if of.measure is not Measure.RECEIVED or not of.channels:
             return count
         found = 0
@@ -202,35 +235,13 @@ class _Entry:
         """Tell whether any of it would be in a row's totals."""
         match of.measure:
             case Measure.STOCK:
-                return of.which in (Which.ALL, Which.UNLICENSED)
+                uncovered = of.which is Which.UNCOVERED and self.received and self.last is None
+                return uncovered or of.which in (Which.ALL, Which.UNLICENSED)
             case Measure.RECEIVED:
                 by = {self.last, *(channel for channel, _ in self.roomy)}
                 return self.received and (not of.channels or not by.isdisjoint(of.channels))
             case Measure.SHIPPED:
                 return False
-
-
-def split_additions(policy: Policy, found: Sequence[Headroom]) -> list[str]:
-    """Say where what may be added comes by several channels, how many by each, and what it needs.
-
-    Once for each owner and place, where the most that may be added does not fit the first one.
-    """
-    lines = []
-    for one in found:
-        (_, first), *others = one.comes_by or ((None, None),)
-        if not others or first is None or (one.most is not None and one.most.amount <= first):
-            continue
-        parts = [
-            f"{'the rest' if units is None else f'{units:,}'} by "
-            f"{channel or 'no channel that is open'}"
-            for channel, units in one.comes_by
-        ]
-        needs = needs_of(policy, [channel for channel, _ in one.comes_by])
-        lines.append(
-            f"what {one.subject} adds in {one.place} is split over channels: {one.model}, "
-            f"{', '.join(parts)}{needs}"
-        )
-    return lines
 
 
 def _rows(
@@ -246,7 +257,7 @@ def _rows(
         if not subjects:
             continue
         of = policy.measured(rule, day)
-        weight = case.scope.weight(model, of.metric, of.unless)
+        weight = case.scope.weight(model, of.metric, of.tested_by)
         if weight.counted is Counted.UNKNOWN:
             raise UsageError(
                 Problem(
@@ -298,16 +309,18 @@ def _entry(case: Case, holder: Subject, place: str, model: str, day: date) -> _E
     where = frozenset(charged[case.policy.answers.of("charge_by")])
     if place in ledger.home(day) or case.policy.pack.ledger is None:
         return _Entry((), None, case.policy.pack.ledger is None, where)
-    way = ledger.way(holder, holder, place, day)
+    way = ledger.way(holder, holder, place, day, model)
     roomy = []
     for channel in way.roomy:
         spare = ledger.spare(channel, holder, day)
         cap = case.policy.rule(channel.room or "")
         metric = cap.metric if isinstance(cap, RuleOnTotals) else "tpp"
-        each = case.scope.weight(model, metric).each
+        each = case.scope.weight(model, metric).charged
         if spare is not None and each:
             roomy.append((channel.id, spare // each))
-    return _Entry(tuple(roomy), way.last, received=True, charged=where)
+    assumed = case.policy.answers.of("blank_licence") == "assumed"
+    last = way.last if assumed else way.without_licence()
+    return _Entry(tuple(roomy), last, received=True, charged=where)
 
 
 def _at_its_worst(row: Row, part: Amount, whole: Amount) -> bool:

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from placement import agenda
 from placement.account_notes import said_of, tally_notes
 from placement.agenda import Day
-from placement.amounts import grouped, plain
+from placement.amounts import plain
 from placement.balances import NO_BALANCES, Balances, unknown_consignees, with_consignees
 from placement.books import Books
 from placement.catalog import Catalog
-from placement.companies import companies_of
+from placement.companies import Companies, companies_of
 from placement.errors import Gathering, Problem, UsageError
 from placement.intake import unknown_sites, unused
 from placement.inventory import Inventory
@@ -25,9 +24,19 @@ from placement.policy import Policy, is_changed
 from placement.policy.kinds import CapRule, NoticeRule
 from placement.position import Timeline
 from placement.questions import open_questions
+from placement.remarks import (
+    aged,
+    assumed,
+    counted_as,
+    supposed,
+    too_early,
+    uncounted,
+    unjudged,
+    unmeasured,
+)
 from placement.report import Finding, PackInfo, ReadInfo, Report, exit_code, overall
 from placement.scope import Scope
-from placement.vocabulary import Basis, Counted, Measure, Verdict
+from placement.vocabulary import Basis, Measure
 
 if TYPE_CHECKING:
     from placement.sources.entities import Entities
@@ -63,15 +72,17 @@ class When:
         last: date | None,
         shipped: Iterable[date] = (),
         also: Iterable[date] = (),
+        *,
+        ran_on: date | None = None,
     ) -> list[Day]:
-        """Give the agenda; `last`: of the inventory; `shipped`: the days of shipments.
+        """Return the agenda; `last`: of the inventory; `shipped`: the days of shipments.
 
-        `also`: other days on which something changes.
+        `also`: other days on which something changes. `ran_on`: the day of the run.
         """
         if self.as_of is not None:
             return agenda.as_of(policy, self.as_of)
         since, until = self.since, self.until
-        now = today()
+        now = ran_on or today()
         if since is None or until is None:
             if last is not None:
                 last = min(last, now.replace(year=now.year + MOST_YEARS, day=1))
@@ -141,37 +152,73 @@ def check_inventory(
     records: Records = Records(),
     assumptions: tuple[str, ...] = (),
     tables: Mapping[str, int] | None = None,
+    ran_on: date | None = None,
 ) -> Report:
     """Judge an inventory; InputError for owners without headquarters where a rule needs them.
 
     `plans` False leaves ordered and planned lots out; `assumptions` are added to the report's,
-    `tables` (rows by file) to what was read.
+    `tables` (rows by file) to what was read. `ran_on` is the day of the run (default: the
+    calendar's), from which on is judged where no days are given.
     Raises NothingEvaluatedError where no rule was bound to anything.
     """
     case = make_case(inventory, policy, catalog, entities, plans=plans, records=records)
-    timeline = case.books.timeline
+    made, judgement = check_case(
+        case,
+        catalog=catalog,
+        entities=entities,
+        days=days,
+        plans=plans,
+        records=records,
+        assumptions=assumptions,
+        tables=tables,
+        ran_on=ran_on,
+    )
+    judgement.require_evaluated()
+    return made
+
+
+def check_case(
+    case: Case,
+    *,
+    catalog: Catalog,
+    entities: Entities | None,
+    days: Sequence[Day] | When,
+    plans: bool = True,
+    records: Records = Records(),
+    assumptions: tuple[str, ...] = (),
+    tables: Mapping[str, int] | None = None,
+    ran_on: date | None = None,
+    packs: Sequence[Policy] = (),
+) -> tuple[Report, Judgement]:
+    """Judge what one policy looks at, also where nothing of it is bound: the judgement says so.
+
+    `packs`: all the policies of the run, where there are others besides. The other arguments are
+    those of `check_inventory`.
+    """
+    policy, timeline = case.policy, case.books.timeline
+    inventory = timeline.inventory
+    ran_on = ran_on or today()
     since = until = None
     if isinstance(days, When):
         since, until = days.since, days.until
         shipped = {one.day for one in records.shipments}
-        last = _last_date(inventory, records)
-        days = days.days(policy, timeline, last, shipped, records.balances.days)
+        last, also = _last_date(inventory, records), records.balances.days
+        days = days.days(policy, timeline, last, shipped, also, ran_on=ran_on)
     judgement = judge(case, days)
     missed = agenda.unmeasured(policy, days)
     if days and missed:
         ends = since or days[0].day, until or days[-1].day
         rules = [rule for rule in policy.pack.rules if rule.id in missed]
-        unseen = not_measured(rules, case.companies.judged, *ends, agenda.watched(days))
+        unseen = not_measured(policy, rules, case.companies.judged, *ends, agenda.watched(days))
         judgement = Judgement((*judgement.findings, *unseen), judgement.evaluated)
-    judgement.require_evaluated()
-    return report(
+    made = report(
         policy,
         judgement.findings,
         dates=_dates(days, judgement.findings),
         read=read_of(inventory, tables or {}),
         assumptions=(
             *assumptions,
-            *_assumptions(policy, entities, plans),
+            *assumed(policy, entities, plans),
             *inventory.assumptions,
             *said_of(case),
         ),
@@ -180,19 +227,22 @@ def check_inventory(
             *(entities.notes if entities is not None else ()),
             *catalog.changes,
             *records.notes,
-            *unused(records, policy),
+            *unused(records, *(packs or (policy,))),
             *tally_notes(case, _judged_rules(judgement.findings)),
-            *_unmeasured(missed, agenda.watched(days)),
-            *_too_early(policy, judgement.findings),
-            *_uncounted(timeline, case.scope),
-            *_counted_as(timeline, catalog),
+            *aged(policy, ran_on),
+            *supposed(case, judgement.findings, days[-1].day if days else None),
+            *unmeasured(missed, agenda.watched(days)),
+            *too_early(policy, judgement.findings),
+            *uncounted(timeline, case.scope),
+            *counted_as(timeline, catalog),
         ),
         questions=open_questions(case, judgement.findings, days[-1].day) if days else (),
     )
+    return made, judgement
 
 
 def _judged_rules(findings: Iterable[Finding]) -> set[str]:
-    return {one.rule for one in findings if Fraction(one.numerator or 0)}
+    return {one.rule for one in findings if (one.numerator or "").strip("0.")}
 
 
 def make_case(
@@ -203,8 +253,13 @@ def make_case(
     *,
     plans: bool = True,
     records: Records = Records(),
+    like: Case | None = None,
 ) -> Case:
-    """Put together what the judge looks at; InputError, UsageError as above."""
+    """Put together what the judge looks at; InputError, UsageError as above.
+
+    `like`: what another policy looks at of the same inventory: its timelines serve here, too, where
+    they are the same.
+    """
     gathering = Gathering()
     with gathering.part("entities"):
         companies = companies_of(inventory, policy, entities, records.companies)
@@ -214,11 +269,11 @@ def make_case(
     companies = with_consignees(companies, records.balances, entities)
     answers = policy.answers
     plans = plans and answers.of("planned") == "forecast"
-    timeline = Timeline(inventory, companies.names, plans=plans)
+    timeline = _timeline(like, inventory, companies, plans=plans)
     transferred = answers.of("in_country") == "transferred"
     shares = None
     if policy.basis is not Basis.OWNED or not transferred:
-        shares = Timeline(inventory, companies.names, policy.basis, plans, transferred)
+        shares = _timeline(like, inventory, companies, policy.basis, plans, transferred)
     scope = Scope(policy, catalog)
     books = Books(
         timeline,
@@ -233,46 +288,36 @@ def make_case(
     )
     if inventory.each_line is not None and policy.pack.ledger and books.ledger.is_ordered:
         # Lots of one day take room in the order of their lines, which merged lots have lost.
-        whole = inventory.each_line()
-        return make_case(whole, policy, catalog, entities, plans=plans, records=records)
+        other = like.books.timeline.inventory if like is not None else inventory
+        whole = other if other.each_line is None else inventory.each_line()
+        return make_case(whole, policy, catalog, entities, plans=plans, records=records, like=like)
     return Case(
         scope, companies, books, inventory.source, records.sites, records.weights,
         has_notices="notice_filed" in inventory.columns,
     )  # fmt: skip
 
 
+def _timeline(
+    like: Case | None,
+    inventory: Inventory,
+    companies: Companies,
+    basis: Basis = Basis.OWNED,
+    plans: bool = True,
+    transferred: bool = True,
+) -> Timeline:
+    """Return the timeline of some companies, that of another policy where it is the same."""
+    pairs = [(name, one.name) for name, groups in companies.groups.items() for one in groups]
+    by = tuple(pairs), basis, plans, transferred
+    for one in () if like is None else (like.books.timeline, like.books.shares):
+        if one.inventory is inventory and one.by == by:
+            return one
+    return Timeline(inventory, companies.names, basis, plans, transferred)
+
+
 def _dates(days: Sequence[Day], findings: Iterable[Finding]) -> tuple[date, ...]:
     """Give the days on which some rule is measured, and those between on which one was found."""
     told = {one.date for one in findings}
     return tuple(day.day for day in days if day.measured or day.day in told)
-
-
-def _unmeasured(missed: Sequence[str], watched: frozenset[str]) -> list[str]:
-    """Say which rules had no measurement date, and which of them were only watched."""
-    notes = []
-    unseen = [name for name in missed if name not in watched]
-    if unseen:
-        notes.append(f"NOT JUDGED, no measurement date on the days judged: {', '.join(unseen)}")
-    if between := [name for name in missed if name in watched]:
-        notes.append(
-            "no measurement date on the days judged, and between dates only what breaks it is "
-            f"shown: {', '.join(between)}"
-        )
-    return notes
-
-
-def _too_early(policy: Policy, findings: Iterable[Finding]) -> list[str]:
-    """Say which rules were judged on a day before the first on which they are measured at all."""
-    early: dict[tuple[date, date], list[str]] = {}
-    for one in findings:
-        first = policy.schedules[policy.rule(one.rule).schedule].first
-        if first is not None and one.date < first and one.verdict is not Verdict.NOT_APPLICABLE:
-            early.setdefault((one.date, first), []).append(one.rule)
-    return [
-        f"NOT YET A RULE on {day}, and judged as if it were: {', '.join(dict.fromkeys(rules))}, "
-        f"measured from {first} on"
-        for (day, first), rules in sorted(early.items())
-    ]
 
 
 def _last_date(inventory: Inventory, records: Records) -> date | None:
@@ -293,28 +338,36 @@ def report(
 ) -> Report:
     """Put findings into the record of a run."""
     verdict = overall(findings)
-    pack = policy.pack
+    info = pack_info(policy)
     return Report(
         verdict=verdict,
         exit_code=exit_code(verdict),
         dates=dates,
-        pack=PackInfo(
-            id=pack.id,
-            version=pack.version,
-            digest=policy.digest,
-            origin=policy.origin,
-            changed=is_changed(policy),
-            title=pack.title,
-            citation=pack.citation,
-            status=pack.status.text,
-            status_as_of=pack.status.as_of,
-            options=dict(policy.options),
-        ),
+        pack=info,
+        packs=(info,),
         read=read,
         assumptions=assumptions,
         notes=tuple(dict.fromkeys(notes)),
         questions=questions,
         findings=findings,
+        unjudged=unjudged(policy),
+    )
+
+
+def pack_info(policy: Policy) -> PackInfo:
+    """Return which pack judges, with the answers chosen, and where its text stands in law."""
+    pack = policy.pack
+    return PackInfo(
+        id=pack.id,
+        version=pack.version,
+        digest=policy.digest,
+        origin=policy.origin,
+        changed=is_changed(policy),
+        title=pack.title,
+        citation=pack.citation,
+        status=pack.status.text,
+        status_as_of=pack.status.as_of,
+        options=dict(policy.options),
     )
 
 
@@ -331,56 +384,3 @@ def read_of(inventory: Inventory, tables: Mapping[str, int]) -> ReadInfo:
 def today() -> date:
     """Give the calendar day where the user is."""
     return date.today()  # noqa: DTZ011
-
-
-def _assumptions(policy: Policy, entities: Entities | None, plans: bool) -> tuple[str, ...]:
-    found = []
-    if entities is not None and entities.assumed:
-        one = entities.entity("")
-        held = ", ".join(sorted(one.authorizations)) or "none"
-        found.append(
-            "every owner is its own ultimate parent, with headquarters in "
-            f"{one.headquarters} and authorization {held}"
-        )
-    found.append(f"basis: {policy.basis.value}")
-    for name, value in policy.options.items():
-        option = policy.pack.options[name]
-        if value != option.default:
-            found.append(f"{name} = {value}: {option.values[value]}")
-    if not plans:
-        found.append("ordered and planned lots are left out")
-    return tuple(found)
-
-
-def _counted_as(timeline: Timeline, catalog: Catalog) -> list[str]:
-    """Say what is counted of models of which schedulers or data sheets count something else."""
-    models = sorted(timeline.once["model"].unique().to_list())
-    said = [(one, catalog.accelerators[one].one_is) for one in models]
-    listed = "; ".join(f"{model}: {one_is}" for model, one_is in said if one_is)
-    return [f"what one accelerator is: {listed}"] if listed else []
-
-
-def _uncounted(timeline: Timeline, scope: Scope) -> list[str]:
-    """Say which models of the inventory enter no total, and which may or may not."""
-    import polars as pl
-
-    held = timeline.once.group_by("model", "unit_den").agg(
-        (pl.col("quantity") * pl.col("unit_num")).sum().alias("count")
-    )
-    totals: dict[str, Fraction] = {}
-    for model, den, count in held.sort("model").iter_rows():
-        totals[model] = totals.get(model, Fraction()) + Fraction(count, den)
-    out, doubtful = [], []
-    for model, count in totals.items():
-        weight = scope.weight(model, "tpp")
-        if weight.counted is Counted.NO:
-            out.append(f"{model} ({grouped(plain(count))})")
-        elif weight.counted is Counted.UNKNOWN:
-            doubtful.append(f"{model} (supply {', '.join(weight.missing)})")
-    test = scope.policy.pack.counted.title
-    notes = []
-    if out:
-        notes.append(f"not counted, since no test of '{test}' holds: {', '.join(out)}")
-    if doubtful:
-        notes.append(f"judged both ways, since a field is missing: {', '.join(doubtful)}")
-    return notes

@@ -15,8 +15,9 @@ from placement.amounts import THOUSAND
 from placement.balances import OPENING
 from placement.catalog import Accelerator, Catalog
 from placement.policy import Measured, Policy, Row
-from placement.policy.counted import Answer, is_counted
-from placement.policy.kinds import ProhibitionRule
+from placement.policy.counted import Answer, CountedTest, is_counted
+from placement.policy.kinds import ProhibitionRule, RuleOnTotals
+from placement.policy.pack import OpenChannel
 from placement.policy.row import Amount
 from placement.position import Count, Fleet
 from placement.vocabulary import Confidence, Counted
@@ -38,6 +39,11 @@ class Weight:
     least: int
     most: int
 
+    @property
+    def charged(self) -> int:
+        """What one takes of a limit: its weight where it counts or may, else 0."""
+        return 0 if self.counted is Counted.NO else self.each
+
 
 class Scope:
     """The weights of all models under a policy, worked out once each."""
@@ -46,33 +52,52 @@ class Scope:
         self.policy = policy
         self.catalog = catalog
         self._known: dict[tuple[str, str, str | None], Weight] = {}
+        self._passing: dict[tuple[str, str], Counted] = {}
 
-    def weight(self, model: str, metric: str, unless: str | None = None) -> Weight:
-        """Give a model's weight in `tpp` or `accelerators`.
+    def weight(self, model: str, metric: str, tested_by: str | None = None) -> Weight:
+        """Return a model's weight in `tpp` or `accelerators`.
 
-        `unless`: the id of a prohibition whose own test frees models.
+        `tested_by`: the id of a rule whose own tests say whether it counts.
         """
         if model == OPENING:
             counted = Counted.YES if metric == "tpp" else Counted.NO
             return Weight(model, 1, counted, (), PARTS, PARTS)
-        key = (model, metric, unless)
+        key = (model, metric, tested_by)
         if key not in self._known:
             accelerator = self.catalog.accelerators[model]
-            weight = self._weigh(accelerator, metric)
-            self._known[key] = weight if unless is None else self._unless(weight, unless)
+            rule = None if tested_by is None else self.policy.rule(tested_by)
+            own = rule.counted if isinstance(rule, RuleOnTotals) else None
+            weight = self._weigh(accelerator, metric, own or self.policy.pack.counted)
+            if isinstance(rule, ProhibitionRule) and rule.unless is not None:
+                weight = self._freed(weight, rule.unless)
+            self._known[key] = weight
         return self._known[key]
 
-    def _unless(self, weight: Weight, rule_id: str) -> Weight:
-        """Free a model that passes the rule's own test; one of which it is unknown may count."""
-        rule = self.policy.rule(rule_id)
-        if not isinstance(rule, ProhibitionRule) or rule.unless is None:
-            return weight
+    def matters(self, model: str) -> bool:
+        """Return whether the pack, or any rule by a test of its own, counts a model, or may."""
+        tests = [None, *(rule.tested_by() for rule in self.policy.on_totals)]
+        found = (self.weight(model, "tpp", one) for one in dict.fromkeys(tests))
+        return any(one.counted is not Counted.NO for one in found)
+
+    def passes(self, channel: OpenChannel, model: str) -> Counted:
+        """Return whether a model passes the test of a channel; one without a test all do."""
+        if channel.counted is None:
+            return Counted.YES
+        key = (channel.id.value, model)
+        if key not in self._passing:
+            self._passing[key] = self._weigh(
+                self.catalog.accelerators[model], "tpp", channel.counted
+            ).counted
+        return self._passing[key]
+
+    def _freed(self, weight: Weight, unless: CountedTest) -> Weight:
+        """Free a model that passes a test; one of which it is unknown may count."""
         accelerator = self.catalog.accelerators[weight.model]
         mtpp = accelerator.mtpp(self.policy.tf32_bits)
-        answer = is_counted(rule.unless, accelerator, mtpp)
+        answer = is_counted(unless, accelerator, mtpp)
         if accelerator.confidence is Confidence.LOW and accelerator.fixed_mtpp is None and mtpp:
             for end in (PARTS - 1, PARTS + 1):
-                other = is_counted(rule.unless, accelerator, mtpp, Fraction(end, PARTS))
+                other = is_counted(unless, accelerator, mtpp, Fraction(end, PARTS))
                 if other.counted is not answer.counted:
                     answer = Answer(Counted.UNKNOWN, ("tpp",))
         if answer.counted is Counted.NO or weight.counted is Counted.NO:
@@ -82,13 +107,12 @@ class Scope:
         missing = tuple(dict.fromkeys((*weight.missing, *answer.missing)))
         return replace(weight, counted=Counted.UNKNOWN, missing=missing)
 
-    def _weigh(self, accelerator: Accelerator, metric: str) -> Weight:
+    def _weigh(self, accelerator: Accelerator, metric: str, test: CountedTest) -> Weight:
         mtpp = accelerator.mtpp(self.policy.tf32_bits)
-        answer = self.policy.counts(accelerator)
+        answer = is_counted(test, accelerator, mtpp)
         least = most = PARTS
         if accelerator.confidence is Confidence.LOW and accelerator.fixed_mtpp is None and mtpp:
             least, most = PARTS - 1, PARTS + 1
-            test = self.policy.pack.counted
             scales = [Fraction(end, PARTS) for end in (least, most)]
             ends = [is_counted(test, accelerator, mtpp, scale) for scale in scales]
             if answer.counted is Counted.YES and ends[0].counted is not Counted.YES:
@@ -236,7 +260,7 @@ def tally(fleet: Fleet, scope: Scope, of: Measured, undated: Fleet | None = None
     held = set[str]().union(*fleet.values())
     if of.model is not None:
         held &= {of.model}
-    weights = {model: scope.weight(model, of.metric, of.unless) for model in held}
+    weights = {model: scope.weight(model, of.metric, of.tested_by) for model in held}
     counted = {name: one for name, one in weights.items() if one.counted is not Counted.NO}
     for place, models in fleet.items():
         for model, holding in models.items():
@@ -256,7 +280,7 @@ def tally(fleet: Fleet, scope: Scope, of: Measured, undated: Fleet | None = None
 
     def doubts(found: Mapping[str, Mapping[str, Amount]]) -> tuple[Doubt, ...]:
         return tuple(
-            Doubt(scope.weight(name, of.metric, of.unless), Totals(at))
+            Doubt(scope.weight(name, of.metric, of.tested_by), Totals(at))
             for name, at in sorted(found.items())
         )
 
@@ -267,7 +291,7 @@ def tally(fleet: Fleet, scope: Scope, of: Measured, undated: Fleet | None = None
     dateless_unknown: dict[str, dict[str, Amount]] = {}
     for place, models in (undated or {}).items():
         for model, holding in models.items():
-            weight = scope.weight(model, of.metric, of.unless)
+            weight = scope.weight(model, of.metric, of.tested_by)
             if weight.counted is not Counted.NO and holding.accelerators:
                 amount = _whole(holding.accelerators * weight.each)
                 dateless[place] = dateless.get(place, 0) + amount

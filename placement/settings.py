@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from placement.catalog import Catalog, Override, UnknownName, load_catalog
 from placement.companies import needs_authorizations
 from placement.errors import Gathering, Problem, UsageError
-from placement.policy import DEFAULT_PACK, Policy, load_policy
+from placement.policy import Policy, is_path, load_policies, packs_of
 
 if TYPE_CHECKING:
     from placement.run import Records
@@ -28,23 +28,28 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """A run's policy, catalogue and companies (None: no rule needs them, or none were given).
+    """A run's policies, catalogue and companies (None: no rule needs them, or none were given).
 
     `read` has the rows of each file that was read for them.
     """
 
-    policy: Policy
+    policies: tuple[Policy, ...]
     catalog: Catalog
     entities: Entities | None
     assumptions: tuple[str, ...] = ()
     config: ConfigFile | None = None
     read: Mapping[str, int] = field(default_factory=dict)
 
+    @property
+    def policy(self) -> Policy:
+        """The first pack chosen."""
+        return self.policies[0]
+
 
 def load_settings(
     config: ConfigFile | None = None,
     *,
-    policy: str | None = None,
+    policy: str | Sequence[str] | None = None,
     options: Mapping[str, str] | None = None,
     entities: str | Path | Frame | None = None,
     headquarters: str | None = None,
@@ -59,14 +64,16 @@ def load_settings(
     """
     gathering = faults if faults is not None else Gathering()
     assumptions: list[str] = []
-    answers: dict[str, str] = {}
+    answers = [options or {}]
+    packs = packs_of(policy)
     if config is not None:
         section = config.config.placement
-        answers.update(config.config.policy.options)
-        if policy is None and section.policy is not None:
-            # A path is relative to the file that names it; ids have neither slash nor suffix.
-            is_path = "/" in section.policy or section.policy.endswith(".toml")
-            policy = str(config.folder / section.policy) if is_path else section.policy
+        answers.insert(0, config.config.policy.options)
+        # A path is relative to the file that names it; ids have neither slash nor suffix.
+        packs = packs or tuple(
+            str(config.folder / name) if is_path(name) else name
+            for name in packs_of(section.policy)
+        )
         if entities is None and headquarters is None and not authorization:
             entities = config.path("entities")
             if entities is None and section.headquarters is not None:
@@ -74,15 +81,18 @@ def load_settings(
                 held = section.authorization
                 authorization = [held] if isinstance(held, str) else held
         assumptions.append(f"settings from {config.file}")
-    answers.update(options or {})
-    chosen = load_policy(policy or DEFAULT_PACK, answers)
+    chosen = load_policies(packs, answers)
     catalog, companies = None, None
     rows: dict[str, int] = {}
     with gathering.part("accelerators"):
         own, rows = _own(config, beside)
         catalog = _catalog(config, own)
     with gathering.part("entities"):
-        if headquarters is not None and not authorization and not needs_authorizations(chosen):
+        if (
+            headquarters is not None
+            and not authorization
+            and not any(map(needs_authorizations, chosen))
+        ):
             authorization = ["none"]
         companies = _companies(entities, headquarters, authorization)
     if companies is not None and companies.file is not None:
@@ -228,7 +238,7 @@ def _beside(config: ConfigFile | None, folder: Path | None, table: str) -> Path 
     if config is not None:
         return config.path(table)
     usual = None if folder is None else folder / f"{table}.csv"
-    return usual if usual is not None and os.path.isfile(usual) else None
+    return usual if usual is not None and os.path.lexists(usual) else None
 
 
 def _catalog(config: ConfigFile | None, own: list[Override]) -> Catalog:

@@ -13,6 +13,7 @@ from placement.judges.case import Case
 from placement.policy import ALL_OWNERS
 from placement.policy.kinds import CapRule
 from placement.statement import Only, Uncapped
+from placement.vocabulary import Counted
 
 if TYPE_CHECKING:
     import polars as pl
@@ -42,9 +43,12 @@ def uncapped(
         owner, consignee, country, channel, day = keys
         if only.country not in (None, country) or only.channel not in (None, channel):
             continue
+        weight = case.scope.weight(model, "tpp")
+        if weight.counted is Counted.NO:
+            continue
         because = reasons.why((owner, consignee, country, channel, day))
         number, amount = lots.get((country, channel, because), (0, Fraction(0)))
-        amount += Fraction(quantity * num, den) * case.scope.weight(model, "tpp").each
+        amount += Fraction(quantity * num, den) * weight.each
         lots[country, channel, because] = number + count, amount
     order = sorted(lots, key=lambda key: (key[0], place_of(key[1]), key[2]))
     for country, channel, because in order:

@@ -122,6 +122,7 @@ class Which(StrEnum):
     UNLICENSED = "unlicensed"  # not recorded as licensed
     FOREIGN_OPERATOR = "unauthorized_operator"  # run by others who lack the owner's authorization
     CLOSED_CHANNEL = "closed_channel"  # recorded under a channel that is not open to their owner
+    UNCOVERED = "uncovered"  # came by no authorization, exception or licence
 
 
 class Channel(StrEnum):
@@ -130,5 +131,8 @@ class Channel(StrEnum):
     UVEU = "uveu"
     NVEU = "nveu"
     AIA = "aia"
+    ACA = "aca"
+    NAC = "nac"
+    ACM = "acm"
     LPP = "lpp"
     LICENCE = "licence"

@@ -195,3 +195,13 @@ def test_columns_that_are_not_read_are_said_of_every_table(tmp_path: Path) -> No
         weights=GOOD["weights"].replace("site\n", "site,colour\n").replace("-1\n", "-1,red\n"),
     )
     assert any("weights.csv" in note and "colour" in note for note in check(tmp_path).notes)
+
+
+@pytest.mark.parametrize("name", ["placement.toml", "accelerators.csv"])
+def test_a_broken_link_is_no_missing_file(tmp_path: Path, name: str) -> None:
+    """What it names may answer open questions, or change a figure."""
+    write(tmp_path)
+    (tmp_path / name).unlink(missing_ok=True)
+    (tmp_path / name).symlink_to("nowhere")
+    with pytest.raises((InputError, UsageError), match=f"{name}: .*mend the link"):
+        check(tmp_path)

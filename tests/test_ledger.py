@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from placement.catalog import Override, load_catalog
 from placement.judges.case import Case
-from placement.policy import Policy, load_policy
+from placement.policy import Policy, load_policy, parse_policy
 from placement.policy.row import Measured
 from placement.run import make_case
 from placement.sources.entities import Entities, Entity
@@ -82,8 +82,8 @@ def is_open(channel: str, lot: Lot) -> bool:
     return True
 
 
-def naive(lots: Sequence[Lot]) -> list[Part]:
-    """Charge lots one after another, as the text says it."""
+def naive(lots: Sequence[Lot], *, blank: bool = True) -> list[Part]:
+    """Charge lots one after another, as the text says it; `blank`: what it is licensed as."""
     parts: list[Part] = []
     used: defaultdict[tuple[str, int], Fraction] = defaultdict(Fraction)
     numbered = [
@@ -104,7 +104,8 @@ def naive(lots: Sequence[Lot]) -> list[Part]:
                 used[year] += count * TPP[lot.model]
             continue
         for channel in ("uveu", "aia", "nveu", "lpp", "licence"):
-            if not is_open(channel, lot):
+            licensed = blank if lot.licensed is None else lot.licensed
+            if not is_open(channel, lot) or (channel == "licence" and not licensed):
                 continue
             taken = count
             if channel == "lpp":
@@ -119,6 +120,7 @@ def naive(lots: Sequence[Lot]) -> list[Part]:
             count -= taken
             if not count:
                 break
+        parts.append((line, None, count))
     return [part for part in parts if part[2]]
 
 
@@ -189,6 +191,18 @@ FLEETS = st.lists(
 @given(FLEETS)
 def test_charges_are_those_of_plain_loops(lots: list[Lot]) -> None:
     assert sorted(charged(case_of(lots)), key=str) == sorted(naive(lots), key=str)
+
+
+@given(FLEETS)
+def test_a_blank_may_say_that_there_is_no_licence(lots: list[Lot]) -> None:
+    answers = (
+        "[options.charge_by]",
+        '[options.blank_licence]\nquestion = "?"\ndefault = "unlicensed"\n'
+        'values = { unlicensed = "no licence" }\n[options.charge_by]',
+    )
+    policy = parse_policy(PACK.read_text("utf-8").replace(*answers).encode(), "p.toml", {})
+    found = charged(case_of(lots, policy))
+    assert sorted(found, key=str) == sorted(naive(lots, blank=False), key=str)
 
 
 def licensed_to(lots: Sequence[Lot], day: date, charge_by: str) -> Mapping[str, Fraction]:
@@ -349,7 +363,7 @@ def test_spare_room_counts_models_of_unknown_scope(tmp_path: Path) -> None:
     ]
     case = case_of(lots, policy)
     ledger, parent = case.books.ledger, case.companies.parents["MYco"]
-    way = ledger.way(parent, parent, "MY", date(2026, 3, 1))
+    way = ledger.way(parent, parent, "MY", date(2026, 3, 1), "TPU v4")
     assert [one.id for one in way.roomy] == [Channel.LPP]
     spare = ledger.spare(way.roomy[0], parent, date(2026, 8, 1))
     assert spare == (LIMIT - 15_832_000 - 440_000) * 1000

@@ -28,6 +28,7 @@ from placement.cli.options import (
 @click.option("--as-of", type=DAY, help="Judge this day as a measurement date of every rule.")
 @click.option("--from", "since", type=DAY, help="Judge every measurement date from this day ...")
 @click.option("--until", type=DAY, help="... until this one.")
+@click.option("--today", type=DAY, help="The day of the run.  [default: the calendar's]")
 @click.option("--no-plans", is_flag=True, help="Leave ordered and planned lots out.")
 @records_options
 @opening_option
@@ -37,7 +38,7 @@ from placement.cli.options import (
 @output_option
 def check(
     inventory: Path | None,
-    policy: str | None,
+    policy: tuple[str, ...],
     option: tuple[str, ...],
     entities: Path | None,
     headquarters: str | None,
@@ -45,6 +46,7 @@ def check(
     as_of: date | None,
     since: date | None,
     until: date | None,
+    today: date | None,
     no_plans: bool,
     sites: Path | None,
     shipments: Path | None,
@@ -77,7 +79,7 @@ def check(
     from placement.cli.output import Outputs, refuse_overwriting
 
     outputs = Outputs.parse(output)
-    given = (policy, entities, sites, shipments, weights, opening)
+    given = (*policy, entities, sites, shipments, weights, opening)
     refuse_overwriting(outputs.places(), files_of_check(inventory, config, given))
     report = api.check(
         inventory,
@@ -97,6 +99,7 @@ def check(
         config=config,
         allow_outside=allow_outside,
         accept=accept,
+        today=today,
     )
     outputs.write(report)
     sys.exit(0 if exit_zero and report.exit_code == 1 else report.exit_code)

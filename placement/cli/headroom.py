@@ -41,7 +41,7 @@ def headroom(
     inventory: Path,
     accelerator: str,
     places: tuple[str, ...],
-    policy: str | None,
+    policy: tuple[str, ...],
     option: tuple[str, ...],
     entities: Path | None,
     headquarters: str | None,

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from placement.policy import packs_of
 from placement.sources.config import CONFIG_NAME, FilesSection, read_config
 
 #: What a run reads: as it is named in a message, and its path or descriptor.
@@ -45,9 +46,7 @@ def files_of_config(source: Path, given: Iterable[Path | str | None] = ()) -> In
         path = setup.path(table)
         if path is not None:
             found.append((str(path), path))
-    pack = setup.config.placement.policy
-    if pack is not None:
-        found += _given([setup.folder / pack])
+    found += _given(setup.folder / pack for pack in packs_of(setup.config.placement.policy))
     return [*found, *_given(given)]
 
 

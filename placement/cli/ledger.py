@@ -42,7 +42,7 @@ _FORMATS = ("text", "json", "csv")
 )
 def ledger(
     inventory: Path,
-    policy: str | None,
+    policy: tuple[str, ...],
     option: tuple[str, ...],
     entities: Path | None,
     headquarters: str | None,
@@ -83,7 +83,7 @@ def ledger(
     from placement.render import ledger as render
 
     outputs = Outputs.parse(output, _FORMATS)
-    given = (policy, entities, sites, opening)
+    given = (*policy, entities, sites, opening)
     refuse_overwriting(outputs.places(), files_of_check(inventory, config, given))
     if as_of is not None and until is not None:
         raise UsageError(Problem("--as-of and --until are the same", "give one of them"))

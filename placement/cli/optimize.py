@@ -107,7 +107,7 @@ DEFAULT_OUT = "plan"
 @output_option
 def optimize(
     source: Path,
-    policy: str | None,
+    policy: tuple[str, ...],
     option: tuple[str, ...],
     entities: Path | None,
     headquarters: str | None,
@@ -174,13 +174,8 @@ def optimize(
     if export is not None:
         format_of(export)
         places += [(str(path), path) for path in (export, beside(export))]
-    read = [
-        policy,
-        entities,
-        opening,
-        *_files_of(previous, PLAN_FILES),
-        hook and hook.rpartition(":")[0],
-    ]
+    read = [*policy, entities, opening, *_files_of(previous, PLAN_FILES)]
+    read.append(hook and hook.rpartition(":")[0])
     refuse_overwriting(places, files_of_config(source, read))
     stop = Stop()
     with stop.on_interrupt(), shown_on(sys.stderr) as progress:

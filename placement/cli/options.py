@@ -37,11 +37,15 @@ def policy_options(command: Command) -> Command:
     command = click.option(
         "--option",
         multiple=True,
-        metavar="NAME=VALUE",
-        help="Answer an open question of the pack; may be repeated.",
+        metavar="[PACK:]NAME=VALUE",
+        help="Answer an open question, of every pack that asks it or of one; may be repeated.",
     )(command)
     return click.option(
-        "--policy", metavar="ID|PATH", help="The policy pack.  [default: ai-diffusion-2025]"
+        "--policy",
+        multiple=True,
+        metavar="ID|PATH",
+        help="A policy pack; may be repeated: all are judged, in one report.  "
+        "[default: ai-diffusion-2025]",
     )(command)
 
 

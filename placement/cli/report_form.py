@@ -37,7 +37,7 @@ from placement.cli.options import (
 def report_form(
     form: str,  # noqa: ARG001 - there is one so far
     inventory: Path,
-    policy: str | None,
+    policy: tuple[str, ...],
     option: tuple[str, ...],
     entities: Path | None,
     headquarters: str | None,
@@ -100,7 +100,7 @@ def report_form(
         texts[f"{name}.csv"] = render.to_csv(one)
         texts[f"{name}.md"] = harmless(render.markdown(one))
     outputs = [(str(out / name), out / name) for name in texts]
-    given = (policy, entities, sites)
+    given = (*policy, entities, sites)
     refuse_overwriting(outputs, files_of_check(inventory, config, given))
     written = write_files(out, texts)
     show("".join(f"wrote {terminal(str(path))}\n" for path in written))

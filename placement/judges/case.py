@@ -39,6 +39,7 @@ class Case:
 
 
 def finding(
+    policy: Policy,
     rule: BaseRule,
     owner: str,
     day: date,
@@ -49,8 +50,13 @@ def finding(
     reason: str | None = None,
     **amounts: object,
 ) -> Finding:
-    """Give a finding with what the rule itself says; `amounts` are further fields of it."""
+    """Return a finding with what the rule and its pack say; `amounts` are further fields of it.
+
+    Where it stands in law is what the rule says of itself, else what the pack says of all.
+    """
+    status = policy.pack.status
     fields: dict[str, object] = {
+        "pack": policy.pack.id,
         "rule": rule.id,
         "kind": rule.kind,
         "owner": owner,
@@ -63,12 +69,16 @@ def finding(
         "title": rule.title,
         "citation": rule.citation,
         "fix": rule.fix,
+        "codified": status.codified if rule.codified is None else rule.codified,
+        "enforced": status.enforced if rule.enforced is None else rule.enforced,
+        "as_of": rule.as_of or status.as_of,
         **amounts,
     }
     return Finding.model_validate(fields)
 
 
-def not_applicable(rule: BaseRule, owner: str, day: date, reason: str) -> Finding:
-    """Give the finding that a rule was not judged, and why."""
+def not_applicable(policy: Policy, rule: BaseRule, owner: str, day: date, reason: str) -> Finding:
+    """Return the finding that a rule was not judged, and why."""
     comparison = getattr(rule, "comparison", Comparison.AT_MOST)
-    return finding(rule, owner, day, Verdict.NOT_APPLICABLE, comparison=comparison, reason=reason)
+    verdict = Verdict.NOT_APPLICABLE
+    return finding(policy, rule, owner, day, verdict, comparison=comparison, reason=reason)

@@ -29,13 +29,15 @@ def judge_duty(rule: DutyRule, case: Case, day: date) -> Iterator[Finding]:
         for name in sorted(subjects):
             reason = off or case.policy.not_bound(rule, subjects[name], day)
             if reason is not None:
-                yield not_applicable(rule, name, day, reason)
+                yield not_applicable(case.policy, rule, name, day, reason)
             else:
                 yield _on_dates(rule, case, name, day)
         return
     received = _received(rule, case, day, day if rule.of == "consignee" else date.max)
     if received.is_empty():
-        yield not_applicable(rule, "all owners", day, f"nothing was received by {_by(rule)}")
+        yield not_applicable(
+            case.policy, rule, "all owners", day, f"nothing was received by {_by(rule)}"
+        )
     elif rule.of == "consignee":
         yield from _by_consignee(rule, case, received, day)
     else:
@@ -57,7 +59,7 @@ def _on_dates(rule: DutyRule, case: Case, name: str, day: date) -> Finding:
         reason = f"due on {day}: {rule.what}"
     else:
         reason = f"next due on {following}: {rule.what}" if following else rule.what
-    return finding(rule, name, day, Verdict.OK, reason=reason)
+    return finding(case.policy, rule, name, day, Verdict.OK, reason=reason)
 
 
 def _received(rule: DutyRule, case: Case, day: date, until: date) -> pl.DataFrame:
@@ -130,7 +132,7 @@ def _measured(
     """
     reason = case.policy.not_bound(rule, subject, day)
     if reason is not None:
-        return not_applicable(rule, subject.name, day, reason)
+        return not_applicable(case.policy, rule, subject.name, day, reason)
     limit = Fraction(rule.threshold or 0)
     reached = _reached(rule, amount)
     due = reached and (before is None or before > day)
@@ -144,6 +146,7 @@ def _measured(
                  for one in doubts)  # fmt: skip
         reason = "; ".join((reason, *rests))
     return finding(
+        case.policy,
         rule,
         subject.name,
         day,

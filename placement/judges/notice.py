@@ -57,7 +57,7 @@ def judge_notice(rule: NoticeRule, case: Case, day: date) -> Iterator[Finding]:
         if reason is None and name not in actions:
             reason = f"{name}: no notice is due by {day}"
         if reason is not None:
-            yield not_applicable(rule, name, day, reason)
+            yield not_applicable(policy, rule, name, day, reason)
             continue
         for one in actions[name]:
             yield _finding(rule, case, one, day)
@@ -72,6 +72,7 @@ def _finding(rule: NoticeRule, case: Case, one: _Action, day: date) -> Finding:
     else:
         verdict, reason = Verdict.OK, f"{one.what}: filed on {one.filed}, due on {due}"
     return finding(
+        case.policy,
         rule,
         one.subject,
         day,

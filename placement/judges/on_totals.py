@@ -37,14 +37,14 @@ class Bench:
         for subject in self._about(rule):
             bound = None if rule.about == "all" else policy.not_bound(rule, subject, day)
             if off is not None or bound is not None:
-                yield not_applicable(rule, subject.name, day, off or bound or "")
+                yield not_applicable(policy, rule, subject.name, day, off or bound or "")
                 continue
             account = self._case.books.account(rule, day)
             of = policy.measured(rule, day)
             own = self._weigh(account, of, subject)
             nothing = self._nothing(account, of, own, subject)
             if nothing is not None:
-                yield not_applicable(rule, subject.name, day, nothing)
+                yield not_applicable(policy, rule, subject.name, day, nothing)
                 continue
             yield from self._rows(rule, account, own, subject)
 
@@ -64,7 +64,7 @@ class Bench:
             yield self._passive.named(found, rule, row)
         if not judged:
             reason = f"{subject.name} shipped nothing there that counts"
-            yield not_applicable(rule, subject.name, self._day, reason)
+            yield not_applicable(self._case.policy, rule, subject.name, self._day, reason)
 
     def _about(self, rule: RuleOnTotals) -> list[Subject]:
         """Give everyone whom a rule may be about."""
@@ -79,7 +79,7 @@ class Bench:
 
     def _weigh(self, account: Account, of: Measured, subject: Subject) -> Tally:
         """Weigh a subject's fleet, once for all rules of the day that weigh it alike."""
-        key = (account, of.metric, of.unless, of.model, subject.name)
+        key = (account, of.metric, of.tested_by, of.model, subject.name)
         if key not in self._tallies:
             fleet = account.fleets.get(subject.name, {})
             undated = account.undated.get(subject.name)
@@ -91,18 +91,20 @@ class Bench:
         if own.places:
             return None
         if of.measure is Measure.SHIPPED:
-            any_counts = replace(of, unless=None)
-            if of.unless and self._weigh(account, any_counts, subject).places:
+            any_counts = replace(of, tested_by=None)
+            if of.tested_by and self._weigh(account, any_counts, subject).places:
                 return None
             return f"{subject.name} shipped nothing that counts"
         if of.measure is Measure.RECEIVED:
             by = f" by {', '.join(sorted(of.channels))}" if of.channels else ""
             return f"{subject.name}: nothing was received{by}"
         if subject is not ALL_OWNERS:
-            plain = Measured(as_answered=of.as_answered)
             stock = self._case.books.stock(self._day, as_answered=of.as_answered)
-            if self._weigh(stock, plain, subject).places:
-                return None
+            # What the pack counts, and what the rule does by a test of its own.
+            for tested_by in (None, of.tested_by):
+                plain = Measured(as_answered=of.as_answered, tested_by=tested_by)
+                if self._weigh(stock, plain, subject).places:
+                    return None
         return f"{subject.name} {NO_KIT}"
 
 
@@ -111,9 +113,9 @@ def _evaluate(row: Row, rule: RuleOnTotals, own: Tally, case: Case) -> Finding:
     part, whole = own.parts(row)
     nested = row.denominator is not None and row.numerator <= row.denominator
     if nested and whole == 0 and not any(d.totals.parts(row)[1] for d in own.unknown):
-        return not_applicable(rule, row.subject, row.day, f"{row.subject} {NO_KIT}").model_copy(
-            update={"place": row.place}
-        )
+        return not_applicable(
+            case.policy, rule, row.subject, row.day, f"{row.subject} {NO_KIT}"
+        ).model_copy(update={"place": row.place})
     excess = row.excess(part, whole)
     verdict, unsure, reason = _verdict(excess, own.swings(row, excess))
     strict, other = own.readings(row)
@@ -130,6 +132,7 @@ def _evaluate(row: Row, rule: RuleOnTotals, own: Tally, case: Case) -> Finding:
         unsure = _of_room(rule, row, case) or unsure
     room, shown = row.room(strict.part, strict.whole), _amounts(row, strict)
     return finding(
+        case.policy,
         rule,
         row.subject,
         row.day,
@@ -169,7 +172,9 @@ def _with_undated(
     """Judge what came on a day that nobody knows: not counted, unless that decides."""
     amount = f"{grouped(thousandths_text(undated))} {row.metric} of lots without a date"
     if row.excess(part + undated, 0) > 0:
-        why = f"rests on {amount}: counted, since no date shows that they came earlier"
+        why = (
+            f"rests on {amount}: counted, since no date shows that they came earlier: fill arrived"
+        )
         return Verdict.BREACH, _join(reason, why)
     why = f"{amount} are taken as received before the window: fill arrived"
     return Verdict.WARNING, _join(reason, why)

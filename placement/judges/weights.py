@@ -21,7 +21,7 @@ def judge_storage(rule: StorageRule, case: Case, day: date) -> Iterator[Finding]
     """Judge where the weights of each closed model are kept."""
     for line, row, owner in _models(rule, case, day):
         if isinstance(row, str):
-            yield not_applicable(rule, owner, day, row)
+            yield not_applicable(case.policy, rule, owner, day, row)
             continue
         groups = case.policy.groups_on(day)
         country = site_country(row.storage_site, case)
@@ -46,10 +46,12 @@ def judge_finetune(rule: FinetuneRule, case: Case, day: date) -> Iterator[Findin
     tuned: dict[tuple[str, str], list[tuple[int, WeightsRow, str, str]]] = {}
     for line, row, owner in _models(rule, case, day):
         if isinstance(row, str):
-            yield not_applicable(rule, owner, day, row)
+            yield not_applicable(case.policy, rule, owner, day, row)
             continue
         if row.finetune_operations is None or row.finetune_site is None:
-            yield not_applicable(rule, owner, day, f"{row.model}: no fine-tuning is recorded")
+            yield not_applicable(
+                case.policy, rule, owner, day, f"{row.model}: no fine-tuning is recorded"
+            )
             continue
         country = site_country(row.finetune_site, case)
         places = case.policy.groups_on(day)[rule.places]
@@ -59,7 +61,7 @@ def judge_finetune(rule: FinetuneRule, case: Case, day: date) -> Iterator[Findin
         if not abroad and not for_others:
             customer = "for a customer seated there" if seat else "and no customer is named"
             reason = f"{row.model}: fine-tuned in {rule.places}, {customer}"
-            yield not_applicable(rule, owner, day, reason)
+            yield not_applicable(case.policy, rule, owner, day, reason)
             continue
         where = f"at {row.finetune_site} ({country})" if abroad else f"for a customer in {seat}"
         tuned.setdefault((owner, row.model), []).append((line, row, country, where))
@@ -149,6 +151,7 @@ def _found(
 ) -> Finding:
     file = case.weights.file if case.weights is not None else ""
     return finding(
+        case.policy,
         rule,
         owner,
         day,

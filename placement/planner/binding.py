@@ -78,10 +78,10 @@ def inside(problem: Problem, row: Row, whole: Whole) -> frozenset[str]:
 
 def frees(problem: Problem, model: str, row: Row) -> bool:
     """Tell whether a row's numerator leaves out a model that its denominator has."""
-    if row.of.unless is None:
+    if row.of.tested_by is None:
         return False
     plain = weight(problem, model, row.metric)
-    return weight(problem, model, row.metric, row.of.unless) != plain
+    return weight(problem, model, row.metric, row.of.tested_by) != plain
 
 
 def limited(problem: Problem, row: Row) -> Row:
@@ -92,7 +92,7 @@ def limited(problem: Problem, row: Row) -> Row:
 
 def _can_bind(grid: Grid, held: Held, whole: Whole, names: frozenset[str]) -> bool:
     problem, row, t = grid.problem, held.row, held.t
-    if problem.transit == "both" or row.of.unless is not None or row.denominator is None:
+    if problem.transit == "both" or row.of.tested_by is not None or row.denominator is None:
         return True
     if row.of.by == "country" and not row.numerator <= row.denominator:
         return True

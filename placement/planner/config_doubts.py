@@ -1,4 +1,4 @@
-"""What a placement.toml hardly means, as a rate of 800 % a year, and how its moves are taken."""
+"""What a placement.toml hardly means: a rate of 800 % a year, the price of a rack for one chip."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from placement.amounts import plain
 from placement.errors import InputError
 from placement.errors import Problem as Fault
-from placement.planner.problem import Moves
-from placement.sources.config import ConfigFile, Transit
+from placement.sources.config import ConfigFile
 from placement.sources.doubts import Accepting, dear_price
 from placement.sources.money import in_currency
 
@@ -42,15 +41,3 @@ def _dear(setup: ConfigFile) -> Iterator[Fault]:
         price = getattr(setup.config, section).usd_per_accelerator
         line = setup.line(section, column)
         yield from dear_price(price, setup.currency, setup.file, line, f"{section}.{column}")
-
-
-def on_the_way(moves: Moves | None, transit: Transit) -> list[str]:
-    """Say where what is on its way counts."""
-    if moves is None or not moves.transit_periods:
-        return []
-    count = moves.transit_periods
-    took = f"moves take {count} period{'s' if count > 1 else ''}"
-    counts = f"{took}: what is on its way counts at its destination from its departure"
-    if transit == "destination":
-        return [counts]
-    return [f"{counts}; the plan also keeps every limit with it counted where it left"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from placement.planner.notices import Comes, Notices
 from placement.planner.problem import Problem, Site
 from placement.policy import Subject
-from placement.vocabulary import Channel, Counted
+from placement.vocabulary import Channel
 
 _MOST_NAMED = 5
 
@@ -29,7 +29,7 @@ class Gates:
         self._payers = sorted(
             {parents.get(owner, problem.subject) for owner in owners}, key=lambda one: one.name
         )
-        self._channels: dict[str, tuple[Channel, ...]] = {}
+        self._channels: dict[tuple[str, str], tuple[Channel, ...]] = {}
 
     def channels(self, country: str, model: str) -> tuple[Channel, ...] | None:
         """Give the channels by which a model may come into a country, in the ledger's order.
@@ -38,13 +38,14 @@ class Gates:
         """
         if self._ledger is None or country in self._home:
             return None
-        if self._problem.scope.weight(model, "tpp").counted is Counted.NO:
+        if not self._problem.scope.matters(model):
             return None
-        if country not in self._channels:
-            open_to = [self._way(payer, country) for payer in self._payers]
+        key = country, model
+        if key not in self._channels:
+            open_to = [self._way(payer, country, model) for payer in self._payers]
             common = frozenset(open_to[0]).intersection(*open_to[1:])
-            self._channels[country] = tuple(one for one in open_to[0] if one in common)
-        return self._channels[country]
+            self._channels[key] = tuple(one for one in open_to[0] if one in common)
+        return self._channels[key]
 
     def late(self) -> tuple[str, ...]:
         """Say which notices were filed too late for its first day, and what they bar."""
@@ -78,9 +79,9 @@ class Gates:
         """Tell whether a model may be moved to a site from another one in its country."""
         return not self.notices.bars(site, model, Comes.INSIDE)
 
-    def _way(self, payer: Subject, country: str) -> tuple[Channel, ...]:
+    def _way(self, payer: Subject, country: str, model: str) -> tuple[Channel, ...]:
         if self._ledger is None:
             return ()
-        way = self._ledger.way(payer, payer, country, self._first)
+        way = self._ledger.way(payer, payer, country, self._first, model)
         last = () if way.last is None else (way.last,)
         return (*(one.id for one in way.roomy), *last)

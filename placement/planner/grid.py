@@ -226,14 +226,18 @@ def _arrivals(
 
 
 def _by_counted(problem: Problem, models: tuple[str, ...], asked: object, site: Site) -> Bools:
-    """Ask a gate once for models that count and once for those that do not."""
-    known: dict[bool, bool] = {}
+    """Ask a gate once for the models that count alike, and that the same channels are open to."""
+    ledger = problem.policy.pack.ledger
+    tested = [one for one in ledger.channels if one.counted is not None] if ledger else []
+    scope = problem.scope
+    known: dict[tuple[object, ...], bool] = {}
     answers = []
     for model in models:
-        counts = problem.scope.weight(model, "tpp").counted is not Counted.NO
-        if counts not in known:
-            known[counts] = asked(site, model)  # type: ignore[operator]
-        answers.append(known[counts])
+        counts = scope.weight(model, "tpp").counted is not Counted.NO
+        kind = (counts, scope.matters(model), *(scope.passes(one, model) for one in tested))
+        if kind not in known:
+            known[kind] = asked(site, model)  # type: ignore[operator]
+        answers.append(known[kind])
     return np.array(answers, dtype=bool)
 
 

@@ -193,6 +193,7 @@ def _judge(task: Task, inventory: Inventory, records: Records) -> Report:
         entities=settings.entities,
         days=task.problem.days,
         records=records,
+        ran_on=task.ran_on,
     )
     if least is None:
         return found

@@ -103,7 +103,7 @@ class Law:
         comes = self._problem.periods[t].first
         if comes > held.row.day or (of.since is not None and of.since > comes):
             return 0
-        each = weight(self._problem, model, of.metric, of.unless)
+        each = weight(self._problem, model, of.metric, of.tested_by)
         return each * len(self._charged(held.rule, country) & held.row.numerator)
 
     def _charged(self, rule: RuleOnTotals, country: str) -> frozenset[str]:
@@ -145,7 +145,8 @@ class Law:
             if held.rule.about != "all":
                 return False
             ours = sum(
-                lot.quantity * weight(self._problem, lot.model, held.row.metric, held.row.of.unless)
+                lot.quantity
+                * weight(self._problem, lot.model, held.row.metric, held.row.of.tested_by)
                 for lot in self._problem.lots
                 if lot.own and self._is_in(lot, held.row)
             )

@@ -82,6 +82,7 @@ class PlanMade(_Read):
     periods: PlanPeriods
     currency: str = "USD"
     compliant_from: date | None = None
+    compliant_every_day_from: date | None = None
     tiers: tuple[PlanTier, ...] = ()
     cost: dict[str, _Amount] = Field(default_factory=dict)
 

@@ -43,13 +43,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What the totals of planned stock depend on; `unless`: the rule that frees models.
+    """What the totals of planned stock depend on.
 
-    `travels`: what is on its way counts at its destination.
+    `tested_by`: the rule whose own tests say which models count; `travels`: what is on its way
+    counts at its destination.
     """
 
     metric: str
-    unless: str | None = None
+    tested_by: str | None = None
     by: PlaceColumn = "country"
     which: Which = Which.ALL
     travels: bool = True
@@ -59,7 +60,7 @@ class Kind:
         if self == Kind(self.metric):
             return self.metric, place
         arrived = () if self.travels else ("arrived",)
-        return self.metric, place, self.by, self.which.value, self.unless or "", *arrived
+        return self.metric, place, self.by, self.which.value, self.tested_by or "", *arrived
 
 
 def add_policy_rows(
@@ -124,7 +125,7 @@ class _Totals:
         if held.is_received:
             return self._received(held, part), high
         travels = self._travels if row.of.as_answered else True
-        kind = Kind(row.of.metric, row.of.unless, row.of.by, row.of.which, travels)
+        kind = Kind(row.of.metric, row.of.tested_by, row.of.by, row.of.which, travels)
         starts = self._start(kind)
         high += part * sum(starts[place] for place in starts.keys() & row.numerator)
         terms: dict[int, int] = {}
@@ -200,7 +201,7 @@ class _Totals:
             if kind.which is Which.UNLICENSED and lot.licensed:
                 continue
             left, goes = lot.from_country in row.numerator, lot.country in row.numerator
-            each = lot.quantity * weight(problem, lot.model, kind.metric, kind.unless)
+            each = lot.quantity * weight(problem, lot.model, kind.metric, kind.tested_by)
             found += each if left and not goes and not floor else 0
             found -= each if goes and not left and floor else 0
         return found
@@ -243,7 +244,7 @@ class _Totals:
         """Give the thousandths per accelerator of each model."""
         problem = self.grid.problem
         return ints(
-            [weight(problem, model, kind.metric, kind.unless) for model in self.grid.models]
+            [weight(problem, model, kind.metric, kind.tested_by) for model in self.grid.models]
         )
 
     def _reachable(self, t: int, kind: Kind) -> int:
@@ -254,7 +255,7 @@ class _Totals:
             starts[model] = starts.get(model, 0) + units
         for place, model in enumerate(self.grid.models):
             units = starts.get(model, 0) + int(self.grid.delivered[place, t])
-            each = weight(problem, model, kind.metric, kind.unless)
+            each = weight(problem, model, kind.metric, kind.tested_by)
             found += units * problem.kits[model].unit * each
         return found
 
@@ -325,7 +326,7 @@ class _Totals:
                 unlicensed = kind.which is Which.UNLICENSED
                 if unlicensed and holdings.mixed_licences(key) is not None:
                     continue  # its columns are changes: what stands is all constant
-                each = weight(problem, key[1], kind.metric, kind.unless)
+                each = weight(problem, key[1], kind.metric, kind.tested_by)
                 amount = holdings.planned_start(key) * each
                 if amount:
                     place = problem.sites[key[0]].place(kind.by)

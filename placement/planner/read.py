@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import date
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,14 +21,15 @@ from placement.layouts import planned_from
 from placement.planner.accounts import records_of
 from placement.planner.aims import aims_of
 from placement.planner.closing import closing_faults
-from placement.planner.config_doubts import config_notes, on_the_way
+from placement.planner.config_doubts import config_notes
 from placement.planner.falling import falling_faults
 from placement.planner.fleet import lots_of, read_lots, settled
 from placement.planner.holdings import Holdings
 from placement.planner.horizon import days_of, judged_late, periods_of
+from placement.planner.moving import moves_of, on_the_way
 from placement.planner.owner import called, planned_owner
 from placement.planner.period import Period, span
-from placement.planner.problem import Moves, Problem
+from placement.planner.problem import Problem
 from placement.planner.reading import Gathered
 from placement.planner.source import source_of
 from placement.planner.tables import read_tables
@@ -58,7 +60,10 @@ TABLES = (
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A problem with what is needed to solve and judge it; `read`: the rows of each table."""
+    """A problem with what is needed to solve and judge it; `read`: the rows of each table.
+
+    `ran_on`: the day of the run, None for the calendar's.
+    """
 
     problem: Problem
     config: Config
@@ -67,25 +72,27 @@ class Task:
     records: Records
     source: PlanSource | None = None
     read: Mapping[str, int] = field(default_factory=dict)
+    ran_on: date | None = None
 
 
 def read_task(
     source: str | Path | Mapping[str, Any],
     *,
     tables: Mapping[str, Given] | None = None,
-    policy: str | None = None,
+    policy: str | Sequence[str] | None = None,
     options: Mapping[str, str] | None = None,
     entities: str | Path | None = None,
     headquarters: str | None = None,
     authorization: Sequence[str] = (),
     allow_outside: bool = False,
     accept: str | Sequence[str] = (),
+    ran_on: date | None = None,
 ) -> Task:
     """Read a directory, a placement.toml, or its content as a mapping.
 
     `tables` (paths or DataFrames by name) win over files; the other arguments over the
-    configuration. `accept` names lines, FILE:LINE, in doubt that are taken. InputError, PolicyError
-    or UsageError with every fault of a kind.
+    configuration. `accept` names lines, FILE:LINE, in doubt that are taken. `ran_on` is the day of
+    the run. InputError, PolicyError or UsageError with every fault of a kind.
     """
     accepting = Accepting.of(accept)
     where = {"allow_outside": allow_outside}
@@ -106,7 +113,7 @@ def read_task(
         task = _task(setup, paths, frames, settings, accepting=accepting)
     accepting.require_used()
     assumed = (*task.problem.assumptions, *accepting.assumed)
-    task = replace(task, problem=replace(task.problem, assumptions=assumed))
+    task = replace(task, problem=replace(task.problem, assumptions=assumed), ran_on=ran_on)
     if isinstance(source, Mapping) or frames:
         return task
     made_from = source_of(
@@ -248,7 +255,7 @@ def _task(
     tables = read_tables(
         sites, paths, periods, catalog, policy, lots, setup.currency, names, accepting
     )
-    moves, more = _moves(config)
+    moves, more = moves_of(config)
     aims = aims_of(setup, policy, periods)
     problem = Problem(
         owner=owner,
@@ -373,17 +380,3 @@ def _check_leaving(
         faults += falling_faults(holdings, paths["site_limits"][1])
     if faults:
         raise InputError(faults)
-
-
-def _moves(config: Config) -> tuple[Moves | None, list[str]]:
-    chosen, count = config.moves, config.horizon.periods if config.horizon else 1
-    if not chosen.allowed or chosen.usd_per_accelerator is None:
-        return None, []
-    if chosen.transit_periods >= count:
-        which = "only one" if count == 1 else "last one"
-        return None, [
-            f"moves take {chosen.transit_periods} periods and would arrive after the {which}: none"
-        ]
-    return Moves(
-        chosen.usd_per_accelerator, chosen.max_accelerators_per_period, chosen.transit_periods
-    ), []

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from placement.policy import is_path, packs_of
 from placement.report import PlanSource
 from placement.sources.config import ConfigFile, FilesSection
 
@@ -21,7 +22,7 @@ def source_of(
     setup: ConfigFile,
     tables: Mapping[str, Path],
     *,
-    policy: str | None,
+    policy: str | Sequence[str] | None,
     options: dict[str, str],
     entities: str | Path | None,
     headquarters: str | None,
@@ -29,15 +30,15 @@ def source_of(
 ) -> PlanSource | None:
     """Return the record of what was read, None where something of it is no file to read again."""
     found = files_of(setup, tables, entities)
-    pack = pack_path(setup, policy)
-    read = [Path(setup.file), *found.values(), *([pack] if pack is not None else [])]
+    asked = packs_of(policy)
+    read = [Path(setup.file), *found.values(), *pack_paths(setup, policy).values()]
     if not all(path.is_file() for path in read):
         return None
     return PlanSource(
         config=setup.file,
         files={str(path): sha256_of(path) for path in read},
         tables={table: str(path) for table, path in tables.items()},
-        policy=policy,
+        policy=asked[0] if len(asked) == 1 else asked or None,
         options=options,
         entities=None if entities is None else str(entities),
         headquarters=headquarters,
@@ -62,12 +63,12 @@ def files_of(
     return {table: path for table, path in found.items() if path is not None}
 
 
-def pack_path(setup: ConfigFile, policy: str | None) -> Path | None:
-    """Return the path of the policy pack, None where it is named by an id."""
-    named = policy or setup.config.placement.policy
-    if named is None or not ("/" in named or named.endswith(".toml")):
-        return None
-    return Path(named) if policy is not None else setup.folder / named
+def pack_paths(setup: ConfigFile, policy: str | Sequence[str] | None) -> dict[str, Path]:
+    """Return the path of each policy pack that is named by one, by what it is named."""
+    given = packs_of(policy)
+    named = given or packs_of(setup.config.placement.policy)
+    folder = Path() if given else setup.folder
+    return {name: folder / name for name in named if is_path(name)}
 
 
 def sha256_of(path: Path) -> str:

@@ -205,7 +205,7 @@ class _Writer:
 
     def _freed(self, model: str) -> tuple[bool, ...]:
         """Tell for each rule that frees models whether it frees this one."""
-        rows = {held.row.of.unless: held.row for held in self._binding.rows}
+        rows = {held.row.of.tested_by: held.row for held in self._binding.rows}
         return tuple(frees(self._grid.problem, model, row) for row in rows.values())
 
     def _purchases(self, groups: Bools) -> dict[int, int]:

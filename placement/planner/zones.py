@@ -29,14 +29,14 @@ class Zone:
     countries: frozenset[str]
 
 
-def weight(problem: Problem, model: str, metric: str, unless: str | None = None) -> int:
+def weight(problem: Problem, model: str, metric: str, tested_by: str | None = None) -> int:
     """Return the thousandths per accelerator that certainly count, 0 for models in doubt.
 
-    Where a rule frees models by a test of its own, one of which that is unknown counts.
+    Where a rule has tests of its own (no share has), one of which they do not know it counts.
     """
-    found = problem.scope.weight(model, metric, unless)
+    found = problem.scope.weight(model, metric, tested_by)
     counts = found.counted is Counted.YES or (
-        unless is not None and found.counted is Counted.UNKNOWN
+        tested_by is not None and found.counted is Counted.UNKNOWN
     )
     return found.each if counts else 0
 

@@ -17,6 +17,7 @@ UNDERSTOOD: Mapping[str, tuple[str, ...]] = {
     "siblings": ("include", "exclude"),  # whether a group has the other children of its parents
     "limit_on": ("stock", "transfers"),  # whether a share binds what stands, or only what comes
     "passive": ("breach", "warning"),  # a share that rose although nothing came
+    "blank_licence": ("assumed", "unlicensed"),  # what a blank says where only a licence is open
     "charge_by": ("location", "headquarters", "both"),  # the country that a licence is charged to
     "report_scope": ("outside_tier3", "tier1"),  # the facilities of the semi-annual account
 }

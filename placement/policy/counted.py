@@ -14,13 +14,19 @@ from placement.vocabulary import Counted
 
 
 class Alternative(Record):
-    """Conditions on catalogue fields that must all hold (units: TPP; TPP per mm2; GB/s)."""
+    """Conditions on catalogue fields that must all hold (units: TPP; TPP per mm2; GB/s).
+
+    `vendors`, `models`: names as the catalogue has them; a model is of one of them.
+    """
 
     tpp_at_least: DecimalText | None = None
     tpp_below: DecimalText | None = None
     performance_density_at_least: DecimalText | None = None
+    performance_density_below: DecimalText | None = None
     memory_bandwidth_below: DecimalText | None = None
     datacenter: bool | None = None
+    vendors: Annotated[list[str] | None, Field(min_length=1)] = None
+    models: Annotated[list[str] | None, Field(min_length=1)] = None
 
     @model_validator(mode="after")
     def _says_something(self) -> Alternative:
@@ -73,6 +79,10 @@ def _conditions(
     density = accelerator.performance_density
     density = None if density is None else density * scale
     results: list[tuple[str, bool | None]] = []
+    if alternative.vendors is not None:
+        results.append(("vendor", accelerator.vendor in alternative.vendors))
+    if alternative.models is not None:
+        results.append(("model", accelerator.model in alternative.models))
     for field, value, floor in (
         ("tpp", tpp, alternative.tpp_at_least),
         ("performance_density", density, alternative.performance_density_at_least),
@@ -81,6 +91,7 @@ def _conditions(
             results.append((field, None if value is None else value >= Fraction(floor)))
     for field, value, ceiling in (
         ("tpp", tpp, alternative.tpp_below),
+        ("performance_density", density, alternative.performance_density_below),
         (
             "memory_bandwidth_gb_s",
             accelerator.memory_bandwidth_gb_s,

@@ -5,12 +5,14 @@ A lot is written `<country> <accelerators>`, then what matters of `key=value`, a
     "MY 7"    "SG 2690 owner=B arrived=2026-03-01 channel=lpp"
 
 Keys: owner, operator, consignee, site, tpp (of one accelerator, 10000 where not given), bandwidth
-(GB/s), status, arrived, ends, channel, licensed, from, filed. A company is written `<name>
+(GB/s), density (TPP per mm2, 10 where not given), datacenter (yes where not given), status,
+arrived, ends, channel, licensed, from, filed; or model, one of the catalogue with _ for each blank,
+in the place of tpp and its like. A company is written `<name>
 <country of its headquarters> <authorization ...>` and may have parent=<name>; without any, A is in
 the US and holds `uveu`. A shipment is `<date> <exporter> <accelerators> <from>-><to>`, then
-use=<country>, tpp, bandwidth. Model weights are `<model> <owner> <operations> at=<site>`, then
-published, tuned=<operations>, tuned_at=<site>, customer=<country>. A site is `<site> <country>`,
-then metro=, region=, filed=<date>.
+use=<country>, tpp, bandwidth, model. Model weights are `<model> <owner> <operations> at=<site>`,
+then published, tuned=<operations>, tuned_at=<site>, customer=<country>. A site is `<site>
+<country>`, then metro=, region=, filed=<date>.
 """
 
 from __future__ import annotations

@@ -33,6 +33,9 @@ DEFAULT_PACK = "ai-diffusion-2025"
 GROUP = "placement.policies"
 SHIPS = "ships"
 
+#: The line is one of the pack itself: no table begins before it.
+_IN_FORCE = re.compile(rb"(?:(?!\[).*\r?\n)*?in_force[ \t]*=[ \t]*true\b")
+
 
 @dataclass(frozen=True, slots=True)
 class PackFile:
@@ -64,6 +67,11 @@ def shipped_packs() -> list[str]:
     return sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml"))
 
 
+def packs_in_force() -> list[str]:
+    """Return the ids of the packs that ship and say `in_force = true`; the others are not read."""
+    return [name for name in shipped_packs() if _IN_FORCE.match(_shipped(name).data)]
+
+
 def installed_packs() -> tuple[list[PackFile], list[Problem]]:
     """Give the packs that ship and those of other packages, and what is wrong with the latter."""
     found = {name: _shipped(name) for name in shipped_packs()}
@@ -79,9 +87,14 @@ def installed_packs() -> tuple[list[PackFile], list[Problem]]:
     return list(found.values()), faults
 
 
+def is_path(name: str) -> bool:
+    """Tell whether a pack is named by its path, not by its id."""
+    return "/" in name or "\\" in name or name.endswith(".toml")
+
+
 def find_pack(name: str) -> PackFile:
     """Find a pack by id or path (anything with a slash or `.toml`); UsageError, PolicyError."""
-    if "/" in name or "\\" in name or name.endswith(".toml"):
+    if is_path(name):
         path = Path(name)
         if not os.path.exists(path) or os.path.isdir(path):
             raise UsageError(Problem("no such policy file", "give a path or an id", value=name))

@@ -18,14 +18,24 @@ from placement.policy.kinds import AnyRule, Binding
 from placement.policy.record import Record, Symbol
 from placement.vocabulary import Channel
 
+#: What the statements of a pack on authorizations may be about.
+Authorization = Literal["uveu", "nveu"]
+
 
 class LegalStatus(Record):
-    """Where the rule text stands in law, as of a date; printed with every verdict."""
+    """Where the rule text stands in law, as of a date; printed with every verdict.
+
+    `authorizations`: of an authorization, the sentence that a report says once where a verdict
+    rests on it, as whether anyone was ever granted it.
+    """
 
     text: str = Field(min_length=1)
     codified: StrictBool | None = None
     enforced: StrictBool | None = None
     as_of: date
+    authorizations: dict[Authorization, Annotated[str, Field(min_length=1)]] = Field(
+        default_factory=dict
+    )
 
 
 class Option(Record):
@@ -50,16 +60,22 @@ class Option(Record):
 class OpenChannel(Record):
     """By which authorization a lot may come to some places, and to whom it is open.
 
-    `room`: the id of a cap; the channel is open only while that has room. `needs`: what has to be
-    done before the first shipment under it.
+    `seated`: it is open besides, wherever, to owners and consignees with headquarters (or those of
+    the ultimate parent) in that group. `room`: the id of a cap; the channel is open only while that
+    has room. `counted`: open only for models that pass the test. `by_record`: open only where the
+    line of a lot records it, since it asks for more than a company, a place and a model. `needs`:
+    what has to be done before the first shipment under it.
     """
 
     id: Channel
     title: str = Field(min_length=1)
     binds: Binding = Binding()
     places: Symbol = EVERYWHERE
+    seated: Symbol | None = None
     room: Symbol | None = None
     needs: str = ""
+    counted: CountedTest | None = None
+    by_record: StrictBool = False
     citation: str = Field(min_length=1)
 
 
@@ -90,6 +106,8 @@ class Pack(Record):
 
     `partition`: groups to one and only one of which every country belongs, on every day.
     `unjudged`: what the law asks for besides, so that nobody takes the rules for all of it.
+    `in_force`: whether a check that did not choose it says in a line what it finds; of the packs
+    that ship.
     """
 
     schema_: Literal["placement.pack/1"] = Field(alias="schema")
@@ -98,6 +116,7 @@ class Pack(Record):
     title: str = Field(min_length=1)
     citation: str = Field(min_length=1)
     status: LegalStatus
+    in_force: StrictBool = False
     counted: CountedTest
     groups: dict[Symbol, Group]
     schedules: dict[Symbol, Schedule]

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from placement.catalog import all_codes
+from placement.catalog import all_codes, load_catalog
 from placement.errors import did_you_mean
 from placement.policy.answers import UNDERSTOOD
+from placement.policy.counted import CountedTest
 from placement.policy.groups import EVERYWHERE
-from placement.policy.kinds import CapRule, DutyRule, RatioRule
+from placement.policy.kinds import CapRule, RatioRule
 from placement.policy.kinds.base import OptionChoice
 from placement.policy.kinds.on_totals import Received
 from placement.policy.kinds.ratio import WINDOWS
 from placement.policy.pack import Pack
+from placement.vocabulary import Which
 
 AUTHORIZATIONS = ("uveu", "nveu", "none")
 
@@ -51,6 +53,7 @@ def dangling(pack: Pack) -> Iterator[tuple[Location, str, str]]:
             yield from _unknown_option(pack, ("schedules", name, "when"), one.option, one.value)
     yield from _of_ledger(pack, groups)
     yield from _of_unjudged(pack)
+    yield from _of_tests(pack)
     for name in pack.partition:
         if name not in groups:
             yield ("partition",), *_unknown("group", name, groups)
@@ -93,14 +96,49 @@ def _of_unjudged(pack: Pack) -> Iterator[tuple[Location, str, str]]:
         seen.add(one.id)
 
 
+def _of_tests(pack: Pack) -> Iterator[tuple[Location, str, str]]:
+    """Refuse makers and models that the catalogue lacks: a test by a slip would free them."""
+    for where, test in _tests(pack):
+        for one in test.any_:
+            if one.vendors is None and one.models is None:
+                continue
+            known = load_catalog().accelerators
+            vendors = {found.vendor for found in known.values()}
+            for what, names, among in (
+                ("maker", one.vendors or (), vendors),
+                ("model", one.models or (), known),
+            ):
+                for name in names:
+                    if name not in among:
+                        message = f"the catalogue has no {what} {name!r}"
+                        fix = did_you_mean(name, among) or "`placement catalog list` shows them"
+                        yield where, message, fix
+
+
+def _tests(pack: Pack) -> Iterator[tuple[Location, CountedTest]]:
+    """Return every test of models with its place in the file."""
+    yield ("counted",), pack.counted
+    for one in pack.ledger.channels if pack.ledger is not None else ():
+        if one.counted is not None:
+            yield ("ledger", "channels"), one.counted
+    for index, rule in enumerate(pack.rules):
+        for field in ("counted", "unless"):
+            test = getattr(rule, field, None)
+            if isinstance(test, CountedTest):
+                yield ("rules", index, field), test
+
+
 def _of_ledger(pack: Pack, groups: Iterable[str]) -> Iterator[tuple[Location, str, str]]:
     """Check the channels, and that rules name no channel that the pack does not open."""
     opened = [] if pack.ledger is None else [one.id for one in pack.ledger.channels]
     for index, rule in enumerate(pack.rules):
-        if isinstance(rule, Received | DutyRule):
-            for channel in rule.channels:
+        which = getattr(rule, "which", None)
+        if pack.ledger is None and which in (Which.CLOSED_CHANNEL, Which.UNCOVERED):
+            yield ("rules", index, "which"), "the pack has no ledger", "say how lots may come"
+        for field in ("channels", "exceptions"):
+            for channel in getattr(rule, field, ()):
                 if channel not in opened:
-                    where: Location = ("rules", index, "channels")
+                    where: Location = ("rules", index, field)
                     yield where, f"the ledger has no channel {channel.value!r}", "add it there"
     if pack.ledger is None:
         return
@@ -111,7 +149,7 @@ def _of_ledger(pack: Pack, groups: Iterable[str]) -> Iterator[tuple[Location, st
         at: Location = ("ledger", "channels")
         if opened.count(one.id) > 1:
             yield at, f"channel {one.id.value!r} is there twice", "keep one"
-        for name in (one.places, *one.binds.groups_named()):
+        for name in (one.places, *((one.seated,) if one.seated else ()), *one.binds.groups_named()):
             if name not in groups:
                 yield at, *_unknown("group", name, groups)
         if one.binds.authorization not in (None, *AUTHORIZATIONS):

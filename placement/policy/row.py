@@ -30,12 +30,13 @@ class Measured:
     """Which totals a row is over: what is added up, in which unit, by which column of places.
 
     `which`: only lots of a certain kind; `seated`: only of companies with headquarters there;
-    `authorization`: what an operator must hold. Received and shipped is what came from `since` on
-    up to the day of the row (None: ever): received by one of `channels` (none: any), shipped from
+    `authorization`: what an operator must hold; `exceptions`: a lot that came by one of these needs
+    no licence. Received and shipped is what came from `since` on up to the day of the row (None:
+    ever; of uncovered stock, too): received by one of `channels` (none: any), shipped from
     `origin` (None: anywhere), counted in `to` where it goes or is used there, or, to places of
-    `home`, for use there. `unless`: the id of a rule whose test frees models. `as_answered`: whose
-    chips count, and from when on, is as the open questions about shares are answered. `model`: of
-    one model.
+    `home`, for use there. `tested_by`: the id of the rule whose own tests (counted, unless) say
+    which models count; None: the pack's. `as_answered`: whose chips count, and from when on, is as
+    the open questions about shares are answered. `model`: of one model.
     """
 
     metric: Metric = "tpp"
@@ -43,11 +44,12 @@ class Measured:
     by: PlaceColumn = "country"
     which: Which = Which.ALL
     channels: frozenset[Channel] = frozenset()
+    exceptions: frozenset[Channel] = frozenset()
     since: date | None = None
     origin: frozenset[str] | None = None
     to: frozenset[str] = frozenset()
     home: frozenset[str] = frozenset()
-    unless: str | None = None
+    tested_by: str | None = None
     authorization: str | None = None
     seated: frozenset[str] | None = None
     as_answered: bool = False

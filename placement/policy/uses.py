@@ -18,7 +18,10 @@ from placement.policy.kinds import (
 from placement.policy.kinds.base import OptionChoice
 from placement.policy.kinds.ratio import RatioRule
 from placement.policy.pack import OpenChannel, Pack
-from placement.vocabulary import Comparison, Which
+from placement.vocabulary import Channel, Comparison, Which
+
+#: Lots of these kinds are found by the channels that are open to them.
+_OF_CHANNELS = (Which.CLOSED_CHANNEL, Which.UNCOVERED)
 
 
 def groups_of(rule: AnyRule, pack: Pack) -> list[str]:
@@ -46,9 +49,9 @@ def channels_of(rule: AnyRule, pack: Pack) -> list[OpenChannel]:
     """Give the channels of the ledger that decide what a rule counts."""
     if pack.ledger is None:
         return []
-    if getattr(rule, "which", None) is Which.CLOSED_CHANNEL:
+    if getattr(rule, "which", None) in _OF_CHANNELS:
         return list(pack.ledger.channels)
-    named = getattr(rule, "channels", ())
+    named = (*getattr(rule, "channels", ()), *getattr(rule, "exceptions", ()))
     return [channel for channel in pack.ledger.channels if channel.id in named]
 
 
@@ -81,7 +84,8 @@ def _is_charged(rule: AnyRule) -> bool:
     if isinstance(rule, DutyRule):
         return rule.of != "date"
     received = getattr(rule, "measure", "stock") == "received"
-    return received or getattr(rule, "which", None) is Which.CLOSED_CHANNEL
+    excepted = bool(getattr(rule, "exceptions", ()))
+    return received or excepted or getattr(rule, "which", None) in _OF_CHANNELS
 
 
 def _understood(rule: AnyRule) -> Iterator[str]:
@@ -104,6 +108,9 @@ def _understood(rule: AnyRule) -> Iterator[str]:
     if isinstance(rule, ShareRule):
         yield from ("in_country", "basis")
     yield "siblings"
+    by_licence = Channel.LICENCE in getattr(rule, "channels", ())
+    if by_licence or getattr(rule, "which", None) is Which.UNCOVERED:
+        yield "blank_licence"
     if _is_charged(rule) and getattr(rule, "about", "") == "all":
         yield "charge_by"
     if isinstance(rule, ShareRule) and rule.comparison is Comparison.AT_MOST:
@@ -145,6 +152,8 @@ def cases_missing(rule: AnyRule, pack: Pack) -> list[Case]:
 
 def _groups_of_channel(channel: OpenChannel) -> Iterator[str]:
     yield channel.places
+    if channel.seated is not None:
+        yield channel.seated
     yield from channel.binds.groups_named()
 
 

@@ -33,6 +33,7 @@ _CONDITIONS: Mapping[str, str] = {
     "tpp_at_least": "TPP >= {}",
     "tpp_below": "TPP < {}",
     "performance_density_at_least": "performance density >= {} TPP/mm2",
+    "performance_density_below": "performance density < {} TPP/mm2",
     "memory_bandwidth_below": "memory bandwidth < {} GB/s",
 }
 
@@ -41,6 +42,7 @@ _WHICH: Mapping[Which, str] = {
     Which.UNLICENSED: ", without a recorded licence,",
     Which.FOREIGN_OPERATOR: ", run by others who do not hold its authorization,",
     Which.CLOSED_CHANNEL: ", recorded under a channel that is not open to it,",
+    Which.UNCOVERED: ", from abroad by no authorization, exception or licence,",
 }
 
 
@@ -72,6 +74,10 @@ def counted(test: CountedTest) -> list[str]:
         ]
         if one.datacenter is not None:
             parts.append(f"{'' if one.datacenter else 'not '}designed for data centres")
+        if one.vendors is not None:
+            parts.append(f"made by {_or(one.vendors)}")
+        if one.models is not None:
+            parts.append(f"one of {', '.join(one.models)}")
         found.append(" and ".join(parts))
     return found
 
@@ -105,8 +111,14 @@ def binding(binds: Binding) -> str:
 
 def channel(one: OpenChannel) -> str:
     """Say what a channel of the ledger is open for."""
+    also = f", and to those seated in {one.seated} anywhere" if one.seated is not None else ""
     room = f", while {one.room} has room" if one.room is not None else ""
-    return f"{one.title}: to {one.places}, for {binding(one.binds)}{room}"
+    models = ""
+    if one.counted is not None:
+        models = f", of models that are {one.counted.title} ({'; or '.join(counted(one.counted))})"
+    recorded = ", only where the inventory records it" if one.by_record else ""
+    whom = binding(one.binds)
+    return f"{one.title}: to {one.places}, for {whom}{also}{models}{room}{recorded}"
 
 
 def limit(rule: AnyRule) -> str:
@@ -130,6 +142,10 @@ def sentences(rule: AnyRule, pack: Pack) -> Iterator[str]:
     """Say what a rule is: whom it binds, what is measured, the limit, when, and from when on."""
     yield f"It binds {binding(rule.binds)}."
     yield from _limits(rule, pack)
+    own = rule.counted if isinstance(rule, RuleOnTotals) else None
+    if own is not None:
+        test = "; or ".join(counted(own))
+        yield f"Counted here are models that pass '{own.title}', not the pack's test: {test}."
     measured = pack.schedules[rule.schedule]
     yield f"Measured {schedule(measured)} ({measured.title})."
     between = rule.between_dates
@@ -211,6 +227,10 @@ def _(rule: ProhibitionRule, pack: Pack) -> Iterator[str]:
         places = _places(rule, pack).replace("in any one", "in any")
         places = places.replace("in all countries", "anywhere")
         yield f"No counted accelerator of {owner} may be{_which(rule)} {places}."
+    if rule.exceptions:
+        yield f"No licence is needed for a lot that came by {_or(rule.exceptions)}, open to it."
+    if rule.received_since is not None:
+        yield f"It is about lots that came since {rule.received_since}, or nobody knows when."
     if rule.unless is not None:
         test = "; or ".join(counted(rule.unless))
         yield f"Free are models that pass '{rule.unless.title}': {test}."
@@ -303,6 +323,10 @@ def _window(rule: Received) -> str:
     else:
         when = f" since {since}" if since is not None else ""
     return f"from other countries{by}{when}"
+
+
+def _or(items: Sequence[str]) -> str:
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} or {items[-1]}"
 
 
 def _and(items: Sequence[str]) -> str:

@@ -22,12 +22,12 @@ def text(found: Headrooms) -> str:
             terminal(one.model),
             "none" if one.hopeless else f"{one.least.amount:,}" if one.least else "0",
             "unlimited" if one.most is None else f"{one.most.amount:,}",
-            _reason(one),
+            _reason(one, several=len(found.packs) > 1),
         )
         for one in found
     ]
     unsolved = dict.fromkeys(rule for one in found for rule in one.unsolved)
-    notes = [f"CHANGED {changed(found.pack)}\n"] if found.pack.changed else []
+    notes = [f"CHANGED {changed(pack)}\n" for pack in found.packs if pack.changed]
     if unsolved:
         named = ", ".join(map(terminal, unsolved))
         notes.append(f"not in this answer, since not by country: {named}\n")
@@ -49,11 +49,12 @@ def text(found: Headrooms) -> str:
 def to_json(found: Headrooms) -> str:
     """Return the intervals as JSON (`placement.headroom/1`)."""
     intervals = [{**asdict(one), "day": str(one.day), "complies": one.complies} for one in found]
-    pack = found.pack.model_dump(mode="json")
+    packs = [pack.model_dump(mode="json") for pack in found.packs]
     read = found.read.model_dump(mode="json") if found.read is not None else None
     record = {
         "schema": "placement.headroom/1",
-        "pack": pack,
+        "pack": packs[0],
+        "packs": packs,
         "read": read,
         "assumptions": list(found.assumptions),
         "notes": list(found.notes),
@@ -62,16 +63,16 @@ def to_json(found: Headrooms) -> str:
     return json.dumps(record, indent=2, ensure_ascii=False) + "\n"
 
 
-def _reason(one: Headroom) -> str:
+def _reason(one: Headroom, *, several: bool) -> str:
+    named = [_named(end, one, several=several) for end in (one.least, one.most) if end is not None]
     if one.complies:
-        ends = dict.fromkeys(_named(end, one) for end in (one.least, one.most) if end is not None)
+        ends = dict.fromkeys(named)
         return ", ".join(ends) or ("no rule limits it" if one.bound else "no rule binds this owner")
-    broken = [f"{rule} in {place}" for rule, place in one.hopeless]
-    if not broken:
-        broken = [_named(end, one) for end in (one.least, one.most) if end is not None]
+    broken = [f"{rule} in {place}" for rule, place in one.hopeless] or named
     return "no amount here complies: " + " against ".join(map(terminal, broken))
 
 
-def _named(end: End, one: Headroom) -> str:
+def _named(end: End, one: Headroom, *, several: bool) -> str:
+    pack = f"{terminal(end.pack)}:" if several else ""
     whose = f" ({terminal(end.subject)})" if one.adds_to != (one.subject,) else ""
-    return f"{terminal(end.rule)} in {terminal(end.place)}{whose}"
+    return f"{pack}{terminal(end.rule)} in {terminal(end.place)}{whose}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -71,14 +72,14 @@ def _plan(plan: PlanFolder) -> dict[str, str | None]:
         "first": made.periods.first,
         "last": made.periods.last,
         "currency": made.currency,
-        "compliant_from": _day(plan),
+        "compliant_from": _text(made.compliant_from),
+        "compliant_every_day_from": _text(made.compliant_every_day_from),
         "verdict": plan.report.verdict.value,
     }
 
 
-def _day(plan: PlanFolder) -> str | None:
-    since = plan.report.plan.compliant_from
-    return None if since is None else since.isoformat()
+def _text(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 def _amount(one: Amount) -> dict[str, str | None]:
@@ -119,6 +120,8 @@ def _head(found: ComparedPlans) -> str:
     for name, plan in (("A", found.a), ("B", found.b)):
         made = plan.report.plan
         since = f", rules kept from {made.compliant_from}" if made.compliant_from else ""
+        if made.compliant_every_day_from not in (None, made.compliant_from):
+            since += f" (on every day from {made.compliant_every_day_from})"
         verdict = plan.report.verdict.value.replace("_", " ")
         lines.append(
             f"{name}  {terminal(plan.name)}: {terminal(made.owner)}, {made.periods.first} to "

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from itertools import product
 from math import ceil, floor
 
 from placement.amounts import decimal_text, grouped
+from placement.policy.words import law
 from placement.render.escape import terminal
 from placement.render.pack import heading
 from placement.render.read import read_text
 from placement.render.share import limit_of, other_reading, share
 from placement.render.table import table
-from placement.report import Finding, Report, use
+from placement.report import Finding, Report, UnjudgedDuty, use
 from placement.vocabulary import Measure, Verdict
 
 _WORST_FIRST = (Verdict.BREACH, Verdict.WARNING, Verdict.OK, Verdict.NOT_APPLICABLE)
+_MARK = "*"
 _TWO_READINGS = (
     "two figures in a row: with and without models of which nobody knows whether they count (see\n"
     "'judged both ways'); the verdict looks at both, the headroom holds in both"
@@ -29,32 +32,43 @@ MOST_OWNERS = 6
 
 
 def render(report: Report, measured: str | None = None) -> str:
-    """Give the whole report as text, verdict last.
+    """Return the whole report as text, verdict last; what is enforced stands before what is not.
 
     `measured` stands in place of the table of all that was evaluated; a rule is then described
     once for each place, on the date on which it is furthest beyond its limit.
     """
+    report = _by_pack(report)
     blocks = [_head(report)]
-    for verdict in (Verdict.BREACH, Verdict.WARNING):
-        found = [f for f in report.findings if f.verdict is verdict]
+    for enforced, verdict in product((True, False), (Verdict.BREACH, Verdict.WARNING)):
+        found = [f for f in report.findings if f.verdict is verdict and _first(f) == enforced]
         blocks.extend(_details(found, once=measured is not None))
     tables = (
         figures(report.findings) if measured is None else measured,
         prohibitions(report.findings),
         duties(report.findings),
         not_applicable(report.findings),
+        unjudged(report.unjudged),
+        "\n".join(terminal(one.sentence) for one in report.in_force),
     )
     blocks.extend(filter(None, tables))
     blocks.append(closing(report))
     return "\n\n".join(blocks) + "\n"
 
 
+def _by_pack(report: Report) -> Report:
+    """Return a report of several packs with its rules named PACK:RULE."""
+    if len(report.packs) < 2:
+        return report
+    named = (one.model_copy(update={"rule": f"{one.pack}:{one.rule}"}) for one in report.findings)
+    return report.model_copy(update={"findings": tuple(named)})
+
+
 def _head(report: Report) -> str:
-    pack = report.pack
     lines = [
-        *heading(pack),
+        *(line for pack in report.packs or (report.pack,) for line in heading(pack)),
         f"  judged   {_listed(str(day) for day in report.dates)}",
     ]
+    lines.extend(f"  {line}" for line in enforced(report.findings))
     if report.read is not None:
         lines.append(f"  read     {terminal(read_text(report.read))}")
     lines.extend(f"  assumed  {terminal(text)}" for text in report.assumptions)
@@ -62,6 +76,31 @@ def _head(report: Report) -> str:
     lines.extend(f"  open     {terminal(text)}" for text in report.questions)
     lines.append("  This is a calculation, not legal advice.")
     return "\n".join(lines)
+
+
+def _first(finding: Finding) -> bool:
+    """Tell whether a finding stands among the first: its rule is enforced."""
+    return finding.enforced is True
+
+
+def _marked(finding: Finding) -> str:
+    """Return the name of a finding's rule, with the mark of those that are enforced."""
+    return terminal(finding.rule) + _MARK * _first(finding)
+
+
+def enforced(findings: Iterable[Finding]) -> list[str]:
+    """Return the line that says which of the rules are enforced; none where no pack says it."""
+    stated = {f.rule: f.enforced for f in findings}
+    today = [terminal(rule) for rule, said in stated.items() if said]
+    others = sum(said is False for said in stated.values())
+    if not today and not others:
+        return []
+    if not others:
+        return [f"enforced every rule judged here (marked {_MARK})"]
+    if not today:
+        return ["enforced none of the rules judged here: what they say is codified, no more"]
+    left = f"{others} others are not" if others > 1 else "one other is not"
+    return [f"enforced {_listed(today, what='rules')} (marked {_MARK}); the {left}"]
 
 
 def _listed(items: Iterable[str], most: int = 8, what: str = "dates") -> str:
@@ -91,6 +130,7 @@ def _details(findings: list[Finding], *, once: bool) -> list[str]:
 def _detail(finding: Finding) -> str:
     """Describe one breach or warning with its numbers, its lines, its source and the way out."""
     what = "DUTY" if finding.kind == "duty" else finding.verdict.value.upper()
+    what += {True: ", ENFORCED", False: " (not enforced)", None: ""}[finding.enforced]
     item = f" ({terminal(finding.item)})" if finding.item else ""
     head = (
         f"{what} {terminal(finding.rule)}: {terminal(finding.owner)} "
@@ -108,7 +148,8 @@ def _detail(finding: Finding) -> str:
         lines.append(f"  {where}: {grouped(line.amount)} {finding.unit}")
     if finding.fix:
         lines.append(f"  fix: {terminal(finding.fix)}")
-    lines.append(f"  source: {terminal(finding.citation)}")
+    stands = law(finding.codified, finding.enforced, finding.as_of)
+    lines.append(f"  source: {terminal(finding.citation)}{f' ({stands})' if stands else ''}")
     return "\n".join(lines)
 
 
@@ -142,16 +183,16 @@ def _measured(finding: Finding) -> list[str]:
 
 
 def figures(findings: Iterable[Finding]) -> str:
-    """Give the table of all evaluated findings, worst and tightest first."""
+    """Return the table of all evaluated findings: enforced, then worst and tightest first."""
     shown = [
         f for f in findings if f.numerator is not None and f.kind != "duty" and not _is_empty(f)
     ]
     shown.sort(key=use, reverse=True)
-    shown.sort(key=lambda f: (_WORST_FIRST.index(f.verdict), f.date))
+    shown.sort(key=lambda f: (not _first(f), _WORST_FIRST.index(f.verdict), f.date))
     rows = [
         (
             f.verdict.value,
-            terminal(f.rule),
+            _marked(f),
             terminal(f.owner),
             terminal(f.place),
             str(f.date),
@@ -179,13 +220,13 @@ def _is_empty(finding: Finding) -> bool:
 
 
 def prohibitions(findings: Iterable[Finding]) -> str:
-    """List the prohibitions that are kept, each with the owners of whom that was judged."""
+    """Return the prohibitions that are kept, each with the owners of whom that was judged."""
     rules: dict[str, dict[str, None]] = {}
-    for finding in findings:
+    for finding in _enforced_first(findings):
         if finding.numerator is not None and finding.kind != "duty" and _is_empty(finding):
-            rules.setdefault(finding.rule, {})[finding.owner] = None
+            rules.setdefault(_marked(finding), {})[finding.owner] = None
     return "\n".join(
-        f"nothing found: {terminal(rule)} ({_listed(map(terminal, owners), MOST_OWNERS, 'owners')})"
+        f"nothing found: {rule} ({_listed(map(terminal, owners), MOST_OWNERS, 'owners')})"
         for rule, owners in rules.items()
     )
 
@@ -197,15 +238,16 @@ def _headroom(finding: Finding) -> str:
 
 
 def duties(findings: Iterable[Finding]) -> str:
-    """List what is to be told to the regulator, and when: each duty of each owner once."""
-    lines: dict[str, str] = {}
+    """Return what is to be told to the regulator, and when: each duty of each owner once."""
+    lines: dict[str, tuple[bool, str]] = {}
     for finding in findings:
         is_due = finding.verdict is not Verdict.NOT_APPLICABLE and finding.numerator is None
         if finding.kind == "duty" and is_due:
             owner, reason = terminal(finding.owner), terminal(finding.reason or "")
             # A day that is the next one for one date judged is its own day on another.
             said = reason.removeprefix("next ")
-            lines.setdefault(f"duty: {owner}: {said} ({terminal(finding.rule)})", said)
+            key = not _first(finding), said
+            lines.setdefault(f"duty: {owner}: {said} ({_marked(finding)})", key)
     listed = sorted(lines, key=lambda line: lines[line])
     if len(listed) > MOST_DUTIES:
         hidden = len(listed) - MOST_DUTIES + 1
@@ -214,14 +256,16 @@ def duties(findings: Iterable[Finding]) -> str:
 
 
 def not_applicable(findings: Iterable[Finding]) -> str:
-    """List what binds nobody here: each reason once, with the rules that it is the reason for."""
-    rules: dict[str, dict[str, None]] = {}
-    for finding in findings:
+    """Return what binds nobody here: each reason once, with the rules that it is the reason for."""
+    rules: dict[tuple[str, str], dict[str, None]] = {}
+    for finding in _enforced_first(findings):
         if finding.verdict is Verdict.NOT_APPLICABLE:
-            rules.setdefault(finding.reason or "", {})[finding.rule] = None
+            name, pack = _marked(finding), f"{terminal(finding.pack)}:"
+            under = f" under {pack[:-1]}" if name.startswith(pack) else ""
+            rules.setdefault((finding.reason or "", under), {})[name.removeprefix(pack)] = None
     lines = [
-        f"not judged: {terminal(reason)} ({', '.join(map(terminal, named))})"
-        for reason, named in rules.items()
+        f"not judged{under}: {terminal(reason)} ({', '.join(named)})"
+        for (reason, under), named in rules.items()
     ]
     hidden = len(lines) - MOST_NOT_APPLICABLE
     if hidden > 0:
@@ -229,14 +273,43 @@ def not_applicable(findings: Iterable[Finding]) -> str:
     return "\n".join(lines)
 
 
+def unjudged(found: Sequence[UnjudgedDuty]) -> str:
+    """Return what the law asks for besides, each pack in a line: how many, which, where to read."""
+    packs: dict[str, list[str]] = {}
+    for one in sorted(found, key=lambda one: one.enforced is not True):
+        packs.setdefault(one.pack, []).append(terminal(one.id) + _MARK * (one.enforced is True))
+    return "\n".join(
+        f"no table shows {len(ids)} other {'duty' if len(ids) == 1 else 'duties'} of "
+        f"{terminal(pack)}: {_listed(ids, MOST_OWNERS, 'in all')}; read placement policy show "
+        f"{terminal(pack)}"
+        for pack, ids in packs.items()
+    )
+
+
+def _enforced_first(findings: Iterable[Finding]) -> list[Finding]:
+    return sorted(findings, key=lambda finding: not _first(finding))
+
+
 def closing(report: Report) -> str:
-    """Give the verdict in one line, with the count of findings behind it."""
+    """Return the verdict in one line, with the count of findings behind it.
+
+    Of breaches it says how many are of enforced rules, where the packs state that.
+    """
     if report.verdict is Verdict.NOT_APPLICABLE and not report.findings:
         return "NOT APPLICABLE: nothing is left to judge"
     counts = Counter(f.verdict for f in report.findings)
     tally = ", ".join(
-        f"{counts[verdict]} {verdict.value.replace('_', ' ')}"
+        f"{counts[verdict]} {verdict.value.replace('_', ' ')}{_how_many(report, verdict)}"
         for verdict in _WORST_FIRST
         if counts[verdict]
     )
     return f"{report.verdict.value.upper()}: {tally}"
+
+
+def _how_many(report: Report, verdict: Verdict) -> str:
+    """Return how many breaches are of enforced rules, in brackets."""
+    found = [f.enforced for f in report.findings if f.verdict is verdict]
+    if verdict is not Verdict.BREACH or set(found) == {None}:
+        return ""
+    of = found.count(True)
+    return f" ({'all' if of == len(found) else of or 'none'} enforced)"

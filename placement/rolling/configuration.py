@@ -13,6 +13,7 @@ from typing import Any
 
 from placement.planner.period import Period
 from placement.planner.problem import Problem
+from placement.policy import packs_of
 from placement.report import PlanSource
 from placement.sources.money import in_currency
 
@@ -26,19 +27,20 @@ def configuration_from(
     source: PlanSource,
     to: Period,
     *,
-    pack: str | None,
+    packs: Mapping[str, str],
     has_entities: bool,
     compliant_from: date | None,
 ) -> str:
     """Return the text of the placement.toml from a period on.
 
-    The tables lie beside it under their usual names, and so does the pack, where one is given. What
-    was asked for beside the configuration is written into it.
+    The tables lie beside it under their usual names, and so do the `packs` that were named by their
+    paths, under the names given here. What was asked for beside the configuration is written into
+    it.
     """
     text = path.read_text("utf-8-sig")
     tree: dict[str, Any] = tomllib.loads(text, parse_float=Decimal)
     tree.pop("files", None)
-    _placement(tree.setdefault("placement", {}), source, pack, has_entities=has_entities)
+    _placement(tree.setdefault("placement", {}), source, packs, has_entities=has_entities)
     left = sum(period.first >= to.first for period in problem.periods)
     horizon = tree.setdefault("horizon", {})
     horizon |= {"start": to.name, "periods": left, "discounted_to": problem.discount_day}
@@ -51,12 +53,12 @@ def configuration_from(
 
 
 def _placement(
-    section: dict[str, Any], source: PlanSource, pack: str | None, *, has_entities: bool
+    section: dict[str, Any], source: PlanSource, packs: Mapping[str, str], *, has_entities: bool
 ) -> None:
-    if pack is not None:
-        section["policy"] = f"./{pack}"
-    elif source.policy is not None:
-        section["policy"] = source.policy
+    named = packs_of(source.policy) or packs_of(section.get("policy"))
+    here = [f"./{packs[one]}" if one in packs else one for one in named]
+    if here:
+        section["policy"] = here if len(here) > 1 else here[0]
     if source.headquarters is not None:
         section["headquarters"] = source.headquarters
         section["authorization"] = list(source.authorization)

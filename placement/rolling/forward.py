@@ -26,7 +26,7 @@ from placement.planner.plan_folder import PlanFolder, plan_of, rows_of
 from placement.planner.plan_set import LAYOUT, REPORT, PlanSet, read_plan_set
 from placement.planner.problem import Lot
 from placement.planner.read import Task, read_task
-from placement.planner.source import files_of, pack_path, sha256_of
+from placement.planner.source import files_of, pack_paths, sha256_of
 from placement.report import PlanSource
 from placement.rolling.configuration import configuration_from
 from placement.rolling.fleet import Fleet, fleet_on
@@ -55,7 +55,7 @@ class _Made:
     setup: ConfigFile
     source: PlanSource
     files: Mapping[str, Path]
-    pack: Path | None
+    packs: Mapping[str, Path]
 
     @property
     def name(self) -> str:
@@ -115,8 +115,8 @@ def _made(folder: Path, inputs: Path | None) -> _Made:
     files = files_of(setup, tables, source.entities)
     if source.headquarters is not None:
         files.pop("entities", None)
-    pack = pack_path(setup, source.policy)
-    _check_same(source, setup, files, pack, contents.name)
+    packs = pack_paths(setup, source.policy)
+    _check_same(source, setup, files, packs, contents.name)
     task = read_task(
         Path(setup.file),
         tables={table: path for table, path in tables.items() if table != "entities"},
@@ -127,7 +127,7 @@ def _made(folder: Path, inputs: Path | None) -> _Made:
         authorization=source.authorization,
         allow_outside=True,
     )
-    return _Made(folder, plan, contents, task, setup, source, files, pack)
+    return _Made(folder, plan, contents, task, setup, source, files, packs)
 
 
 def _source(contents: PlanSet) -> PlanSource:
@@ -144,11 +144,15 @@ def _source(contents: PlanSet) -> PlanSource:
 
 
 def _check_same(
-    source: PlanSource, setup: ConfigFile, files: Mapping[str, Path], pack: Path | None, plan: str
+    source: PlanSource,
+    setup: ConfigFile,
+    files: Mapping[str, Path],
+    packs: Mapping[str, Path],
+    plan: str,
 ) -> None:
     """Refuse inputs that are others than those of the plan: it would be carried on wrongly."""
     faults = []
-    paths = [Path(setup.file), *files.values(), *([pack] if pack is not None else [])]
+    paths = [Path(setup.file), *files.values(), *packs.values()]
     known = set(source.files.values())
     fix = "give the inputs as they were, with --inputs, or plan again; change them after advancing"
     for path in paths:
@@ -274,14 +278,15 @@ def _texts(
     if _needs_baseline(made, to):
         baseline = files.get("baseline", files["inventory"])
         texts["baseline.csv"] = baseline.read_bytes().decode("utf-8")
-    if made.pack is not None:
-        texts["policy.toml"] = made.pack.read_bytes().decode("utf-8")
+    names = [f"policy{n}.toml" for n in ("", *range(2, len(made.packs) + 1))]
+    packs = dict(zip(made.packs, names, strict=False))
+    texts |= {packs[one]: path.read_bytes().decode("utf-8") for one, path in made.packs.items()}
     texts[CONFIG_NAME] = configuration_from(
         Path(made.setup.file),
         problem,
         made.source,
         to,
-        pack=None if made.pack is None else "policy.toml",
+        packs=packs,
         has_entities="entities" in files,
         compliant_from=made.plan.report.plan.compliant_from,
     )

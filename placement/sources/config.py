@@ -167,7 +167,7 @@ class _Section(BaseModel):
 class PlacementSection(_Section):
     """`[placement]`: policy, owner group to plan for, and the assumed company where no file is."""
 
-    policy: str | None = None
+    policy: str | list[str] | None = None
     owner: str | None = None
     currency: Annotated[str, AfterValidator(_currency)] = CURRENCY
     headquarters: str | None = None
@@ -305,7 +305,7 @@ class ConfigFile:
         if listed is not None:
             return self.folder / str(listed)
         usual = self.folder / f"{table}.csv"
-        return usual if os.path.isfile(usual) else None
+        return usual if os.path.lexists(usual) else None
 
 
 def read_config(path: str | Path, *, allow_outside: bool = False) -> ConfigFile:
@@ -317,13 +317,13 @@ def read_config(path: str | Path, *, allow_outside: bool = False) -> ConfigFile:
     if source.suffix == ".csv":
         fix = f"give the folder that holds it and {CONFIG_NAME}, or that file"
         raise UsageError(Problem("is a table, not a configuration", fix, str(source)))
-    if os.path.isdir(source):
-        source /= CONFIG_NAME
+    source = source / CONFIG_NAME if os.path.isdir(source) else source
     name = printable(str(source))
     try:
         text = read_file(source).decode("utf-8-sig")
     except OSError as error:
-        fix = f'give a folder with a {CONFIG_NAME} of at least [horizon] start = "2027Q1"'
+        needed = f'give a folder with a {CONFIG_NAME} of at least [horizon] start = "2027Q1"'
+        fix = "mend the link, or take it away" if os.path.islink(source) else needed
         raise UsageError(Problem(f"cannot be read: {error.strerror}", fix, name)) from error
     except UnicodeDecodeError as error:
         raise UsageError(Problem("is not UTF-8", "save it as UTF-8", name)) from error

@@ -234,7 +234,7 @@ def test_a_parents_chips_dilute_one_daughter_and_burden_the_other() -> None:
     assert other.least is None
     assert other.most is not None
     assert other.most.amount == 4
-    text = render.text(Headrooms((top, one), report(pack, (), dates=()).pack))
+    text = render.text(Headrooms((top, one), report(pack, (), dates=()).packs))
     assert "no amount here complies: r in MY (A) against r in IN (B)" in text
     assert text.endswith("what Top adds counts for A, B\n")
 

@@ -459,7 +459,7 @@ class Charge:
     lot: Lot
     number: int
     accelerators: Fraction
-    channel: str
+    channel: str | None
 
     @property
     def amount(self) -> Fraction:
@@ -498,25 +498,25 @@ def charges(world: World) -> Iterator[Charge]:
         day = lot.start or date(2025, 1, 1)
         year = (world.root(consignee).name, day.year)
         left = lot.accelerators
-        taken: dict[str, Fraction] = {}
+        taken: dict[str | None, Fraction] = {}
+        channel: str | None
         fixed = lot.channel or ("licence" if lot.licensed else None)
         while left > 0:
             chip = min(left, F(1))
             if fixed is not None:
                 channel = fixed
             else:
+                used = spent.get(year, F(0)) + dateless.get(year[0], F(0))
+                roomy = lot.start is not None and used + TPP[lot.model] <= LPP_LIMIT
+                names = ["uveu", "aia", "nveu", *["lpp"] * roomy]
+                names += ["licence"] * (lot.licensed is not False)
                 channel = next(
-                    one
-                    for one in ("uveu", "aia", "nveu", "lpp", "licence")
-                    if is_open(world, one, lot.owner, consignee, lot.country, day)
-                    and (
-                        one != "lpp"
-                        or (
-                            lot.start is not None
-                            and spent.get(year, F(0)) + dateless.get(year[0], F(0)) + TPP[lot.model]
-                            <= LPP_LIMIT
-                        )
-                    )
+                    (
+                        one
+                        for one in names
+                        if is_open(world, one, lot.owner, consignee, lot.country, day)
+                    ),
+                    None,
                 )
             if channel == "lpp" and lot.start is None:
                 dateless[year[0]] = dateless.get(year[0], F(0)) + chip * TPP[lot.model]

@@ -120,7 +120,18 @@ def test_a_search_that_is_broken_off_leaves_nothing_to_the_next() -> None:
 def test_each_thread_asks_and_hears_by_itself() -> None:
     alone = search(knapsack()).objective
     found: list[Found] = []
-    other = threading.Thread(target=lambda: found.append(search(hard(), seconds=1.0)))
+    stop = Stop()
+
+    def better(_: float) -> None:
+        stop.asked = True
+
+    def search_besides() -> None:
+        with trying(Effort(stop=stop)):
+            found.append(
+                search_apart(model(hard()), seconds=300, gap=0.0, tolerance=1e-9, better=better)
+            )
+
+    other = threading.Thread(target=search_besides)
     other.start()
     mine = search(knapsack())
     other.join()

@@ -40,6 +40,7 @@ def report(**changed: Any) -> dict[str, Any]:
         "periods": {"first": "2027Q1", "last": "2027Q2", "count": 2},
         "currency": "EUR",
         "compliant_from": "2027-02-01",
+        "compliant_every_day_from": "2027-03-02",
         "tiers": [{"objective": "cost", "value": "1000000.250000", "of_a_later": "version"}],
         "cost": {"running": "400000.250000", "purchases": "600000.000000"},
     }
@@ -78,6 +79,7 @@ def two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, Path]:
     other = report(
         status="feasible",
         compliant_from="2027-08-01",
+        compliant_every_day_from="2027-08-01",
         verdict="breach",
         tiers=[
             {"objective": "cost", "value": "999999.000001"},

@@ -28,7 +28,7 @@ Golden = Callable[[str, str], None]
 
 @pytest.fixture(scope="module")
 def plan(tmp_path_factory: pytest.TempPathFactory) -> Plan:
-    return make_plan(write(tmp_path_factory.mktemp("outputs")))
+    return make_plan(write(tmp_path_factory.mktemp("outputs")), ran_on=date(2026, 8, 1))
 
 
 def rows(plan: Plan, name: str) -> list[dict[str, str]]:
@@ -335,9 +335,9 @@ def test_a_rule_is_described_once_for_each_place(plan: Plan) -> None:
     )
     report = plan.report.model_copy(update={"findings": broken})
     text = render(replace(plan, report=report))
-    heads = [line for line in text.splitlines() if line.startswith("BREACH basic")]
+    heads = [line for line in text.splitlines() if line.startswith("BREACH (not enforced) basic")]
     assert heads == [
-        f"BREACH basic.single_country: A in {place} on 2027-08-01 (forecast)"
+        f"BREACH (not enforced) basic.single_country: A in {place} on 2027-08-01 (forecast)"
         for place in ("NA", "PL")
     ]
     assert "... and 2 more with verdict breach, all in the JSON report" in text

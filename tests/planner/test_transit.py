@@ -32,7 +32,7 @@ from tests.planner.tiny_many import Many, ManyDemand, ManyLot, ManySite, ManySup
 from tests.planner.world import LEDGER, PACK, World, channels, cost, lots, status
 
 
-@quick(120)
+@quick(60)
 @given(many=journeys())
 def test_same_optimum_as_trying_every_layout(many: Many, pack: Path) -> None:
     best = brute_force(many)

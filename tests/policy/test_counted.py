@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import tomllib
 from fractions import Fraction
 
 import pytest
 
 from placement.catalog import Override, load_catalog
 from placement.policy import load_policy
-from placement.policy.counted import Answer
+from placement.policy.counted import Answer, CountedTest, is_counted
 from placement.vocabulary import Counted
 
 POLICY = load_policy()
@@ -54,3 +55,41 @@ def test_a_model_without_a_rate_is_unknown() -> None:
 )
 def test_known_models(model: str, counted: str) -> None:
     assert POLICY.counts(load_catalog().accelerators[model]).counted == counted
+
+
+@pytest.mark.parametrize(
+    ("alternative", "model", "counted"),
+    [
+        ('vendors = ["Huawei", "Biren"]', "Ascend 910B1", "yes"),
+        ('vendors = ["Biren"]', "Ascend 910B1", "no"),
+        ('models = ["Ascend 910B1"]', "Ascend 910B1", "yes"),
+        ('models = ["Ascend 910B1"], datacenter = false', "Ascend 910B1", "no"),
+        # 910D: no rate is published, so nobody knows; its maker is known all the same.
+        ('vendors = ["Huawei"]', "Ascend 910D", "yes"),
+        ('vendors = ["Huawei"], tpp_at_least = "1"', "Ascend 910D", "unknown"),
+        ('vendors = ["NVIDIA"], tpp_at_least = "1"', "Ascend 910D", "no"),
+    ],
+)
+def test_makers_and_models_by_name(alternative: str, model: str, counted: str) -> None:
+    test = CountedTest.model_validate(
+        tomllib.loads(f'title = "t"\ncitation = "c"\nany = [{{ {alternative} }}]')
+    )
+    accelerator = load_catalog().accelerators[model]
+    assert is_counted(test, accelerator, accelerator.mtpp()).counted == counted
+
+
+@pytest.mark.parametrize(
+    ("density", "counted"), [("5.919", "yes"), ("5.92", "no"), (None, "unknown")]
+)
+def test_a_density_below_a_ceiling(density: str | None, counted: str) -> None:
+    own = Override(
+        "X1",
+        tpp=Fraction(2000),
+        performance_density=None if density is None else Fraction(density),
+        source="test",
+    )
+    found = load_catalog([own]).accelerators["X1"]
+    test = CountedTest.model_validate(
+        {"title": "t", "citation": "c", "any": [{"performance_density_below": "5.92"}]}
+    )
+    assert is_counted(test, found, found.mtpp()).counted == counted

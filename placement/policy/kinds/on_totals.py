@@ -11,6 +11,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from placement.policy.counted import CountedTest
 from placement.policy.groups import EVERYWHERE
 from placement.policy.kinds.base import BaseRule, OptionChoice
 from placement.policy.record import Symbol
@@ -52,7 +53,8 @@ class RuleOnTotals(BaseRule):
     `about`: the totals of an owner group (default), of a consignee, or of all owners that the rule
     binds together. `by`: the column of a site that its places are (another than the country only
     with the group `everywhere`). `which`: only lots of a certain kind. `seated`: only lots whose
-    owner or consignee, or its ultimate parent, has headquarters in that group.
+    owner or consignee, or its ultimate parent, has headquarters in that group. `counted`: which
+    models it counts, in the place of the pack's test.
     """
 
     about: About = "owner"
@@ -62,6 +64,7 @@ class RuleOnTotals(BaseRule):
     metric: Metric = "tpp"
     which: Which = Which.ALL
     seated: Symbol | None = None
+    counted: CountedTest | None = None
 
     @model_validator(mode="after")
     def _sites_are_not_grouped(self) -> RuleOnTotals:
@@ -79,6 +82,8 @@ class RuleOnTotals(BaseRule):
             raise ValueError("nveu is held country by country: a rule about all cannot bind by it")
         if self.about == "all" and self.binds.seatless is not None:
             raise ValueError("a rule about all binds by headquarters, not by seatless")
+        if self.which is Which.UNCOVERED and (self.by != "country" or self.kind != "prohibition"):
+            raise ValueError("what nothing covers is barred, by country: kind = 'prohibition'")
         if self.which is Which.FOREIGN_OPERATOR and self.binds.authorization is None:
             raise ValueError("name the authorization that an operator needs: binds.authorization")
         return self
@@ -92,8 +97,18 @@ class RuleOnTotals(BaseRule):
         held = self.binds.authorization if self.which is Which.FOREIGN_OPERATOR else None
         seated = None if self.seated is None else on.groups[self.seated]
         return Measured(
-            self.metric, Measure.STOCK, self.by, self.which, authorization=held, seated=seated
+            self.metric,
+            Measure.STOCK,
+            self.by,
+            self.which,
+            tested_by=self.tested_by(),
+            authorization=held,
+            seated=seated,
         )
+
+    def tested_by(self) -> str | None:
+        """Return the rule's own id where its own tests say which models count, else None."""
+        return self.id if self.counted is not None else None
 
     def groups_named(self) -> Iterator[tuple[str, str]]:
         """Give (field, group id) for each group the rule names."""
@@ -119,7 +134,8 @@ class RuleOnTotals(BaseRule):
     def _what(self) -> str:
         which = "" if self.which is Which.ALL else f"{self.which} "
         seated = "" if self.seated is None else f" of companies seated in {self.seated}"
-        return f"{which}{self.metric}{seated}"
+        counted = "" if self.counted is None else f" of models that pass '{self.counted.title}'"
+        return f"{which}{self.metric}{counted}{seated}"
 
     def _numerators(
         self, context: Context, *, every: bool = False
@@ -205,6 +221,7 @@ class Received(RuleOnTotals):
             self.by,
             channels=frozenset(self.channels),
             since=since,
+            tested_by=self.tested_by(),
         )
 
     def _what(self) -> str:

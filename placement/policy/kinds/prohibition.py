@@ -9,28 +9,34 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from fractions import Fraction
 from typing import Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from placement.policy.counted import CountedTest
 from placement.policy.kinds.on_totals import Context, On, RuleOnTotals
 from placement.policy.record import Symbol
 from placement.policy.row import Measured, Row
-from placement.vocabulary import Comparison, Measure, Which
+from placement.vocabulary import Channel, Comparison, Measure, Which
 
 
 class ProhibitionRule(RuleOnTotals):
     """Places where no counted accelerator may be, or may be shipped to (from `origin`).
 
     `unless`: models that pass this test are free; one of which that is unknown is judged both ways.
+    `exceptions`: lots that came by one of these channels, open to them, need no licence
+    (`which = "unlicensed"`). `received_since`: only lots that came from that day on, or
+    nobody knows when (`which = "uncovered"`).
     """
 
     kind: Literal["prohibition"]
     measure: Literal["stock", "shipped"] = "stock"
     origin: Symbol | None = None
     unless: CountedTest | None = None
+    exceptions: list[Channel] = Field(default_factory=list)
+    received_since: date | None = None
 
     @model_validator(mode="after")
     def _shipments_are_by_country(self) -> ProhibitionRule:
@@ -41,6 +47,14 @@ class ProhibitionRule(RuleOnTotals):
             raise ValueError("an origin is that of shipments: measure = 'shipped'")
         return self
 
+    @model_validator(mode="after")
+    def _asks_how_it_came(self) -> ProhibitionRule:
+        if self.exceptions and self.which is not Which.UNLICENSED:
+            raise ValueError("exceptions are from the need of a licence: which = 'unlicensed'")
+        if self.received_since is not None and self.which is not Which.UNCOVERED:
+            raise ValueError("received_since is of what nothing covers: which = 'uncovered'")
+        return self
+
     def groups_named(self) -> Iterator[tuple[str, str]]:
         """Give (field, group id) for each group the rule names."""
         yield from super().groups_named()
@@ -49,9 +63,12 @@ class ProhibitionRule(RuleOnTotals):
 
     def of(self, on: On) -> Measured:
         """Give the totals that the rows of a day are over."""
-        unless = self.id if self.unless is not None else None
         if self.measure == "stock":
-            return replace(super().of(on), unless=unless)
+            return replace(
+                super().of(on),
+                exceptions=frozenset(self.exceptions),
+                since=self.received_since,
+            )
         origin = None if self.origin is None else on.groups[self.origin]
         return Measured(
             self.metric,
@@ -59,8 +76,12 @@ class ProhibitionRule(RuleOnTotals):
             since=self.since,
             origin=origin,
             to=on.groups[self.numerator],
-            unless=unless,
+            tested_by=self.tested_by(),
         )
+
+    def tested_by(self) -> str | None:
+        """Return the rule's own id where its own tests say which models count, else None."""
+        return self.id if self.unless is not None else super().tested_by()
 
     def rows(self, context: Context) -> Iterator[Row]:
         """Give one row, or one for each place of interest in the group."""

@@ -62,6 +62,7 @@ class RatioRule(RuleOnTotals):
             origin=on.groups[self.origin],
             to=on.groups[self.numerator],
             home=on.groups[self.denominator],
+            tested_by=self.tested_by(),
         )
 
     def rows(self, context: Context) -> Iterator[Row]:

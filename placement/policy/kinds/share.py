@@ -15,6 +15,7 @@ from typing import Literal
 
 from pydantic import field_validator
 
+from placement.policy.counted import CountedTest
 from placement.policy.groups import EVERYWHERE
 from placement.policy.kinds.on_totals import Context, On, RuleOnTotals
 from placement.policy.record import DecimalText, Symbol, at_most_one
@@ -34,6 +35,17 @@ class ShareRule(RuleOnTotals):
     @classmethod
     def _is_a_ratio(cls, text: str) -> str:
         return at_most_one(text)
+
+    @field_validator("counted")
+    @classmethod
+    def _is_of_what_the_pack_counts(cls, test: CountedTest | None) -> CountedTest | None:
+        # Plans weigh what a share is of once, for all shares of the same places.
+        if test is not None:
+            raise ValueError(
+                "a share is of all that the pack counts: a test of its own is for caps, "
+                "prohibitions and ratios"
+            )
+        return test
 
     def groups_named(self) -> Iterator[tuple[str, str]]:
         """Give (field, group id) for each group the rule names."""

@@ -1,0 +1,72 @@
+"""The packs of one run, each with its own answers to its own questions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from placement.errors import Problem, UsageError, did_you_mean
+from placement.policy.load import DEFAULT_PACK, find_pack, read_pack
+from placement.policy.policy import Policy
+
+Answers = Mapping[str, str]
+
+
+def packs_of(named: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Return the packs that are named, ids or paths: none, one or several."""
+    return (named,) if isinstance(named, str) else tuple(named or ())
+
+
+def load_policies(names: Sequence[str], answers: Sequence[Answers] = ()) -> tuple[Policy, ...]:
+    """Load the packs of a run, by id or path, in this order; none at all: the default one.
+
+    `answers` are options by NAME, which goes to every pack that has one of that name, or by
+    PACK:NAME, which goes to one; later mappings win over earlier ones, and in one of them
+    PACK:NAME over NAME. PolicyError with every fault of a file; UsageError for an unknown id, a
+    pack that is named twice, and an option that no pack has.
+    """
+    files = [find_pack(name) for name in names or (DEFAULT_PACK,)]
+    packs = [read_pack(file) for file in files]
+    _check_ids(packs)
+    unknown = [name for one in answers for name in one if not _takers(name, packs)]
+    if unknown:
+        raise UsageError(_no_option(name, packs) for name in dict.fromkeys(unknown))
+    chosen: list[dict[str, str]] = [{} for _ in packs]
+    for one in answers:
+        for name in sorted(one, key=lambda name: ":" in name):
+            for at in _takers(name, packs):
+                chosen[at][name.rpartition(":")[2]] = one[name]
+    return tuple(read_pack(file, of) for file, of in zip(files, chosen, strict=True))
+
+
+def _takers(name: str, packs: Sequence[Policy]) -> list[int]:
+    """Return the places of the packs to which an option goes."""
+    pack, _, option = name.rpartition(":")
+    return [
+        at
+        for at, one in enumerate(packs)
+        if pack in ("", one.pack.id) and option in one.pack.options
+    ]
+
+
+def _check_ids(packs: Sequence[Policy]) -> None:
+    seen: dict[str, Policy] = {}
+    for one in packs:
+        first = seen.setdefault(one.pack.id, one)
+        if first is not one:
+            same = first.digest == one.digest
+            message = "this pack is named twice" if same else "two packs have this id"
+            fix = "name it once" if same else "give one of them an id of its own"
+            raise UsageError(Problem(message, fix, column="policy", value=one.pack.id))
+
+
+def _no_option(name: str, packs: Sequence[Policy]) -> Problem:
+    pack, colon, option = name.rpartition(":")
+    ids = [one.pack.id for one in packs]
+    if colon and pack not in ids:
+        hint = did_you_mean(pack, ids) or f"packs: {', '.join(ids)}"
+        return Problem(f"{pack!r} is none of the chosen packs", hint, column=name)
+    known = {name: None for one in packs if pack in ("", one.pack.id) for name in one.pack.options}
+    hint = did_you_mean(option, known) or f"options: {', '.join(known)}"
+    if len(packs) == 1 or colon:
+        return Problem(f"pack {pack or ids[0]} has no such option", hint, column=name)
+    return Problem(f"none of the packs {', '.join(ids)} has such an option", hint, column=name)
