@@ -71,7 +71,9 @@ class Books:
         shipments_file: str = "shipments.csv",
         sites: Sites | None = None,
         balances: Balances = NO_BALANCES,
+        lines: bool = True,
     ) -> None:
+        """Take what a run looks at; `lines` False: no finding names the lines that weigh most."""
         self.timeline = timeline
         #: The same as the open questions about shares are answered (basis, in_country).
         self.shares = timeline if shares is None else shares
@@ -81,6 +83,7 @@ class Books:
         self.balances = balances
         self.shipments = tuple(shipments)
         self._source = source
+        self._lines = lines
         self._shipments_file = shipments_file
         self._day: date | None = None
         self._stock: list[tuple[Timeline, date, Account]] = []
@@ -147,6 +150,8 @@ class Books:
         """Give the lines that weigh most under a rule on a row's day."""
         import polars as pl
 
+        if not self._lines:
+            return Heaviest(self._source, {})
         key = self._key(rule, row.day)
         at = key, row.of.metric, row.of.tested_by, row.of.model
         if at not in self._heaviest:
