@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
+import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -71,7 +72,7 @@ def run_examples(file: PackFile) -> list[RuleResult]:
                     continue
                 if got is not None:
                     failures.append(Failure(example, got))
-            missing = tuple(cases_missing(rule, policy.pack))
+            missing = tuple(cases_missing(rule))
             results.append(RuleResult(rule.id, len(rule.examples), tuple(failures), missing))
     if problems:
         raise InputError(problems)
@@ -81,7 +82,7 @@ def run_examples(file: PackFile) -> list[RuleResult]:
 def _judge(rule: AnyRule, example: Example, policy: str, folder: Path) -> str | None:
     """Give what came out where it is not what was expected, None where it is."""
     tables = tables_of(example)
-    _write(tables, folder)
+    _write(tables, example.groups, folder)
     try:
         report = api.check(
             folder / "inventory.csv" if "inventory" in tables else None,
@@ -143,11 +144,13 @@ def _shown(problem: Problem) -> str:
     return f"{head}: {problem.message}" if head else problem.message
 
 
-def _write(tables: Tables, folder: Path) -> None:
+def _write(tables: Tables, groups: Mapping[str, Sequence[str]], folder: Path) -> None:
     """Write the tables of one example, and take away those of the one before."""
     for old in folder.iterdir():
         old.unlink()
-    (folder / "placement.toml").write_text("", "utf-8")
+    listed = [f"{name} = {json.dumps(codes)}" for name, codes in groups.items()]
+    text = "\n".join(["[policy.groups]", *listed]) if listed else ""
+    (folder / "placement.toml").write_text(text, "utf-8")
     for name, rows in tables.items():
         columns = dict.fromkeys(column for row in rows for column in row)
         with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:

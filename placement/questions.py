@@ -10,10 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import TYPE_CHECKING
 
-from placement.catalog import all_codes
 from placement.judges.case import Case
 from placement.judges.passive import Passive
-from placement.policy.groups import resolve_groups
 from placement.policy.kinds import AnyRule, FinetuneRule, RuleOnTotals, StorageRule
 from placement.policy.kinds.base import OptionChoice
 from placement.policy.kinds.on_totals import Received
@@ -157,7 +155,7 @@ def _by_group(name: str, case: Case, day: date) -> str | None:
     moved: set[str] = set()
     moved_for_all: set[str] = set()
     for value in policy.pack.options[name].values:
-        then = resolve_groups(groups, {**policy.options, name: value}, all_codes(), day)
+        then = policy.groups_under({**policy.options, name: value}, day)
         for group in groups:
             changed = now[group] ^ then[group]
             (moved_for_all if group in for_all else moved).update(changed)

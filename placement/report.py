@@ -166,7 +166,8 @@ class PackInfo(Record):
     """Which pack judged, and where its text stands in law.
 
     `origin`: the id or the path by which it was found. `changed`: it bears the id of a pack that
-    ships and differs from it, so it is not what that id stands for.
+    ships and differs from it, so it is not what that id stands for. `added_groups`: the countries
+    that the user's configuration adds to groups of the pack, by code.
     """
 
     id: str
@@ -179,6 +180,7 @@ class PackInfo(Record):
     status: str
     status_as_of: date
     options: dict[str, str] = Field(default_factory=dict)
+    added_groups: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
 
 class Report(Record):

@@ -359,6 +359,7 @@ def pack_info(policy: Policy) -> PackInfo:
         status=pack.status.text,
         status_as_of=pack.status.as_of,
         options=dict(policy.options),
+        added_groups={name: tuple(sorted(codes)) for name, codes in policy.added.items()},
     )
 
 

@@ -17,6 +17,7 @@ from placement.catalog import Catalog, Override, UnknownName, load_catalog
 from placement.companies import needs_authorizations
 from placement.errors import Gathering, Problem, UsageError
 from placement.policy import Policy, is_path, load_policies, packs_of
+from placement.policy.additions import added_said
 
 if TYPE_CHECKING:
     from placement.run import Records
@@ -81,7 +82,8 @@ def load_settings(
                 held = section.authorization
                 authorization = [held] if isinstance(held, str) else held
         assumptions.append(f"settings from {config.file}")
-    chosen = load_policies(packs, answers)
+    chosen = _policies(packs, answers, config)
+    assumptions.extend(dict.fromkeys(said for one in chosen for said in added_said(one)))
     catalog, companies = None, None
     rows: dict[str, int] = {}
     with gathering.part("accelerators"):
@@ -107,6 +109,20 @@ def load_settings(
         config,
         rows,
     )
+
+
+def _policies(
+    packs: Sequence[str], answers: Sequence[Mapping[str, str]], config: ConfigFile | None
+) -> tuple[Policy, ...]:
+    """Load packs with the answers chosen and the countries that placement.toml adds to groups."""
+    if config is None:
+        return load_policies(packs, answers)
+    try:
+        return load_policies(packs, answers, config.config.policy.groups)
+    except UsageError as error:
+        from placement.sources.policy_section import in_file
+
+        raise in_file(error, config) from error
 
 
 def read_records(

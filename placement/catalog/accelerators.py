@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from functools import cache
 from math import ceil
@@ -59,7 +60,8 @@ class Accelerator:
     a user's figure), `purchase_unit` the accelerators in the server or rack it is bought in,
     `fixed_mtpp` a user's TPP in thousandths, which replaces the derived one. None is "not known".
     `memory_only_fields` names the fields that no source backs. `one_is` says what is counted where
-    schedulers or data sheets count something else: a die, a board.
+    schedulers or data sheets count something else: a die, a board. `release_year` is that of its
+    launch; `released` the day, which only a user supplies.
     """
 
     model: str
@@ -77,6 +79,21 @@ class Accelerator:
     note: str
     memory_only_fields: tuple[str, ...]
     one_is: str = ""
+    release_year: int | None = None
+    released: date | None = None
+
+    def released_by(self, day: date) -> bool | None:
+        """Return whether it was launched on that day or before, None where nobody knows.
+
+        A year says so only where the day is not within it.
+        """
+        if self.released is not None:
+            return self.released <= day
+        if self.release_year is None:
+            return None
+        if date(self.release_year, 12, 31) <= day:
+            return True
+        return False if date(self.release_year, 1, 1) > day else None
 
     def mtpp(self, tf32_bits: int = 19) -> int | None:
         """Give the TPP in thousandths, None where no dense rate is published.
@@ -148,4 +165,5 @@ def _accelerator(row: dict[str, str]) -> Accelerator:
         note=row["note"],
         memory_only_fields=tuple(filter(None, row["memory_only_fields"].split(";"))),
         one_is=row["one_is"],
+        release_year=int(row["release_year"]) if row["release_year"] else None,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass, replace
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -18,8 +19,9 @@ class Override:
     """One row of a user's accelerators.csv; None leaves a field as it is.
 
     `tpp` is in TPP (at most three decimals), `kw` in kilowatts per accelerator with its share of
-    the server, `performance_density` in TPP per mm2, `memory_bandwidth_gb_s` in GB/s. `source`
-    says where the figures come from and may not be empty.
+    the server, `performance_density` in TPP per mm2, `memory_bandwidth_gb_s` in GB/s. `released`
+    is the day of the launch, `release_year` its year, where the day is not known. `source` says
+    where the figures come from and may not be empty.
     """
 
     model: str
@@ -31,7 +33,12 @@ class Override:
     performance_density: Fraction | None = None
     memory_bandwidth_gb_s: Fraction | None = None
     datacenter: bool | None = None
+    release_year: int | None = None
+    released: date | None = None
 
+
+YEARS = range(1990, 2100)
+"""What a year of a launch may be."""
 
 MOST_TPP = 10**9
 """More than this is refused: the planner's totals hold 64 bits."""
@@ -42,6 +49,8 @@ _LABELS: Mapping[str, str] = {
     "performance_density": "performance density",
     "memory_bandwidth_gb_s": "memory bandwidth in GB/s",
     "datacenter": "designed for data centres",
+    "release_year": "launch year",
+    "released": "day of launch",
 }
 
 
@@ -69,6 +78,16 @@ def check(override: Override) -> None:
         )
     if override.tpp is not None and (override.tpp * 1000).denominator != 1:
         raise UnknownName(f"{name}: tpp has more than three decimals", "round it to thousandths")
+    _check_launch(name, override.release_year, override.released)
+
+
+def _check_launch(name: str, year: int | None, day: date | None) -> None:
+    if year is not None and year not in YEARS:
+        raise UnknownName(f"{name}: release_year may not be {year}", "write it as 2025")
+    if year is not None and day is not None and day.year != year:
+        raise UnknownName(
+            f"{name}: released {day} is not in release_year {year}", "keep the one that is right"
+        )
 
 
 def changed(old: Accelerator, override: Override) -> tuple[Accelerator, str]:
@@ -77,6 +96,8 @@ def changed(old: Accelerator, override: Override) -> tuple[Accelerator, str]:
     A new TPP without a new performance density makes the density unknown: it was the old TPP's.
     """
     new = replace(old, **_fields(override))
+    if override.release_year is not None and override.released is None:
+        new = replace(new, released=None)
     parts = []
     if override.tpp is not None:
         was = old.mtpp()
@@ -100,8 +121,7 @@ def changed(old: Accelerator, override: Override) -> tuple[Accelerator, str]:
     new = replace(new, memory_only_fields=_without(new, supplied))
     for field, label in _LABELS.items():
         if _given(override, field):
-            before, after = getattr(old, field), getattr(override, field)
-            parts.append(f"{label} {_text(after)} instead of {_text(before)}")
+            parts.append(f"{label} {_said(override, field)} instead of {_said(old, field)}")
     said = ", ".join(parts) or "nothing, no figure is given"
     return new, f"{old.model}: your accelerators.csv sets {said} (source: {override.source})"
 
@@ -134,7 +154,7 @@ def added(override: Override) -> tuple[Accelerator, str]:
     )
     parts = [f"TPP {_tpp(new.mtpp())}"]
     parts += [
-        f"{label} {_text(getattr(override, field))}"
+        f"{label} {_said(override, field)}"
         for field, label in _LABELS.items()
         if _given(override, field)
     ]
@@ -146,7 +166,15 @@ def _fields(override: Override) -> dict[str, Any]:
     fields = {name: getattr(override, name) for name in _LABELS if _given(override, name)}
     if override.tpp is not None:
         fields["fixed_mtpp"] = int(override.tpp * 1000)
+    if override.released is not None:
+        fields["release_year"] = override.released.year
     return fields
+
+
+def _said(one: Override | Accelerator, field: str) -> str:
+    """Return a field as text; a year has no separators."""
+    value = getattr(one, field)
+    return str(value) if field == "release_year" and value is not None else _text(value)
 
 
 def _given(override: Override, field: str) -> bool:
@@ -161,7 +189,9 @@ def _tpp(mtpp: int | None) -> str:
     return "none" if mtpp is None else tpp_text(mtpp)
 
 
-def _text(value: Fraction | int | bool | None) -> str:
+def _text(value: Fraction | int | bool | date | None) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, date):
+        return str(value)
     return figure(value)

@@ -154,6 +154,7 @@ def _accelerator(catalog: Catalog, name: str, provider: str | None) -> Lines:
         ("perf. density", _density(one)),
         ("memory bandwidth", _bandwidth(one)),
         ("data centre", _mark(one)),
+        ("launched", _launched(one)),
         ("purchase unit", "unknown" if one.purchase_unit is None else str(one.purchase_unit)),
         ("confidence", one.confidence),
         ("source", one.source),
@@ -240,6 +241,10 @@ def _bandwidth(one: Accelerator) -> str:
 
     found = one.memory_bandwidth_gb_s
     return "unknown" if found is None else f"{figure(found)} GB/s"
+
+
+def _launched(one: Accelerator) -> str:
+    return str(one.released or one.release_year or "unknown")
 
 
 def _mark(one: Accelerator) -> str:

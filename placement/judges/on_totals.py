@@ -16,7 +16,7 @@ from placement.policy.kinds import RuleOnTotals
 from placement.policy.row import Amount
 from placement.report import Finding, OtherReading
 from placement.scope import PARTS, Reading, Tally, Weight, tally
-from placement.vocabulary import Measure, Verdict
+from placement.vocabulary import Comparison, Measure, Verdict
 
 NO_KIT = "owns no counted accelerator"
 
@@ -38,6 +38,9 @@ class Bench:
             bound = None if rule.about == "all" else policy.not_bound(rule, subject, day)
             if off is not None or bound is not None:
                 yield not_applicable(policy, rule, subject.name, day, off or bound or "")
+                continue
+            if (empty := self._empty(rule)) is not None:
+                yield not_applicable(policy, rule, subject.name, day, empty)
                 continue
             account = self._case.books.account(rule, day)
             of = policy.measured(rule, day)
@@ -65,6 +68,13 @@ class Bench:
         if not judged:
             reason = f"{subject.name} shipped nothing there that counts"
             yield not_applicable(self._case.policy, rule, subject.name, self._day, reason)
+
+    def _empty(self, rule: RuleOnTotals) -> str | None:
+        """Say that no country is where a rule looks; a floor there would be broken, not empty."""
+        floor = getattr(rule, "comparison", Comparison.AT_MOST) is Comparison.AT_LEAST
+        if floor or self._case.policy.groups_on(self._day)[rule.numerator]:
+            return None
+        return f"no country is in group {rule.numerator} on {self._day}"
 
     def _about(self, rule: RuleOnTotals) -> list[Subject]:
         """Give everyone whom a rule may be about."""

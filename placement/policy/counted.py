@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from typing import Annotated
 
@@ -16,7 +17,8 @@ from placement.vocabulary import Counted
 class Alternative(Record):
     """Conditions on catalogue fields that must all hold (units: TPP; TPP per mm2; GB/s).
 
-    `vendors`, `models`: names as the catalogue has them; a model is of one of them.
+    `vendors`, `models`: names as the catalogue has them; a model is of one of them. `released_by`:
+    launched on that day or before; the catalogue knows only the year.
     """
 
     tpp_at_least: DecimalText | None = None
@@ -25,6 +27,7 @@ class Alternative(Record):
     performance_density_below: DecimalText | None = None
     memory_bandwidth_below: DecimalText | None = None
     datacenter: bool | None = None
+    released_by: date | None = None
     vendors: Annotated[list[str] | None, Field(min_length=1)] = None
     models: Annotated[list[str] | None, Field(min_length=1)] = None
 
@@ -103,4 +106,7 @@ def _conditions(
     if alternative.datacenter is not None:
         flag = accelerator.datacenter
         results.append(("datacenter", None if flag is None else flag is alternative.datacenter))
+    if alternative.released_by is not None:
+        field = "released" if accelerator.release_year is not None else "release_year"
+        results.append((field, accelerator.released_by(alternative.released_by)))
     return results

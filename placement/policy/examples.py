@@ -12,7 +12,8 @@ in the place of tpp and its like. A company is written `<name>
 the US and holds `uveu`. A shipment is `<date> <exporter> <accelerators> <from>-><to>`, then
 use=<country>, tpp, bandwidth, model. Model weights are `<model> <owner> <operations> at=<site>`,
 then published, tuned=<operations>, tuned_at=<site>, customer=<country>. A site is `<site>
-<country>`, then metro=, region=, filed=<date>.
+<country>`, then metro=, region=, filed=<date>. `groups` adds countries to groups of the
+pack, as [policy.groups] of a placement.toml does.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from placement.policy.groups import CountryCode
 from placement.policy.record import Record, Symbol
 
 Case = Literal["passing", "failing", "at_limit"]
@@ -42,6 +44,7 @@ class Example(Record):
     shipments: list[str] = Field(default_factory=list)
     weights: list[str] = Field(default_factory=list)
     options: dict[Symbol, str] = Field(default_factory=dict)
+    groups: dict[Symbol, list[CountryCode]] = Field(default_factory=dict)
 
     @property
     def expected(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Annotated
 
 from pydantic import Field, StringConstraints, model_validator
@@ -79,6 +80,11 @@ class Group(Record):
             raise ValueError(f"listed twice for the same days: {', '.join(twice)}")
         return self
 
+    @property
+    def is_list(self) -> bool:
+        """Whether it lists its members, which may be none."""
+        return "members" in self.model_fields_set
+
     def others(self) -> Iterator[str]:
         """Give the groups that the group's text leaves out."""
         yield from self.all_except
@@ -117,11 +123,13 @@ def resolve_groups(
     options: Mapping[str, str],
     universe: frozenset[str],
     day: date,
+    added: Mapping[str, frozenset[str]] = MappingProxyType({}),
 ) -> dict[str, frozenset[str]]:
-    """Give each group's countries on a day, `everywhere` included.
+    """Return each group's countries on a day, `everywhere` included.
 
-    `universe` is all country codes there are; all_except groups are taken from it. Groups that
-    refer to each other in a circle were refused when the pack was loaded.
+    `universe` is all country codes there are; all_except groups are taken from it. `added`: who
+    joins the members of a group on every day. Groups that refer to each other in a circle were
+    refused when the pack was loaded.
     """
     resolved: dict[str, frozenset[str]] = {EVERYWHERE: universe}
     todo = [*groups][::-1]
@@ -146,6 +154,6 @@ def resolve_groups(
             }
             for addition in chosen:
                 listed.update(addition.members)
-            out = frozenset(listed)
+            out = frozenset(listed) | added.get(name, frozenset())
         resolved[name] = out
     return resolved

@@ -98,7 +98,7 @@ def _large(policy: Policy) -> Iterator[tuple[Location, str, str]]:
 def _rules(policy: Policy, today: date) -> Iterator[tuple[Location, str, str]]:
     for index, rule in enumerate(policy.pack.rules):
         here: Location = ("rules", index)
-        missing = cases_missing(rule, policy.pack)
+        missing = cases_missing(rule)
         if missing:
             message = f"rule {rule.id!r} has no example that is {', '.join(missing)}"
             yield (*here, "examples"), message, "add it: `placement policy test` runs them"

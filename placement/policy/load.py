@@ -10,8 +10,8 @@ import hashlib
 import os
 import re
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -118,12 +118,18 @@ def find_pack(name: str) -> PackFile:
     )
 
 
-def load_policy(name: str = DEFAULT_PACK, options: Mapping[str, str] | None = None) -> Policy:
+def load_policy(
+    name: str = DEFAULT_PACK,
+    options: Mapping[str, str] | None = None,
+    groups: Mapping[str, Sequence[str]] | None = None,
+) -> Policy:
     """Load a pack by id or path (anything with a slash or `.toml`), with options chosen.
 
-    Raises PolicyError with every fault of the file, UsageError for an unknown id or option.
+    `groups`: countries, by code or name, to add to groups of the pack that list their members.
+    Raises PolicyError with every fault of the file, UsageError for an unknown id or option, and for
+    additions that cannot be.
     """
-    return read_pack(find_pack(name), options)
+    return read_pack(find_pack(name), options, groups)
 
 
 def is_changed(policy: Policy) -> bool:
@@ -134,12 +140,20 @@ def is_changed(policy: Policy) -> bool:
     return policy.digest != _digest(_shipped(policy.pack.id).data)
 
 
-def read_pack(file: PackFile, options: Mapping[str, str] | None = None) -> Policy:
+def read_pack(
+    file: PackFile,
+    options: Mapping[str, str] | None = None,
+    groups: Mapping[str, Sequence[str]] | None = None,
+) -> Policy:
     """Read the file of a pack; PolicyError where it holds another one than it was asked for."""
     policy = parse_policy(file.data, file.name, options)
     if not file.is_path and policy.pack.id != file.name:
         message = f"{file.source} calls it {file.name!r}, and the file itself {policy.pack.id!r}"
         raise PolicyError(Problem(message, "one pack has one id", file.name, column="id"))
+    if groups:
+        from placement.policy.additions import added_to
+
+        return replace(policy, added=added_to(policy.pack, groups))
     return policy
 
 

@@ -68,12 +68,16 @@ ALL_OWNERS = Subject("all owners", "", frozenset())
 
 @dataclass(frozen=True)
 class Policy:
-    """A pack, the digest of its file, and the options chosen."""
+    """A pack, the digest of its file, and the options chosen.
+
+    `added`: the countries that a user's configuration adds to groups, on every day.
+    """
 
     pack: Pack
     digest: str
     origin: str
     options: Mapping[str, str]
+    added: Mapping[str, frozenset[str]] = field(default_factory=dict)
     _groups: dict[date, dict[str, frozenset[str]]] = field(default_factory=dict, repr=False)
 
     @cached_property
@@ -112,8 +116,12 @@ class Policy:
     def groups_on(self, day: date) -> dict[str, frozenset[str]]:
         """Give each group's countries on a day."""
         if day not in self._groups:
-            self._groups[day] = resolve_groups(self.pack.groups, self.options, all_codes(), day)
+            self._groups[day] = self.groups_under(self.options, day)
         return self._groups[day]
+
+    def groups_under(self, options: Mapping[str, str], day: date) -> dict[str, frozenset[str]]:
+        """Return each group's countries on a day under other answers."""
+        return resolve_groups(self.pack.groups, options, all_codes(), day, self.added)
 
     def changes(self) -> set[date]:
         """Give the days on which a country changes groups, or a limit falls."""

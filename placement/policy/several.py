@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from placement.errors import Problem, UsageError, did_you_mean
+from placement.policy.additions import KEY
 from placement.policy.load import DEFAULT_PACK, find_pack, read_pack
 from placement.policy.policy import Policy
 
@@ -16,12 +18,17 @@ def packs_of(named: str | Sequence[str] | None) -> tuple[str, ...]:
     return (named,) if isinstance(named, str) else tuple(named or ())
 
 
-def load_policies(names: Sequence[str], answers: Sequence[Answers] = ()) -> tuple[Policy, ...]:
+def load_policies(
+    names: Sequence[str],
+    answers: Sequence[Answers] = (),
+    groups: Mapping[str, Sequence[str]] = MappingProxyType({}),
+) -> tuple[Policy, ...]:
     """Load the packs of a run, by id or path, in this order; none at all: the default one.
 
     `answers` are options by NAME, which goes to every pack that has one of that name, or by
     PACK:NAME, which goes to one; later mappings win over earlier ones, and in one of them
-    PACK:NAME over NAME. PolicyError with every fault of a file; UsageError for an unknown id, a
+    PACK:NAME over NAME. `groups` are the countries to add to groups, named in the same way.
+    PolicyError with every fault of a file; UsageError for an unknown id, a
     pack that is named twice, and an option that no pack has.
     """
     files = [find_pack(name) for name in names or (DEFAULT_PACK,)]
@@ -35,7 +42,36 @@ def load_policies(names: Sequence[str], answers: Sequence[Answers] = ()) -> tupl
         for name in sorted(one, key=lambda name: ":" in name):
             for at in _takers(name, packs):
                 chosen[at][name.rpartition(":")[2]] = one[name]
-    return tuple(read_pack(file, of) for file, of in zip(files, chosen, strict=True))
+    added = _added(groups, packs)
+    return tuple(map(read_pack, files, chosen, added))
+
+
+def _added(
+    groups: Mapping[str, Sequence[str]], packs: Sequence[Policy]
+) -> list[dict[str, Sequence[str]]]:
+    """Return what is added to the groups of each pack; UsageError for groups that none has."""
+    found: list[dict[str, Sequence[str]]] = [{} for _ in packs]
+    problems = []
+    for name, countries in groups.items():
+        pack, _, group = name.rpartition(":")
+        takers = [
+            at
+            for at, one in enumerate(packs)
+            if pack in ("", one.pack.id) and group in one.pack.groups
+        ]
+        for at in takers:
+            found[at][group] = [*found[at].get(group, ()), *countries]
+        if not takers:
+            listing = {n for one in packs for n, g in one.pack.groups.items() if g.is_list}
+            hint = did_you_mean(group, listing) or f"groups: {', '.join(sorted(listing))}"
+            ids = ", ".join(one.pack.id for one in packs)
+            message = f"pack {ids} has no such group"
+            if len(packs) > 1:
+                message = f"none of the packs {ids} has such a group"
+            problems.append(Problem(message, hint, column=f"{KEY}.{name}"))
+    if problems:
+        raise UsageError(problems)
+    return found
 
 
 def _takers(name: str, packs: Sequence[Policy]) -> list[int]:

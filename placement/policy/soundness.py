@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+from types import MappingProxyType
 
 from placement.catalog import all_codes
 from placement.policy.groups import EVERYWHERE, resolve_groups
@@ -14,9 +15,14 @@ from placement.policy.references import Location
 _SHOWN = 10
 
 
-def unsound(pack: Pack) -> Iterator[tuple[Location, str, str]]:
-    """Give (where, message, fix) for each fault; every reference of the pack is good."""
-    worlds = list(_worlds(pack))
+def unsound(
+    pack: Pack, added: Mapping[str, frozenset[str]] = MappingProxyType({})
+) -> Iterator[tuple[Location, str, str]]:
+    """Return (where, message, fix) for each fault; every reference of the pack is good.
+
+    `added`: the countries that somebody adds to groups.
+    """
+    worlds = list(_worlds(pack, added))
     yield from _partition(pack, worlds)
     for index, rule in enumerate(pack.rules):
         if (fault := _nobody(rule.binds, worlds)) is not None:
@@ -63,8 +69,8 @@ def _measured(rule: BaseRule, pack: Pack) -> bool:
 _World = tuple[date, str, Mapping[str, frozenset[str]]]
 
 
-def _worlds(pack: Pack) -> Iterator[_World]:
-    """Give the groups around each change, under the defaults and each other answer by itself."""
+def _worlds(pack: Pack, added: Mapping[str, frozenset[str]]) -> Iterator[_World]:
+    """Return the groups around each change, under the defaults and each other answer by itself."""
     changes = {day for group in pack.groups.values() for day in group.changes()}
     days = sorted({pack.status.as_of, *changes, *(day - timedelta(days=1) for day in changes)})
     defaults = {name: option.default for name, option in pack.options.items()}
@@ -80,7 +86,7 @@ def _worlds(pack: Pack) -> Iterator[_World]:
         ]
     for day in days:
         for said, chosen in answers:
-            yield day, said, resolve_groups(pack.groups, chosen, all_codes(), day)
+            yield day, said, resolve_groups(pack.groups, chosen, all_codes(), day, added)
 
 
 def _partition(pack: Pack, worlds: list[_World]) -> Iterator[tuple[Location, str, str]]:

@@ -136,16 +136,14 @@ def used_options(pack: Pack) -> set[str]:
     return found.union(*(options_of(rule, pack) for rule in pack.rules))
 
 
-def cases_missing(rule: AnyRule, pack: Pack) -> list[Case]:
-    """Give the cases that a rule should have an example of, and has none.
+def cases_missing(rule: AnyRule) -> list[Case]:
+    """Return the cases that a rule should have an example of, and has none.
 
-    A duty on dates, and a rule on a group that has no member yet, have only a passing one: nothing
-    in a fleet can fail them.
+    A duty on dates has only a passing one: nothing in a fleet can fail it. Where a rule is about a
+    group without members, its examples add some (`groups`).
     """
     needed: tuple[Case, ...] = CASES
-    group = pack.groups.get(rule.place())
-    empty = group is not None and not group.members and "members" in group.model_fields_set
-    if empty or (isinstance(rule, DutyRule) and rule.of == "date"):
+    if isinstance(rule, DutyRule) and rule.of == "date":
         needed = ("passing",)
     return [case for case in needed if case not in {one.case for one in rule.examples}]
 

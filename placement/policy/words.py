@@ -80,6 +80,8 @@ def counted(test: CountedTest) -> list[str]:
         ]
         if one.datacenter is not None:
             parts.append(f"{'' if one.datacenter else 'not '}designed for data centres")
+        if one.released_by is not None:
+            parts.append(f"launched on or before {one.released_by}")
         if one.vendors is not None:
             parts.append(f"made by {_or(one.vendors)}")
         if one.models is not None:

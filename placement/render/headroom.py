@@ -28,6 +28,11 @@ def text(found: Headrooms) -> str:
     ]
     unsolved = dict.fromkeys(rule for one in found for rule in one.unsolved)
     notes = [f"CHANGED {changed(pack)}\n" for pack in found.packs if pack.changed]
+    notes += [
+        f"assumed: added to group {terminal(name)} by [policy.groups]: {', '.join(codes)}\n"
+        for pack in found.packs
+        for name, codes in pack.added_groups.items()
+    ]
     if unsolved:
         named = ", ".join(map(terminal, unsolved))
         notes.append(f"not in this answer, since not by country: {named}\n")

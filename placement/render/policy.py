@@ -224,6 +224,7 @@ def _unjudged(listed: Sequence[Unjudged]) -> Iterator[str]:
 
 def _example(one: Example) -> Iterator[str]:
     chosen = [f"{name} = {value}" for name, value in one.options.items()]
+    added = [f"{' '.join(codes)} in {name}" for name, codes in one.groups.items()]
     title = f"{one.title}: " if one.title else ""
     where = f" in {one.place}" if one.place is not None else ""
     parts = [
@@ -235,6 +236,7 @@ def _example(one: Example) -> Iterator[str]:
             ("shipments", one.shipments),
             ("weights", one.weights),
             ("options", chosen),
+            ("groups", added),
         )
         if texts
     ]

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from placement.catalog import Override, refused_overrides
 from placement.errors import InputError, Problem
-from placement.sources.fields import Exact, Flag, Whole
+from placement.sources.fields import Exact, Flag, IsoDate, Whole
 from placement.sources.table import read_table
 
 
@@ -25,6 +25,8 @@ class AcceleratorRow(BaseModel):
     performance_density: Exact | None = None
     memory_bandwidth_gb_s: Exact | None = None
     datacenter: Flag | None = None
+    release_year: Whole | None = None
+    released: IsoDate | None = None
 
 
 def read_overrides(path: str | Path) -> list[Override]:
@@ -49,6 +51,8 @@ def read_overrides(path: str | Path) -> list[Override]:
             performance_density=row.performance_density,
             memory_bandwidth_gb_s=row.memory_bandwidth_gb_s,
             datacenter=row.datacenter,
+            release_year=row.release_year,
+            released=row.released,
         )
         for _, row in table.rows
     ]

@@ -38,6 +38,7 @@ from placement.sources.money import (
     money_field,
     other_currency,
 )
+from placement.sources.policy_section import PolicySection
 from placement.vocabulary import Objective
 
 CONFIG_NAME = "placement.toml"
@@ -259,12 +260,6 @@ class RetireSection(_Section):
 
     allowed: bool = False
     usd_per_accelerator: Money | None = None
-
-
-class PolicySection(_Section):
-    """`[policy]`: answers to the open questions of the pack."""
-
-    options: dict[str, str] = Field(default_factory=dict)
 
 
 class Config(_Section):

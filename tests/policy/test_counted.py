@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from datetime import date
 from fractions import Fraction
 
 import pytest
@@ -55,6 +56,38 @@ def test_a_model_without_a_rate_is_unknown() -> None:
 )
 def test_known_models(model: str, counted: str) -> None:
     assert POLICY.counts(load_catalog().accelerators[model]).counted == counted
+
+
+DAY = date(2026, 1, 15)
+
+
+@pytest.mark.parametrize(
+    ("year", "day", "answer"),
+    [
+        (2025, None, YES),
+        (2026, None, Answer(Counted.UNKNOWN, ("released",))),  # before the day, or after it
+        (2027, None, NO),
+        (None, None, Answer(Counted.UNKNOWN, ("release_year",))),
+        (None, DAY, YES),
+        (2026, date(2026, 1, 16), NO),
+        (2026, date(2026, 1, 14), YES),
+    ],
+)
+def test_launched_by_a_day(year: int | None, day: date | None, answer: Answer) -> None:
+    own = Override("X1", tpp=Fraction(5000), release_year=year, released=day, source="test")
+    test = CountedTest.model_validate(
+        {"title": "t", "citation": "c", "any": [{"tpp_at_least": "4800", "released_by": DAY}]}
+    )
+    one = load_catalog([own]).accelerators["X1"]
+    assert is_counted(test, one, one.mtpp()) == answer
+    assert is_counted(test, one, 4_799_999) == NO  # the other condition settles it
+
+
+@pytest.mark.parametrize(
+    ("day", "known"), [(date(2024, 12, 31), True), (date(2023, 12, 31), False)]
+)
+def test_a_year_is_launched_by_its_last_day(day: date, known: bool) -> None:
+    assert load_catalog().accelerators["H200-SXM5-141GB"].released_by(day) is known
 
 
 @pytest.mark.parametrize(
