@@ -255,8 +255,9 @@ def _task(
     changing = inventory if shared else fleet
     days = days_of(policy, changing, groups, periods)
     tables = read_tables(
-        sites, paths, periods, catalog, policy, lots, setup.currency, names, accepting
-    )
+        sites, paths, periods, catalog, policy, lots, setup.currency, names, accepting,
+        config.placement.h100e,
+    )  # fmt: skip
     moves, more = moves_of(config)
     aims = aims_of(setup, policy, periods)
     problem = Problem(
