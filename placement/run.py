@@ -12,6 +12,7 @@ from placement.account_notes import said_of, tally_notes
 from placement.agenda import Day
 from placement.amounts import plain
 from placement.balances import NO_BALANCES, Balances, unknown_consignees, with_consignees
+from placement.blanks import blanks_of, said
 from placement.books import Books
 from placement.catalog import Catalog
 from placement.companies import Companies, companies_of
@@ -211,6 +212,9 @@ def check_case(
         rules = [rule for rule in policy.pack.rules if rule.id in missed]
         unseen = not_measured(policy, rules, case.companies.judged, *ends, agenda.watched(days))
         judgement = Judgement((*judgement.findings, *unseen), judgement.evaluated)
+    blanks = None
+    if not packs:
+        blanks = blanks_of(case, judgement.findings, days[-1].day if days else None)
     made = report(
         policy,
         judgement.findings,
@@ -221,6 +225,7 @@ def check_case(
             *assumed(policy, entities, plans),
             *inventory.assumptions,
             *said_of(case),
+            *(said([blanks]) if blanks is not None else ()),
         ),
         notes=(
             *inventory.notes,
