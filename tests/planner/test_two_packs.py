@@ -306,3 +306,30 @@ def test_findings_have_the_names_of_the_plans_rows_and_back(tmp_path: Path) -> N
     assert as_planned(both, policies[:1]) is both
     rows = {rule.id: rule.place() for rule in combined(policies).on_totals}
     assert rows == {"floor:rule": "places", "crowd:rule": "crowd:places"}
+
+
+def test_the_limits_of_2025_and_what_is_enforced_today(tmp_path: Path) -> None:
+    """100 B200 for a holder of uveu; the Emirates are cheapest, then Malaysia, then the US.
+
+    The rule of 2025 leaves each country 7 %: of 3,600,000 TPP and an H100 of 15,832 that is
+    253,108, 7 B200 in each. What is enforced today asks for a licence in the Emirates: none there.
+    """
+    tiny = Tiny(
+        sites=(
+            TinySite("us", "US", energy=100), TinySite("my", "MY", energy=50),
+            TinySite("ae", "AE"),
+        ),
+        supply=(TinySupply("B200", 100, 1, 10),),
+        demand=(TinyDemand("100"),),
+    )  # fmt: skip
+    tables = tiny.tables()
+    tables["sites"]["notice_filed"] = "2026-01-01"
+    config = tiny.config() | {"placement": {"headquarters": "US", "authorization": "uveu"}}
+
+    def planned(*packs: str) -> dict[str, int]:
+        return stands(make_plan(config, tables=tables, policy=packs))
+
+    assert planned("ai-diffusion-2025") == {"US": 87, "MY": 7, "AE": 7}
+    both = {"US": 94, "MY": 7}
+    assert planned("ai-diffusion-2025", "us-ear-enforced") == both
+    assert planned("us-ear-enforced", "ai-diffusion-2025") == both
