@@ -34,6 +34,7 @@ from placement.remarks import (
 )
 from placement.report import Finding, PackInfo, ReadInfo, Report, exit_code, overall
 from placement.scope import Scope
+from placement.shipped import taken_as_unlicensed
 from placement.vocabulary import Basis, Measure
 
 if TYPE_CHECKING:
@@ -215,6 +216,7 @@ def check_case(
             *assumptions,
             *assumed(policy, entities, plans),
             *inventory.assumptions,
+            *(taken_as_unlicensed(case, records.shipments_file, days[-1].day) if days else ()),
         ),
         notes=(
             *inventory.notes,
