@@ -69,7 +69,9 @@ class Books:
         shipments: Iterable[Shipment] = (),
         shipments_file: str = "shipments.csv",
         sites: Sites | None = None,
+        lines: bool = True,
     ) -> None:
+        """Take what a run looks at; `lines` False: no finding names the lines that weigh most."""
         self.timeline = timeline
         #: The same as the open questions about shares are answered (basis, in_country).
         self.shares = timeline if shares is None else shares
@@ -78,6 +80,7 @@ class Books:
         self.sites = sites
         self.shipments = tuple(shipments)
         self._source = source
+        self._lines = lines
         self._shipments_file = shipments_file
         self._day: date | None = None
         self._stock: list[tuple[Timeline, date, Account]] = []
@@ -142,6 +145,8 @@ class Books:
 
     def heaviest(self, rule: RuleOnTotals, row: Row) -> Heaviest:
         """Give the lines that weigh most under a rule on a row's day."""
+        if not self._lines:
+            return Heaviest(self._source, {})
         key = self._key(rule, row.day)
         at = key, row.of.metric, row.of.tested_by, row.of.model
         if at not in self._heaviest:

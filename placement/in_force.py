@@ -6,7 +6,7 @@ verdict.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -30,7 +30,8 @@ MOST_PLACES = 8
 def in_force(
     inventory: Inventory,
     *,
-    judged: Sequence[Case],
+    chosen: Collection[str],
+    like: Case | None = None,
     catalog: Catalog,
     entities: Entities | None,
     days: Iterable[date],
@@ -40,16 +41,16 @@ def in_force(
 ) -> tuple[InForce, ...]:
     """Return what each pack in force that nobody chose finds on some days, in a sentence.
 
-    `packs`: those in force, default: those that ship. `judged`: what the chosen packs looked at,
-    whose timelines serve here, too. Nothing is said of an inventory without lots.
+    `chosen`: the ids of the packs of the run. `like`: what one of them looked at, whose timelines
+    serve here, too. `packs`: those in force, default: those that ship. Nothing is said of an
+    inventory without lots.
     """
-    chosen = {case.policy.pack.id for case in judged}
     if inventory.lots.is_empty():
         return ()
     if packs is None:
         packs = [load_policy(name) for name in packs_in_force() if name not in chosen]
     return tuple(
-        _found(one, inventory, judged[0], catalog, entities, days, plans, records)
+        _found(one, inventory, like, catalog, entities, days, plans, records)
         for one in packs
         if one.pack.id not in chosen
     )
@@ -58,7 +59,7 @@ def in_force(
 def _found(
     policy: Policy,
     inventory: Inventory,
-    like: Case,
+    like: Case | None,
     catalog: Catalog,
     entities: Entities | None,
     days: Iterable[date],
@@ -67,7 +68,14 @@ def _found(
 ) -> InForce:
     try:
         case = make_case(
-            inventory, policy, catalog, entities, plans=plans, records=records, like=like
+            inventory,
+            policy,
+            catalog,
+            entities,
+            plans=plans,
+            records=records,
+            like=like,
+            lines=False,
         )
     except InputError as error:
         why = "no headquarters are given" if entities is None else error.problems[0].message

@@ -97,7 +97,8 @@ class Intake:
         )
         found = in_force(
             self.lots,
-            judged=cases,
+            chosen={one.pack.id for one in settings.policies},
+            like=cases[0],
             catalog=settings.catalog,
             entities=settings.entities,
             days=made.dates,

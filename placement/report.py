@@ -213,6 +213,16 @@ class Report(Record):
         unsaid = None if self.files else {"files"}
         return self.model_dump_json(indent=2, by_alias=True, exclude=unsaid) + "\n"
 
+    def by_pack(self) -> Report:
+        """Return the same with rules named PACK:RULE, where several packs judged."""
+        if len(self.packs) < 2:
+            return self
+        findings = (
+            one.model_copy(update={"rule": f"{one.pack}:{one.rule.removeprefix(f'{one.pack}:')}"})
+            for one in self.findings
+        )
+        return self.model_copy(update={"findings": tuple(findings)})
+
     def frame(self) -> pd.DataFrame:
         """Return the findings as a DataFrame, one row each (`placement.frames`).
 

@@ -245,11 +245,12 @@ def make_case(
     plans: bool = True,
     records: Records = Records(),
     like: Case | None = None,
+    lines: bool = True,
 ) -> Case:
     """Put together what the judge looks at; InputError, UsageError as above.
 
     `like`: what another policy looks at of the same inventory: its timelines serve here, too, where
-    they are the same.
+    they are the same. `lines` False: no finding names the lines that weigh most.
     """
     gathering = Gathering()
     with gathering.part("entities"):
@@ -273,6 +274,7 @@ def make_case(
         shipments=records.shipments,
         shipments_file=records.shipments_file,
         sites=records.sites,
+        lines=lines,
     )
     if inventory.each_line is not None and policy.pack.ledger and books.ledger.is_ordered:
         # Lots of one day take room in the order of their lines, which merged lots have lost.

@@ -12,9 +12,13 @@ from placement.inventory import Inventory
 from placement.judges.case import Case
 from placement.policy import Policy
 from placement.policy.kinds import CapRule
-from placement.report import Report, exit_code, overall
-from placement.run import Records, When, check_case, make_case
+from placement.remarks import unjudged
+from placement.report import Finding, ReadInfo, Report, exit_code, overall
+from placement.run import Records, When, check_case, make_case, pack_info, report
 from placement.vocabulary import Verdict
+
+#: The questions that decide what there is to plan with, whatever the rules say of it.
+PLANNED_ALIKE = ("basis", "in_country", "planned", "siblings", "tf32_bits")
 
 if TYPE_CHECKING:
     from placement.agenda import Day
@@ -27,7 +31,7 @@ def check_policies(
     policies: Sequence[Policy],
     catalog: Catalog,
     entities: Entities | None,
-    days: Sequence[Day] | When,
+    days: Callable[[Policy], Sequence[Day]] | When,
     plans: bool = True,
     records: Records,
     assumptions: tuple[str, ...] = (),
@@ -36,8 +40,9 @@ def check_policies(
 ) -> tuple[Report, tuple[Case, ...]]:
     """Judge an inventory under each policy, and return one report, with what each looked at.
 
-    The arguments and errors are those of `check_inventory`. A policy that has nothing to judge is
-    no green: NothingEvaluatedError names it, unless another finds a breach; then a note does.
+    The arguments and errors are those of `check_inventory`; the days may be those of each policy. A
+    policy that has nothing to judge is no green: NothingEvaluatedError names it, unless another
+    finds a breach; then a note does.
     """
     reports: list[Report] = []
     cases: list[Case] = []
@@ -51,7 +56,7 @@ def check_policies(
             case,
             catalog=catalog,
             entities=entities,
-            days=days,
+            days=days if isinstance(days, When) else days(policy),
             plans=plans,
             records=records,
             assumptions=assumptions,
@@ -170,3 +175,22 @@ def only_with(policies: Sequence[Policy], has: Callable[[Policy], bool], what: s
         message = f"this is drawn up under one pack, and several have {what}: {ids}"
         raise UsageError(Problem(message, "name one of them with --policy", column="policy"))
     return (found or policies)[0]
+
+
+def report_of(
+    policies: Sequence[Policy],
+    findings: tuple[Finding, ...],
+    *,
+    dates: tuple[date, ...],
+    read: ReadInfo | None = None,
+    assumptions: tuple[str, ...] = (),
+    notes: tuple[str, ...] = (),
+) -> Report:
+    """Return the record of a run of some policies, from all that was found."""
+    made = report(
+        policies[0], findings, dates=dates, read=read, assumptions=assumptions, notes=notes
+    )
+    duties = (duty for one in policies for duty in unjudged(one))
+    return made.model_copy(
+        update={"packs": tuple(map(pack_info, policies)), "unjudged": tuple(duties)}
+    )

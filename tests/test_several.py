@@ -11,6 +11,7 @@ import pytest
 import placement
 from placement.errors import NothingEvaluatedError, UsageError
 from placement.policy import load_policies
+from placement.policy.combine import combined
 from placement.render.text import render
 from placement.report import Report
 from placement.several import by_pack, require_equal
@@ -253,3 +254,18 @@ def test_accounts_and_forms_are_of_one_pack(folder: Path) -> None:
     assert found.pack.id == "accounts"
     with pytest.raises(UsageError, match="several have caps or channels: accounts, ai-diffusion"):
         placement.accounts(inventory, policy=[ACCOUNTS, "ai-diffusion-2025"], **given)
+
+
+def test_together_for_a_plan_groups_of_one_name_stay_two(tmp_path: Path) -> None:
+    """`far` is all abroad in house, and Malaysia, India and what a user adds in yard."""
+    yard = tmp_path / "yard.toml"
+    yard.write_text(Path(YARD).read_text("utf-8").replace('"100"', '"10000"'), "utf-8")
+    both = combined(load_policies([HOUSE, str(yard)], groups={"yard:far": ["NA"]}))
+    groups = both.groups_on(AUGUST)
+    assert groups["yard:far"] == {"MY", "IN", "NA"}
+    assert "PL" in groups["far"]
+    assert [rule.id for rule in both.on_totals] == [
+        "house:far", "house:barred", "house:held", "yard:far",
+    ]  # fmt: skip
+    assert (both.options["strict"], both.options["yard:strict"]) == ("yes", "very")
+    assert list(both.schedules["yard:always"].days) == ["03-01"]

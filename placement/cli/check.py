@@ -55,7 +55,7 @@ def check(
     accept: tuple[str, ...],
     output: tuple[str, ...],
 ) -> None:
-    """Judge INVENTORY, a CSV of lots, under a policy pack.
+    """Judge INVENTORY, a CSV of lots, under one policy pack, or each of several.
 
     Without dates: today, and every measurement date up to the first one on or after the last date
     in the file. INVENTORY may be `-` for standard input; with --shipments or --weights it may be
@@ -65,11 +65,14 @@ def check(
     Examples:
       placement check inventory.csv --entities entities.csv
       placement check inventory.csv --headquarters US --authorization uveu --as-of 2026-08-01
+      placement check inventory.csv --entities entities.csv \
+        --policy ai-diffusion-2025 --policy us-ear-enforced
       placement check layout.csv --policy ai-diffusion-2025-basic --output json=report.json
       placement check --policy china-h200-2026 --shipments shipments.csv --headquarters US \
         --authorization none
 
-    Exit codes: 0 all rules kept; 1 a breach; 2 bad input, or nothing was evaluated.
+    Exit codes: 0 all rules kept; 1 a breach, under any pack; 2 bad input, or nothing was
+    evaluated under one of them.
     """  # noqa: D301 - click reads the control character
     from placement import api
     from placement.cli.inputs import files_of_check

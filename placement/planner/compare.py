@@ -188,7 +188,8 @@ def _verdicts(a: PlanReport, b: PlanReport) -> tuple[Judged, ...]:
     """Give what one plan breaks, or is warned of, and the other is not."""
 
     def known(report: PlanReport) -> dict[tuple[str, ...], Verdict]:
-        return {_where(one): one.verdict for one in report.findings}
+        several = len({one.pack for one in report.findings}) > 1
+        return {_where(one, several=several): one.verdict for one in report.findings}
 
     mine, yours = known(a), known(b)
     bad = (Verdict.BREACH, Verdict.WARNING)
@@ -201,8 +202,9 @@ def _verdicts(a: PlanReport, b: PlanReport) -> tuple[Judged, ...]:
     return tuple(found)
 
 
-def _where(one: PlanFinding) -> tuple[str, ...]:
-    return one.date.isoformat(), one.rule, one.owner, one.place, one.item or ""
+def _where(one: PlanFinding, *, several: bool) -> tuple[str, ...]:
+    rule = f"{one.pack}:{one.rule}" if several else one.rule
+    return one.date.isoformat(), rule, one.owner, one.place, one.item or ""
 
 
 def _notes(a: PlanFolder, b: PlanFolder) -> Iterable[str]:

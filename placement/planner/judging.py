@@ -16,17 +16,20 @@ from typing import TYPE_CHECKING
 
 from placement.agenda import Day
 from placement.errors import NothingEvaluatedError
+from placement.in_force import in_force
 from placement.inventory import Inventory
 from placement.judge import judge_day
 from placement.judges.case import Case
 from placement.planner.files import layout_text
 from placement.planner.layout import Layout
+from placement.planner.naming import as_planned
 from placement.planner.notices import Notices
 from placement.planner.read import Task
-from placement.policy import ALL_OWNERS
+from placement.policy import ALL_OWNERS, Policy
 from placement.policy.kinds import CapRule
-from placement.report import Finding, Line, Report
-from placement.run import Records, check_inventory, make_case, report
+from placement.report import Finding, InForce, Line, Report
+from placement.run import Records, make_case
+from placement.several import check_policies, report_of
 from placement.sources.doubts import Accepting
 from placement.sources.inventory import read_inventory
 from placement.vocabulary import Verdict
@@ -40,8 +43,9 @@ NOTHING_LEFT = "nothing is left to judge"
 
 
 def judge_layout(task: Task, layout: Layout) -> Report:
-    """Judge a layout on the days of the plan.
+    """Judge a layout on the days of the plan, under each policy by itself.
 
+    The rules of several packs are named as in the plan: see `planner.naming`.
     Where the plan leaves nothing to judge the report has no findings, and says so.
     NothingEvaluatedError where kit stands and no rule is bound to it, with or without the plan.
     """
@@ -56,8 +60,8 @@ def judge_layout(task: Task, layout: Layout) -> Report:
         if not is_empty and before is None:
             raise
         what = "no accelerator stands" if is_empty else "none that counts stands"
-        made = report(
-            task.settings.policy,
+        made = report_of(
+            task.settings.policies,
             (),
             dates=task.problem.measured,
             assumptions=before.assumptions if before is not None else (),
@@ -72,11 +76,11 @@ def holds_every_day_from(task: Task, layout: Layout, judged: Report) -> date | N
     Each rule is judged as if every day were one of its measurement dates, on all days on which
     something changes, the last one first. `judged`: what is known from the days of the plan.
     """
-    problem, policy = task.problem, task.settings.policy
+    problem, policy = task.problem, task.problem.policy
     limits = {rule.id for rule in policy.on_totals}
     broken = {one.date for one in judged.breaches if one.rule in limits}
     known = {day.day: frozenset(problem.rules_on(day)) for day in problem.days}
-    case: Case | None = None
+    cases: list[Case] = []
     since: date | None = None
     for day in _changes(task, layout):
         rules = {
@@ -84,8 +88,12 @@ def holds_every_day_from(task: Task, layout: Layout, judged: Report) -> date | N
         }
         rules -= known.get(day, frozenset())
         if day not in broken and rules and layout.lots:
-            case = case or _case(task, layout)
-            found, _ = judge_day(case, Day(day, frozenset(rules)))
+            cases = cases or _cases(task, layout)
+            found = [
+                one
+                for case in cases
+                for one in judge_day(case, day_of(Day(day, frozenset(rules)), task, case.policy))[0]
+            ]
             if any(one.verdict is Verdict.BREACH and _is_ours(task, one) for one in found):
                 break
         if day in broken:
@@ -96,7 +104,7 @@ def holds_every_day_from(task: Task, layout: Layout, judged: Report) -> date | N
 
 def _changes(task: Task, layout: Layout) -> list[date]:
     """Return the days of the plan on which what stands or a rule changes, the last one first."""
-    problem, policy = task.problem, task.settings.policy
+    problem, policy = task.problem, task.problem.policy
     days: set[date | None] = {one.first for one in problem.periods}
     days |= {day.day for day in problem.days} | policy.changes()
     days |= {date(year, 1, 1) for year in range(problem.first.year + 1, problem.last.year + 1)}
@@ -110,12 +118,37 @@ def _changes(task: Task, layout: Layout) -> list[date]:
     return sorted(inside, reverse=True)
 
 
-def _case(task: Task, layout: Layout) -> Case:
-    """Return what the judge looks at where a layout is in place of the group's fleet."""
-    settings = task.settings
+def _cases(task: Task, layout: Layout) -> list[Case]:
+    """Return what each policy looks at where a layout is in place of the group's fleet."""
+    settings, found = task.settings, list[Case]()
     inventory, records = _read_back(task, layout)
     shown, _ = _beside_others(task, inventory)
-    return make_case(shown, settings.policy, settings.catalog, settings.entities, records=records)
+    for policy in settings.policies:
+        like = found[0] if found else None
+        found.append(
+            make_case(
+                shown, policy, settings.catalog, settings.entities, records=records, like=like
+            )
+        )
+    return found
+
+
+def day_of(day: Day, task: Task, policy: Policy) -> Day:
+    """Return what one policy judges on a day of the plan, under the names of its own rules."""
+    if len(task.settings.policies) == 1:
+        return day
+    prefix = f"{policy.pack.id}:"
+    measured, watched = (
+        frozenset(name.removeprefix(prefix) for name in names if name.startswith(prefix))
+        for names in (day.measured, day.watched)
+    )
+    return Day(day.day, measured, watched)
+
+
+def _days_of(task: Task, policy: Policy) -> list[Day]:
+    """Return the days of the plan on which a policy has something to judge."""
+    days = (day_of(day, task, policy) for day in task.problem.days)
+    return [day for day in days if day.measured or day.watched]
 
 
 def _read_back(task: Task, layout: Layout) -> tuple[Inventory, Records]:
@@ -141,6 +174,23 @@ def judge_fleet(task: Task) -> Report | None:
         return _judge(task, task.problem.fleet, task.records)
     except NothingEvaluatedError:
         return None
+
+
+def found_in_force(task: Task, layout: Layout | None) -> tuple[InForce, ...]:
+    """Return what is in force, and was not planned under, finds of a layout, or of the fleet."""
+    settings, inventory, records = task.settings, task.problem.fleet, task.records
+    if layout is not None:
+        if not layout.lots:
+            return ()
+        inventory, records = _read_back(task, layout)
+    return in_force(
+        inventory,
+        chosen={one.pack.id for one in settings.policies},
+        catalog=settings.catalog,
+        entities=settings.entities,
+        days=task.problem.measured,
+        records=records,
+    )
 
 
 def _as_filed(task: Task, layout: Layout) -> tuple[Layout, Records]:
@@ -186,15 +236,16 @@ def _beside_others(task: Task, inventory: Inventory) -> tuple[Inventory, int | N
 def _judge(task: Task, inventory: Inventory, records: Records) -> Report:
     settings = task.settings
     shown, least = _beside_others(task, inventory)
-    found = check_inventory(
+    made, _ = check_policies(
         shown,
-        policy=settings.policy,
+        policies=settings.policies,
         catalog=settings.catalog,
         entities=settings.entities,
-        days=task.problem.days,
+        days=lambda policy: _days_of(task, policy),
         records=records,
         ran_on=task.ran_on,
     )
+    found = as_planned(made, settings.policies)
     if least is None:
         return found
     source = task.inventory.source
@@ -208,7 +259,7 @@ def _others(task: Task) -> pl.DataFrame | None:
     """Give the other owners' lots, where some rule is about all owners together."""
     import polars as pl
 
-    policy = task.settings.policy
+    policy = task.problem.policy
     if not any(rule.about == "all" for rule in policy.on_totals):
         return None
     own = task.problem.fleet.lots["line"].implode()

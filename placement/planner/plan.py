@@ -45,6 +45,7 @@ from placement.planner.period import span
 from placement.planner.problem import Problem
 from placement.planner.program import Program
 from placement.planner.read import Task, read_task
+from placement.planner.reporting import report_plan
 from placement.planner.rules import is_written
 from placement.planner.said import said_of_search
 from placement.planner.search import Search, search
@@ -53,13 +54,10 @@ from placement.planner.shares import SHARE_COLUMNS, measured, share_cells
 from placement.planner.solvers import Extended, Relaxer, Solver, solver_named
 from placement.planner.source import asked_source
 from placement.report import Horizon, PlanInfo, Report, Size
-from placement.run import read_of, report
-from placement.vocabulary import Objective, PlanStatus, Verdict
+from placement.vocabulary import Objective, PlanStatus
 
 if TYPE_CHECKING:
     import pandas as pd
-
-INFEASIBLE_EXIT, STOPPED_EXIT = 3, 4
 
 _RELAXED = (
     "the objective relaxation lets a plan break rules: this one does, by as little as can be, and "
@@ -154,7 +152,7 @@ class Plan:
         if self.layout is None:
             return []
         periods = self.task.problem.periods
-        return [share_cells(periods, one) for one in measured(self.report.findings)]
+        return [share_cells(periods, one) for one in measured(self.report.by_pack().findings)]
 
 
 def make_plan(
@@ -325,7 +323,7 @@ def plan_task(
     )
     if layout is not None:
         notes += layout.unplaced(problem)
-    report = _report(task, info, layout, judged if layout is not None else before, notes)
+    report = report_plan(task, info, layout, judged if layout is not None else before, notes)
     return Plan(
         report,
         task,
@@ -361,40 +359,3 @@ def _candidates(problem: Problem) -> list[date]:
         if day.day <= last and not rows.isdisjoint(problem.rules_on(day))
     ]
     return found or [problem.period.first]
-
-
-def _report(
-    task: Task,
-    info: PlanInfo,
-    layout: Layout | None,
-    judged: Report | None,
-    notes: Sequence[str],
-) -> Report:
-    """Put the judged fleet, the plan and everything assumed into one report."""
-    problem = task.problem
-    made = report(
-        task.settings.policy,
-        judged.findings if judged else (),
-        dates=problem.measured,
-        read=read_of(task.inventory, task.read),
-        assumptions=(
-            *task.settings.assumptions,
-            *problem.assumptions,
-            *problem.fleet.assumptions,
-            *(judged.assumptions if judged else ()),
-        ),
-        notes=(
-            *problem.notes,
-            *problem.fleet.notes,
-            *notes,
-            *(judged.notes if judged else ()),
-        ),
-    )
-    changes: dict[str, Any] = {"plan": info}
-    if judged is not None and judged.verdict is Verdict.NOT_APPLICABLE:
-        changes["verdict"] = Verdict.NOT_APPLICABLE  # nothing is left to judge
-    if layout is None:
-        infeasible = info.status is PlanStatus.INFEASIBLE
-        changes["verdict"] = Verdict.NOT_APPLICABLE
-        changes["exit_code"] = INFEASIBLE_EXIT if infeasible else STOPPED_EXIT
-    return made.model_copy(update=changes)

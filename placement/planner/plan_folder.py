@@ -64,8 +64,9 @@ class PlanPeriods(_Read):
 
 
 class PlanFinding(_Read):
-    """The verdict on one rule, owner, place and date."""
+    """The verdict on one rule, owner, place and date; older reports do not name the pack."""
 
+    pack: str = ""
     rule: str
     owner: str
     place: str

@@ -33,9 +33,11 @@ from placement.planner.reading import Gathered
 from placement.planner.source import source_of
 from placement.planner.tables import read_tables
 from placement.policy import Policy
+from placement.policy.combine import combined
 from placement.report import PlanSource
 from placement.run import Records, make_case
 from placement.settings import Settings, load_settings
+from placement.several import PLANNED_ALIKE, require_equal
 from placement.sources.config import Config, ConfigFile, config_of, read_config
 from placement.sources.doubts import Accepting
 from placement.sources.frames import texts_of
@@ -60,6 +62,7 @@ TABLES = (
 class Task:
     """A problem with what is needed to solve and judge it; `read`: the rows of each table.
 
+    The problem's policy is all those of the settings together; each of these judges by itself.
     `ran_on`: the day of the run, None for the calendar's.
     """
 
@@ -220,7 +223,8 @@ def _task(
     *,
     accepting: Accepting,
 ) -> Task:
-    config, policy, catalog = setup.config, settings.policy, settings.catalog
+    require_equal(settings.policies, PLANNED_ALIKE)
+    config, catalog, policy = setup.config, settings.catalog, combined(settings.policies)
     periods = periods_of(config, setup.file)
     missing = [
         Fault(f"there is no {table}.csv, and [files] lists none", f"add it beside {setup.file}")
@@ -281,7 +285,7 @@ def _task(
         budgets=aims.budgets,
         margins=aims.margins,
         transit=config.optimize.transit,
-        baseline=_baseline(paths, settings, sites, records),
+        baseline=_baseline(paths, settings, policy, sites, records),
         discount_rate=config.horizon.discount_rate if config.horizon else Fraction(0),
         discounted_to=config.horizon.discounted_to if config.horizon else None,
         currency=setup.currency,
@@ -309,6 +313,7 @@ def _task(
 def _baseline(
     paths: Mapping[str, tuple[Path, str]],
     settings: Settings,
+    policy: Policy,
     sites: Table[SiteRow],
     records: Records,
 ) -> Case | None:
@@ -319,7 +324,7 @@ def _baseline(
     countries = {row.site: row.country for _, row in sites.rows}
     given: Any = {"catalog": settings.catalog, "site_countries": countries, "name": name}
     lots = read_inventory(path, accepting=Accepting(everything=True), **given)
-    return make_case(lots, settings.policy, settings.catalog, settings.entities, records=records)
+    return make_case(lots, policy, settings.catalog, settings.entities, records=records)
 
 
 def _check_places(sites: Table[SiteRow], policy: Policy) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,7 @@ _SAID = {
 
 def render(plan: Plan, files: Iterable[str] = ()) -> str:
     """Give the plan as text, verdict last; `files` are those that were written."""
+    plan = replace(plan, report=plan.report.by_pack())
     info = plan.report.plan
     if info is None:
         raise AssertionError("a plan's report says how it ended")

@@ -37,7 +37,7 @@ def render(report: Report, measured: str | None = None) -> str:
     `measured` stands in place of the table of all that was evaluated; a rule is then described
     once for each place, on the date on which it is furthest beyond its limit.
     """
-    report = _by_pack(report)
+    report = report.by_pack()
     blocks = [_head(report)]
     for enforced, verdict in product((True, False), (Verdict.BREACH, Verdict.WARNING)):
         found = [f for f in report.findings if f.verdict is verdict and _first(f) == enforced]
@@ -53,14 +53,6 @@ def render(report: Report, measured: str | None = None) -> str:
     blocks.extend(filter(None, tables))
     blocks.append(closing(report))
     return "\n\n".join(blocks) + "\n"
-
-
-def _by_pack(report: Report) -> Report:
-    """Return a report of several packs with its rules named PACK:RULE."""
-    if len(report.packs) < 2:
-        return report
-    named = (one.model_copy(update={"rule": f"{one.pack}:{one.rule}"}) for one in report.findings)
-    return report.model_copy(update={"findings": tuple(named)})
 
 
 def _head(report: Report) -> str:
