@@ -111,6 +111,10 @@ class Books:
             self._accounts[key] = self._account(key)
         return self._accounts[key]
 
+    def lots(self, rule: RuleOnTotals, day: date) -> pl.DataFrame:
+        """Return the lots that a rule adds up on a day, `country` being the place."""
+        return self._table(self._key(rule, day))
+
     def received_without_doubt(
         self, rule: RuleOnTotals, day: date
     ) -> tuple[Account, tuple[Weight, ...]] | None:

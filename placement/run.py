@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from placement import agenda
 from placement.agenda import Day
 from placement.amounts import plain
+from placement.blanks import blanks_of, said
 from placement.books import Books
 from placement.catalog import Catalog
 from placement.companies import Companies, companies_of
@@ -207,6 +208,9 @@ def check_case(
         rules = [rule for rule in policy.pack.rules if rule.id in missed]
         unseen = not_measured(policy, rules, case.companies.judged, *ends, agenda.watched(days))
         judgement = Judgement((*judgement.findings, *unseen), judgement.evaluated)
+    blanks = None
+    if not packs:
+        blanks = blanks_of(case, judgement.findings, days[-1].day if days else None)
     made = report(
         policy,
         judgement.findings,
@@ -217,6 +221,7 @@ def check_case(
             *assumed(policy, entities, plans),
             *inventory.assumptions,
             *(taken_as_unlicensed(case, records.shipments_file, days[-1].day) if days else ()),
+            *(said([blanks]) if blanks is not None else ()),
         ),
         notes=(
             *inventory.notes,

@@ -22,7 +22,7 @@ from placement.planner.aims import aims_of
 from placement.planner.closing import closing_faults
 from placement.planner.config_doubts import config_notes
 from placement.planner.falling import falling_faults
-from placement.planner.fleet import lots_of, read_lots, settled
+from placement.planner.fleet import lots_of, read_lots, settled, uncovered_lines
 from placement.planner.holdings import Holdings
 from placement.planner.horizon import days_of, judged_late, periods_of
 from placement.planner.moving import moves_of, on_the_way
@@ -250,13 +250,14 @@ def _task(
     owner, subject = planned_owner(config, setup.file, subjects, entities)
     members = sorted(name for name, group in groups.items() if group == subject.name)
     fleet = replace(inventory, lots=lots_of(inventory, policy.basis, members))
-    _, lots = read_lots(settled(inventory, case), policy.basis, members)
+    _, lots = read_lots(settled(inventory, case), policy.basis, members, uncovered_lines(case))
     shared = any(rule.about == "all" for rule in policy.on_totals)
     changing = inventory if shared else fleet
     days = days_of(policy, changing, groups, periods)
     tables = read_tables(
-        sites, paths, periods, catalog, policy, lots, setup.currency, names, accepting
-    )
+        sites, paths, periods, catalog, policy, lots, setup.currency, names, accepting,
+        config.placement.h100e,
+    )  # fmt: skip
     moves, more = moves_of(config)
     aims = aims_of(setup, policy, periods)
     problem = Problem(
@@ -272,6 +273,7 @@ def _task(
         demands=tables.demands,
         commitments=tables.commitments,
         lots=lots,
+        uncovered=frozenset((lot.country, lot.model) for lot in lots if lot.own and lot.uncovered),
         moves=moves,
         retire_usd=config.retire.usd_per_accelerator if config.retire.allowed else None,
         place=config.optimize.place
