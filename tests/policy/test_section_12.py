@@ -22,6 +22,7 @@ from tests.policy.test_law_groups import D5, DEPENDENCIES, TIER1
 from tests.policy.test_whole_law import facts
 
 AI, BASIC, EAR = "ai-diffusion-2025", "ai-diffusion-2025-basic", "us-ear-enforced"
+CHINA = "china-h200-2026"
 NOW = date(2026, 11, 30)
 
 D1 = "AM AZ BY CN GE IQ KG KH KP KZ LA LY MD MM MN MO NI RU TJ TM UZ VE VN YE".split()
