@@ -223,6 +223,8 @@ def _by_rule(name: str, case: Case, findings: tuple[Finding, ...], day: date) ->
             rules += [rule.id] if rule.id in judged else []
         if getattr(rule, "window", None) == OptionChoice(option=name) and rule.id in judged:
             rules.append(rule.id)
+        if getattr(rule, "licensed", None) == OptionChoice(option=name) and rule.id in judged:
+            rules += [rule.id] if any(one.licensed for one in case.books.shipments) else []
     return _named("it bears on", sorted(set(rules)))
 
 
