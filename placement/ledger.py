@@ -20,6 +20,7 @@ from functools import cached_property
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
+from placement.balances import NO_BALANCES, Balances
 from placement.channels import Channels, Way
 from placement.companies import Companies
 from placement.policy import Subject
@@ -48,9 +49,16 @@ CHARGE_COLUMNS = (
 class Ledger:
     """The charges of an inventory under a policy."""
 
-    def __init__(self, lots: pl.DataFrame, companies: Companies, scope: Scope) -> None:
+    def __init__(
+        self,
+        lots: pl.DataFrame,
+        companies: Companies,
+        scope: Scope,
+        balances: Balances = NO_BALANCES,
+    ) -> None:
         """Charge every lot that was received; `lots`: of an inventory, with `forecast`."""
         self._companies = companies
+        self._balances = balances
         self._scope = scope
         self._policy = scope.policy
         self._open = Channels(scope)
@@ -100,6 +108,13 @@ class Ledger:
             return found.with_columns(subject="consignee")
         return self._to_groups(found)
 
+    def charged(
+        self, of: Measured, day: date, about: str, seats: frozenset[str] | None = None
+    ) -> pl.DataFrame:
+        """Return the same with the opening balances of the window, each as a lot of its own."""
+        lots = self.received(of, day, about, seats)
+        return self._balances.added_to(lots, of, about, day)
+
     def way(self, owner: Subject, consignee: Subject, country: str, day: date, model: str) -> Way:
         """Return the channels that are open to an owner's lot in a country on a day, in order."""
         return self._open.way(owner, consignee, country, day, model)
@@ -119,7 +134,7 @@ class Ledger:
             return None
         of = rule.of(self._policy.on(day))
         end = date(day.year, 12, 31) if rule.calendar_year else date.max
-        fleet = position_of(self.received(of, end, "consignee"), day).fleets.get(consignee.name, {})
+        fleet = position_of(self.charged(of, end, "consignee"), day).fleets.get(consignee.name, {})
         found = tally(fleet, self._scope, of)
         charged = (found.certain, *(doubt.totals for doubt in found.unknown))
         used = sum(amount for totals in charged for amount in totals.by_place.values())
@@ -223,9 +238,10 @@ class Ledger:
             room = self._open.room(channel, day) if day is not None and counts else None
             taken = left
             dateless = (channel.id.value, lot["consignee"], date.max)
-            if not recorded and room is not None and each:
+            if not recorded and room is not None and each and rule and day:
                 # What is recorded without a date may be of this window: its room is kept.
                 spent = used.get(account, Fraction(0)) + used.get(dateless, Fraction(0))
+                spent += self._balances.taken(rule, lot["consignee"], self._policy.on(day))
                 fits = (room - spent) // each
                 taken = min(left, max(Fraction(fits), Fraction(0)))
             if taken and (counts or day is None):

@@ -226,6 +226,8 @@ def _by_rule(name: str, case: Case, findings: tuple[Finding, ...], day: date) ->
             rules.append(rule.id)
         if rule.binds.whose == OptionChoice(option=name) and _seats_differ(rule, case, day):
             rules.append(rule.id)
+        if getattr(rule, "licensed", None) == OptionChoice(option=name) and rule.id in judged:
+            rules += [rule.id] if any(one.licensed for one in case.books.shipments) else []
     return _named("it bears on", sorted(set(rules)))
 
 

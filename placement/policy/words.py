@@ -243,7 +243,12 @@ def _(rule: RatioRule, pack: Pack) -> Iterator[str]:
 def _(rule: ProhibitionRule, pack: Pack) -> Iterator[str]:
     if rule.measure == "shipped":
         origin = f" from {_group(rule.origin, pack)}" if rule.origin is not None else ""
-        yield f"No counted accelerator may be shipped{origin} to {_group(rule.numerator, pack)}."
+        free = " without a licence" if rule.licensed == "free" else ""
+        to = _group(rule.numerator, pack)
+        yield f"No counted accelerator may be shipped{free}{origin} to {to}, or for use there."
+        if isinstance(rule.licensed, OptionChoice):
+            said = f"judged all the same or free, option {rule.licensed.option} says"
+            yield f"Whether what has a licence on record is {said}."
     else:
         owner = "any owner that the rule binds" if rule.about == "all" else "an owner group"
         places = _places(rule, pack).replace("in any one", "in any")

@@ -129,9 +129,10 @@ def _detail(finding: Finding) -> str:
         f"in {terminal(finding.place)}{item} on {finding.date}"
     )
     lines = [head + (" (forecast)" if finding.forecast else ""), f"  {terminal(finding.title)}"]
-    if finding.numerator is not None:
+    compared = not _no_flow(finding)  # the reason says that there is nothing to compare with
+    if finding.numerator is not None and compared:
         lines.extend(f"  {line}" for line in _measured(finding))
-    if finding.headroom is not None and finding.headroom.startswith("-"):
+    if finding.headroom is not None and finding.headroom.startswith("-") and compared:
         lines.append(f"  {_must_leave(finding, finding.headroom)}")
     if finding.reason:
         lines.append(f"  {terminal(finding.reason)}")
@@ -143,6 +144,21 @@ def _detail(finding: Finding) -> str:
     stands = law(finding.codified, finding.enforced, finding.as_of)
     lines.append(f"  source: {terminal(finding.citation)}{f' ({stands})' if stands else ''}")
     return "\n".join(lines)
+
+
+def _is_of_flow(finding: Finding) -> bool:
+    return finding.measure is Measure.SHIPPED
+
+
+def _no_flow(finding: Finding) -> bool:
+    """Tell whether a flow is compared with another one of which there is none, in any reading."""
+    other = finding.other_reading
+    return (
+        finding.kind == "ratio"
+        and finding.verdict is Verdict.BREACH
+        and not Fraction(finding.denominator or 1)
+        and (other is None or not Fraction(other.denominator or 1))
+    )
 
 
 def _must_leave(finding: Finding, headroom: str) -> str:
@@ -186,9 +202,9 @@ def figures(findings: Iterable[Finding]) -> str:
             f.verdict.value,
             _marked(f),
             terminal(f.owner),
-            terminal(f.place),
+            terminal(f.place) + (f" ({terminal(f.item)})" if f.item and _is_of_flow(f) else ""),
             str(f.date),
-            share(f) or grouped(f.numerator or ""),
+            "no sale" if _no_flow(f) else share(f) or grouped(f.numerator or ""),
             limit_of(f),
             _headroom(f),
             f.unit,
@@ -216,7 +232,8 @@ def prohibitions(findings: Iterable[Finding]) -> str:
     rules: dict[str, dict[str, None]] = {}
     for finding in _enforced_first(findings):
         if finding.numerator is not None and finding.kind != "duty" and _is_empty(finding):
-            rules.setdefault(_marked(finding), {})[finding.owner] = None
+            whose = finding.owner + (f": {finding.item}" if finding.item else "")
+            rules.setdefault(_marked(finding), {})[whose] = None
     return "\n".join(
         f"nothing found: {rule} ({_listed(map(terminal, owners), MOST_OWNERS, 'owners')})"
         for rule, owners in rules.items()

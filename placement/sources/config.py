@@ -191,6 +191,7 @@ class FilesSection(_Section):
     accelerators: str | None = None
     shipments: str | None = None
     weights: str | None = None
+    opening: str | None = None
 
 
 class HorizonSection(_Section):

@@ -61,8 +61,9 @@ def test_text(folder: Path, golden: Callable[[str, str], None]) -> None:
 def test_json(folder: Path, golden: Callable[[str, str], None]) -> None:
     ran = check(folder, *AS_OF, "--output", "json")
     report = json.loads(ran.stdout)
-    assert report["pack"]["digest"].startswith("sha256:")
-    report["pack"]["digest"] = "sha256:..."
+    for pack in (report["pack"], *report["packs"]):
+        assert pack["digest"].startswith("sha256:")
+        pack["digest"] = "sha256:..."
     golden("check.json", json.dumps(report, indent=2, ensure_ascii=False) + "\n")
     assert (ran.returncode, ran.stderr) == (1, "")
 
