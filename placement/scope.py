@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from placement.amounts import THOUSAND
+from placement.balances import OPENING
 from placement.catalog import Accelerator, Catalog
 from placement.policy import Measured, Policy, Row
 from placement.policy.counted import Answer, CountedTest, is_counted
@@ -58,6 +59,9 @@ class Scope:
 
         `tested_by`: the id of a rule whose own tests say whether it counts.
         """
+        if model == OPENING:
+            counted = Counted.YES if metric == "tpp" else Counted.NO
+            return Weight(model, 1, counted, (), PARTS, PARTS)
         key = (model, metric, tested_by)
         if key not in self._known:
             accelerator = self.catalog.accelerators[model]
@@ -68,6 +72,11 @@ class Scope:
                 weight = self._freed(weight, rule.unless)
             self._known[key] = weight
         return self._known[key]
+
+    def covers(self, model: str, rule: RuleOnTotals) -> Counted:
+        """Return whether a rule is about a model at all, be it freed or not."""
+        test = rule.counted or self.policy.pack.counted
+        return self._weigh(self.catalog.accelerators[model], rule.metric, test).counted
 
     def matters(self, model: str) -> bool:
         """Return whether the pack, or any rule by a test of its own, counts a model, or may."""

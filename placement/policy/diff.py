@@ -91,7 +91,8 @@ def _pack(old: Pack, new: Pack) -> Iterator[Change]:
 def _status(pack: Pack) -> str:
     one = pack.status
     law = words.law(one.codified, one.enforced, one.as_of) or f"as of {one.as_of}"
-    return f"{one.text} ({law})"
+    held = "".join(f"; {text}" for text in one.authorizations.values())
+    return f"{one.text} ({law}){held}" + ("; in force" if pack.in_force else "")
 
 
 def _counted(pack: Pack) -> str:

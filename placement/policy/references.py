@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from typing import get_args
 
 from placement.catalog import all_codes, load_catalog
 from placement.errors import did_you_mean
 from placement.policy.answers import UNDERSTOOD
 from placement.policy.counted import CountedTest
 from placement.policy.groups import EVERYWHERE
-from placement.policy.kinds import CapRule, RatioRule
-from placement.policy.kinds.base import OptionChoice
+from placement.policy.kinds import CapRule, ProhibitionRule, RatioRule
+from placement.policy.kinds.base import OptionChoice, Whose
 from placement.policy.kinds.on_totals import Received
+from placement.policy.kinds.prohibition import LICENSED
 from placement.policy.kinds.ratio import WINDOWS
 from placement.policy.pack import Pack
 from placement.vocabulary import Which
@@ -71,6 +73,10 @@ def dangling(pack: Pack) -> Iterator[tuple[Location, str, str]]:
         if rule.binds.authorization not in (None, "uveu", "nveu", "none"):
             unknown = str(rule.binds.authorization)
             yield (*here, "binds"), *_unknown("authorization", unknown, AUTHORIZATIONS)
+        if isinstance(rule.binds.whose, OptionChoice):
+            name = rule.binds.whose.option
+            yield from _unknown_option(pack, (*here, "binds"), name)
+            yield from _only_values(pack, name, get_args(Whose))
         if rule.schedule not in pack.schedules:
             yield (*here, "schedule"), *_unknown("schedule", rule.schedule, pack.schedules)
         if isinstance(rule.between_dates, OptionChoice):
@@ -82,6 +88,9 @@ def dangling(pack: Pack) -> Iterator[tuple[Location, str, str]]:
                 yield from _unknown_option(pack, (*here, "only_if"), rule.only_if.option, value)
         if isinstance(rule, Received) and isinstance(rule.received_since, OptionChoice):
             yield from _dated(pack, (*here, "received_since"), rule.received_since.option)
+        if isinstance(rule, ProhibitionRule) and isinstance(rule.licensed, OptionChoice):
+            yield from _unknown_option(pack, (*here, "licensed"), rule.licensed.option)
+            yield from _only_values(pack, rule.licensed.option, LICENSED)
         if isinstance(rule, RatioRule) and isinstance(rule.window, OptionChoice):
             yield from _unknown_option(pack, (*here, "window"), rule.window.option)
             yield from _only_values(pack, rule.window.option, WINDOWS)

@@ -134,6 +134,10 @@ def _head(policy: Policy) -> Iterator[str]:
     law = words.law(status.codified, status.enforced, status.as_of) or f"as of {status.as_of}"
     yield from _labelled("source", one.citation)
     yield from _labelled("status", f"{status.text} ({law})")
+    for text in status.authorizations.values():
+        yield from _labelled("", text)
+    if one.in_force:
+        yield from _labelled("in force", "a check that did not choose it says what it finds")
     test = "; or ".join(words.counted(one.counted))
     yield from _labelled("counted", f"{one.counted.title}: {test}")
     yield from _labelled("", one.counted.citation)
