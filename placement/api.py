@@ -41,6 +41,7 @@ def check(
     sites: str | Path | None = None,
     shipments: str | Path | None = None,
     weights: str | Path | None = None,
+    opening: str | Path | None = None,
     config: str | Path | None = None,
     allow_outside: bool = False,
     accept: str | Sequence[str] = (),
@@ -56,10 +57,10 @@ def check(
     `headquarters` and `authorization` hold for all. `plans` False leaves ordered and planned lots
     out. `sites` says where sites are and which notices were filed, `shipments` what ratio rules
     compare, `weights` where closed model weights are kept; with one of the last two, `inventory`
-    may be None. `config` is a placement.toml for what is not given here; the one beside the
-    inventory, if any, is read by itself. Its [files] lie in its folder, unless `allow_outside`.
-    `accept` names the lines, as `inventory.csv:7`, that are taken although they are in doubt.
-    `today` is the day of the run, default: the calendar's.
+    may be None. `opening` is a CSV of what accounts were charged with by others. `config` is a
+    placement.toml for what is not given here; the one beside the inventory, if any, is read by
+    itself. Its [files] lie in its folder, unless `allow_outside`. `accept` names the lines, as
+    `inventory.csv:7`, that are taken although they are in doubt. `today` is the day of the run.
 
     Raises InputError (all problems of the input together), PolicyError, UsageError, and
     NothingEvaluatedError where no rule was bound to anything. `Report.frame()` gives the findings
@@ -76,6 +77,7 @@ def check(
         sites=sites,
         shipments=shipments,
         weights=weights,
+        opening=opening,
         config=config,
         allow_outside=allow_outside,
         accept=accept,
@@ -96,6 +98,7 @@ def headroom(
     authorization: str | Sequence[str] = (),
     as_of: date | str | None = None,
     sites: str | Path | None = None,
+    opening: str | Path | None = None,
     config: str | Path | None = None,
     allow_outside: bool = False,
     accept: str | Sequence[str] = (),
@@ -109,6 +112,7 @@ def headroom(
     sequence of intervals, under several packs what all of them have in common; `.frame()` gives
     them as a DataFrame.
     """
+    from placement.additions import said_beside
     from placement.catalog import UnknownName, country
     from placement.room import Headrooms, in_common
     from placement.room import headroom as solve
@@ -123,6 +127,7 @@ def headroom(
         headquarters=headquarters,
         authorization=authorization,
         sites=sites,
+        opening=opening,
         config=config,
         allow_outside=allow_outside,
         accept=accept,
@@ -154,7 +159,8 @@ def headroom(
             )
     rows = zip(*found.values(), strict=True)
     common = (in_common(dict(zip(found, of, strict=True))) for of in rows)
-    return Headrooms((*common,), tuple(map(pack_info, settings.policies)), read.read())
+    made = Headrooms((*common,), tuple(map(pack_info, settings.policies)), read.read())
+    return said_beside(made, cases, found, day)
 
 
 @typed
@@ -177,6 +183,7 @@ def optimize(
     hook: str | Callable[[Any, Named], object] | None = None,
     objective: str | Sequence[str] | None = None,
     previous: str | Path | None = None,
+    opening: str | Path | None = None,
     allow_outside: bool = False,
     accept: str | Sequence[str] = (),
 ) -> Plan:
@@ -190,7 +197,8 @@ def optimize(
     compared (`Plan.report.plan.cross_check`). `hook` is a function that adds constraints of your
     own, hook(problem, columns), or its FILE:FUNCTION: see `placement.planner.hook`. `objective`
     wins over the configuration; `previous` is a plan's folder or layout.csv, where the search
-    starts and what `changes` is against. The other arguments and the errors are those of `check`.
+    starts and what `changes` is against. `opening` is a CSV of opening balances. The other
+    arguments and the errors are those of `check`.
 
     `Plan.layout_frame()` and `Plan.actions_frame()` are DataFrames, empty where there is no plan;
     `Plan.report` says which, with findings, bound and gap.
@@ -199,7 +207,7 @@ def optimize(
 
     return make_plan(
         source,
-        tables=tables,
+        tables=tables if opening is None else {**(tables or {}), "opening": opening},
         policy=policy,
         options=options,
         entities=entities,
@@ -251,6 +259,7 @@ def accounts(
     consignee: str | None = None,
     channel: str | None = None,
     sites: str | Path | None = None,
+    opening: str | Path | None = None,
     config: str | Path | None = None,
     allow_outside: bool = False,
     accept: str | Sequence[str] = (),
@@ -261,6 +270,7 @@ def accounts(
     (code or name), `consignee` and `channel` keep the accounts in which such a charge stands; the
     other arguments and the errors are those of `check`. Amounts are exact text.
     """
+    from placement.account_notes import balance_notes, split_lines
     from placement.clerk import assumptions_of, make_accounts, merged_note, wanted
     from placement.run import report
     from placement.several import has_accounts, only_with
@@ -276,6 +286,7 @@ def accounts(
         headquarters=headquarters,
         authorization=authorization,
         sites=sites,
+        opening=opening,
         config=config,
         allow_outside=allow_outside,
         accept=accept,
@@ -283,6 +294,7 @@ def accounts(
     read = read.under(only_with(read.settings.policies, has_accounts, "caps or channels"))
     settings, lots = read.settings, read.lots
     case = read.case()
+    lost = balance_notes((settings.policy,), read.records.balances)
     made = make_accounts(
         case,
         report(settings.policy, (), dates=()).pack,
@@ -293,8 +305,9 @@ def accounts(
             *settings.assumptions,
             *assumptions_of(settings.policy, settings.entities),
             *lots.assumptions,
+            *split_lines(case),
         ),
-        notes=(*lots.notes, *settings.catalog.changes, *merged_note(lots)),
+        notes=(*lots.notes, *settings.catalog.changes, *merged_note(lots), *lost),
     )
     return replace(made, read=read.read())
 

@@ -18,7 +18,7 @@ _TEXT = frozenset(
      "solver"}
 )  # fmt: skip
 _TEXTS = frozenset({"accept", "authorization", "objective", "places", "policy"})
-_PATHS = frozenset({"config", "previous", "shipments", "sites", "weights"})
+_PATHS = frozenset({"config", "opening", "previous", "shipments", "sites", "weights"})
 _TEXT_BY_TEXT = frozenset({"options"})
 
 

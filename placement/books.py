@@ -8,6 +8,7 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from placement.balances import NO_BALANCES, OPENING, Balances
 from placement.companies import Companies
 from placement.ledger import Ledger
 from placement.lines import Heaviest, heaviest_lines
@@ -69,6 +70,7 @@ class Books:
         shipments: Iterable[Shipment] = (),
         shipments_file: str = "shipments.csv",
         sites: Sites | None = None,
+        balances: Balances = NO_BALANCES,
         lines: bool = True,
     ) -> None:
         """Take what a run looks at; `lines` False: no finding names the lines that weigh most."""
@@ -78,6 +80,7 @@ class Books:
         self.companies = companies
         self.scope = scope
         self.sites = sites
+        self.balances = balances
         self.shipments = tuple(shipments)
         self._source = source
         self._lines = lines
@@ -92,7 +95,7 @@ class Books:
     @cached_property
     def ledger(self) -> Ledger:
         """The charges of all lots that came from abroad."""
-        return Ledger(self.timeline.once, self.companies, self.scope)
+        return Ledger(self.timeline.once, self.companies, self.scope, self.balances)
 
     def stock(self, day: date, *, as_answered: bool = False) -> Account:
         """Give everyone's fleets on a day, all lots by country."""
@@ -111,6 +114,10 @@ class Books:
             self._accounts[key] = self._account(key)
         return self._accounts[key]
 
+    def lots(self, rule: RuleOnTotals, day: date) -> pl.DataFrame:
+        """Return the lots that a rule adds up on a day, `country` being the place."""
+        return self._table(self._key(rule, day))
+
     def received_without_doubt(
         self, rule: RuleOnTotals, day: date
     ) -> tuple[Account, tuple[Weight, ...]] | None:
@@ -121,7 +128,7 @@ class Books:
         if not self._took_room:
             return None
         key = self._key(rule, day)
-        lots = self._sure_ledger.received(key.of, key.day, key.about, key.seats)
+        lots = self._sure_ledger.charged(key.of, key.day, key.about, key.seats)
         return self._summed(self._placed(lots, key), day), self._took_room
 
     @cached_property
@@ -141,17 +148,23 @@ class Books:
 
         doubtful = [one.model for one in self._took_room]
         lots = self.timeline.once.filter(~pl.col("model").is_in(doubtful))
-        return Ledger(lots, self.companies, self.scope)
+        return Ledger(lots, self.companies, self.scope, self.balances)
 
     def heaviest(self, rule: RuleOnTotals, row: Row) -> Heaviest:
         """Give the lines that weigh most under a rule on a row's day."""
+        import polars as pl
+
         if not self._lines:
             return Heaviest(self._source, {})
         key = self._key(rule, row.day)
         at = key, row.of.metric, row.of.tested_by, row.of.model
         if at not in self._heaviest:
             source = self._shipments_file if row.of.measure is Measure.SHIPPED else self._source
-            self._heaviest[at] = heaviest_lines(self._table(key), self.scope, source, row.of)
+            opening = pl.col("model") == OPENING
+            lots, balances = (self._table(key).filter(one) for one in (~opening, opening))
+            found = heaviest_lines(lots, self.scope, source, row.of)
+            also = heaviest_lines(balances, self.scope, self.balances.file, row.of)
+            self._heaviest[at] = replace(found, also=also if len(balances) else None)
         return self._heaviest[at]
 
     def _key(self, rule: RuleOnTotals, day: date) -> _Key:
@@ -198,7 +211,7 @@ class Books:
                 case Measure.STOCK:
                     lots = self._standing(key)
                 case Measure.RECEIVED:
-                    lots = self.ledger.received(key.of, key.day, key.about, key.seats)
+                    lots = self.ledger.charged(key.of, key.day, key.about, key.seats)
                 case Measure.SHIPPED:
                     lots = self._shipped(key)
             self._lots[key] = self._placed(lots, key)
@@ -286,7 +299,8 @@ class Books:
 
         held, holder = key.authorization or "", self.companies.holder
         names = [name for name in self.companies.parents if holder(name).holds(held)]
-        return lots.filter(pl.col(self._company(key.of)).is_in(names))
+        theirs = pl.col(self._company(key.of)).is_in(names)
+        return lots.filter(theirs | (pl.col("model") == OPENING))
 
     def _company(self, of: Measured) -> str:
         """Give the column of whose a lot is: only shares may ask for the operator."""

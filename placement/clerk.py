@@ -12,7 +12,9 @@ from datetime import date, timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+from placement.account_notes import tally_notes
 from placement.amounts import THOUSAND, plain, thousandths_text
+from placement.balances import OPENING
 from placement.books import NO_PLACE
 from placement.errors import Problem, UsageError, did_you_mean
 from placement.judges.case import Case
@@ -20,8 +22,18 @@ from placement.policy import ALL_OWNERS, Policy, Row, Subject
 from placement.policy.kinds import CapRule, RuleOnTotals
 from placement.policy.row import Amount
 from placement.report import PackInfo
-from placement.statement import Account, Accounts, Basis, Charge, Hidden, Only, Uncapped
+from placement.statement import (
+    Account,
+    Accounts,
+    Basis,
+    Charge,
+    Hidden,
+    Only,
+    Opening,
+    Uncapped,
+)
 from placement.stocktaking import StockAccount, stock_accounts
+from placement.uncapped import Seen, uncapped
 from placement.vocabulary import Channel, Counted
 
 if TYPE_CHECKING:
@@ -94,17 +106,20 @@ def make_accounts(
     stock = stock_accounts(case, [one for one in rules if one.measure == "stock"], since, until)
     every: list[Account | StockAccount] = [*received, *stock]
     hidden = [found for one in every if (found := only.hiding(one))]
+    kept = tuple(one for one in received if only.takes(one))
+    stocks = tuple(one for one in stock if only.takes_stock(one))
+    shared = tally_notes(case, [*(one.rule for one in kept), *(one.rule for one in stocks)])
     by_filter = Counter(one for found in hidden for one in found)
     return Accounts(
         pack,
         case.source,
         since,
         until,
-        tuple(one for one in received if only.takes(one)),
-        tuple(one for one in stock if only.takes_stock(one)),
+        kept,
+        stocks,
         tuple(clerk.uncapped(only)),
         assumptions,
-        tuple(dict.fromkeys((*notes, *clerk.notes()))),
+        tuple(dict.fromkeys((*notes, *clerk.notes(), *shared))),
         len(hidden),
         tuple(Hidden(*one, count) for one, count in sorted(by_filter.items())),
     )
@@ -112,12 +127,17 @@ def make_accounts(
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """A charge with its exact amount, in thousandths of the account's unit."""
+    """A charge, or a balance, with its exact amount, in thousandths of the account's unit."""
 
-    charge: Charge
+    what: Charge | Opening
     place: str
     amount: Amount
     undated: bool
+
+    @property
+    def day(self) -> date | None:
+        """The day from which it counts, None where nobody knows it."""
+        return self.what.as_of if isinstance(self.what, Opening) else self.what.day
 
 
 class _Clerk:
@@ -135,7 +155,7 @@ class _Clerk:
         ledger = case.policy.pack.ledger
         order = () if ledger is None else ledger.channels
         self._rank = {one.id.value: place for place, one in enumerate(order)}
-        self._seen: set[tuple[int, str | None]] = set()
+        self._seen: set[Seen] = set()
         self._doubtful: dict[str, tuple[str, ...]] = {}
 
     def accounts(self, rule: CapRule) -> Iterator[Account]:
@@ -151,36 +171,7 @@ class _Clerk:
 
     def uncapped(self, only: Only) -> Iterator[Uncapped]:
         """Sum up, by country and channel, what was received and stands in no account."""
-        import polars as pl
-
-        if self._case.policy.pack.ledger is None:
-            return
-        charges = self._case.books.ledger.charges
-        within = pl.col("day").is_null() | (pl.col("day") <= self._until)
-        if self._since is not None:
-            within &= pl.col("day").is_null() | (pl.col("day") >= self._since)
-        if only.consignee is not None:
-            within &= pl.col("consignee") == only.consignee
-        schema = {"line": pl.Int64, "channel": pl.String}
-        seen = pl.DataFrame(list(self._seen), schema=schema, orient="row")
-        rest = charges.filter(within & (pl.col("quantity") > 0)).join(
-            seen, on=["line", "channel"], how="anti", nulls_equal=True
-        )
-        keys = ["country", "channel", "model", "unit_num", "unit_den"]
-        sums = rest.group_by(keys).agg(pl.col("quantity").cast(pl.Int128).sum(), lots=pl.len())
-        lots: dict[tuple[str, str | None], tuple[int, Fraction]] = {}
-        for country, channel, model, num, den, quantity, count in sums.iter_rows():
-            if only.country not in (None, country) or only.channel not in (None, channel):
-                continue
-            weight = self._case.scope.weight(model, "tpp")
-            if weight.counted is Counted.NO:
-                continue
-            number, amount = lots.get((country, channel), (0, Fraction(0)))
-            amount += _count(quantity, num, den) * weight.each
-            lots[country, channel] = number + count, amount
-        for country, channel in sorted(lots, key=lambda key: (key[0], self._place_of(key[1]))):
-            number, amount = lots[country, channel]
-            yield Uncapped(country, channel, number, thousandths_text(_whole(amount)))
+        return uncapped(self._case, self._seen, self._since, self._until, only, self._place_of)
 
     def notes(self) -> list[str]:
         """Say which models were charged although they may not count."""
@@ -193,8 +184,8 @@ class _Clerk:
         """Give the day of the closing balance of each window that the range touches."""
         first = last = self._until.year
         if rule.calendar_year:
-            days = self._case.books.ledger.charges["day"].drop_nulls()
-            earliest = self._since or days.min()
+            days = self._case.books.ledger.charges["day"].drop_nulls().to_list()
+            earliest = self._since or min((*days, *self._case.books.balances.days), default=None)
             first = min(earliest.year, last) if isinstance(earliest, date) else last
         for year in range(first, last + 1):
             day = min(self._until, date(year, 12, 31))
@@ -221,13 +212,22 @@ class _Clerk:
         self, rule: CapRule, row: Row, dated: list[_Entry], undated: list[_Entry]
     ) -> Account:
         limit = row.limit * THOUSAND
-        self._seen.update((e.charge.line, e.charge.channel) for e in (*dated, *undated))
+        self._seen.update(
+            (entry.what.line, entry.what.channel)
+            for entry in (*dated, *undated)
+            if isinstance(entry.what, Charge)
+        )
         earlier = sum((e.amount for e in dated if not self._is_shown(e)), Fraction(0))
-        opening = left = limit - earlier
-        shown = []
-        for entry in filter(self._is_shown, dated):
+        left = limit - earlier
+        balances: list[Opening] = []
+        charges: list[Charge] = []
+        for entry in sorted(filter(self._is_shown, dated), key=_balances_first):
             left -= entry.amount
-            shown.append(replace(entry.charge, left=_text(left)))
+            what = replace(entry.what, left=_text(left))
+            if isinstance(what, Opening):
+                balances.append(what)
+            else:
+                charges.append(what)
         unknown = sum((entry.amount for entry in undated), Fraction(0))
         return Account(
             rule=rule.id,
@@ -242,19 +242,24 @@ class _Clerk:
             until=row.day,
             limit=_text(limit),
             before=_text(earlier),
-            opening=_text(opening),
+            opening=_text(limit - earlier),
             charged=_text(limit - left),
             left=_text(left),
-            charges=tuple(shown),
-            undated=tuple(entry.charge for entry in undated),
+            charges=tuple(charges),
+            undated=tuple(one.what for one in undated if isinstance(one.what, Charge)),
             undated_amount=_text(unknown),
             left_with_undated=_text(left - unknown) if undated else None,
+            balances=tuple(balances),
         )
 
     def _is_shown(self, entry: _Entry) -> bool:
-        """Tell whether a charge is in the range; one of no date is, where the range is open."""
-        day = entry.charge.day
-        return self._since is None or (day is not None and day >= self._since)
+        """Tell whether an entry is shown: all balances are, and the charges in the range.
+
+        A charge of no date is in it where the range is open.
+        """
+        if self._since is None or isinstance(entry.what, Opening):
+            return True
+        return entry.day is not None and entry.day >= self._since
 
     def _entries(self, rule: CapRule, day: date) -> Mapping[Subject, list[_Entry]]:
         """Give everyone's charges in the window of a cap up to a day, in order."""
@@ -263,7 +268,7 @@ class _Clerk:
         seats = None
         if rule.about == "all" and rule.binds.headquarters is not None:
             seats = policy.groups_on(day)[rule.binds.headquarters]
-        table = self._case.books.ledger.received(of, day, rule.about, seats)
+        table = self._case.books.ledger.charged(of, day, rule.about, seats)
         subjects = self._subjects(rule, table)
         bound = {
             name: subject
@@ -281,9 +286,10 @@ class _Clerk:
                 self._doubtful[weight.model] = weight.missing
             count = _count(row["quantity"], row["unit_num"], row["unit_den"])
             place = row["country"] if places is None else places.get(row["site"], NO_PLACE)
-            entry = _Entry(
-                self._charge(row, count, weight.each), place, count * weight.each, row["undated"]
-            )
+            amount = count * weight.each
+            is_balance = row["model"] == OPENING
+            what = self._opening(row, amount) if is_balance else self._charge(row, count, amount)
+            entry = _Entry(what, place, amount, row["undated"])
             found.setdefault(bound[row["subject"]], []).append(entry)
         return found
 
@@ -306,7 +312,19 @@ class _Clerk:
         known = self._case.sites.places.values() if self._case.sites is not None else ()
         return {one.site: getattr(one, rule.by) or NO_PLACE for one in known}
 
-    def _charge(self, row: Mapping[str, Any], count: Fraction, each: int) -> Charge:
+    def _opening(self, row: Mapping[str, Any], amount: Amount) -> Opening:
+        balances = self._case.books.balances
+        return Opening(
+            as_of=row["day"],
+            file=balances.file,
+            line=row["line"],
+            channel=row["channel"],
+            amount=_text(amount),
+            source=balances.sources[row["line"]],
+            left=None,
+        )
+
+    def _charge(self, row: Mapping[str, Any], count: Fraction, amount: Amount) -> Charge:
         basis: Basis = "recorded" if row["recorded"] else "order"
         if basis == "order" and row["licensed"] and row["channel"] == Channel.LICENCE:
             basis = "licensed"
@@ -322,7 +340,7 @@ class _Clerk:
             channel=row["channel"],
             basis=basis,
             forecast=row["forecast"],
-            amount=_text(count * each),
+            amount=_text(amount),
             left=None,
         )
 
@@ -332,6 +350,10 @@ class _Clerk:
     def _place_of(self, channel: str | None) -> int:
         """Give the place of a channel in the pack's order, unknown ones last."""
         return self._rank.get(channel or "", len(self._rank))
+
+
+def _balances_first(entry: _Entry) -> tuple[date, bool]:
+    return entry.day or date.min, isinstance(entry.what, Charge)
 
 
 def _count(quantity: int, num: int, den: int) -> Fraction:

@@ -9,6 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from placement.account_notes import balance_notes
+from placement.balances import unknown_consignees
 from placement.companies import companies_of
 from placement.errors import Gathering, InputError, Problem, UsageError
 from placement.policy import Policy
@@ -131,6 +133,7 @@ def take_in(
     sites: str | Path | None = None,
     shipments: str | Path | None = None,
     weights: str | Path | None = None,
+    opening: str | Path | None = None,
     config: str | Path | None = None,
     allow_outside: bool = False,
     accept: str | Sequence[str] = (),
@@ -156,6 +159,8 @@ def take_in(
         sites=sites,
         shipments=shipments,
         weights=weights,
+        opening=opening,
+        folder=_folder(inventory),
         faults=faults,
         accepting=accepting,
     )
@@ -194,7 +199,9 @@ def _together(
     if "entities" not in faults.failed:
         for policy in settings.policies:
             try:
-                companies_of(lots, policy, settings.entities, records.companies)
+                known = companies_of(lots, policy, settings.entities, records.companies)
+                missing = unknown_consignees(records.balances, known, settings.entities)
+                faults.add(one for one in others(missing, alike) if one not in faults.problems)
             except InputError as error:
                 kept = others(error.problems, alike)
                 new = [one for one in kept if one not in faults.problems]
@@ -305,7 +312,7 @@ def unused(records: Records, *policies: Policy) -> list[str]:
         and not any(isinstance(rule, StorageRule | FinetuneRule) for rule in rules)
     ):
         notes.append(f"{records.weights.file}: {none} about model weights")
-    return notes
+    return [*notes, *balance_notes(policies, records.balances)]
 
 
 def _ships(rule: AnyRule) -> bool:

@@ -25,10 +25,11 @@ _Weighed = tuple[Amount, int]
 
 @dataclass(frozen=True, slots=True)
 class Heaviest:
-    """The heaviest lines of some lots, by subject and place, heaviest first."""
+    """The heaviest lines of some lots, by subject and place, heaviest first; `also`: of a table."""
 
     source: str
     by_place: Mapping[str, Mapping[str, list[_Weighed]]]
+    also: Heaviest | None = None
 
     def of(self, row: Row) -> tuple[Line, ...]:
         """Give the lines that weigh most in a row's numerator."""
@@ -36,13 +37,23 @@ class Heaviest:
 
     def at(self, subject: str, where: frozenset[str]) -> tuple[Line, ...]:
         """Give the lines of a subject that weigh most in some places together."""
+        found = [
+            (amount, of.source, line)
+            for of in (self, self.also)
+            if of is not None
+            for amount, line in of.weighed(subject, where)
+        ]
+        found.sort(key=lambda one: -one[0])
+        return tuple(
+            Line(file=file, line=line, amount=thousandths_text(amount))
+            for amount, file, line in found[:MOST_LINES]
+        )
+
+    def weighed(self, subject: str, where: frozenset[str]) -> list[_Weighed]:
+        """Return the lines of a subject in some places, heaviest first."""
         places = self.by_place.get(subject, {})
         found = [weighed for place in places.keys() & where for weighed in places[place]]
-        found.sort(key=lambda weighed: (-weighed[0], weighed[1]))
-        return tuple(
-            Line(file=self.source, line=line, amount=thousandths_text(amount))
-            for amount, line in found[:MOST_LINES]
-        )
+        return sorted(found, key=lambda weighed: (-weighed[0], weighed[1]))
 
 
 def heaviest_lines(lots: pl.DataFrame, scope: Scope, source: str, of: Measured) -> Heaviest:

@@ -55,7 +55,8 @@ class Headroom:
     everything complies already. `most` None: no upper end. `hopeless` names the broken rows that no
     addition here can mend; `bound`: whether any rule binds the subject; `unsolved`: rules by
     another column than the country, which are not in the answer; `in_doubt`: models of which it is
-    unknown whether they count: the answer holds either way.
+    unknown whether they count: the answer holds either way. `comes_by`: the channels by which it
+    comes, in order, and how many fit each (None: no end; a channel of None: none is open).
     """
 
     subject: str
@@ -69,6 +70,7 @@ class Headroom:
     unsolved: tuple[str, ...] = ()
     adds_to: tuple[str, ...] = ()
     in_doubt: tuple[str, ...] = ()
+    comes_by: tuple[tuple[str | None, int | None], ...] = ()
 
     @property
     def complies(self) -> bool:
@@ -89,6 +91,8 @@ class Headrooms(Sequence[Headroom]):
     intervals: tuple[Headroom, ...]
     packs: tuple[PackInfo, ...]
     read: ReadInfo | None = None
+    assumptions: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def pack(self) -> PackInfo:
@@ -145,8 +149,9 @@ def headroom(case: Case, adder: Adder, place: str, model: str, day: date) -> Hea
     hopeless: list[tuple[str, str]] = []
     bound = False
     in_doubt = set[str]()
+    comes_by: tuple[tuple[str | None, int | None], ...] = ()
     for row, own, slope, entry in _rows(case, adder, place, model, day):
-        bound = True
+        bound, comes_by = True, entry.parts()
         in_doubt.update(doubt.weight.model for doubt in own.unknown if any(doubt.totals.parts(row)))
         excess, slope, at_its_worst = _standing(row, own, slope)
         if slope > 0 and not at_its_worst:
@@ -167,7 +172,7 @@ def headroom(case: Case, adder: Adder, place: str, model: str, day: date) -> Hea
     groups = tuple(one.name for one in adder.groups)
     return Headroom(
         adder.name, place, model, day, least, most, broken, bound, unsolved, groups,
-        tuple(sorted(in_doubt)),
+        tuple(sorted(in_doubt)), comes_by,
     )  # fmt: skip
 
 
@@ -203,6 +208,13 @@ class _Entry:
     last: Channel | None
     received: bool
     charged: frozenset[str]
+
+    def parts(self) -> tuple[tuple[str | None, int | None], ...]:
+        """Return the channels in order, each with how many fit it; None where it has no end."""
+        if not self.received:
+            return ()
+        roomy = ((channel.value, units) for channel, units in self.roomy if units)
+        return (*roomy, (None if self.last is None else self.last.value, None))
 
     def most(self, count: int, of: Measured) -> int | None:
         """Give how many may come where so many may be counted in a row; None: no end."""

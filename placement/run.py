@@ -8,8 +8,11 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from placement import agenda
+from placement.account_notes import said_of, tally_notes
 from placement.agenda import Day
 from placement.amounts import plain
+from placement.balances import NO_BALANCES, Balances, unknown_consignees, with_consignees
+from placement.blanks import blanks_of, said
 from placement.books import Books
 from placement.catalog import Catalog
 from placement.companies import Companies, companies_of
@@ -115,14 +118,16 @@ def _beginnings(policy: Policy) -> set[date]:
 class Records:
     """What a run knows beside its inventory: sites, shipments, model weights (None: not given).
 
-    `notes` say what was not read; `empty` are the files in which there is no row; `read` has the
-    rows of each file, `names` the companies and places that they name.
+    `balances`: what accounts were charged with by others. `notes` say what was not read; `empty`
+    are the files in which there is no row; `read` has the rows of each file, `names` the companies
+    and places that they name.
     """
 
     sites: Sites | None = None
     shipments: tuple[Shipment, ...] = ()
     shipments_file: str = "shipments.csv"
     weights: Table[WeightsRow] | None = None
+    balances: Balances = NO_BALANCES
     notes: tuple[str, ...] = ()
     empty: tuple[str, ...] = ()
     read: Mapping[str, int] = field(default_factory=dict)
@@ -198,7 +203,8 @@ def check_case(
     if isinstance(days, When):
         since, until = days.since, days.until
         shipped = {one.day for one in records.shipments}
-        days = days.days(policy, timeline, _last_date(inventory, records), shipped, ran_on=ran_on)
+        last, also = _last_date(inventory, records), records.balances.days
+        days = days.days(policy, timeline, last, shipped, also, ran_on=ran_on)
     judgement = judge(case, days)
     missed = agenda.unmeasured(policy, days)
     if days and missed:
@@ -206,6 +212,9 @@ def check_case(
         rules = [rule for rule in policy.pack.rules if rule.id in missed]
         unseen = not_measured(policy, rules, case.companies.judged, *ends, agenda.watched(days))
         judgement = Judgement((*judgement.findings, *unseen), judgement.evaluated)
+    blanks = None
+    if not packs:
+        blanks = blanks_of(case, judgement.findings, days[-1].day if days else None)
     made = report(
         policy,
         judgement.findings,
@@ -215,6 +224,8 @@ def check_case(
             *assumptions,
             *assumed(policy, entities, plans),
             *inventory.assumptions,
+            *said_of(case),
+            *(said([blanks]) if blanks is not None else ()),
         ),
         notes=(
             *inventory.notes,
@@ -222,6 +233,7 @@ def check_case(
             *catalog.changes,
             *records.notes,
             *unused(records, *(packs or (policy,))),
+            *tally_notes(case, _judged_rules(judgement.findings)),
             *aged(policy, ran_on),
             *supposed(case, judgement.findings, days[-1].day if days else None),
             *unmeasured(missed, agenda.watched(days)),
@@ -232,6 +244,10 @@ def check_case(
         questions=open_questions(case, judgement.findings, days[-1].day) if days else (),
     )
     return made, judgement
+
+
+def _judged_rules(findings: Iterable[Finding]) -> set[str]:
+    return {one.rule for one in findings if (one.numerator or "").strip("0.")}
 
 
 def make_case(
@@ -253,8 +269,10 @@ def make_case(
     gathering = Gathering()
     with gathering.part("entities"):
         companies = companies_of(inventory, policy, entities, records.companies)
+        gathering.add(unknown_consignees(records.balances, companies, entities))
     gathering.add(unknown_sites(inventory, policy, records))
     gathering.settle()
+    companies = with_consignees(companies, records.balances, entities)
     answers = policy.answers
     plans = plans and answers.of("planned") == "forecast"
     timeline = _timeline(like, inventory, companies, plans=plans)
@@ -272,6 +290,7 @@ def make_case(
         shipments=records.shipments,
         shipments_file=records.shipments_file,
         sites=records.sites,
+        balances=records.balances.known(companies),
         lines=lines,
     )
     if inventory.each_line is not None and policy.pack.ledger and books.ledger.is_ordered:
@@ -309,7 +328,7 @@ def _dates(days: Sequence[Day], findings: Iterable[Finding]) -> tuple[date, ...]
 
 
 def _last_date(inventory: Inventory, records: Records) -> date | None:
-    days = [one.day for one in records.shipments]
+    days = [*(one.day for one in records.shipments), *records.balances.days]
     last = inventory.last_date()
     return max([*days, *([last] if last is not None else [])], default=None)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from placement.amounts import THOUSAND
+from placement.balances import OPENING
 from placement.catalog import Accelerator, Catalog
 from placement.policy import Measured, Policy, Row
 from placement.policy.counted import Answer, CountedTest, is_counted
@@ -58,6 +59,9 @@ class Scope:
 
         `tested_by`: the id of a rule whose own tests say whether it counts.
         """
+        if model == OPENING:
+            counted = Counted.YES if metric == "tpp" else Counted.NO
+            return Weight(model, 1, counted, (), PARTS, PARTS)
         key = (model, metric, tested_by)
         if key not in self._known:
             accelerator = self.catalog.accelerators[model]

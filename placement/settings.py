@@ -131,13 +131,16 @@ def read_records(
     sites: str | Path | None = None,
     shipments: str | Path | None = None,
     weights: str | Path | None = None,
+    opening: str | Path | None = None,
+    folder: Path | None = None,
     faults: Gathering | None = None,
     accepting: Accepting | None = None,
 ) -> Records:
     """Read what is known beside the inventory: given here, or listed by (or beside) placement.toml.
 
-    InputError with the faults of every file, unless `faults` takes them. `accepting` are the lines
-    that are taken although they are in doubt.
+    Without a placement.toml, an opening.csv in the `folder` of the inventory is read. InputError
+    with the faults of every file, unless `faults` takes them. `accepting` are the lines that are
+    taken although they are in doubt.
     """
     gathering = faults if faults is not None else Gathering()
     from placement.run import Records
@@ -187,9 +190,30 @@ def read_records(
                     read={**records.read, kept.file: len(kept.rows)},
                     names=(*records.names, *kept.names),
                 )
+    with gathering.part("opening"):
+        path = opening or _beside(config, folder, "opening")
+        records = with_opening(records, path, accepting) if path is not None else records
     if faults is None:
         gathering.settle()
     return records
+
+
+def with_opening(
+    records: Records, path: str | Path, accepting: Accepting | None, name: str | None = None
+) -> Records:
+    """Return the records with the opening balances of a table; InputError with every fault."""
+    from placement.balances import balances_of
+    from placement.sources.opening import read_opening
+
+    table = read_opening(path, name=name, accepting=accepting)
+    return replace(
+        records,
+        balances=balances_of(table),
+        notes=(*records.notes, *table.notes),
+        empty=(*records.empty, *([] if table.rows else [table.file])),
+        read={**records.read, table.file: len(table.rows)},
+        names=(*records.names, *table.names),
+    )
 
 
 def unsure_of(faults: Gathering) -> Callable[[Problem], bool]:
@@ -216,15 +240,21 @@ def catalog_of(config: ConfigFile | None, beside: Path | None = None) -> Catalog
 
 def _own(config: ConfigFile | None, beside: Path | None) -> tuple[list[Override], dict[str, int]]:
     """Return the rows of the user's accelerators.csv, and how many it has by its name."""
-    path = config.path("accelerators") if config is not None else None
-    if config is None and beside is not None and os.path.lexists(beside / "accelerators.csv"):
-        path = beside / "accelerators.csv"
+    path = _beside(config, beside, "accelerators")
     if path is None:
         return [], {}
     from placement.sources.accelerators import read_overrides
 
     own = read_overrides(path)
     return own, {str(path): len(own)}
+
+
+def _beside(config: ConfigFile | None, folder: Path | None, table: str) -> Path | None:
+    """Return the path of a table by placement.toml; without one, of that in a folder, if any."""
+    if config is not None:
+        return config.path(table)
+    usual = None if folder is None else folder / f"{table}.csv"
+    return usual if usual is not None and os.path.lexists(usual) else None
 
 
 def _catalog(config: ConfigFile | None, own: list[Override]) -> Catalog:

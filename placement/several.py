@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
+from placement.blanks import blanks_of, said
 from placement.catalog import Catalog
 from placement.errors import NothingEvaluatedError, Problem, UsageError
 from placement.inventory import Inventory
@@ -71,6 +72,12 @@ def check_policies(
         reports.append(made)
         cases.append(case)
     found = merged(reports)
+    # Of all packs together, since one may take a blank as licensed that another does not.
+    blanks = [
+        blanks_of(case, one.findings, one.dates[-1] if one.dates else None)
+        for case, one in zip(cases, reports, strict=True)
+    ]
+    found = found.model_copy(update={"assumptions": (*found.assumptions, *said(blanks))})
     if silent and (len(policies) == 1 or found.verdict is not Verdict.BREACH):
         raise _nothing(policies, silent)
     notes = tuple(

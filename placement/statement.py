@@ -47,12 +47,29 @@ class Charge:
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """A balance of opening.csv: what an account had been charged with by a day; `left` after it.
+
+    `source` is what the table says of where the figure comes from.
+    """
+
+    as_of: date
+    file: str
+    line: int
+    channel: str
+    amount: str
+    source: str
+    left: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """A cap on what one holder received in a window, up to the day of the closing balance.
 
     Amounts are exact text in `unit`. `before`: what the window holds from before the charges that
     are shown, `opening` what that leaves of the limit, `charged` everything in the window, `left`
-    the closing balance. `undated` lots are taken as received before the window; were they
+    the closing balance. `balances`: what opening.csv adds, from its days on; it is in `charged` and
+    `left`, and in `before` never. `undated` lots are taken as received before the window; were they
     received in it, `left_with_undated` would be left.
     """
 
@@ -75,6 +92,7 @@ class Account:
     undated: tuple[Charge, ...] = ()
     undated_amount: str = "0.000"
     left_with_undated: str | None = None
+    balances: tuple[Opening, ...] = ()
 
     @property
     def overdrawn(self) -> bool:
@@ -84,12 +102,17 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Uncapped:
-    """What came to a country by a channel (None: none was open) under no cap; amount in TPP."""
+    """What came to a country by a channel (None: none was open) and is in no account; in TPP.
+
+    `because`: why each cap that is on such receipts leaves it out, or which one is on what stands
+    there; empty: the pack has no cap on it.
+    """
 
     country: str
     channel: str | None
     lots: int
     amount: str
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +133,16 @@ class Only:
 
     def hiding(self, account: Account | StockAccount) -> list[tuple[str, str]]:
         """Give the filters, with their values, that an account does not meet."""
-        charges = () if isinstance(account, StockAccount) else (*account.charges, *account.undated)
+        charges: tuple[Charge, ...] = ()
+        by: set[str | None] = set()
+        if isinstance(account, Account):
+            charges = (*account.charges, *account.undated)
+            by = {one.channel for one in charges} | {one.channel for one in account.balances}
         found = []
         for name, wanted, known in (
             ("country", self.country, {account.place, *(one.country for one in charges)}),
             ("consignee", self.consignee, {account.holder, *(one.consignee for one in charges)}),
-            ("channel", self.channel, {one.channel for one in charges}),
+            ("channel", self.channel, by),
         ):
             if wanted is not None and wanted not in known:
                 found.append((name, str(wanted)))

@@ -1,7 +1,8 @@
 """Reference facts: accelerators and their names, instance types, regions, countries."""
 
 from placement.catalog.accelerators import (
-    H100E_MTPP,
+    H100E,
+    H100E_TPP,
     TF32_WIDTHS,
     Accelerator,
     Rate,
@@ -18,7 +19,8 @@ from placement.catalog.units import HolderName
 from placement.catalog.unknown import RefusedName, UnknownName
 
 __all__ = [
-    "H100E_MTPP",
+    "H100E",
+    "H100E_TPP",
     "TF32_WIDTHS",
     "Accelerator",
     "Catalog",

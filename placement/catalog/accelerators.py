@@ -18,8 +18,17 @@ from types import MappingProxyType
 from placement.catalog.tables import optional, rows
 from placement.vocabulary import Confidence
 
-H100E_MTPP = 15_832_000
-"""One H100-equivalent in thousandths of TPP: the TPP of an H100-SXM5-80GB."""
+H100E: Mapping[int, str] = MappingProxyType(
+    {
+        15_832: "H100-SXM5-80GB",
+        15_831: "as SemiAnalysis counts",
+        15_825: "as the tables of BIS imply",
+    }
+)
+"""What the TPP of one H100-equivalent may be, the default first, and whose figure each is."""
+
+H100E_TPP = next(iter(H100E))
+"""The TPP of one H100-equivalent where nobody chose another."""
 
 BITS: Mapping[str, int] = MappingProxyType(
     {

@@ -13,6 +13,7 @@ from placement.cli.options import (
     accept_option,
     config_option,
     entities_options,
+    opening_option,
     output_option,
     parse_pairs,
     policy_options,
@@ -30,6 +31,7 @@ from placement.cli.options import (
 @click.option("--today", type=DAY, help="The day of the run.  [default: the calendar's]")
 @click.option("--no-plans", is_flag=True, help="Leave ordered and planned lots out.")
 @records_options
+@opening_option
 @click.option("--exit-zero", is_flag=True, help="Exit 0 also where there is a breach.")
 @config_option
 @accept_option
@@ -49,6 +51,7 @@ def check(
     sites: Path | None,
     shipments: Path | None,
     weights: Path | None,
+    opening: Path | None,
     exit_zero: bool,
     config: Path | None,
     allow_outside: bool,
@@ -79,7 +82,7 @@ def check(
     from placement.cli.output import Outputs, refuse_overwriting
 
     outputs = Outputs.parse(output)
-    given = (*policy, entities, sites, shipments, weights)
+    given = (*policy, entities, sites, shipments, weights, opening)
     refuse_overwriting(outputs.places(), files_of_check(inventory, config, given))
     report = api.check(
         inventory,
@@ -95,6 +98,7 @@ def check(
         sites=sites,
         shipments=shipments,
         weights=weights,
+        opening=opening,
         config=config,
         allow_outside=allow_outside,
         accept=accept,

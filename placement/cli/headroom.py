@@ -12,6 +12,7 @@ from placement.cli.options import (
     accept_option,
     config_option,
     entities_options,
+    opening_option,
     parse_pairs,
     policy_options,
     sites_option,
@@ -32,6 +33,7 @@ from placement.cli.options import (
 @entities_options
 @click.option("--as-of", type=DAY, help="The day to judge.  [default: today]")
 @sites_option
+@opening_option
 @config_option
 @accept_option
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -46,6 +48,7 @@ def headroom(
     authorization: tuple[str, ...],
     as_of: date | None,
     sites: Path | None,
+    opening: Path | None,
     config: Path | None,
     allow_outside: bool,
     accept: tuple[str, ...],
@@ -77,6 +80,7 @@ def headroom(
         authorization=authorization,
         as_of=as_of,
         sites=sites,
+        opening=opening,
         config=config,
         allow_outside=allow_outside,
         accept=accept,

@@ -12,6 +12,7 @@ from placement.cli.options import (
     accept_option,
     config_option,
     entities_options,
+    opening_option,
     parse_pairs,
     policy_options,
 )
@@ -30,6 +31,7 @@ _FORMATS = ("text", "json", "csv")
 @click.option("--consignee", metavar="NAME", help="Only accounts with a charge of this consignee.")
 @click.option("--channel", metavar="C", help="Only accounts with a charge by this channel.")
 @click.option("--sites", type=click.Path(path_type=Path), help="CSV of sites: metro and region.")
+@opening_option
 @config_option
 @accept_option
 @click.option(
@@ -52,6 +54,7 @@ def ledger(
     consignee: str | None,
     channel: str | None,
     sites: Path | None,
+    opening: Path | None,
     config: Path | None,
     allow_outside: bool,
     accept: tuple[str, ...],
@@ -80,7 +83,7 @@ def ledger(
     from placement.render import ledger as render
 
     outputs = Outputs.parse(output, _FORMATS)
-    given = (*policy, entities, sites)
+    given = (*policy, entities, sites, opening)
     refuse_overwriting(outputs.places(), files_of_check(inventory, config, given))
     if as_of is not None and until is not None:
         raise UsageError(Problem("--as-of and --until are the same", "give one of them"))
@@ -97,6 +100,7 @@ def ledger(
         consignee=consignee,
         channel=channel,
         sites=sites,
+        opening=opening,
         config=config,
         allow_outside=allow_outside,
         accept=accept,

@@ -12,6 +12,7 @@ import click
 from placement.cli.options import (
     accept_option,
     entities_options,
+    opening_option,
     output_option,
     outside_option,
     parse_pairs,
@@ -100,6 +101,7 @@ DEFAULT_OUT = "plan"
     show_default=True,
     help="Folder for layout.csv, actions.csv, the other tables and report.json.",
 )
+@opening_option
 @outside_option
 @accept_option
 @output_option
@@ -122,6 +124,7 @@ def optimize(
     hook: str | None,
     export: Path | None,
     out: Path,
+    opening: Path | None,
     allow_outside: bool,
     accept: tuple[str, ...],
     output: tuple[str, ...],
@@ -171,12 +174,14 @@ def optimize(
     if export is not None:
         format_of(export)
         places += [(str(path), path) for path in (export, beside(export))]
-    read = [*policy, entities, *_files_of(previous, PLAN_FILES), hook and hook.rpartition(":")[0]]
+    read = [*policy, entities, opening, *_files_of(previous, PLAN_FILES)]
+    read.append(hook and hook.rpartition(":")[0])
     refuse_overwriting(places, files_of_config(source, read))
     stop = Stop()
     with stop.on_interrupt(), shown_on(sys.stderr) as progress:
         plan = make_plan(
             source,
+            tables=None if opening is None else {"opening": opening},
             solver=solver,
             time_limit=seconds,
             gap=ratio,

@@ -83,6 +83,12 @@ def sites_option(command: Command) -> Command:
     return click.option("--sites", type=click.Path(path_type=Path), help=text)(command)
 
 
+def opening_option(command: Command) -> Command:
+    """Add --opening."""
+    text = "CSV of opening balances: what accounts were charged with by others."
+    return click.option("--opening", type=click.Path(path_type=Path), help=text)(command)
+
+
 def outside_option(command: Command) -> Command:
     """Add --allow-outside."""
     return click.option(

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING
 
 from placement.errors import InputError
@@ -11,7 +12,7 @@ from placement.errors import Problem as Fault
 from placement.inventory import Inventory
 from placement.judges.case import Case
 from placement.planner.problem import Lot
-from placement.vocabulary import Basis, Status
+from placement.vocabulary import Basis, Status, Which
 
 if TYPE_CHECKING:
     import polars as pl
@@ -19,15 +20,19 @@ if TYPE_CHECKING:
 _KEYS = [
     "owner", "operator", "site", "country", "model", "status", "start", "end", "consignee",
     "channel", "licensed", "from_country", "notice_filed", "in_service", "stays",
-    "unit_den",
+    "unit_den", "uncovered",
 ]  # fmt: skip
 
 
 def read_lots(
-    inventory: Inventory, basis: Basis, members: Sequence[str]
+    inventory: Inventory,
+    basis: Basis,
+    members: Sequence[str],
+    uncovered: Collection[int] = (),
 ) -> tuple[Inventory, tuple[Lot, ...]]:
-    """Give the inventory of the group whose companies are `members`, and all lots of everyone.
+    """Return the inventory of the group whose companies are `members`, and all lots of everyone.
 
+    `uncovered`: the lines of which nothing covers what is under no channel.
     Lots that agree in everything but quantity are one. InputError where a part of an accelerator
     is left (instance types may count in parts).
     """
@@ -36,8 +41,11 @@ def read_lots(
     company = "owner" if basis is Basis.OWNED else "operator"
     fleet = replace(inventory, lots=lots_of(inventory, basis, members))
     later = pl.when(pl.col("in_service") != pl.col("start")).then(pl.col("in_service"))
+    bare = pl.col("line").is_in(list(uncovered)) & pl.col("channel").is_null()
     sums = (
-        inventory.lots.with_columns(in_service=later, stays=pl.col("stays").fill_null(value=False))
+        inventory.lots.with_columns(
+            in_service=later, stays=pl.col("stays").fill_null(value=False), uncovered=bare
+        )
         .group_by(_KEYS)
         .agg((pl.col("quantity") * pl.col("unit_num")).sum().alias("count"), pl.col("line").min())
         .sort(["line", *_KEYS], nulls_last=False)
@@ -76,11 +84,19 @@ def read_lots(
                     notice_filed=row["notice_filed"],
                     in_service=row["in_service"],
                     stays=row["stays"],
+                    uncovered=row["uncovered"],
                 )
             )
     if faults:
         raise InputError(faults)
     return fleet, tuple(lots)
+
+
+def uncovered_lines(case: Case) -> frozenset[int]:
+    """Return the lines of lots that nothing covers, where some rule asks for them."""
+    if not any(rule.which is Which.UNCOVERED for rule in case.policy.on_totals):
+        return frozenset()
+    return frozenset(case.books.ledger.uncovered(None, date.max)["line"].to_list())
 
 
 def lots_of(inventory: Inventory, basis: Basis, members: Sequence[str]) -> pl.DataFrame:
@@ -108,10 +124,12 @@ def settled(inventory: Inventory, case: Case) -> Inventory:
         ~pl.col("recorded")
         & ~pl.col("licensed").fill_null(value=False)
         & pl.col("day").is_not_null()
-        & pl.col("channel").is_not_null()
     )
     if chosen.filter(pl.col("channel").is_in(rooms)).is_empty():
         return inventory
+    # A line that some channel takes a part of keeps the rest, which none does.
+    taken = chosen.filter(pl.col("channel").is_not_null())["line"].unique()
+    chosen = chosen.filter(pl.col("line").is_in(taken.implode()))
     parts = ["channel", "quantity", "unit_num", "unit_den", "line_quantity"]
     charged = inventory.lots.drop(parts).join(chosen.select("line", *parts), on="line")
     others = inventory.lots.filter(~pl.col("line").is_in(chosen["line"].unique().implode()))

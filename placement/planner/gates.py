@@ -72,11 +72,19 @@ class Gates:
 
     def may_cross(self, site: Site, model: str) -> bool:
         """Tell whether a model may be moved to a site from another country."""
+        if (site.country, model) in self._problem.uncovered:
+            return False
         barred = self.notices.bars(site, model, Comes.CROSSES)
         return not barred and self.channels(site.country, model) != ()
 
     def may_move_inside(self, site: Site, model: str) -> bool:
-        """Tell whether a model may be moved to a site from another one in its country."""
+        """Tell whether a model may be moved to a site from another one in its country.
+
+        Not where some of it stands that nothing covers: what then leaves a site leaves the country,
+        and that it is no longer uncovered is plain.
+        """
+        if (site.country, model) in self._problem.uncovered:
+            return False
         return not self.notices.bars(site, model, Comes.INSIDE)
 
     def _way(self, payer: Subject, country: str, model: str) -> tuple[Channel, ...]:

@@ -234,7 +234,8 @@ def _by_counted(problem: Problem, models: tuple[str, ...], asked: object, site: 
     answers = []
     for model in models:
         counts = scope.weight(model, "tpp").counted is not Counted.NO
-        kind = (counts, scope.matters(model), *(scope.passes(one, model) for one in tested))
+        bare = (site.country, model) in problem.uncovered
+        kind = (counts, bare, scope.matters(model), *(scope.passes(one, model) for one in tested))
         if kind not in known:
             known[kind] = asked(site, model)  # type: ignore[operator]
         answers.append(known[kind])

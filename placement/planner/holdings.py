@@ -7,7 +7,7 @@ not installed, the part that fills no purchase unit, kit at frozen sites, and th
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 from fractions import Fraction
 from math import ceil
 
@@ -47,6 +47,7 @@ class Holdings:
         counted = [lot for lot in problem.lots if self._stands(lot) and problem.counts(lot)]
         self._may_go = _sum(counted)
         self._unlicensed = _sum(lot for lot in counted if not lot.licensed)
+        self._uncovered = [lot for lot in counted if lot.uncovered]
         self._constant_costs: dict[int, tuple[dict[str, Fraction], dict[str, Fraction]]] = {}
         #: Purchase units that stand throughout and may leave, by (site, model).
         self.starts: dict[Key, int] = {}
@@ -90,6 +91,15 @@ class Holdings:
         """Give the accelerators without a licence among those that may go; None: all are."""
         count = self._unlicensed.get(key, 0)
         return None if count == self._may_go.get(key, 0) else count
+
+    def uncovered(self, key: Key, since: date | None) -> int:
+        """Return the accelerators that may go and came by nothing, since a day or nobody knows."""
+        return sum(
+            lot.quantity
+            for lot in self._uncovered
+            if (lot.site, lot.model) == key
+            and (since is None or lot.start is None or lot.start >= since)
+        )
 
     def standing(self, t: int) -> dict[Key, int]:
         """Give the group's accelerators that can serve all of a period if nothing is done.

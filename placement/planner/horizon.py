@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date
 
 from placement.agenda import Day
 from placement.errors import Problem as Fault
@@ -71,16 +72,22 @@ def _check_discount(config: Config, first: Period, file: str) -> None:
 
 
 def days_of(
-    policy: Policy, fleet: Inventory, subjects: Mapping[str, str], periods: tuple[Period, ...]
+    policy: Policy,
+    fleet: Inventory,
+    subjects: Mapping[str, str],
+    periods: tuple[Period, ...],
+    also: Iterable[date] = (),
 ) -> tuple[Day, ...]:
-    """Give the agenda of the periods: a plan acts on the first day of each.
+    """Return the agenda of the periods: a plan acts on the first day of each.
+
+    `also`: other days on which something changes.
 
     Rules without a measurement date in the last period are judged on its last day: what a plan
     leaves behind stands there on the next date, too.
     """
     timeline = Timeline(fleet, subjects, policy.basis)
     first, last = periods[0].first, periods[-1].last
-    acts = [period.first for period in periods]
+    acts = [*(period.first for period in periods), *also]
     when = When(since=first, until=last)
     days = {day.day: day for day in when.days(policy, timeline, None, also=acts)}
     seen = [day.measured for day in days.values() if day.day >= periods[-1].first]

@@ -106,7 +106,7 @@ def _changes(task: Task, layout: Layout) -> list[date]:
     """Return the days of the plan on which what stands or a rule changes, the last one first."""
     problem, policy = task.problem, task.problem.policy
     days: set[date | None] = {one.first for one in problem.periods}
-    days |= {day.day for day in problem.days} | policy.changes()
+    days |= {day.day for day in problem.days} | policy.changes() | task.records.balances.days
     days |= {date(year, 1, 1) for year in range(problem.first.year + 1, problem.last.year + 1)}
     for lot in (*layout.lots, *problem.lots):
         days |= {lot.start, lot.works_since, lot.end}

@@ -157,7 +157,14 @@ class Law:
             return False
         if row.of.which is Which.UNLICENSED and lot.licensed:
             return False
+        if row.of.which is Which.UNCOVERED and not _came_bare(lot, row.of.since):
+            return False
         return self._problem.sites[lot.site].place(row.of.by) in row.numerator
+
+
+def _came_bare(lot: Lot, since: date | None) -> bool:
+    """Tell whether nothing covers a lot that came since a day, or nobody knows when."""
+    return lot.uncovered and (since is None or lot.start is None or lot.start >= since)
 
 
 def _parts(of: Tally, row: Row) -> tuple[Amount, Amount]:

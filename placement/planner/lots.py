@@ -60,6 +60,7 @@ def moved(problem: Problem, t: int, lot: Lot, site: str) -> Lot:
         from_country=lot.country,
         notice_filed=problem.notice_filed,
         in_service=_works_from(problem, t),
+        uncovered=False,
     )
 
 

@@ -46,7 +46,7 @@ class Kind:
     """What the totals of planned stock depend on.
 
     `tested_by`: the rule whose own tests say which models count; `travels`: what is on its way
-    counts at its destination.
+    counts at its destination; `since`: from when on uncovered kit came.
     """
 
     metric: str
@@ -54,13 +54,16 @@ class Kind:
     by: PlaceColumn = "country"
     which: Which = Which.ALL
     travels: bool = True
+    since: date | None = None
 
     def names(self, place: str) -> tuple[str, ...]:
         """Give the name of a total; the plain one is that of a metric and a country."""
         if self == Kind(self.metric):
             return self.metric, place
-        arrived = () if self.travels else ("arrived",)
-        return self.metric, place, self.by, self.which.value, self.tested_by or "", *arrived
+        more = () if self.travels else ("arrived",)
+        if self.since is not None:
+            more = (*more, str(self.since))
+        return self.metric, place, self.by, self.which.value, self.tested_by or "", *more
 
 
 def add_policy_rows(
@@ -111,6 +114,7 @@ class _Totals:
         default_factory=dict
     )
     _starts: dict[Kind, dict[str, int]] = field(default_factory=dict)
+    _left: dict[tuple[int, int, str], int] = field(default_factory=dict)
     _groups: dict[tuple[PlaceColumn, str], Ints] = field(default_factory=dict)
 
     def row(self, held: Held, row: Row) -> tuple[dict[int, int], int]:
@@ -125,7 +129,8 @@ class _Totals:
         if held.is_received:
             return self._received(held, part), high
         travels = self._travels if row.of.as_answered else True
-        kind = Kind(row.of.metric, row.of.tested_by, row.of.by, row.of.which, travels)
+        of = row.of
+        kind = Kind(of.metric, of.tested_by, of.by, of.which, travels, of.since)
         starts = self._start(kind)
         high += part * sum(starts[place] for place in starts.keys() & row.numerator)
         terms: dict[int, int] = {}
@@ -167,6 +172,8 @@ class _Totals:
         problem = self.grid.problem
         if problem.transit != "both" or not problem.transit_periods or not kind.travels:
             return None
+        if kind.which is Which.UNCOVERED:  # what leaves is covered where it goes
+            return None
         known = t, kind, row.numerator, row.comparison
         if known not in self._both:
             parts = [self._groups_in(kind, place) for place in sorted(row.numerator)]
@@ -199,6 +206,8 @@ class _Totals:
             if not (known and on_its_way and lot.counts_on(row.day) and problem.counts(lot)):
                 continue
             if kind.which is Which.UNLICENSED and lot.licensed:
+                continue
+            if kind.which is Which.UNCOVERED:
                 continue
             left, goes = lot.from_country in row.numerator, lot.country in row.numerator
             each = lot.quantity * weight(problem, lot.model, kind.metric, kind.tested_by)
@@ -263,7 +272,7 @@ class _Totals:
         """Add the total of some groups, in thousandths."""
         each = product(self.grid.unit()[groups], self._weights(kind)[self.grid.model[groups]])
         most = self._reachable(t, kind)
-        if kind.which is not Which.UNLICENSED:
+        if kind.which not in (Which.UNLICENSED, Which.UNCOVERED):
             columns = self.columns.stock[groups, t]
             if kind.travels:
                 coming = self.columns.move_in[groups, self.columns.on_the_way(t)]
@@ -273,7 +282,12 @@ class _Totals:
             return self.made.total_of(meaning, columns, each, most=most)
         terms: dict[int, int] = {}
         for group, value in zip(groups.tolist(), each.tolist(), strict=True):
-            terms.update(self._unlicensed(t, group, value))
+            if kind.which is Which.UNCOVERED:
+                bare = self.grid.holdings.uncovered(self.grid.keys[group], kind.since)
+                since = "" if kind.since is None else f" since {kind.since}"
+                terms.update(self._gone(t, group, value, bare, f"uncovered{since} gone"))
+            else:
+                terms.update(self._unlicensed(t, group, value))
         return self.made.total(meaning, terms)
 
     def _received(self, held: Held, part: int) -> dict[int, int]:
@@ -299,20 +313,28 @@ class _Totals:
         # Kit without a licence leaves first; what comes has none.
         comes = [column for table in self.columns.comes for column in table[group, : t + 1]]
         terms = {int(column): value for column in comes if column >= 0}
+        return terms | self._gone(t, group, value, unlicensed, "unlicensed gone")
+
+    def _gone(self, t: int, group: int, value: int, most: int, what: str) -> dict[int, int]:
+        """Return what a total loses as kit of a group leaves of which `most` are in it, first."""
+        key, known = self.grid.keys[group], (t, group, what)
+        if known in self._left:
+            return {self._left[known]: -(value // self._size(key))}
         leaves = [column for table in self.columns.leaves for column in table[group, : t + 1]]
         gone_by = {int(column): -self._size(key) for column in leaves if column >= 0}
-        if unlicensed and gone_by:
-            of = (*key, self.grid.periods[t])
-            gone = self.made.column(Meaning("unlicensed gone", of), unlicensed, integer=False)
-            meaning = Meaning("definition of unlicensed gone", of)
-            rows = (
-                self.made.row(meaning, {gone: 1, **gone_by}, None, 0),
-                self.made.row(meaning, {gone: 1}, None, unlicensed),
-            )
-            rows_of = (np.array([rows[0]]), np.array([rows[1]]))
-            self.made.defined.append(Defined(np.array([gone]), rows_of))
-            terms[gone] = -(value // self._size(key))
-        return terms
+        if not (most and gone_by):
+            return {}
+        of = (*key, self.grid.periods[t])
+        gone = self.made.column(Meaning(what, of), most, integer=False)
+        meaning = Meaning(f"definition of {what}", of)
+        rows = (
+            self.made.row(meaning, {gone: 1, **gone_by}, None, 0),
+            self.made.row(meaning, {gone: 1}, None, most),
+        )
+        rows_of = (np.array([rows[0]]), np.array([rows[1]]))
+        self.made.defined.append(Defined(np.array([gone]), rows_of))
+        self._left[known] = gone
+        return {gone: -(value // self._size(key))}
 
     def _size(self, key: Key) -> int:
         return self.grid.problem.kits[key[1]].unit
@@ -324,7 +346,8 @@ class _Totals:
             holdings, problem = self.grid.holdings, self.grid.problem
             for key in holdings.starts:
                 unlicensed = kind.which is Which.UNLICENSED
-                if unlicensed and holdings.mixed_licences(key) is not None:
+                mixed = unlicensed and holdings.mixed_licences(key) is not None
+                if mixed or kind.which is Which.UNCOVERED:
                     continue  # its columns are changes: what stands is all constant
                 each = weight(problem, key[1], kind.metric, kind.tested_by)
                 amount = holdings.planned_start(key) * each

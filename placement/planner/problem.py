@@ -44,7 +44,7 @@ class Lot:
 
     `channel` and `licensed` None: not said. `from_country` None: from abroad, unknown.
     `in_service`: from when on it works, where that is later than its `start`. `stays`: no plan may
-    move or retire it.
+    move or retire it. `uncovered`: it came by no authorization, exception or licence.
     """
 
     owner: str
@@ -64,6 +64,7 @@ class Lot:
     notice_filed: date | None = None
     in_service: date | None = None
     stays: bool = False
+    uncovered: bool = False
 
     def counts_on(self, day: date) -> bool:
         """Tell whether it counts on a day."""
@@ -111,7 +112,8 @@ class Problem:
 
     `periods` follow each other and are of one kind. `deliveries` by model are in the order of
     periods. `owner` buys what is bought; `subject` is its group.
-    `fleet` is the group's part of the inventory, `case` has the books of everyone's. `days` are
+    `fleet` is the group's part of the inventory, `case` has the books of everyone's. `uncovered`
+    are the country and model of each of the group's lots that nothing covers. `days` are
     the days judged, in the order of dates; the last one of all is judged as if every rule were
     measured on it. `notice_filed`: of the plan's
     transfers between countries. `slack` has one ratio for each of the objectives, `budgets` one
@@ -134,6 +136,7 @@ class Problem:
     demands: tuple[Demand, ...]
     commitments: tuple[Commitment, ...]
     lots: tuple[Lot, ...]
+    uncovered: frozenset[tuple[str, str]] = frozenset()
     moves: Moves | None = None
     retire_usd: Fraction | None = None
     place: Place | None = None

@@ -18,11 +18,12 @@ from placement.errors import Problem as Fault
 from placement.inventory import Inventory, no_lots
 from placement.judges.case import Case
 from placement.layouts import planned_from
+from placement.planner.accounts import records_of
 from placement.planner.aims import aims_of
 from placement.planner.closing import closing_faults
 from placement.planner.config_doubts import config_notes
 from placement.planner.falling import falling_faults
-from placement.planner.fleet import lots_of, read_lots, settled
+from placement.planner.fleet import lots_of, read_lots, settled, uncovered_lines
 from placement.planner.holdings import Holdings
 from placement.planner.horizon import days_of, judged_late, periods_of
 from placement.planner.moving import moves_of, on_the_way
@@ -44,7 +45,7 @@ from placement.sources.frames import texts_of
 from placement.sources.inventory import inventory_from_frame, read_inventory
 from placement.sources.lookalikes import lookalikes
 from placement.sources.margins import Margin
-from placement.sources.sites import SiteRow, read_places, read_sites, site_countries
+from placement.sources.sites import SiteRow, read_sites, site_countries
 from placement.sources.table import Table
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
 
 TABLES = (
     "inventory", "baseline", "sites", "site_limits", "supply", "demand", "commitments", "latency",
+    "opening",
 )  # fmt: skip
 """Tables that may be given as paths or DataFrames instead of files beside the configuration."""
 
@@ -238,25 +240,26 @@ def _task(
         paths, frames, settings, periods, setup.currency, accepting=accepting
     )
     entities = settings.entities
-    names = [*inventory.names, *(entities.names() if entities is not None else ())]
+    records = records_of(paths, accepting)
+    names = [*inventory.names, *records.names, *(entities.names() if entities is not None else ())]
     alike = lookalikes([*names, *sites.names])
     if alike:
         raise InputError(alike)
     subjects = subjects_of(inventory, policy, entities)
-    records = Records(read_places(paths["sites"][0], name=paths["sites"][1]))
     _check_places(sites, policy)
     case = make_case(inventory, policy, catalog, entities, records=records)
     groups = {name: subject.name for name, subject in subjects.items()}
     owner, subject = planned_owner(config, setup.file, subjects, entities)
     members = sorted(name for name, group in groups.items() if group == subject.name)
     fleet = replace(inventory, lots=lots_of(inventory, policy.basis, members))
-    _, lots = read_lots(settled(inventory, case), policy.basis, members)
+    _, lots = read_lots(settled(inventory, case), policy.basis, members, uncovered_lines(case))
     shared = any(rule.about == "all" for rule in policy.on_totals)
     changing = inventory if shared else fleet
-    days = days_of(policy, changing, groups, periods)
+    days = days_of(policy, changing, groups, periods, records.balances.days)
     tables = read_tables(
-        sites, paths, periods, catalog, policy, lots, setup.currency, names, accepting
-    )
+        sites, paths, periods, catalog, policy, lots, setup.currency, names, accepting,
+        config.placement.h100e,
+    )  # fmt: skip
     moves, more = moves_of(config)
     aims = aims_of(setup, policy, periods)
     problem = Problem(
@@ -272,6 +275,7 @@ def _task(
         demands=tables.demands,
         commitments=tables.commitments,
         lots=lots,
+        uncovered=frozenset((lot.country, lot.model) for lot in lots if lot.own and lot.uncovered),
         moves=moves,
         retire_usd=config.retire.usd_per_accelerator if config.retire.allowed else None,
         place=config.optimize.place
@@ -306,7 +310,7 @@ def _task(
     )
     _check_by(problem, setup.file)
     _check_leaving(problem, paths, sites)
-    read = {**settings.read, **tables.read}
+    read = {**settings.read, **tables.read, **records.read}
     return Task(problem, config, settings, inventory, records, read=read)
 
 

@@ -11,7 +11,15 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from placement.catalog import Accelerator, Catalog, HolderName, UnknownName, country, refusal
+from placement.catalog import (
+    H100E_TPP,
+    Accelerator,
+    Catalog,
+    HolderName,
+    UnknownName,
+    country,
+    refusal,
+)
 from placement.errors import InputError, did_you_mean
 from placement.errors import Problem as Fault
 from placement.planner.period import Period, index_on, parse_period, span
@@ -70,6 +78,8 @@ class Reading:
     gathered: Gathered = field(default_factory=Gathered)
     assumed: dict[str, list[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    #: The TPP of one H100-equivalent.
+    h100e: int = H100E_TPP
     #: The rows of each table.
     read: dict[str, int] = field(default_factory=dict)
     #: The companies and places that are named anywhere.

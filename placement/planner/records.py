@@ -10,7 +10,7 @@ from datetime import date
 from fractions import Fraction
 
 from placement.books import NO_PLACE
-from placement.catalog import H100E_MTPP
+from placement.catalog import H100E_TPP
 from placement.planner.period import Period
 from placement.policy.row import PlaceColumn
 from placement.sources.commitments import CommitmentKind
@@ -147,12 +147,16 @@ def status_in(
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """One model: accelerators per purchase unit, kW (before PUE) and mTPP per accelerator."""
+    """One model: accelerators per purchase unit, kW (before PUE) and mTPP per accelerator.
+
+    `h100e`: the TPP of one H100-equivalent.
+    """
 
     model: str
     unit: int
     kw: Fraction
     mtpp: int
+    h100e: int = H100E_TPP
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +256,6 @@ def amount_of(kit: Kit, metric: Metric, model: str | None = None) -> Fraction:
         case Metric.TPP:
             return Fraction(kit.mtpp, 1000)
         case Metric.H100E:
-            return Fraction(kit.mtpp, H100E_MTPP)
+            return Fraction(kit.mtpp, kit.h100e * 1000)
         case Metric.MW:
             return kit.kw / 1000

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from placement.planner.accounts import assumed
 from placement.planner.judging import found_in_force
 from placement.planner.layout import Layout
 from placement.planner.naming import as_judged
@@ -31,12 +32,7 @@ def report_plan(
         tuple(map(as_judged, judged.findings)) if judged else (),
         dates=problem.measured,
         read=read_of(task.inventory, task.read),
-        assumptions=(
-            *task.settings.assumptions,
-            *problem.assumptions,
-            *problem.fleet.assumptions,
-            *(judged.assumptions if judged else ()),
-        ),
+        assumptions=assumed(task, layout, judged),
         notes=(
             *problem.notes,
             *problem.fleet.notes,

@@ -11,7 +11,8 @@ from placement.vocabulary import Measure, Which
 def is_written(rule: AnyRule) -> TypeGuard[RuleOnTotals]:
     """Tell whether a rule is a row over what a plan may change.
 
-    That is what stands (all lots, or those without a licence) and what was received. Who runs a
+    That is what stands (all lots, those without a licence, those that nothing covers) and what was
+    received. Who runs a
     lot, and a channel that its own line records, no plan changes; notices are dates, duties are
     evaluated, and shipments and weights are not planned.
     """
@@ -20,7 +21,7 @@ def is_written(rule: AnyRule) -> TypeGuard[RuleOnTotals]:
     match measure_of(rule):
         case Measure.RECEIVED:
             return rule.by == "country"
-        case Measure.STOCK if rule.which is Which.UNLICENSED:
+        case Measure.STOCK if rule.which in (Which.UNLICENSED, Which.UNCOVERED):
             return not isinstance(rule, ShareRule)
         case Measure.STOCK:
             return rule.which is Which.ALL

@@ -9,6 +9,13 @@ from placement.planner.problem import Lot, Problem
 from placement.vocabulary import Status
 
 
+def _bare_first(lot: Lot) -> tuple[bool, int]:
+    """Return the order in which kit leaves: that of rules on what came from some day on."""
+    if not lot.uncovered:
+        return True, 0
+    return False, -(lot.start or date.max).toordinal()
+
+
 class Standing:
     """The lots as they change; `added`: those that the plan brings.
 
@@ -33,7 +40,10 @@ class Standing:
         self.added.append(lot)
 
     def take(self, site: str, model: str, count: int) -> list[Lot]:
-        """Take accelerators that stand throughout: without a licence, and the planner's, first."""
+        """Take accelerators that stand throughout: without a licence, and the planner's, first.
+
+        Of those without one, what nothing covers; of that, what came last, or nobody knows when.
+        """
         problem, owner = self._problem, self._problem.owner
         here = [
             n
@@ -47,7 +57,8 @@ class Standing:
         ]
         here.sort(
             key=lambda n: (
-                bool(self._lots[n].licensed), self._lots[n].owner != owner, self._lots[n].owner, n,
+                bool(self._lots[n].licensed), *_bare_first(self._lots[n]),
+                self._lots[n].owner != owner, self._lots[n].owner, n,
             )
         )  # fmt: skip
         taken = []

@@ -157,4 +157,4 @@ def _kit(
         reading.assume("purchase unit 1 where the catalogue has none", model)
     elif lines and said_unit is None:
         reading.assume("purchase units of the catalogue", f"{model} ({unit})")
-    return Kit(model, unit, kw or Fraction(0), mtpp)
+    return Kit(model, unit, kw or Fraction(0), mtpp, reading.h100e)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from placement.catalog import Catalog
+from placement.amounts import grouped
+from placement.catalog import H100E, H100E_TPP, Catalog
 from placement.planner.commitment_tables import read_commitment_lines
 from placement.planner.demand_tables import read_demands
 from placement.planner.period import Period
@@ -48,15 +49,18 @@ def read_tables(
     currency: str = CURRENCY,
     names: Iterable[Mention] = (),
     accepting: Accepting | None = None,
+    h100e: int = H100E_TPP,
 ) -> Tables:
     """Read sites, supply and demand against the lots; InputError with every fault.
 
     `sites` None: they have faults of their own, and only those of the others are wanted. `names`
     are those of the inventory and the companies, which no table may write in another way;
-    `accepting` the lines that are taken although they are in doubt.
+    `accepting` the lines that are taken although they are in doubt; `h100e` the TPP of one H100.
     """
     lots = tuple(lots)
-    reading = Reading(paths, catalog, policy, periods, currency, accepting or Accepting())
+    reading = Reading(
+        paths, catalog, policy, periods, currency, accepting or Accepting(), h100e=h100e
+    )
     found: dict[str, Site] = {}
     if sites is not None:
         reading.notes.extend(sites.notes)
@@ -74,8 +78,9 @@ def read_tables(
     )
     reading.gathered.require_none()
     said = [f"{what}: {some(whose)}" for what, whose in reading.assumed.items()]
-    if any(one.metric is Metric.H100E for one in demands):
-        said.append("h100e = TPP / 15,832 (H100-SXM5-80GB)")
+    metrics = {*(one.metric for one in demands), *(one.metric for one in commitments)}
+    if Metric.H100E in metrics:
+        said.append(f"h100e = TPP / {grouped(str(h100e))} ({H100E[h100e]})")
     return Tables(
         found,
         kits,

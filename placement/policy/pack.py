@@ -63,7 +63,8 @@ class OpenChannel(Record):
     `seated`: it is open besides, wherever, to owners and consignees with headquarters (or those of
     the ultimate parent) in that group. `room`: the id of a cap; the channel is open only while that
     has room. `counted`: open only for models that pass the test. `by_record`: open only where the
-    line of a lot records it, since it asks for more than a company, a place and a model.
+    line of a lot records it, since it asks for more than a company, a place and a model. `needs`:
+    what has to be done before the first shipment under it.
     """
 
     id: Channel
@@ -72,6 +73,7 @@ class OpenChannel(Record):
     places: Symbol = EVERYWHERE
     seated: Symbol | None = None
     room: Symbol | None = None
+    needs: str = ""
     counted: CountedTest | None = None
     by_record: StrictBool = False
     citation: str = Field(min_length=1)

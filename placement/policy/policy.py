@@ -165,8 +165,14 @@ class Policy:
             seats = self.groups_on(day)[needed.headquarters]
             # An authorization is that of its group; without one, a company's own seat counts, too.
             own = subject.seats if needed.authorization is None else frozenset()
-            outside = sorted({subject.headquarters, *own} - seats)
-            if outside:
+            asked, whose = {subject.headquarters, *own}, self._whose(needed)
+            if whose != "parent":
+                asked = set(subject.holders) or {subject.headquarters}
+            if whose == "either":
+                asked.add(subject.headquarters)
+            outside = sorted(asked - seats)
+            # Of several holders, or a holder and its parent, one that is seated there is enough.
+            if outside and (whose == "parent" or asked.isdisjoint(seats)):
                 return (
                     f"headquarters in {', '.join(outside)}, "
                     f"the rule binds those in {needed.headquarters}"
@@ -180,6 +186,11 @@ class Policy:
                     f"the rule binds those without any in {needed.seatless}"
                 )
         return None
+
+    def _whose(self, needed: Binding) -> str:
+        """Return whose headquarters a condition asks for."""
+        choice = needed.whose
+        return self.options[choice.option] if isinstance(choice, OptionChoice) else choice
 
     def measured(self, rule: RuleOnTotals, day: date) -> Measured:
         """Give the totals that a rule is about on a day."""

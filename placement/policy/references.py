@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from typing import get_args
 
 from placement.catalog import all_codes, load_catalog
 from placement.errors import did_you_mean
@@ -11,7 +12,7 @@ from placement.policy.answers import UNDERSTOOD
 from placement.policy.counted import CountedTest
 from placement.policy.groups import EVERYWHERE
 from placement.policy.kinds import CapRule, RatioRule
-from placement.policy.kinds.base import OptionChoice
+from placement.policy.kinds.base import OptionChoice, Whose
 from placement.policy.kinds.on_totals import Received
 from placement.policy.kinds.ratio import WINDOWS
 from placement.policy.pack import Pack
@@ -71,6 +72,10 @@ def dangling(pack: Pack) -> Iterator[tuple[Location, str, str]]:
         if rule.binds.authorization not in (None, "uveu", "nveu", "none"):
             unknown = str(rule.binds.authorization)
             yield (*here, "binds"), *_unknown("authorization", unknown, AUTHORIZATIONS)
+        if isinstance(rule.binds.whose, OptionChoice):
+            name = rule.binds.whose.option
+            yield from _unknown_option(pack, (*here, "binds"), name)
+            yield from _only_values(pack, name, get_args(Whose))
         if rule.schedule not in pack.schedules:
             yield (*here, "schedule"), *_unknown("schedule", rule.schedule, pack.schedules)
         if isinstance(rule.between_dates, OptionChoice):

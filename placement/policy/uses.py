@@ -156,7 +156,9 @@ def _groups_of_channel(channel: OpenChannel) -> Iterator[str]:
 
 
 def _choices(rule: AnyRule) -> Iterator[OptionChoice]:
-    """Give the fields of a rule whose value is that of an option."""
+    """Return the fields of a rule, and of whom it binds, whose value is that of an option."""
+    if isinstance(rule.binds.whose, OptionChoice):
+        yield rule.binds.whose
     for name in type(rule).model_fields:
         value = getattr(rule, name)
         if isinstance(value, OptionChoice):

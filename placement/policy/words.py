@@ -37,6 +37,12 @@ _CONDITIONS: Mapping[str, str] = {
     "memory_bandwidth_below": "memory bandwidth < {} GB/s",
 }
 
+_WHOSE: Mapping[str, str] = {
+    "parent": "their ultimate parent's",
+    "holder": "the holder's own",
+    "either": "the holder's own or their ultimate parent's",
+}
+
 _WHICH: Mapping[Which, str] = {
     Which.ALL: "",
     Which.UNLICENSED: ", without a recorded licence,",
@@ -101,8 +107,12 @@ def binding(binds: Binding) -> str:
         parts.append("hold nveu for the country")
     elif binds.authorization is not None:
         parts.append(f"hold {binds.authorization}")
-    if binds.headquarters is not None:
-        parts.append(f"have their ultimate parent's headquarters in {binds.headquarters}")
+    if isinstance(binds.whose, OptionChoice):
+        parts.append(
+            f"have headquarters in {binds.headquarters} (whose: option {binds.whose.option})"
+        )
+    elif binds.headquarters is not None:
+        parts.append(f"have {_WHOSE[binds.whose]} headquarters in {binds.headquarters}")
     if binds.seatless is not None:
         parts.append(
             f"are not seated in {binds.seatless} (neither their ultimate parent nor a company of "
@@ -119,8 +129,18 @@ def channel(one: OpenChannel) -> str:
     if one.counted is not None:
         models = f", of models that are {one.counted.title} ({'; or '.join(counted(one.counted))})"
     recorded = ", only where the inventory records it" if one.by_record else ""
-    whom = binding(one.binds)
+    whom = _holders(one.binds, "owners and consignees" if one.room is not None else "owners")
     return f"{one.title}: to {one.places}, for {whom}{also}{models}{room}{recorded}"
+
+
+def _holders(binds: Binding, who: str) -> str:
+    """Say to whom a channel is open: without an authorization, own headquarters count, too."""
+    if binds.headquarters is None or binds.authorization is not None:
+        return binding(binds)
+    return (
+        f"{who} that have their own headquarters and those of their ultimate parent in "
+        f"{binds.headquarters}"
+    )
 
 
 def limit(rule: AnyRule) -> str:

@@ -46,7 +46,9 @@ def text(found: Headrooms) -> str:
         for name, groups in shared.items()
     ]
     read = [f"read {terminal(read_text(found.read))}\n"] if found.read is not None else []
-    return table(header, rows, right=(3, 4)) + "\n" + "".join(adds + notes + read)
+    said = [f"assumed {terminal(one)}\n" for one in found.assumptions]
+    said += [f"note {terminal(one)}\n" for one in found.notes]
+    return table(header, rows, right=(3, 4)) + "\n" + "".join(adds + notes + said + read)
 
 
 def to_json(found: Headrooms) -> str:
@@ -59,6 +61,8 @@ def to_json(found: Headrooms) -> str:
         "pack": packs[0],
         "packs": packs,
         "read": read,
+        "assumptions": list(found.assumptions),
+        "notes": list(found.notes),
         "intervals": intervals,
     }
     return json.dumps(record, indent=2, ensure_ascii=False) + "\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from datetime import date
 
 from placement.amounts import grouped
 from placement.render.escape import terminal
@@ -12,18 +13,19 @@ from placement.render.pack import heading
 from placement.render.read import read_text
 from placement.render.sheet import csv_text
 from placement.render.table import table
-from placement.statement import Account, Accounts, Charge, Uncapped
+from placement.statement import Account, Accounts, Charge, Opening, Uncapped
 from placement.stocktaking import StockAccount
 
 #: So many charges of an account are printed, the latest; CSV and JSON have all.
 MOST_CHARGES = 40
 
-#: Columns of the CSV. entry: opening, charge, undated, closing; stock (a quarter of a cap on
-#: stock); no_cap (what came to a country by a channel under no cap).
+#: Columns of the CSV. entry: opening, balance (of opening.csv), charge, undated, closing; stock (a
+#: quarter of a cap on stock); no_cap, and no_account (what came to a country by a channel: no cap
+#: is on it, or one leaves it out). source: where a balance comes from; why it is in no account.
 COLUMNS = (
     "entry", "rule", "holder", "place", "window_from", "window_until", "limit", "unit", "date",
     "file", "line", "owner", "consignee", "country", "accelerator", "count", "lot_count",
-    "channel", "channel_by", "forecast", "lots", "amount", "left",
+    "channel", "channel_by", "forecast", "lots", "amount", "left", "source",
 )  # fmt: skip
 
 _BASIS = {"recorded": "recorded", "licensed": "licensed = yes", "order": "by the order"}
@@ -36,7 +38,7 @@ def text(found: Accounts) -> str:
     blocks.extend(_stock(one) for one in found.stock)
     if found.uncapped:
         lines = [_uncapped_line(one) for one in found.uncapped]
-        blocks.append("\n".join(["under no cap:", *lines]))
+        blocks.append("\n".join(["in no account:", *lines]))
     blocks.append(_closing(found))
     return "\n\n".join(blocks) + "\n"
 
@@ -58,8 +60,9 @@ def to_csv(found: Accounts) -> str:
     for stock in found.stock:
         rows.extend(_quarters(stock))
     rows.extend(
-        _row(entry="no_cap", place=one.country, country=one.country, channel=one.channel or "",
-             lots=str(one.lots), unit="TPP", amount=one.amount)
+        _row(entry="no_account" if one.because else "no_cap", place=one.country,
+             country=one.country, channel=one.channel or "", lots=str(one.lots), unit="TPP",
+             amount=one.amount, source=one.because)
         for one in found.uncapped
     )  # fmt: skip
     return csv_text(COLUMNS, rows)
@@ -94,9 +97,11 @@ def _account(account: Account, source: str) -> str:
     opening = "opening" if not account.before.strip("0.") else "opening, less what came before"
     if hidden:
         opening = f"... and {hidden} more, all in --output csv"
+    entries: list[Charge | Opening] = [*account.balances, *shown]
+    entries.sort(key=lambda one: one.as_of if isinstance(one, Opening) else one.day or date.min)
     rows = [
         ("", opening, "", "", "", "", "", grouped(opens)),
-        *(_cells(one, source) for one in shown),
+        *(_opened(o) if isinstance(o, Opening) else _cells(o, source) for o in entries),
         (str(account.until), "closing", "", "", "", "", grouped(account.charged),
          grouped(account.left)),
     ]  # fmt: skip
@@ -132,6 +137,12 @@ def _cells(one: Charge, source: str) -> tuple[str, ...]:
         grouped(one.amount),
         grouped(one.left or ""),
     )
+
+
+def _opened(one: Opening) -> tuple[str, ...]:
+    where, source = f"{terminal(one.file)}:{one.line}", terminal(one.source)
+    by = f"{terminal(one.channel)}, opening balance"
+    return (str(one.as_of), where, source, "", "", by, grouped(one.amount), grouped(one.left or ""))
 
 
 def _count(one: Charge) -> str:
@@ -180,7 +191,8 @@ def _overdrawn(left: str, unit: str) -> str:
 def _uncapped_line(one: Uncapped) -> str:
     lots = "1 lot" if one.lots == 1 else f"{one.lots:,} lots"
     channel = one.channel or "no channel that is open"
-    return f"  {one.country}  {channel}: {lots}, {grouped(one.amount)} TPP, no cap"
+    why = terminal(one.because) or "no cap"
+    return f"  {one.country}  {channel}: {lots}, {grouped(one.amount)} TPP, {why}"
 
 
 def _closing(found: Accounts) -> str:
@@ -229,6 +241,18 @@ def _entries(account: Account, found: Accounts) -> Iterator[Sequence[str]]:
     }
     start = str(found.since or account.window_from or "")
     yield _row(**common, entry="opening", date=start, amount=account.before, left=account.opening)
+    for opened in account.balances:
+        yield _row(
+            **common,
+            entry="balance",
+            date=str(opened.as_of),
+            file=opened.file,
+            line=str(opened.line),
+            channel=opened.channel,
+            source=opened.source,
+            amount=opened.amount,
+            left=opened.left or "",
+        )
     for entry, charges in (("charge", account.charges), ("undated", account.undated)):
         for one in charges:
             yield _row(

@@ -173,6 +173,7 @@ class PlacementSection(_Section):
     currency: Annotated[str, AfterValidator(_currency)] = CURRENCY
     headquarters: str | None = None
     authorization: str | list[str] = Field(default_factory=list)
+    h100e: Literal[15832, 15831, 15825] = 15832  # those of `catalog.H100E`
 
 
 class FilesSection(_Section):
@@ -190,6 +191,7 @@ class FilesSection(_Section):
     accelerators: str | None = None
     shipments: str | None = None
     weights: str | None = None
+    opening: str | None = None
 
 
 class HorizonSection(_Section):

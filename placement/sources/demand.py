@@ -21,7 +21,7 @@ class Metric(StrEnum):
 
     ACCELERATORS = "accelerators"
     TPP = "tpp"
-    H100E = "h100e"  # TPP / 15,832
+    H100E = "h100e"  # TPP of one H100: [placement] h100e of placement.toml
     MW = "mw"  # IT power
 
 

@@ -21,6 +21,7 @@ from placement.sources.demand import DemandRow
 from placement.sources.entities import EntityRow
 from placement.sources.grouping import READ
 from placement.sources.latency import LatencyRow
+from placement.sources.opening import OpeningRow
 from placement.sources.shipments import ShipmentRow
 from placement.sources.site_limits import SiteLimitRow
 from placement.sources.sites import SiteRow
@@ -36,6 +37,7 @@ ROWS: Mapping[str, type[BaseModel]] = {
     "demand": DemandRow,
     "entities": EntityRow,
     "latency": LatencyRow,
+    "opening": OpeningRow,
     "shipments": ShipmentRow,
     "site_limits": SiteLimitRow,
     "sites": SiteRow,

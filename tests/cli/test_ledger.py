@@ -222,7 +222,7 @@ def test_several_outputs_files_first(folder: Path) -> None:
     assert ran.stdout.endswith("; nveu.cap in IN, Nat\n")
     entries = rows((folder / "my.csv").read_text("utf-8"))
     assert {one["entry"] for one in entries} == {
-        "opening", "charge", "undated", "closing", "stock", "no_cap",
+        "opening", "charge", "undated", "closing", "stock", "no_cap", "no_account",
     }  # fmt: skip
 
 

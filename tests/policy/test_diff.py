@@ -188,8 +188,8 @@ def finding(**fields: str | None) -> Finding:
     given = {"numerator": "10", "denominator": None, "limit": "12", "headroom": "2", **fields}
     return Finding.model_validate(
         {
-            "rule": "r", "owner": "A", "place": "MY", "date": DAY, "verdict": Verdict.OK,
-            "unit": "TPP", "comparison": "<=", "title": "", "citation": "", "fix": "", **given,
+            "rule": "r", "pack": "p", "owner": "A", "place": "MY", "date": DAY,
+            "verdict": Verdict.OK, "unit": "TPP", "comparison": "<=", "title": "", "citation": "", "fix": "", **given,
         }
     )  # fmt: skip
 

@@ -71,7 +71,7 @@ def test_show_a_duty_that_is_not_judged(policy: Command) -> None:
     assert code == 0
     assert out.startswith("NOT JUDGED (no input shows it)\n  veu.monitoring  watch all")
     assert "why not: it has no date" in out
-    assert "codified, not enforced as of 2026-08-28" in " ".join(out.split())
+    assert "codified, not enforced as of 2026-11-30" in " ".join(out.split())
 
 
 def test_show_a_pack_and_a_rule(policy: Command) -> None:

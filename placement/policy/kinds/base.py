@@ -15,10 +15,20 @@ from placement.policy.record import Record, Symbol
 Between = Literal["ignore", "warning", "breach"]
 
 
+Whose = Literal["parent", "holder", "either"]
+
+
+class OptionChoice(Record):
+    """A field whose value is that of an option of the pack."""
+
+    option: Symbol
+
+
 class Binding(Record):
     """Conditions on the subject that must all hold; none given: the rule binds everyone.
 
-    `headquarters` is a group of the pack, and those of the ultimate parent are in it. `seatless`:
+    `headquarters` is a group of the pack, and those of the ultimate parent are in it; or, by
+    `whose`, those of a company that holds an authorization, or of either. `seatless`:
     nobody is seated in that group: neither the ultimate parent nor a company that holds an
     authorization. `nveu` is held country by country: a rule on places that needs it binds only
     where the subject holds it.
@@ -26,17 +36,18 @@ class Binding(Record):
 
     authorization: Symbol | None = None
     headquarters: Symbol | None = None
+    whose: Whose | OptionChoice = "parent"
     seatless: Symbol | None = None
+
+    @model_validator(mode="after")
+    def _whose_headquarters(self) -> Binding:
+        if self.whose != "parent" and None in (self.headquarters, self.authorization):
+            raise ValueError("whose headquarters count is asked of holders of an authorization")
+        return self
 
     def groups_named(self) -> Iterator[str]:
         """Give each group that is named."""
         yield from (name for name in (self.headquarters, self.seatless) if name is not None)
-
-
-class OptionChoice(Record):
-    """A field whose value is that of an option of the pack."""
-
-    option: Symbol
 
 
 class Condition(Record):

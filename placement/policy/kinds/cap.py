@@ -32,11 +32,12 @@ class Step(Record):
 
 
 class CapRule(Received):
-    """A limit on a total."""
+    """A limit on a total; `counted_by`: who keeps the account of what everyone has or receives."""
 
     kind: Literal["cap"]
     limit: DecimalText | None = None
     steps: list[Step] = Field(default_factory=list)
+    counted_by: str = ""
 
     @model_validator(mode="after")
     def _steps_follow_each_other(self) -> CapRule:
