@@ -189,7 +189,8 @@ def finding(**fields: str | None) -> Finding:
     return Finding.model_validate(
         {
             "rule": "r", "pack": "p", "owner": "A", "place": "MY", "date": DAY,
-            "verdict": Verdict.OK, "unit": "TPP", "comparison": "<=", "title": "", "citation": "", "fix": "", **given,
+            "verdict": Verdict.OK, "unit": "TPP", "comparison": "<=", "title": "",
+            "citation": "", "fix": "", **given,
         }
     )  # fmt: skip
 
