@@ -324,16 +324,27 @@ class Books:
         return lots.join(pl.DataFrame(foreign, schema=schema, orient="row"), on=keys, how="semi")
 
     def _shipped(self, key: _Key) -> pl.DataFrame:
-        """Give shipments in the window as lots: from the origin, or to the home for use there."""
+        """Return shipments in the window as lots: from the origin, or to the home for use there.
+
+        Where only what has no licence is asked for, the others are there and weigh nothing.
+        """
         import polars as pl
 
         groups = self.companies.names
         of = key.of
+        free = of.which is Which.UNLICENSED
         rows = [
-            (subject, _destination(one, of), one.model, one.quantity, one.line)
+            (
+                subject,
+                _destination(one, of),
+                one.model,
+                0 if free and one.licensed else one.quantity,
+                one.line,
+            )
             for one in self.shipments
             for subject in groups[one.exporter]
-            if one.day <= key.day
+            if one.quantity
+            and one.day <= key.day
             and (of.since is None or of.since <= one.day)
             and _is_asked(one, of)
         ]

@@ -15,6 +15,9 @@ Tables = Mapping[str, Sequence[Row]]
 TPP = "10000"
 """The TPP of an accelerator where an example does not say."""
 
+YEAR = "2025"
+"""The year of the launch of an accelerator where an example does not say."""
+
 COMPANY = "A US uveu"
 """The company of an example that names none."""
 
@@ -36,7 +39,14 @@ _LOT = {
     "datacenter": "",
     "model": "",
 }
-_SHIPMENT = {"use": "end_use_country", "tpp": "", "bandwidth": "", "model": ""}
+_SHIPMENT = {
+    "use": "end_use_country",
+    "licensed": "licensed",
+    "tpp": "",
+    "bandwidth": "",
+    "launched": "",
+    "model": "",
+}
 _FIGURES = ("density", "datacenter")
 _WEIGHTS = {
     "at": "storage_site",
@@ -65,8 +75,9 @@ def tables_of(example: Example) -> Tables:
     """Give the tables of an example; InputError with every text that does not follow the grammar.
 
     Accelerators are made up: as `EX-10000` by its TPP, `EX-10000-4800` with a memory bandwidth of
-    4,800 GB/s; where an example does not say otherwise, with a performance density of 10 and
-    designed for data centres. One of the catalogue is named with _ for each blank.
+    4,800 GB/s; where an example does not say otherwise, with a performance density of 10,
+    designed for data centres, and launched in 2025. One of the catalogue is named with _ for each
+    blank.
     """
     faults: list[Problem] = []
 
@@ -200,7 +211,7 @@ def _model(one: _Words) -> str:
     if "model" in one.pairs:
         return one.pairs["model"].replace("_", " ")
     figures = [one.pairs.get("tpp", TPP)]
-    figures += [f"{one.pairs[key]}" for key in ("bandwidth",) if key in one.pairs]
+    figures += [f"{one.pairs[key]}" for key in ("bandwidth", "launched") if key in one.pairs]
     figures += [f"{key}-{one.pairs[key]}" for key in _FIGURES if key in one.pairs]
     return f"EX-{'-'.join(figures)}"
 
@@ -212,5 +223,6 @@ def _accelerator(one: _Words) -> Row:
         "performance_density": one.pairs.get("density", "10"),
         "memory_bandwidth_gb_s": one.pairs.get("bandwidth", ""),
         "datacenter": one.pairs.get("datacenter", "yes"),
+        "release_year": one.pairs.get("launched", YEAR),
         "source": "example",
     }

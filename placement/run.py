@@ -37,6 +37,7 @@ from placement.remarks import (
 )
 from placement.report import Finding, PackInfo, ReadInfo, Report, exit_code, overall
 from placement.scope import Scope
+from placement.shipped import taken_as_unlicensed
 from placement.vocabulary import Basis, Measure
 
 if TYPE_CHECKING:
@@ -224,6 +225,7 @@ def check_case(
             *assumptions,
             *assumed(policy, entities, plans),
             *inventory.assumptions,
+            *(taken_as_unlicensed(case, records.shipments_file, days[-1].day) if days else ()),
             *said_of(case),
             *(said([blanks]) if blanks is not None else ()),
         ),

@@ -73,6 +73,11 @@ class Scope:
             self._known[key] = weight
         return self._known[key]
 
+    def covers(self, model: str, rule: RuleOnTotals) -> Counted:
+        """Return whether a rule is about a model at all, be it freed or not."""
+        test = rule.counted or self.policy.pack.counted
+        return self._weigh(self.catalog.accelerators[model], rule.metric, test).counted
+
     def matters(self, model: str) -> bool:
         """Return whether the pack, or any rule by a test of its own, counts a model, or may."""
         tests = [None, *(rule.tested_by() for rule in self.policy.on_totals)]

@@ -12,11 +12,11 @@ from placement.books import Account
 from placement.judges.case import Case, finding, not_applicable
 from placement.judges.passive import Passive
 from placement.policy import ALL_OWNERS, Measured, Row, Subject
-from placement.policy.kinds import RuleOnTotals
+from placement.policy.kinds import RatioRule, RuleOnTotals
 from placement.policy.row import Amount
 from placement.report import Finding, OtherReading
 from placement.scope import PARTS, Reading, Tally, Weight, tally
-from placement.vocabulary import Comparison, Measure, Verdict
+from placement.vocabulary import Comparison, Counted, Measure, Verdict
 
 NO_KIT = "owns no counted accelerator"
 
@@ -45,36 +45,53 @@ class Bench:
             account = self._case.books.account(rule, day)
             of = policy.measured(rule, day)
             own = self._weigh(account, of, subject)
-            nothing = self._nothing(account, of, own, subject)
+            if of.measure is Measure.SHIPPED:
+                yield from self._shipped(rule, account, subject)
+                continue
+            nothing = self._nothing(of, own, subject)
             if nothing is not None:
                 yield not_applicable(policy, rule, subject.name, day, nothing)
                 continue
-            yield from self._rows(rule, account, own, subject)
+            for row in policy.rows(rule, subject, day, own.places):
+                found = _evaluate(row, rule, own, self._case)
+                yield self._passive.named(found, rule, row)
 
-    def _rows(
-        self, rule: RuleOnTotals, account: Account, own: Tally, subject: Subject
-    ) -> Iterator[Finding]:
-        models = frozenset[str]().union(*account.fleets.get(subject.name, {}).values())
-        judged = False
-        for row in self._case.policy.rows(rule, subject, self._day, own.places, models):
-            mine = own
-            if row.of.model is not None:
-                mine = self._weigh(account, row.of, subject)
-                if mine.places.isdisjoint(row.numerator | (row.denominator or frozenset())):
-                    continue
-            judged = True
-            found = _evaluate(row, rule, mine, self._case)
-            yield self._passive.named(found, rule, row)
-        if not judged:
+    def _shipped(self, rule: RuleOnTotals, account: Account, subject: Subject) -> Iterator[Finding]:
+        """Judge what a subject shipped, each model by itself.
+
+        A prohibition under which nothing went where it looks is kept, of all models together.
+        """
+        policy, scope = self._case.policy, self._case.scope
+        sent: dict[str, set[str]] = {}
+        for place, models in account.fleets.get(subject.name, {}).items():
+            for model in models:
+                if scope.covers(model, rule) is not Counted.NO:
+                    sent.setdefault(model, set()).add(place)
+        if not sent:
+            reason = f"{subject.name} shipped nothing that counts"
+            yield not_applicable(policy, rule, subject.name, self._day, reason)
+            return
+        places = frozenset[str]().union(*sent.values())
+        looked_at = policy.rows(rule, subject, self._day, places, frozenset(sent))
+        rows = [
+            row
+            for row in looked_at
+            if row.of.model is None
+            or not sent[row.of.model].isdisjoint(row.numerator | (row.denominator or frozenset()))
+        ]
+        if not rows and isinstance(rule, RatioRule):
             reason = f"{subject.name} shipped nothing there that counts"
-            yield not_applicable(self._case.policy, rule, subject.name, self._day, reason)
+            yield not_applicable(policy, rule, subject.name, self._day, reason)
+            return
+        for row in rows or policy.rows(rule, subject, self._day, frozenset()):
+            yield _evaluate(row, rule, self._weigh(account, row.of, subject), self._case)
 
     def _empty(self, rule: RuleOnTotals) -> str | None:
         """Say that no country is where a rule looks; a floor there would be broken, not empty."""
         floor = getattr(rule, "comparison", Comparison.AT_MOST) is Comparison.AT_LEAST
         if floor or self._case.policy.groups_on(self._day)[rule.numerator]:
             return None
-        return f"no country is in group {rule.numerator} on {self._day}"
+        return f"the group {rule.numerator} has no country on {self._day}"
 
     def _about(self, rule: RuleOnTotals) -> list[Subject]:
         """Give everyone whom a rule may be about."""
@@ -96,18 +113,13 @@ class Bench:
             self._tallies[key] = tally(fleet, self._case.scope, of, undated)
         return self._tallies[key]
 
-    def _nothing(self, account: Account, of: Measured, own: Tally, subject: Subject) -> str | None:
+    def _nothing(self, of: Measured, own: Tally, subject: Subject) -> str | None:
         """Say why there is nothing to judge, None where there is something."""
         if own.places:
             return None
-        if of.measure is Measure.SHIPPED:
-            any_counts = replace(of, tested_by=None)
-            if of.tested_by and self._weigh(account, any_counts, subject).places:
-                return None
-            return f"{subject.name} shipped nothing that counts"
         if of.measure is Measure.RECEIVED:
             by = f" by {', '.join(sorted(of.channels))}" if of.channels else ""
-            return f"{subject.name}: nothing was received{by}"
+            return f"{subject.name} received nothing{by}"
         if subject is not ALL_OWNERS:
             stock = self._case.books.stock(self._day, as_answered=of.as_answered)
             # What the pack counts, and what the rule does by a test of its own.
@@ -140,6 +152,8 @@ def _evaluate(row: Row, rule: RuleOnTotals, own: Tally, case: Case) -> Finding:
     rests = unsure is not None and unsure.startswith("rests")
     if verdict is Verdict.BREACH and row.of.measure is Measure.RECEIVED and not rests:
         unsure = _of_room(rule, row, case) or unsure
+    if row.of.model is not None and row.is_share and strict.part and not strict.whole:
+        unsure = _join(_no_flow(rule, row, case), unsure)
     room, shown = row.room(strict.part, strict.whole), _amounts(row, strict)
     return finding(
         case.policy,
@@ -160,6 +174,18 @@ def _evaluate(row: Row, rule: RuleOnTotals, own: Tally, case: Case) -> Finding:
         limit=plain(row.limit),
         headroom=None if room is None else floor_text(room / THOUSAND, 3),
         lines=case.books.heaviest(rule, row).of(row) if strict.part else (),
+    )
+
+
+def _no_flow(rule: RuleOnTotals, row: Row, case: Case) -> str:
+    """Say that there is nothing that a flow could be compared with."""
+    titles = {name: group.title for name, group in case.policy.pack.groups.items()}
+    named = dict(rule.groups_named())
+    since = f" since {row.of.since}" if row.of.since is not None else ""
+    where, to = (titles.get(named[field], named[field]) for field in ("denominator", "numerator"))
+    return (
+        f"no sale of {row.of.model} to customers in {where} for use there is on record{since}: any "
+        f"shipment to {to} is beyond the limit"
     )
 
 

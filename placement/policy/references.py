@@ -11,9 +11,10 @@ from placement.errors import did_you_mean
 from placement.policy.answers import UNDERSTOOD
 from placement.policy.counted import CountedTest
 from placement.policy.groups import EVERYWHERE
-from placement.policy.kinds import CapRule, RatioRule
+from placement.policy.kinds import CapRule, ProhibitionRule, RatioRule
 from placement.policy.kinds.base import OptionChoice, Whose
 from placement.policy.kinds.on_totals import Received
+from placement.policy.kinds.prohibition import LICENSED
 from placement.policy.kinds.ratio import WINDOWS
 from placement.policy.pack import Pack
 from placement.vocabulary import Which
@@ -87,6 +88,9 @@ def dangling(pack: Pack) -> Iterator[tuple[Location, str, str]]:
                 yield from _unknown_option(pack, (*here, "only_if"), rule.only_if.option, value)
         if isinstance(rule, Received) and isinstance(rule.received_since, OptionChoice):
             yield from _dated(pack, (*here, "received_since"), rule.received_since.option)
+        if isinstance(rule, ProhibitionRule) and isinstance(rule.licensed, OptionChoice):
+            yield from _unknown_option(pack, (*here, "licensed"), rule.licensed.option)
+            yield from _only_values(pack, rule.licensed.option, LICENSED)
         if isinstance(rule, RatioRule) and isinstance(rule.window, OptionChoice):
             yield from _unknown_option(pack, (*here, "window"), rule.window.option)
             yield from _only_values(pack, rule.window.option, WINDOWS)

@@ -130,7 +130,8 @@ def channel(one: OpenChannel) -> str:
         models = f", of models that are {one.counted.title} ({'; or '.join(counted(one.counted))})"
     recorded = ", only where the inventory records it" if one.by_record else ""
     whom = _holders(one.binds, "owners and consignees" if one.room is not None else "owners")
-    return f"{one.title}: to {one.places}, for {whom}{also}{models}{room}{recorded}"
+    needs = f"; first: {one.needs}" if one.needs else ""
+    return f"{one.title}: to {one.places}, for {whom}{also}{models}{room}{recorded}{needs}"
 
 
 def _holders(binds: Binding, who: str) -> str:
@@ -168,6 +169,8 @@ def sentences(rule: AnyRule, pack: Pack) -> Iterator[str]:
     if own is not None:
         test = "; or ".join(counted(own))
         yield f"Counted here are models that pass '{own.title}', not the pack's test: {test}."
+    if isinstance(rule, CapRule) and rule.counted_by:
+        yield f"{rule.counted_by} counts everyone's; of others, only opening.csv may tell."
     measured = pack.schedules[rule.schedule]
     yield f"Measured {schedule(measured)} ({measured.title})."
     between = rule.between_dates
@@ -243,7 +246,12 @@ def _(rule: RatioRule, pack: Pack) -> Iterator[str]:
 def _(rule: ProhibitionRule, pack: Pack) -> Iterator[str]:
     if rule.measure == "shipped":
         origin = f" from {_group(rule.origin, pack)}" if rule.origin is not None else ""
-        yield f"No counted accelerator may be shipped{origin} to {_group(rule.numerator, pack)}."
+        free = " without a licence" if rule.licensed == "free" else ""
+        to = _group(rule.numerator, pack)
+        yield f"No counted accelerator may be shipped{free}{origin} to {to}, or for use there."
+        if isinstance(rule.licensed, OptionChoice):
+            said = f"judged all the same or free, option {rule.licensed.option} says"
+            yield f"Whether what has a licence on record is {said}."
     else:
         owner = "any owner that the rule binds" if rule.about == "all" else "an owner group"
         places = _places(rule, pack).replace("in any one", "in any")

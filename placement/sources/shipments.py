@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from placement.catalog import Catalog, HolderName, UnknownName, refusal
 from placement.errors import InputError, Problem
 from placement.sources.doubts import Accepting
-from placement.sources.fields import CountryCode, IsoDate, Whole
+from placement.sources.fields import CountryCode, Flag, IsoDate, Whole
 from placement.sources.lookalikes import NameKind
 from placement.sources.meaning import accelerator
 from placement.sources.table import Doubts, Table, read_table
@@ -32,13 +32,15 @@ class ShipmentRow(BaseModel):
     to_country: CountryCode
     end_use_country: CountryCode
     application: str | None = None
+    licensed: Flag | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Shipment:
     """A shipment whose accelerator is a model of the catalogue; countries are ISO codes.
 
-    `application` is the licence application that it went under, where the table names one.
+    `application` is the licence application that it went under, where the table names one;
+    `licensed`: whether a licence for it is on record, None where the table does not say.
     """
 
     line: int
@@ -50,6 +52,7 @@ class Shipment:
     to_country: str
     end_use: str
     application: str | None
+    licensed: bool | None = None
 
 
 def _meaning(row: ShipmentRow) -> Hashable:
@@ -118,6 +121,7 @@ def _resolved(table: Table[ShipmentRow], catalog: Catalog) -> tuple[list[Shipmen
                 to_country=row.to_country,
                 end_use=row.end_use_country,
                 application=row.application,
+                licensed=row.licensed,
             )
         )
     return shipments, problems

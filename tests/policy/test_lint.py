@@ -114,7 +114,7 @@ def test_a_ratio_above_one_is_only_a_note() -> None:
     )  # fmt: skip
     line = text[: text.index('limit = "50"')].count("\n") + 1
     assert remarks(text, date(2026, 8, 28)) == [
-        f"note: x.toml:{line}: rules.2.limit: rule 'cn2026.ratio' allows 5000 % of what it "
+        f"note: x.toml:{line}: rules.4.limit: rule 'cn2026.ratio' allows 5000 % of what it "
         'compares with; if 50 percent are meant, write "0.5"'
     ]
 

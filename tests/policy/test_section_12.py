@@ -22,6 +22,7 @@ from tests.policy.test_law_groups import D5, DEPENDENCIES, TIER1
 from tests.policy.test_whole_law import facts
 
 AI, BASIC, EAR = "ai-diffusion-2025", "ai-diffusion-2025-basic", "us-ear-enforced"
+CHINA = "china-h200-2026"
 NOW = date(2026, 11, 30)
 
 D1 = "AM AZ BY CN GE IQ KG KH KP KZ LA LY MD MM MN MO NI RU TJ TM UZ VE VN YE".split()
@@ -211,6 +212,12 @@ def china() -> None:
     rule = prohibition(EAR, "ear.h20")
     assert (rule.numerator, rule.which) == ("china", Which.UNLICENSED)
     assert "April 2025" in rule.citation
+    licence, chip = (prohibition(CHINA, f"cn2026.{name}") for name in ("licence", "chip"))
+    assert (licence.licensed, licence.origin, licence.unless) == ("free", None, None)
+    assert chip.unless is not None
+    assert [one.released_by for one in chip.unless.any_] == [date(2026, 1, 15)]
+    assert prohibition(CHINA, "cn2026.h20").counted is not None
+    assert any("Proclamation 11002" in one.citation for one in policy(CHINA).pack.unjudged)
 
 
 def h100() -> None:

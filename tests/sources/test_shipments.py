@@ -39,6 +39,18 @@ def test_the_application_may_be_left_out_and_no_shipment_is_no_fault(tmp_path: P
     assert resolve_shipments(table, load_catalog()) == ()
 
 
+def test_a_licence_on_record_is_yes_no_or_not_said(tmp_path: Path) -> None:
+    path = tmp_path / "shipments.csv"
+    row = "2026-02-03,Chips Inc,L4,1,US,CN,CN,"
+    rows = "".join(f"{row}{said}\n" for said in ("yes", "no", ""))
+    path.write_text(HEADER.replace("application", "licensed") + rows)
+    found = resolve_shipments(read_shipments(path), load_catalog())
+    assert [one.licensed for one in found] == [True, False, None]
+    path.write_text(HEADER.replace("application", "licensed") + f"{row}L-1\n")
+    with pytest.raises(InputError, match="licensed 'L-1': is neither yes nor no"):
+        read_shipments(path)
+
+
 def test_faults_of_cells(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         shipments(tmp_path, "3.2.26,Chips Inc,H200,1e3,US,Korea,,\n")

@@ -16,10 +16,13 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from placement.policy.counted import CountedTest
+from placement.policy.kinds.base import OptionChoice
 from placement.policy.kinds.on_totals import Context, On, RuleOnTotals
 from placement.policy.record import Symbol
 from placement.policy.row import Measured, Row
 from placement.vocabulary import Channel, Comparison, Measure, Which
+
+LICENSED = ("judged", "free")
 
 
 class ProhibitionRule(RuleOnTotals):
@@ -28,7 +31,8 @@ class ProhibitionRule(RuleOnTotals):
     `unless`: models that pass this test are free; one of which that is unknown is judged both ways.
     `exceptions`: lots that came by one of these channels, open to them, need no licence
     (`which = "unlicensed"`). `received_since`: only lots that came from that day on, or
-    nobody knows when (`which = "uncovered"`).
+    nobody knows when (`which = "uncovered"`). `licensed`: whether a shipment with a licence
+    on record is judged all the same, or free. What is shipped is judged model by model.
     """
 
     kind: Literal["prohibition"]
@@ -37,6 +41,7 @@ class ProhibitionRule(RuleOnTotals):
     unless: CountedTest | None = None
     exceptions: list[Channel] = Field(default_factory=list)
     received_since: date | None = None
+    licensed: Literal["judged", "free"] | OptionChoice = "judged"
 
     @model_validator(mode="after")
     def _shipments_are_by_country(self) -> ProhibitionRule:
@@ -45,6 +50,8 @@ class ProhibitionRule(RuleOnTotals):
             raise ValueError("shipments are by country, and of each exporter")
         if self.measure == "stock" and self.origin is not None:
             raise ValueError("an origin is that of shipments: measure = 'shipped'")
+        if self.measure == "stock" and self.licensed != "judged":
+            raise ValueError("'licensed' is about shipments: measure = 'shipped'")
         return self
 
     @model_validator(mode="after")
@@ -70,9 +77,12 @@ class ProhibitionRule(RuleOnTotals):
                 since=self.received_since,
             )
         origin = None if self.origin is None else on.groups[self.origin]
+        said = self.licensed
+        free = (on.options[said.option] if isinstance(said, OptionChoice) else said) == "free"
         return Measured(
             self.metric,
             Measure.SHIPPED,
+            which=Which.UNLICENSED if free else Which.ALL,
             since=self.since,
             origin=origin,
             to=on.groups[self.numerator],
@@ -84,10 +94,13 @@ class ProhibitionRule(RuleOnTotals):
         return self.id if self.unless is not None else super().tested_by()
 
     def rows(self, context: Context) -> Iterator[Row]:
-        """Give one row, or one for each place of interest in the group."""
+        """Return one row, or one for each place of interest; for each model that is shipped."""
         of = self.of(context.on)
+        models = [*sorted(context.models)] if self.measure == "shipped" else []
         for place, part in self._numerators(context):
-            yield self._row(context, place, part, None, Fraction(0), Comparison.AT_MOST, of)
+            for model in models or (None,):
+                one = replace(of, model=model)
+                yield self._row(context, place, part, None, Fraction(0), Comparison.AT_MOST, one)
 
     def formula(self) -> str:
         """Give the inequality in one line."""
@@ -95,4 +108,11 @@ class ProhibitionRule(RuleOnTotals):
         return f"{self.part()}{unless} = 0"
 
     def _what(self) -> str:
-        return f"{super()._what()} shipped to " if self.measure == "shipped" else super()._what()
+        if self.measure == "stock":
+            return super()._what()
+        free = ""
+        if isinstance(self.licensed, OptionChoice):
+            free = f" (with a licence: {self.licensed.option})"
+        elif self.licensed == "free":
+            free = " without a licence"
+        return f"{super()._what()} shipped{free} to "
