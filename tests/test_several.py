@@ -113,7 +113,7 @@ def test_the_text_names_pack_and_rule(folder: Path) -> None:
     assert heads == [
         "BREACH, ENFORCED yard:far: USco in MY on 2026-08-01",
         "BREACH (not enforced) house:far: USco in far on 2026-08-01",
-        "BREACH: 2 breach (1 enforced), 1 ok, 1 not applicable",
+        "BREACH: 2 breach (1 enforced), 1 with nothing found, 1 not applicable",
     ]
     assert text.startswith("house 1: House rules, for tests\n  status   made up for tests")
     assert "\nyard 1: Yard rules, for tests\n" in text
