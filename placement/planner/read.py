@@ -21,7 +21,7 @@ from placement.layouts import planned_from
 from placement.planner.accounts import records_of
 from placement.planner.aims import aims_of
 from placement.planner.closing import closing_faults
-from placement.planner.config_doubts import config_notes
+from placement.planner.config_doubts import config_notes, placed_besides
 from placement.planner.falling import falling_faults
 from placement.planner.fleet import excepted_lines, lots_of, read_lots, settled, uncovered_lines
 from placement.planner.holdings import Holdings
@@ -297,6 +297,7 @@ def _task(
         assumptions=(
             *called(config, owner),
             *judged_late(policy, days, periods),
+            *placed_besides(config, tables.has_demand),
             *on_the_way(moves, config.optimize.transit),
             *tables.assumptions,
         ),
