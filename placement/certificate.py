@@ -109,7 +109,7 @@ def _snapped(
 
 def _cancelled(program: Program, steps: Ints, shift: int, *, feasibility: bool) -> Ints:
     """Set the multipliers of defining rows so that defined columns have no reduced cost."""
-    blocks = [one for one in program.defined if len(one.rows) == 1]
+    blocks = [one for one in program.defined if len(one.rows) == 1 and one.each is None]
     if not blocks:
         return steps
     order = np.argsort(program.indices, kind="stable")

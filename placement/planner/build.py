@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from math import lcm
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +21,8 @@ from placement.planner.holdings import running_costs
 from placement.planner.law import Law
 from placement.planner.limits import binding_limits, free_kw, free_places
 from placement.planner.names import Family, Meaning
-from placement.planner.numbers import ints
+from placement.planner.numbers import ints, whole_numbers
+from placement.planner.overfull import add_overfull
 from placement.planner.policy_rows import add_policy_rows
 from placement.planner.program import MICRO, Defined, Program, Steps
 from placement.planner.promises import add_budgets, add_commitments
@@ -46,6 +46,7 @@ def build(grid: Grid, law: Law, kept_from: date, alone: Mapping[Alone, Fleet]) -
     _moves(grid, made, columns)
     add_receipts(grid, law, made, columns)
     _capacity(grid, made, columns)
+    add_overfull(grid, made, columns)
     add_commitments(grid, made, columns)
     add_budgets(grid, made, columns)
     credited = {at: one for at, one in binding_rows(grid, law).items() if at in alone}
@@ -215,13 +216,13 @@ def running_of(grid: Grid) -> Ints:
     Of IT power (kW) times the price of a kW at the site; halves are rounded up.
     """
     problem = grid.problem
-    kw, low = _whole([problem.kits[m].kw * problem.kits[m].unit for m in grid.models])
+    kw, low = whole_numbers([problem.kits[m].kw * problem.kits[m].unit for m in grid.models])
     by_day, by_month = zip(
         *(running_costs(problem.sites[name]) for name in grid.sites), strict=True
     )
-    days, day_scale = _whole(list(by_day))
-    months, month_scale = _whole(list(by_month))
-    factors, high = _whole([factor * MICRO for factor in grid.factors])
+    days, day_scale = whole_numbers(list(by_day))
+    months, month_scale = whole_numbers(list(by_month))
+    factors, high = whole_numbers([factor * MICRO for factor in grid.factors])
     each = np.stack(
         [
             factors[t] * (days * month_scale * one.days + months * day_scale * one.months)
@@ -241,12 +242,6 @@ def _price_of_use(grid: Grid) -> Floats:
     use = np.array([float(kit.unit * (kit.mtpp or kit.kw)) for kit in kits])[grid.model]
     found: Floats = cost / np.maximum(use, 1e-9)
     return found
-
-
-def _whole(values: list[Fraction]) -> tuple[Ints, int]:
-    """Give fractions as whole numbers over one denominator."""
-    scale = lcm(*(value.denominator for value in values))
-    return np.array([int(value * scale) for value in values], dtype=object), scale
 
 
 def _grid_of(values: Ints) -> Ints:
@@ -333,7 +328,7 @@ def _capacity(grid: Grid, made: ProgramBuilder, columns: Columns) -> None:
     Where the limit of a site falls below what stands there, kit has to leave.
     """
     problem = grid.problem
-    kw, low = _whole([problem.kits[m].kw * problem.kits[m].unit for m in grid.models])
+    kw, low = whole_numbers([problem.kits[m].kw * problem.kits[m].unit for m in grid.models])
     for place, name in enumerate(grid.sites):
         groups = np.flatnonzero(grid.site == place)
         if not len(groups):

@@ -144,7 +144,8 @@ class _Room:
             site = self._problem.sites[name]
             for t in periods:
                 closes = site.closes_by(self._problem.periods[t])
-                if name in self._holdings.overfull[t] or closes:
+                full = name in self._holdings.overfull[t]
+                if (full and name not in self._holdings.emptied) or closes:
                     found[place, :, t] = 0
                     continue
                 power = site.power_in(t)

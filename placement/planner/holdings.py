@@ -84,11 +84,10 @@ class Holdings:
         self.overfull = [sorted(self.overpowered[t] | self.overracked[t]) for t in periods]
 
     @property
-    def closed_to_arrivals(self) -> tuple[str, ...]:
-        """The overfull sites that a plan might empty, and take to receive nothing all the same.
+    def emptied(self) -> tuple[str, ...]:
+        """The overfull sites that a plan may empty: what is within the limit then may come there.
 
-        That nothing comes there, in any period, is an assumption of the program: a bound and a
-        proof of it hold under that. Where nothing may leave, it follows.
+        Where nothing may leave, nothing ever comes.
         """
         full = {name for names in self.overfull for name in names}
         return tuple(sorted(full & {name for name, _ in self.starts}))
@@ -231,7 +230,8 @@ class Holdings:
             held = counted(self.places(name, t), "places")
             parts.append(f"{held}, racks is {self._site(name).racks_in(t)}")
         when = f" in {self.problem.periods[t].name}" if len(self.problem.periods) > 1 else ""
-        return f"{name} already takes {' and '.join(parts)}{when}: nothing comes there"
+        unless = ", unless enough leaves" if name in self.emptied else ""
+        return f"{name} already takes {' and '.join(parts)}{when}: nothing comes there{unless}"
 
     def drawn_text(self, name: str, t: int) -> str:
         """Write the power that a site draws in a period without any decision."""

@@ -5,7 +5,9 @@ numpy's 64-bit sums wrap without a word, so every sum here is first bounded by o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+from math import lcm
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -90,3 +92,9 @@ def _largest(values: Ints) -> float:
     if not values.size:
         return 0.0
     return max(abs(float(values.max())), abs(float(values.min())))
+
+
+def whole_numbers(values: Sequence[Fraction]) -> tuple[Ints, int]:
+    """Return fractions as whole numbers over one denominator."""
+    scale = lcm(*(value.denominator for value in values))
+    return np.array([int(value * scale) for value in values], dtype=object), scale

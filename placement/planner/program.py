@@ -34,11 +34,13 @@ class Defined:
     """Columns whose values follow from others: each is the largest that all of its rows allow.
 
     `columns[i]` is bounded by row `rows[n][i]` of every n, with coefficient 1. One row with equal
-    sides determines it; several leave it at the least of their upper ends.
+    sides determines it; several leave it at the least of their upper ends. With `each`, columns[i]
+    has the coefficient -each[i] in row rows[0][i], and is the least whole number that keeps it.
     """
 
     columns: Ints
     rows: tuple[Ints, ...]
+    each: Ints | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +139,8 @@ class Program:
             x[one.columns] = 0
             ends = [add(self.row_upper[rows], -self.activities(x, rows)) for rows in one.rows]
             least = ends[0] if len(ends) == 1 else np.minimum.reduce(ends)
+            if one.each is not None:
+                least = -(least // one.each)
             if least.dtype == object and x.dtype != object:
                 x = x.astype(object)
             x[one.columns] = least

@@ -43,8 +43,10 @@ class Rooms:
         self._of = np.repeat(np.arange(len(self._rows)), np.diff(starts))
         stock_at = np.full(count, -1)
         stock_at[steps.stock.ravel()] = np.arange(steps.stock.size)
-        self._stock = stock_at[program.indices[entries]]
-        self._values = program.values[entries]
+        stock = stock_at[program.indices[entries]]
+        there = stock >= 0  # not the column that tells whether an overfull site is within its limit
+        self._of, self._stock = self._of[there], stock[there]
+        self._values = program.values[entries][there]
 
     def bounds(self, x: Floats) -> tuple[Ints, Ints]:
         """Give bounds that hold the floor of a point, and let in what sites have room for."""

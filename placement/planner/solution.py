@@ -71,7 +71,7 @@ class Image:
         columns = np.zeros(len(program.columns), dtype=np.int64)
         sizes = exponents(program.values)
         for one in program.defined:
-            for rows in one.rows:
+            for rows in one.rows if one.each is None else ():
                 entries, starts = program.entries_of(rows)
                 others = program.indices[entries]
                 own = np.repeat(one.columns, np.diff(starts))

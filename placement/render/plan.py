@@ -65,7 +65,7 @@ def render(plan: Plan, files: Iterable[str] = ()) -> str:
     measured = _measured(plan) if plan.layout is not None else None
     blocks.append(text.render(shown, measured).rstrip("\n"))
     if plan.layout is None:
-        blocks.append(f"NO PLAN: {_said(info)}")
+        blocks.append(f"NO PLAN: {_SAID[info.status]}")
     if info.cross_check is not None and info.cross_check.disagreement:
         blocks.append(cross_check.last_word(info.cross_check))
     return "\n\n".join(filter(None, blocks)) + "\n"
@@ -85,7 +85,7 @@ def _notes(plan: Plan) -> tuple[str, ...]:
 
 
 def _head(plan: Plan, info: PlanInfo) -> str:
-    said = _said(info)
+    said = _SAID[info.status]
     if info.status is PlanStatus.FEASIBLE and plan.within_gap:
         said = "feasible, within the gap asked for"
     lines = [f"PLAN for {terminal(info.owner)} in {info.period}: {said}"]
@@ -96,11 +96,6 @@ def _head(plan: Plan, info: PlanInfo) -> str:
             lines += parts
             parts = []
     lines += parts
-    if info.closed_to_arrivals:
-        lines.append(
-            f"  assumed  {_closed(info)}, which holds more than its limit as it stands: "
-            "what is said to be proven is so under this assumption"
-        )
     lines += [*plan_search.claimed(info), *plan_search.ends(info)]
     lines += plan_tables.overdue(info)
     if plan.report.verdict is Verdict.NOT_APPLICABLE and plan.layout is not None:
@@ -117,20 +112,6 @@ def _head(plan: Plan, info: PlanInfo) -> str:
         seconds = ", ".join(f"{name} {value:.2f}" for name, value in timings.items())
         lines.append(f"  size     {size.columns} columns, {size.rows} rows; seconds: {seconds}")
     return "\n".join(lines)
-
-
-def _said(info: PlanInfo) -> str:
-    """Return how the search ended; what is proven under an assumption says so."""
-    proven = info.status in (PlanStatus.OPTIMAL, PlanStatus.INFEASIBLE)
-    under = f", assuming that {_closed(info)}" if info.closed_to_arrivals and proven else ""
-    return _SAID[info.status] + under
-
-
-def _closed(info: PlanInfo) -> str:
-    sites = [terminal(name) for name in info.closed_to_arrivals]
-    hidden = len(sites) - _MOST_BROKEN
-    more = f" and {hidden} more sites" if hidden > 0 else ""
-    return f"nothing comes to {', '.join(sites[:_MOST_BROKEN])}{more}"
 
 
 def _cost_parts(plan: Plan, info: PlanInfo) -> list[str]:
@@ -185,8 +166,7 @@ def _conflict(plan: Plan, info: PlanInfo) -> str:
     lines += [f"  {terminal(sentence)}" for sentence in info.conflict]
     lines += [f"  besides: {terminal(sentence)}" for sentence in (*plan.overfull, *plan.late)]
     if plan.certificate is not None:
-        under = f", assuming that {_closed(info)}" if info.closed_to_arrivals else ""
-        lines.append(f"  proven in exact arithmetic{under}")
+        lines.append("  proven in exact arithmetic")
     else:
         lines.append(f"  by the word of {terminal(info.solver)}: whole units leave nothing")
     return "\n".join(lines)

@@ -139,12 +139,13 @@ class Layouts:
             for model, unit in self.units.items()
         )
 
-    def fits(self, t: int, s: int, planned: dict[str, int]) -> bool:
+    def fits(self, t: int, s: int, planned: dict[str, int], came: int) -> bool:
         """Tell whether a site has room for planned units beside all that no decision touches.
 
-        What it holds beyond a limit that it has had from the beginning may stay.
+        What it holds beyond a limit that it has had from the beginning may stay, until something
+        has come.
         """
-        return self.lacks(t, s, planned) <= self._beyond.get((t, s), set())
+        return self.lacks(t, s, planned) <= (set() if came else self._beyond.get((t, s), set()))
 
     def lacks(self, t: int, s: int, planned: dict[str, int]) -> set[str]:
         """Name what a site lacks for planned units: power, racks."""
@@ -195,6 +196,7 @@ class Layouts:
         site = self.many.sites[s]
         closes = site.closes is not None and site.closes <= self.last
         full = any((u, s) in self.overfull for u in range(t, self.many.count))
+        full = full and not any(self.starts[s, one] for one in self.units)
         takes = not site.accelerators or site.accelerators == model
         return self.states[t, s] in states and takes and not closes and not full
 

@@ -138,7 +138,13 @@ class Brute(Uses):
             return False
         for s in range(len(many.sites)):
             planned = {model: stock[s, model] for model in self.units}
-            if not self.fits(t, s, planned) or not self.is_left(t, s, planned):
+            came = sum(one.purchases[t][s] for one in chosen) + sum(
+                units
+                for one in chosen
+                for left, _, to, units in one.moves
+                if to == s and left + many.transit <= t
+            )
+            if not self.fits(t, s, planned, came) or not self.is_left(t, s, planned):
                 return False
         return all(self._promised(t, stock))
 

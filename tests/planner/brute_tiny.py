@@ -94,19 +94,18 @@ def _layouts(tiny: Tiny, unit: dict[str, int]) -> Iterator[tuple[Fraction, Stock
     for chosen in itertools.product(*parts):
         stock, new = dict(tiny.stock), Stock()
         cost = Fraction(0)
-        good = True
+        good, came = True, set()
         for offer, (bought, change, spent) in zip(tiny.supply, chosen, strict=True):
             cost += spent
             for site, units, more in zip(tiny.sites, bought, change, strict=True):
-                was = {m: tiny.stock.get((site.name, m), 0) for m in unit}
                 if units and (site.status != "open" or not _takes(site, offer.model)):
                     good = False
-                if (units or more > 0) and _full(site, was, unit):
-                    good = False
+                if units or more > 0:
+                    came.add(site.name)
                 key = site.name, offer.model
                 stock[key] = stock.get(key, 0) + (units + more) * offer.unit
                 new[key] = units * offer.unit
-        if good and all(_fits(tiny, site, stock, unit) for site in tiny.sites):
+        if good and all(_fits(tiny, site, stock, unit, came) for site in tiny.sites):
             running = sum((_running(site, stock) for site in tiny.sites), Fraction(0))
             yield cost + running, stock, new
 
@@ -137,14 +136,14 @@ def _changes(
         yield change, Fraction(cost * unit[model])
 
 
-def _fits(tiny: Tiny, site: TinySite, stock: Stock, unit: dict[str, int]) -> bool:
-    """Tell whether a site has power and places; an overfull one may only lose kit."""
+def _fits(tiny: Tiny, site: TinySite, stock: Stock, unit: dict[str, int], came: set[str]) -> bool:
+    """Tell whether a site has power and places; one that holds more may only lose kit."""
     now = {m: stock.get((site.name, m), 0) for m in unit}
     was = {m: tiny.stock.get((site.name, m), 0) for m in unit}
     if any(count < 0 for count in now.values()):
         return False
-    if _full(site, was, unit):
-        return True  # the layouts of overfull sites are filtered where kit comes
+    if site.name not in came and _full(site, was, unit):
+        return True
     return not _full(site, now, unit)
 
 
