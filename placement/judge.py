@@ -67,7 +67,7 @@ def not_measured(
 
     `watched`: the ids of those that were looked at between their dates.
     """
-    reason = f"no measurement date from {since} until {until}"
+    reason = f"this rule has no measurement date from {since} until {until}"
     but = "; between dates only what breaks it is shown"
     return [
         not_applicable(policy, rule, name, until, reason + but * (rule.id in watched))

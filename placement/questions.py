@@ -141,6 +141,7 @@ _ASKED: Mapping[str, Callable[[Case, tuple[Finding, ...], date], str | None]] = 
     "between_dates": _between,
     "charge_by": _charged,
     "report_scope": lambda *_: None,
+    "blank_licence": lambda *_: None,  # told as an assumption, with the amounts
 }
 
 
@@ -223,9 +224,21 @@ def _by_rule(name: str, case: Case, findings: tuple[Finding, ...], day: date) ->
             rules += [rule.id] if rule.id in judged else []
         if getattr(rule, "window", None) == OptionChoice(option=name) and rule.id in judged:
             rules.append(rule.id)
+        if rule.binds.whose == OptionChoice(option=name) and _seats_differ(rule, case, day):
+            rules.append(rule.id)
         if getattr(rule, "licensed", None) == OptionChoice(option=name) and rule.id in judged:
             rules += [rule.id] if any(one.licensed for one in case.books.shipments) else []
     return _named("it bears on", sorted(set(rules)))
+
+
+def _seats_differ(rule: AnyRule, case: Case, day: date) -> bool:
+    """Tell whether a holder is seated where a rule binds, and its parent is not, or the reverse."""
+    group = case.policy.groups_on(day)[rule.binds.headquarters or ""]
+    return any(
+        (one.headquarters in group) == one.holders.isdisjoint(group)
+        for one in case.companies.judged.values()
+        if one.holders and one.holds(rule.binds.authorization or "")
+    )
 
 
 def _differs_by_window(name: str, rule: Received, case: Case, day: date) -> bool:

@@ -124,6 +124,19 @@ class Finding(Record):
     as_of: _Date | None = None
     lines: tuple[Line, ...] = ()
 
+    @property
+    def found_nothing(self) -> bool:
+        """Whether it says that there is nothing where nothing may be: no limit was measured."""
+        amounts = Fraction(self.numerator or 0), Fraction(self.limit or 0)
+        is_measured = self.numerator is not None and self.kind != "duty"
+        ok = self.verdict is Verdict.OK and self.denominator is None
+        return ok and is_measured and not any(amounts)
+
+    @property
+    def outcome(self) -> str:
+        """The verdict in words for a count; what found nothing is no `ok`."""
+        return "with nothing found" if self.found_nothing else self.verdict.value.replace("_", " ")
+
 
 class UnjudgedDuty(Record):
     """A duty of a pack's law that no input table shows, so that nobody judged it; `why`."""
@@ -241,7 +254,7 @@ class Report(Record):
 
     def __repr__(self) -> str:
         """Return the verdict and what was judged in a few lines."""
-        counts = Counter(finding.verdict.value for finding in self.findings)
+        counts = Counter(finding.outcome for finding in self.findings)
         days = [str(day) for day in self.dates]
         said = ", ".join(days if len(days) < 4 else [days[0], "...", days[-1]])
         packs = " and ".join(f"{one.id} {one.version}" for one in self.packs or (self.pack,))

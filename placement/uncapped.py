@@ -115,7 +115,7 @@ class _Reasons:
             return f"no date shows that it came in the window of {rule.id}"
         off = policy.not_in_force(rule, day)
         if off is not None:
-            return f"{rule.id} does not stand on the day it came ({off})"
+            return off.replace("this rule", rule.id)
         since = policy.measured(rule, day).since
         if since is not None and day < since:
             return f"it came before {since}, the first day that {rule.id} counts"
@@ -132,7 +132,7 @@ class _Reasons:
         parents = {one.name: one for one in companies.parents.values()}
         whose = parents[consignee] if rule.about == "consignee" else companies.parents[owner]
         bound = policy.not_bound(rule, whose, day)
-        return f"{rule.id} does not bind it: {bound}" if bound else f"{rule.id} does not count it"
+        return (bound or "this rule does not count it").replace("this rule", rule.id)
 
     def _is_on_stock(self, rule: CapRule, key: _Key) -> bool:
         owner, _, country, _, _ = key

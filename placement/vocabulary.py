@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+#: The table of a placement.toml that adds countries to the groups of a pack.
+GROUPS_TABLE = "policy.groups"
+
 
 class Status(StrEnum):
     """What a lot is at the moment the inventory was written."""

@@ -111,7 +111,7 @@ def test_rules_without_a_date_in_the_range_are_seen() -> None:
     unseen = [f for f in report.findings if f.reason and "no measurement date" in f.reason]
     assert {f.rule for f in unseen} == SHARES
     reasons = {f.rule: f.reason for f in unseen}
-    none = "no measurement date from 2026-03-01 until 2026-04-01"
+    none = "this rule has no measurement date from 2026-03-01 until 2026-04-01"
     assert reasons.pop("uveu.outside_us") == none
     assert set(reasons.values()) == {f"{none}; between dates only what breaks it is shown"}
     noted = [note for note in report.notes if "no measurement date on the days judged" in note]

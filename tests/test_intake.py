@@ -159,7 +159,7 @@ def test_a_table_without_rows_is_said(tmp_path: Path, name: str) -> None:
 def test_model_weights_without_rows_are_the_reason(tmp_path: Path) -> None:
     write(tmp_path, weights=header("weights"))
     reasons = {f.reason for f in check(tmp_path).findings if f.rule == "weights.train_ops"}
-    assert reasons == {f"{tmp_path}/weights.csv has no rows"}
+    assert reasons == {f"{tmp_path}/weights.csv has no rows, so nothing is known of model weights"}
 
 
 def test_nothing_but_tables_without_rows_is_an_error(tmp_path: Path) -> None:

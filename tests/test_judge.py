@@ -97,7 +97,9 @@ def test_fifty_percent_binds_only_us_headquarters() -> None:
     report = run([Lot("JP", 80), Lot("US", 20)], entities=Entities.assume("JP", ["uveu"]))
     finding = find(report, "uveu.outside_us", "outside_us")
     assert finding.verdict == "not_applicable"
-    assert finding.reason == "headquarters in JP, the rule binds those in us"
+    assert finding.reason == (
+        "USco has headquarters in JP, outside us, so this rule does not bind it"
+    )
     assert finding.numerator is finding.share is finding.headroom is None
     assert report.exit_code == 0
 
@@ -108,7 +110,9 @@ def test_without_the_authorization_only_what_binds_everyone_is_judged() -> None:
     assert {"t3.licence", "country.alloc", "channel.eligible"} <= judged
     assert not any(rule.startswith(("uveu.", "nveu.")) for rule in judged)
     (finding,) = (f for f in report.findings if f.rule == "uveu.single_country")
-    assert finding.reason == "USco does not hold uveu"
+    assert finding.reason == (
+        "USco does not hold a universal authorization (uveu), so this rule does not bind it"
+    )
     abroad = run([Lot("US", 20), Lot("CN", 1)], entities=Entities.assume("US", ["none"]))
     assert [f.rule for f in abroad.breaches] == ["t3.licence"]
 

@@ -12,7 +12,7 @@ from placement.inventory import no_lots
 from placement.policy import load_policy
 from placement.report import Report
 from placement.run import Records, When, check_inventory
-from placement.sources.entities import Entities
+from placement.sources.entities import Entities, Entity
 from placement.sources.shipments import Shipment
 from placement.sources.sites import SitePlace, Sites
 from placement.sources.table import Table
@@ -110,3 +110,28 @@ def test_the_limit_on_transfers_is_asked_where_old_stock_breaks_a_share() -> Non
     new = [Lot("US", 9), Lot("MY", 1, start=date(2026, 3, 1))]
     assert why(judge(new), "limit_on") is None
     assert why(judge([Lot("US", 99), Lot("MY", 1)]), "limit_on") is None
+
+
+@pytest.mark.parametrize(
+    ("own", "parent", "said"),
+    [
+        ("JP", "US", "it bears on uveu.outside_us"),
+        ("US", "JP", "it bears on uveu.outside_us"),
+        ("US", "US", None),
+        ("JP", "JP", None),
+    ],
+)
+def test_whose_seat_is_asked_where_a_holder_and_its_parent_differ(
+    own: str, parent: str, said: str | None
+) -> None:
+    entities = Entities(
+        [Entity("A", "P", own, frozenset({"uveu"})), Entity("P", None, parent, frozenset())]
+    )
+    report = check_inventory(
+        inventory([Lot("US", 9, owner="A")]),
+        policy=load_policy(),
+        catalog=CATALOG,
+        entities=entities,
+        days=When(as_of=D),
+    )
+    assert why(report, "us_seat") == said

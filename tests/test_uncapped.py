@@ -31,7 +31,11 @@ def accounts(folder: Path, lots: str, opening: str = "", **given: object) -> Acc
 @pytest.mark.parametrize(
     ("lot", "option", "because"),
     [
-        ("US1,my,MY,B200,1,2024-12-31,licence,", {}, "country.alloc does not stand on the day"),
+        (
+            "US1,my,MY,B200,1,2024-12-31,licence,",
+            {},
+            "country.alloc does not stand before 2025-01-01",
+        ),
         (
             "US1,my,MY,B200,1,2025-03-01,licence,",
             {"alloc_from": "2025-05-15"},

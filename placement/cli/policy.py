@@ -14,6 +14,7 @@ from placement.cli.options import (
     accept_option,
     entities_options,
     names_of,
+    output_option,
     parse_pairs,
     records_options,
 )
@@ -67,15 +68,35 @@ def list_() -> None:
 @click.argument("pack", metavar="PACK[:RULE]")
 @click.option("--as-of", type=DAY, help="The day of the countries in groups.  [default: today]")
 @click.option("--option", multiple=True, metavar="NAME=VALUE", help="Answer an open question.")
-def show(pack: str, as_of: date | None, option: tuple[str, ...]) -> None:
+@click.option("--places", metavar="CC,CC", help="One line for each of these countries instead.")
+@click.option("--headquarters", metavar="CC", help="Of the company, with --places.")
+@click.option("--authorization", multiple=True, metavar="A", help="What it holds; may be repeated.")
+@click.option("--accelerator", metavar="MODEL", help="The chip.  [default: H100-SXM5-80GB]")
+@output_option
+def show(
+    pack: str,
+    as_of: date | None,
+    option: tuple[str, ...],
+    places: str | None,
+    headquarters: str | None,
+    authorization: tuple[str, ...],
+    accelerator: str | None,
+    output: tuple[str, ...],
+) -> None:
     """Show a pack, by id or path, or one of its rules, in words.
+
+    With --places: for each country its tier, the channel that is open to the company's chip,
+    whether a licence is needed, the limits that bind there, and whether they are enforced. Without
+    a company, each is shown with what it rests on.
 
     \b
     Examples:
       placement policy show ai-diffusion-2025 --as-of 2026-08-01
+      placement policy show us-ear-enforced --places AE,MY,IN,GB --headquarters US
       placement policy show house-rules.toml:house.metro
     """  # noqa: D301 - click reads the control character
-    from placement.cli.output import show as output
+    from placement.cli.output import Outputs
+    from placement.cli.output import show as shown
     from placement.errors import Problem, UsageError, did_you_mean
     from placement.policy import load_policy
     from placement.render import policy as render
@@ -83,18 +104,29 @@ def show(pack: str, as_of: date | None, option: tuple[str, ...]) -> None:
 
     name, rule = _split(pack)
     found = load_policy(name, parse_pairs(option))
+    if places is not None and rule is None:
+        from placement.cli.places import lines_of
+        from placement.render import places as lines
+
+        table = lines_of(found, places, headquarters, authorization, as_of or today(), accelerator)
+        renderers = {"text": lines.text, "json": lines.to_json}
+        Outputs.parse(output).write_as(lambda kind: renderers[kind](table))
+        return
+    if headquarters or authorization or accelerator or output or places is not None:
+        fix = "give PACK --places CC,CC" if places is None else "name the pack alone, no rule"
+        raise UsageError(Problem("these options go with the places of a whole pack", fix))
     if rule is None:
-        output(render.pack(found, as_of or today()))
+        shown(render.pack(found, as_of or today()))
         return
     rules = {one.id: one for one in found.pack.rules}
     unjudged = {one.id: one for one in found.pack.unjudged}
     if rule in unjudged:
-        output(render.unjudged(unjudged[rule]))
+        shown(render.unjudged(unjudged[rule]))
         return
     if rule not in rules:
         hint = did_you_mean(rule, [*rules, *unjudged]) or f"rules: {', '.join(rules)}"
         raise UsageError(Problem(f"pack {found.pack.id} has no such rule", hint, value=rule))
-    output(render.rule(found, rules[rule]))
+    shown(render.rule(found, rules[rule]))
 
 
 @policy.command()

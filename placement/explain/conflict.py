@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from placement.amounts import counted, grouped, plain
 from placement.explain.giving import Given, least_given, without_implied
+from placement.explain.shifting import LESS, MORE, least_shift
 from placement.planner.program import Program
 from placement.planner.solution import Outcome, Solution
 from placement.planner.solvers import Relaxation, WholeSession
@@ -32,7 +33,8 @@ class Part:
     """One group of a conflict, and by how much it alone must give for a plan to exist.
 
     `given` None: giving there alone helps nothing, or (`helps`) by how much was not found. `is_low`
-    tells whether its end is a lower one.
+    tells whether its end is a lower one, `is_high` whether it has an upper one. `more`: by how much
+    more would do where both ends bind; `given` is then by how much less.
     """
 
     name: str
@@ -41,6 +43,18 @@ class Part:
     given: Given | None = None
     helps: bool = True
     is_low: bool = False
+    is_high: bool = True
+    more: Given | None = None
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether it is of one quantity that may be missed from both sides."""
+        return self.kind == "commitment" and self.is_low and self.is_high
+
+    @property
+    def suffices(self) -> bool:
+        """Whether an amount is known by which it alone may give for a plan to exist."""
+        return self.given is not None or self.more is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +71,7 @@ class Conflict:
     @property
     def each_helps(self) -> bool:
         """Whether a plan exists where any one of several parts gives way, and all else holds."""
-        return len(self.parts) > 1 and self.irreducible and all(p.given for p in self.parts)
+        return len(self.parts) > 1 and self.irreducible and all(p.suffices for p in self.parts)
 
     def sentences(self) -> tuple[str, ...]:
         """Return one line for each group, and what would do."""
@@ -173,12 +187,31 @@ def _parts(
         for name in names:
             rows = groups[name]
             helps = together and (len(names) == 1 or _helps(program, session, rows))
-            given = None
-            if helps:
-                seconds = max(1.0, min(_SECONDS, until - time.monotonic()))
-                given, helps = least_given(program, rows, seconds=seconds)
-            meaning = program.rows[rows[0]]
-            yield Part(name, kind, meaning.unit, given, helps, bool(program.has_lower[rows[0]]))
+            part = Part(
+                name, kind, program.rows[rows[0]].unit, None, helps,
+                bool(program.has_lower[rows].any()), bool(program.has_upper[rows].any()),
+            )  # fmt: skip
+            yield _with_amounts(program, rows, part, until) if helps else part
+
+
+def _with_amounts(program: Program, rows: Sequence[int], part: Part, until: float) -> Part:
+    """Return a part that may help with how much it has to give, less or more where either does."""
+
+    def seconds() -> float:
+        return max(1.0, min(_SECONDS, until - time.monotonic()))
+
+    if part.kind != "commitment":
+        given, helps = least_given(program, rows, seconds=seconds())
+        return replace(part, given=given, helps=helps)
+    directions = ([LESS] if part.is_low else []) + ([MORE] if part.is_high else [])
+    found = {one: least_shift(program, rows, one, seconds=seconds()) for one in directions}
+    amounts = {one: given for one, (given, _) in found.items()}
+    return replace(
+        part,
+        given=amounts[directions[0]],
+        more=amounts[MORE] if part.is_exact else None,
+        helps=any(helps for _, helps in found.values()),
+    )
 
 
 def _helps(program: Program, session: Relaxation, rows: Sequence[int]) -> bool:
@@ -190,7 +223,11 @@ def _helps(program: Program, session: Relaxation, rows: Sequence[int]) -> bool:
 
 
 def _sentence(part: Part) -> str:
+    if part.is_exact and part.suffices:
+        return _exact_sentence(part)
     if not part.helps:
+        if part.is_exact:
+            return f"{part.name}: no other quantity would do"
         return f"{part.name}: giving way here alone is not enough"
     given = part.given
     if given is None:
@@ -219,3 +256,12 @@ def _sentence(part: Part) -> str:
         where = f" ({each})"
     perhaps = "" if given.is_least else ", perhaps less"
     return f"{part.name}: {how} would do{where}{perhaps}"
+
+
+def _exact_sentence(part: Part) -> str:
+    """Return by how much less, and how much more, would do; no other claim is made of either."""
+    ways = [(part.given, "less"), (part.more, "more")]
+    found = [(given, which) for given, which in ways if given is not None]
+    said = " or ".join(f"{counted(given.amount, part.unit)} {which}" for given, which in found)
+    perhaps = "" if all(given.is_least for given, _ in found) else ", perhaps a smaller change"
+    return f"{part.name}: {said} would do{perhaps}"

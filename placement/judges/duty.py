@@ -36,7 +36,7 @@ def judge_duty(rule: DutyRule, case: Case, day: date) -> Iterator[Finding]:
     received = _received(rule, case, day, day if rule.of == "consignee" else date.max)
     if received.is_empty():
         yield not_applicable(
-            case.policy, rule, "all owners", day, f"nothing was received by {_by(rule)}"
+            case.policy, rule, "all owners", day, f"nobody received anything by {_by(rule)}"
         )
     elif rule.of == "consignee":
         yield from _by_consignee(rule, case, received, day)

@@ -46,7 +46,7 @@ def judge_notice(rule: NoticeRule, case: Case, day: date) -> Iterator[Finding]:
             if rule.of == "new_site"
             else "a column notice_filed in the inventory, or in sites.csv"
         )
-        off = f"nobody said which notices were filed: give {column}"
+        off = f"the tables do not say which notices were filed: give {column}"
     actions: dict[str, list[_Action]] = {}
     if off is None:
         for one in _actions(rule, case):
@@ -55,7 +55,7 @@ def judge_notice(rule: NoticeRule, case: Case, day: date) -> Iterator[Finding]:
     for name in sorted(subjects):
         reason = off or policy.not_bound(rule, subjects[name], day)
         if reason is None and name not in actions:
-            reason = f"{name}: no notice is due by {day}"
+            reason = f"{name} has no notice to file by {day}"
         if reason is not None:
             yield not_applicable(policy, rule, name, day, reason)
             continue

@@ -91,7 +91,7 @@ class Bench:
         floor = getattr(rule, "comparison", Comparison.AT_MOST) is Comparison.AT_LEAST
         if floor or self._case.policy.groups_on(self._day)[rule.numerator]:
             return None
-        return f"no country is in group {rule.numerator} on {self._day}"
+        return f"the group {rule.numerator} has no country on {self._day}"
 
     def _about(self, rule: RuleOnTotals) -> list[Subject]:
         """Give everyone whom a rule may be about."""
@@ -119,7 +119,7 @@ class Bench:
             return None
         if of.measure is Measure.RECEIVED:
             by = f" by {', '.join(sorted(of.channels))}" if of.channels else ""
-            return f"{subject.name}: nothing was received{by}"
+            return f"{subject.name} received nothing{by}"
         if subject is not ALL_OWNERS:
             stock = self._case.books.stock(self._day, as_answered=of.as_answered)
             # What the pack counts, and what the rule does by a test of its own.

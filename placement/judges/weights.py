@@ -50,7 +50,7 @@ def judge_finetune(rule: FinetuneRule, case: Case, day: date) -> Iterator[Findin
             continue
         if row.finetune_operations is None or row.finetune_site is None:
             yield not_applicable(
-                case.policy, rule, owner, day, f"{row.model}: no fine-tuning is recorded"
+                case.policy, rule, owner, day, f"no fine-tuning of {row.model} is recorded"
             )
             continue
         country = site_country(row.finetune_site, case)
@@ -60,7 +60,7 @@ def judge_finetune(rule: FinetuneRule, case: Case, day: date) -> Iterator[Findin
         for_others = seat is not None and seat not in places
         if not abroad and not for_others:
             customer = "for a customer seated there" if seat else "and no customer is named"
-            reason = f"{row.model}: fine-tuned in {rule.places}, {customer}"
+            reason = f"{row.model} was fine-tuned in {rule.places}, {customer}"
             yield not_applicable(case.policy, rule, owner, day, reason)
             continue
         where = f"at {row.finetune_site} ({country})" if abroad else f"for a customer in {seat}"
@@ -98,12 +98,16 @@ def _models(
     """Give the lines of closed models whose owners are bound, or the reason why there is none."""
     off = case.policy.not_in_force(rule, day)
     if off is None and case.weights is None:
-        off = "no weights.csv was given"
+        off = "no weights.csv was given, so nothing is known of model weights"
     if off is not None or case.weights is None:
         yield 0, off or "", "all owners"
         return
     if not case.weights.rows:
-        yield 0, f"{case.weights.file} has no rows", "all owners"
+        yield (
+            0,
+            f"{case.weights.file} has no rows, so nothing is known of model weights",
+            "all owners",
+        )
         return
     closed = 0
     for line, row in case.weights.rows:

@@ -22,6 +22,7 @@ from placement.sources.sites import SiteStatus
 from placement.sources.table import Table
 
 Numbered = tuple[int, Commitment]
+Span = tuple[date | None, date | None]
 
 
 def read_commitment_lines(
@@ -38,8 +39,9 @@ def read_commitment_lines(
     found: list[Numbered] = []
     for line, row in table.rows:
         told = len(reading.faults)
-        periods = _periods(table, line, row, reading)
-        made = _commitments(table, line, row, periods, sites, reading)
+        span = _span(table, line, row, reading)
+        periods = _periods(table, line, span, reading)
+        made = _commitments(table, line, row, span, periods, sites, reading)
         if len(reading.faults) == told:
             found += [(line, commitment) for commitment in made]
     for number, (line, commitment) in enumerate(found):
@@ -49,15 +51,21 @@ def read_commitment_lines(
     return tuple(commitment for _, commitment in found)
 
 
-def _periods(
-    table: Table[CommitmentRow], line: int, row: CommitmentRow, reading: Reading
-) -> tuple[int, ...]:
-    """Give the periods that share a day with `from` .. `until`: stock is one over a period."""
+def _span(table: Table[CommitmentRow], line: int, row: CommitmentRow, reading: Reading) -> Span:
+    """Return the first and last day of a row, None where it does not say so."""
     since = _day(table.file, line, "from", row.since, reading)
-    until = _day(table.file, line, "until", row.until, reading)
+    return since, _day(table.file, line, "until", row.until, reading)
+
+
+def _periods(
+    table: Table[CommitmentRow], line: int, span: Span, reading: Reading
+) -> tuple[int, ...]:
+    """Return the periods that share a day with `from` .. `until`: stock is one over a period."""
+    since, until = span
     if since and until and until < since:
         message = f"ends before it begins, on {since}"
-        fault = Fault(message, "mend one of them", table.file, line, "until", row.until)
+        text = dict(table.rows)[line].until
+        fault = Fault(message, "mend one of them", table.file, line, "until", text)
         reading.faults.append(fault)
         return ()
     bound = tuple(
@@ -90,11 +98,12 @@ def _commitments(
     table: Table[CommitmentRow],
     line: int,
     row: CommitmentRow,
+    span: Span,
     periods: tuple[int, ...],
     sites: Mapping[str, Site],
     reading: Reading,
 ) -> list[Commitment]:
-    """Give one commitment, or several where the countries of a group change in the meantime."""
+    """Return one commitment, or several where the countries of a group change in the meantime."""
     if row.site is not None and sites and row.site not in sites:
         fix = did_you_mean(row.site, sites) or "add it to sites.csv"
         fault = Fault("no such site in sites.csv", fix, table.file, line, "site", row.site)
@@ -128,6 +137,8 @@ def _commitments(
             site=row.site,
             countries=countries,
             note=row.note,
+            since=span[0],
+            until=span[1],
         )
         for countries, bound in where.items()
     ]
@@ -144,9 +155,9 @@ def _check_against(
             other.model,
             other.metric,
         )
-        shared = sorted({*one.periods} & {*other.periods})
-        if not alike or not shared:
+        if not alike or not one.shares_a_day(other):
             continue
+        shared = sorted({*one.periods} & {*other.periods})
         above = one.has_floor and other.has_ceiling and one.quantity > other.quantity
         below = one.has_ceiling and other.has_floor and one.quantity < other.quantity
         if above or below:
@@ -188,7 +199,8 @@ class _Rooms:
         """Say why a floor has no room in a period, empty where it may have."""
         period = self.reading.periods[t]
         inside = [site for site in self.sites.values() if one.covers(site)]
-        inside = [site for site in inside if not site.closes_by(period)]
+        last = one.days_in(period)[1]
+        inside = [site for site in inside if not site.is_closed_on(last)]
         if not inside:
             return f"every site of it is closed in {period.name}, or in a part of it"
         draw = min(kit.kw / one.amount(kit) for kit in self.kits.values() if one.amount(kit))
@@ -196,6 +208,9 @@ class _Rooms:
         is_beyond = False
         for site in inside:
             power = site.power_in(t)
+            if site.closes_by(period):  # what a plan may touch has left by the period's first day
+                most += self._held(one, site.name, period)[0]
+                continue
             if power is None or site.stated is SiteStatus.STORAGE or not draw:
                 return ""
             held, dark = self._held(one, site.name, period)

@@ -68,6 +68,9 @@ class Notices:
             and self._is_counted(lot.model)
             and (lot.start is None or lot.start < first)
         ]
+        ledger = problem.case.books.ledger if policy.pack.ledger is not None else None
+        #: Where a purchase is no transfer: it is exported nowhere.
+        self._home = ledger.home(first) if ledger is not None else frozenset[str]()
         self._known_sites = {lot.site for lot in before}
         self._known_countries = {lot.country for lot in before}
         #: What any counted kit needs, by site and way, once asked.
@@ -111,7 +114,7 @@ class Notices:
             return None if site.name in self._known_sites else f"new site {site.name}"
         if how is Comes.CROSSES:
             return f"transfers to {site.country}"
-        if how is Comes.BOUGHT and self.is_new(site.country):
+        if how is Comes.BOUGHT and self.is_new(site.country) and site.country not in self._home:
             return f"first kit in {site.country}"
         return None
 

@@ -1,8 +1,11 @@
 """Commitments and budgets: what has to stand in a period, and what may be spent in it.
 
-sum of amount x stock[t]  >=  quantity - what no decision touches and stands all of the period
-sum of amount x stock[t]  <=  quantity - the most of it that stands on any day of the period
+sum of amount x stock[t]  >=  quantity - the least that stands without a decision on any day of it
+sum of amount x stock[t]  <=  quantity - the most of it
 cost of a period  <=  its budget
+
+A day of it: one of the period on which the commitment holds. What a plan brings stands throughout a
+period; lots begin and end on days, and one may take the place of another.
 """
 
 from __future__ import annotations
@@ -34,30 +37,27 @@ def add_commitments(grid: Grid, made: ProgramBuilder, columns: Columns) -> None:
                 for kit in [grid.problem.kits[grid.models[grid.model[group]]]]
             }
             meaning = Meaning("commitment", (one.label, grid.periods[t]), one.label, unit)
+            least, most = _standing(grid, one, t)
             # Two rows where both ends bind: whole units may reach neither, and a proof needs both.
             if one.has_floor:
-                made.row(meaning, terms, one.quantity - _throughout(grid, one, t), None)
+                made.row(meaning, terms, one.quantity - least, None)
             if one.has_ceiling:
-                made.row(meaning, terms, None, one.quantity - _most(grid, one, t))
+                made.row(meaning, terms, None, one.quantity - most)
 
 
-def _throughout(grid: Grid, one: Commitment, t: int) -> Fraction:
-    """Return what stands all of a period without a decision, in the commitment's metric."""
-    period = grid.problem.periods[t]
-    stays = [lot for lot in _covered(grid, one) if lot.days_in(period) == period.days]
-    return _amount(grid, one, stays) - _planned(grid, one)
+def _standing(grid: Grid, one: Commitment, t: int) -> tuple[Fraction, Fraction]:
+    """Return the least and the most that stand without a decision on a day of a commitment.
 
-
-def _most(grid: Grid, one: Commitment, t: int) -> Fraction:
-    """Return the most that stands on any day of a period without a decision, in its metric.
-
-    What is there only rises on days on which a lot comes.
+    Of the days of a period on which it holds, in its metric. What stands only changes on days on
+    which a lot comes or goes.
     """
-    period, lots = grid.problem.periods[t], _covered(grid, one)
-    came = {lot.works_since for lot in lots}
-    days = [period.first, *(day for day in came if day and period.first < day <= period.last)]
-    most = max(_amount(grid, one, [lot for lot in lots if lot.stands_on(day)]) for day in days)
-    return most - _planned(grid, one)
+    lots = _covered(grid, one)
+    first, last = one.days_in(grid.problem.periods[t])
+    changes = {day for lot in lots for day in (lot.works_since, lot.end)}
+    days = [first, *(day for day in changes if day and first < day <= last)]
+    stands = [_amount(grid, one, [lot for lot in lots if lot.stands_on(day)]) for day in days]
+    planned = _planned(grid, one)
+    return min(stands) - planned, max(stands) - planned
 
 
 def _covered(grid: Grid, one: Commitment) -> list[Lot]:

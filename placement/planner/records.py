@@ -212,7 +212,8 @@ class Commitment:
     """What has to stand in some periods: at least, at most or exactly so much.
 
     Of one model, or (`model` None) in `metric` over all. At one site, in some countries, or
-    (both None) anywhere. `label` is how messages call it.
+    (both None) anywhere. `since` and `until`: the first and last day on which it holds, None for
+    all of its periods. `label` is how messages call it.
     """
 
     label: str
@@ -224,6 +225,20 @@ class Commitment:
     site: str | None = None
     countries: frozenset[str] | None = None
     note: str = ""
+    since: date | None = None
+    until: date | None = None
+
+    def days_in(self, period: Period) -> tuple[date, date]:
+        """Return the first and last day of a period on which it holds, where there is one."""
+        return max(period.first, self.since or period.first), min(
+            period.last, self.until or period.last
+        )
+
+    def shares_a_day(self, other: Commitment) -> bool:
+        """Tell whether there is a day on which two hold."""
+        since = max(one.since or date.min for one in (self, other))
+        until = min(one.until or date.max for one in (self, other))
+        return since <= until and not {*self.periods}.isdisjoint(other.periods)
 
     @property
     def has_floor(self) -> bool:

@@ -13,9 +13,7 @@ from placement.errors import Problem, UsageError, did_you_mean
 from placement.policy.pack import Pack
 from placement.policy.policy import Policy
 from placement.policy.soundness import unsound
-
-#: Where a placement.toml has them; the column of every error about one.
-KEY = "policy.groups"
+from placement.vocabulary import GROUPS_TABLE
 
 
 def added_to(pack: Pack, given: Mapping[str, Sequence[str]]) -> dict[str, frozenset[str]]:
@@ -24,14 +22,14 @@ def added_to(pack: Pack, given: Mapping[str, Sequence[str]]) -> dict[str, frozen
     found: dict[str, frozenset[str]] = {}
     for name, countries in given.items():
         if fault := _no_list(pack, name):
-            problems.append(Problem(*fault, column=f"{KEY}.{name}"))
+            problems.append(Problem(*fault, column=f"{GROUPS_TABLE}.{name}"))
             continue
         codes = set()
         for text in countries:
             try:
                 codes.add(_code(pack, name, text))
             except UnknownName as error:
-                column = f"{KEY}.{name}"
+                column = f"{GROUPS_TABLE}.{name}"
                 problems.append(Problem(error.message, error.fix, column=column, value=text))
         found[name] = frozenset(codes)
     problems = problems or list(_unsound(pack, found))
@@ -43,7 +41,7 @@ def added_to(pack: Pack, given: Mapping[str, Sequence[str]]) -> dict[str, frozen
 def added_said(policy: Policy) -> tuple[str, ...]:
     """Return a sentence for each group to which somebody added countries."""
     return tuple(
-        f"added to group {name} ({policy.pack.groups[name].title}) by [{KEY}]: "
+        f"added to group {name} ({policy.pack.groups[name].title}) by [{GROUPS_TABLE}]: "
         + ", ".join(f"{code} ({country_name(code)})" for code in sorted(codes))
         for name, codes in policy.added.items()
         if codes
@@ -82,10 +80,10 @@ def _unsound(pack: Pack, added: Mapping[str, frozenset[str]]) -> Iterator[Proble
         for code in sorted(codes):
             for fault in unsound(pack, {name: frozenset({code})}):
                 told = True
-                yield _fault(fault[1:], f"{KEY}.{name}", code)
+                yield _fault(fault[1:], f"{GROUPS_TABLE}.{name}", code)
     if not told:
         for fault in all_of_them:
-            yield _fault(fault[1:], KEY)
+            yield _fault(fault[1:], GROUPS_TABLE)
 
 
 def _fault(said: tuple[str, str], column: str, code: str | None = None) -> Problem:

@@ -33,6 +33,20 @@ BETWEEN: Mapping[str, Between] = {"ignore": "ignore", "warning": "warning", "bre
 BY_COUNTRY = "nveu"
 
 
+_NOT_BOUND = "this rule does not bind it"
+
+_AUTHORIZATIONS = {
+    "uveu": "a universal authorization (uveu)",
+    "nveu": "a national authorization (nveu)",
+    "none": "no authorization at all",
+}
+
+
+def _listed(countries: list[str]) -> str:
+    """Return countries where there may be one: some company has none known."""
+    return ", ".join(one or "an unknown country" for one in countries)
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """An owner group: the ultimate parent's name and seat, and the group's authorizations.
@@ -138,29 +152,31 @@ class Policy:
         return is_counted(self.pack.counted, accelerator, accelerator.mtpp(self.tf32_bits))
 
     def not_in_force(self, rule: BaseRule, day: date) -> str | None:
-        """Give the reason why a rule does not stand on a day for anyone, None where it does."""
+        """Return why `this rule` does not stand on a day for anyone, None where it does."""
         condition = rule.only_if
         if condition is not None and self.options[condition.option] not in condition.values:
-            return f"{condition.option} = {self.options[condition.option]}"
+            answer = f"{condition.option} = {self.options[condition.option]}"
+            return f"under {answer} this rule does not stand"
         if rule.in_force(day):
             return None
         if rule.since is not None and day < rule.since:
-            return f"in force from {rule.since} on"
+            return f"this rule does not stand before {rule.since}"
         if rule.until is not None and day >= rule.until:
-            return f"in force until {rule.until}"
-        return f"it has no limit on {day}"
+            return f"this rule does not stand from {rule.until} on"
+        return f"this rule has no limit on {day}"
 
     def not_bound(self, rule: BaseRule, subject: Subject, day: date) -> str | None:
-        """Give the reason why a rule does not bind a subject, None where it does."""
+        """Return why `this rule` does not bind a subject, a sentence; None where it does."""
         return self.not_in_force(rule, day) or self.not_open(rule.binds, subject, day)
 
     def not_open(
         self, needed: Binding, subject: Subject, day: date, place: str | None = None
     ) -> str | None:
-        """Give the condition that a subject (at a place) does not meet, None where it meets all."""
+        """Return the condition that a subject (at a place) does not meet; None: it meets all."""
         if needed.authorization is not None and not subject.holds(needed.authorization, place):
             where = f" for {place}" if place is not None else ""
-            return f"{subject.name} does not hold {needed.authorization}{where}"
+            held = _AUTHORIZATIONS.get(needed.authorization, needed.authorization)
+            return f"{subject.name} does not hold {held}{where}, so {_NOT_BOUND}"
         seats = self.seats(needed, day)
         if seats is not None:
             # An authorization is that of its group; without one, a company's own seat counts, too.
@@ -174,16 +190,16 @@ class Policy:
             # Of several holders, or a holder and its parent, one that is seated there is enough.
             if outside and (whose == "parent" or asked.isdisjoint(seats)):
                 return (
-                    f"headquarters in {', '.join(outside)}, "
-                    f"the rule binds those in {needed.headquarters}"
+                    f"{subject.name} has headquarters in {_listed(outside)}, outside "
+                    f"{needed.headquarters}, so {_NOT_BOUND}"
                 )
         if needed.seatless is not None:
             seats = self.groups_on(day)[needed.seatless]
             inside = sorted({subject.headquarters, *subject.holders} & seats)
             if inside:
                 return (
-                    f"headquarters in {', '.join(inside)}, "
-                    f"the rule binds those without any in {needed.seatless}"
+                    f"{subject.name} has headquarters in {_listed(inside)}, inside "
+                    f"{needed.seatless}, so {_NOT_BOUND}"
                 )
         return None
 

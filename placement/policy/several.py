@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from placement.errors import Problem, UsageError, did_you_mean
-from placement.policy.additions import KEY
 from placement.policy.load import DEFAULT_PACK, find_pack, read_pack
 from placement.policy.policy import Policy
+from placement.vocabulary import GROUPS_TABLE
 
 Answers = Mapping[str, str]
 
@@ -68,7 +68,7 @@ def _added(
             message = f"pack {ids} has no such group"
             if len(packs) > 1:
                 message = f"none of the packs {ids} has such a group"
-            problems.append(Problem(message, hint, column=f"{KEY}.{name}"))
+            problems.append(Problem(message, hint, column=f"{GROUPS_TABLE}.{name}"))
     if problems:
         raise UsageError(problems)
     return found

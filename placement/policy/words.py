@@ -130,7 +130,8 @@ def channel(one: OpenChannel) -> str:
         models = f", of models that are {one.counted.title} ({'; or '.join(counted(one.counted))})"
     recorded = ", only where the inventory records it" if one.by_record else ""
     whom = _holders(one.binds, "owners and consignees" if one.room is not None else "owners")
-    return f"{one.title}: to {one.places}, for {whom}{also}{models}{room}{recorded}"
+    needs = f"; first: {one.needs}" if one.needs else ""
+    return f"{one.title}: to {one.places}, for {whom}{also}{models}{room}{recorded}{needs}"
 
 
 def _holders(binds: Binding, who: str) -> str:
@@ -168,6 +169,8 @@ def sentences(rule: AnyRule, pack: Pack) -> Iterator[str]:
     if own is not None:
         test = "; or ".join(counted(own))
         yield f"Counted here are models that pass '{own.title}', not the pack's test: {test}."
+    if isinstance(rule, CapRule) and rule.counted_by:
+        yield f"{rule.counted_by} counts everyone's; of others, only opening.csv may tell."
     measured = pack.schedules[rule.schedule]
     yield f"Measured {schedule(measured)} ({measured.title})."
     between = rule.between_dates

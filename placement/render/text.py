@@ -193,7 +193,7 @@ def _measured(finding: Finding) -> list[str]:
 def figures(findings: Iterable[Finding]) -> str:
     """Return the table of all evaluated findings: enforced, then worst and tightest first."""
     shown = [
-        f for f in findings if f.numerator is not None and f.kind != "duty" and not _is_empty(f)
+        f for f in findings if f.numerator is not None and f.kind != "duty" and not f.found_nothing
     ]
     shown.sort(key=use, reverse=True)
     shown.sort(key=lambda f: (not _first(f), _WORST_FIRST.index(f.verdict), f.date))
@@ -221,17 +221,11 @@ def figures(findings: Iterable[Finding]) -> str:
     return text + (f"\n... and {hidden} more rows, all in the JSON report" if hidden > 0 else "")
 
 
-def _is_empty(finding: Finding) -> bool:
-    """Tell whether a finding says that there is nothing where nothing may be."""
-    amounts = Fraction(finding.numerator or 0), Fraction(finding.limit or 0)
-    return finding.verdict is Verdict.OK and finding.denominator is None and not any(amounts)
-
-
 def prohibitions(findings: Iterable[Finding]) -> str:
     """Return the prohibitions that are kept, each with the owners of whom that was judged."""
     rules: dict[str, dict[str, None]] = {}
     for finding in _enforced_first(findings):
-        if finding.numerator is not None and finding.kind != "duty" and _is_empty(finding):
+        if finding.found_nothing:
             whose = finding.owner + (f": {finding.item}" if finding.item else "")
             rules.setdefault(_marked(finding), {})[whose] = None
     return "\n".join(
@@ -273,13 +267,23 @@ def not_applicable(findings: Iterable[Finding]) -> str:
             under = f" under {pack[:-1]}" if name.startswith(pack) else ""
             rules.setdefault((finding.reason or "", under), {})[name.removeprefix(pack)] = None
     lines = [
-        f"not judged{under}: {terminal(reason)} ({', '.join(named)})"
+        f"not judged{under}: {_said_of(list(named), terminal(reason))}"
         for (reason, under), named in rules.items()
     ]
     hidden = len(lines) - MOST_NOT_APPLICABLE
     if hidden > 0:
         lines[MOST_NOT_APPLICABLE:] = [f"... and {hidden} more reasons, all in the JSON report"]
     return "\n".join(lines)
+
+
+def _said_of(rules: list[str], reason: str) -> str:
+    """Return a reason with the rules in the place of `this rule`, else behind it."""
+    for one, several in (("does", "do"), ("has", "have")):
+        if f"this rule {one} " in reason:
+            *others, last = rules
+            names = f"{', '.join(others)} and {last} {several}" if others else f"{last} {one}"
+            return reason.replace(f"this rule {one} ", f"{names} ")
+    return f"{reason} ({', '.join(rules)})"
 
 
 def unjudged(found: Sequence[UnjudgedDuty]) -> str:
@@ -306,11 +310,10 @@ def closing(report: Report) -> str:
     """
     if report.verdict is Verdict.NOT_APPLICABLE and not report.findings:
         return "NOT APPLICABLE: nothing is left to judge"
-    counts = Counter(f.verdict for f in report.findings)
+    counts = Counter((_WORST_FIRST.index(f.verdict), f.outcome) for f in report.findings)
     tally = ", ".join(
-        f"{counts[verdict]} {verdict.value.replace('_', ' ')}{_how_many(report, verdict)}"
-        for verdict in _WORST_FIRST
-        if counts[verdict]
+        f"{count} {outcome}{_how_many(report, _WORST_FIRST[rank])}"
+        for (rank, outcome), count in sorted(counts.items())
     )
     return f"{report.verdict.value.upper()}: {tally}"
 

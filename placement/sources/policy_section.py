@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, Field
 
 from placement.errors import Problem, UsageError
-from placement.policy.additions import KEY
+from placement.vocabulary import GROUPS_TABLE
 
 if TYPE_CHECKING:
     from placement.sources.config import ConfigFile
@@ -30,7 +30,9 @@ def in_file(error: UsageError, config: ConfigFile) -> UsageError:
 
 def _placed(one: Problem, config: ConfigFile) -> Problem:
     column = one.column or ""
-    if one.file is not None or not f"{column}.".startswith(f"{KEY}."):
+    if one.file is not None or not f"{column}.".startswith(f"{GROUPS_TABLE}."):
         return one
-    group = column.removeprefix(KEY).removeprefix(".")
-    return replace(one, file=config.file, line=config.line(*KEY.split("."), *filter(None, [group])))
+    group = column.removeprefix(GROUPS_TABLE).removeprefix(".")
+    return replace(
+        one, file=config.file, line=config.line(*GROUPS_TABLE.split("."), *filter(None, [group]))
+    )

@@ -155,3 +155,21 @@ def test_the_tier_is_that_of_the_day_of_arrival(came: date, count: int) -> None:
     world = World([Lot("US", 1), Lot("KH", 1, start=came)])
     assert len(w.found(world, policy, days=When(as_of=date(2026, 1, 5)))) == count
     assert len(w.found(world, policy)) == count
+
+
+@pytest.mark.parametrize("place", ["US", "PR"])
+def test_a_purchase_at_home_needs_none(place: str) -> None:
+    """The first lot there, and one that goes from one part of it to another, are no transfer."""
+    bought = Lot(place, 1, start=date(2026, 6, 1))
+    policy = w.pack(
+        w.LEDGER,
+        w.LPP_CAP,
+        w.rule("notice", 'of = "transfer"', "days = 60", 'places = "everywhere"'),
+    )
+    assert w.found(World([bought]), policy) == []
+    inside = replace(bought, from_country="US" if place == "PR" else "PR")
+    assert w.found(World([inside]), policy) == []
+    (found,) = w.found(World([Lot("MY", 1, start=date(2026, 6, 1))]), policy)
+    assert (found.verdict, found.place) == ("breach", "MY")
+    (back,) = w.found(World([replace(bought, from_country="MY")]), policy)
+    assert (back.verdict, back.place) == ("breach", place)

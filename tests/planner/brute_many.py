@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property
 
@@ -146,22 +146,23 @@ class Brute(Uses):
         for one in self.many.promises:
             if not one.since <= t <= one.until:
                 continue
-            planned = fixed = 0
-            by_day = dict.fromkeys(self.days_in(t), 0)
+            planned = 0
+            first, last = one.days or (self.periods[t].first, self.periods[t].last)
+            every = range((self.periods[t].last - self.periods[t].first).days + 1)
+            days = (self.periods[t].first + timedelta(days=n) for n in every)
+            by_day = {day: 0 for day in days if first <= day <= last}
             for s, site in enumerate(self.many.sites):
                 for model, unit in self.units.items():
                     at = not one.site or one.site == site.name
                     inside = not one.countries or site.country in one.countries
                     if at and inside and one.model in (None, model):
                         planned += (stock[s, model] - self.starts[s, model]) * unit
-                        fixed += self.all_period(t, site.name, model)
                         for day in by_day:
                             by_day[day] += self.on(day, site.name, model)
             elsewhere = one.site is None and (not one.countries or "US" in one.countries)
             planned += self.many.adrift * (elsewhere and one.model in (None, "H100 SXM"))
-            most = planned + max(by_day.values())
-            yield one.kind == "at_most" or planned + fixed >= one.quantity
-            yield one.kind == "at_least" or most <= one.quantity
+            yield one.kind == "at_most" or planned + min(by_day.values()) >= one.quantity
+            yield one.kind == "at_least" or planned + max(by_day.values()) <= one.quantity
 
     # Shares.
 

@@ -21,6 +21,9 @@ def dated(draw: st.DrawFn) -> Many:
     for _ in range(draw(st.integers(0, 2))):
         site = draw(st.sampled_from([sites[0], sites[0], *sites]))
         begin, end = (day_in(draw, periods) if draw(st.booleans()) else None for _ in "be")
+        before = [lot.end for lot in lots if lot.site == site.name and lot.end]
+        if before and draw(st.integers(0, 2)) == 0:  # one takes the place of another
+            begin, end = before[-1], None
         if begin is not None and end is not None and end <= begin:
             begin = None
         model = draw(st.sampled_from(list(many.models)))
@@ -30,17 +33,23 @@ def dated(draw: st.DrawFn) -> Many:
     promises = [*many.promises]
     for _ in range(draw(st.sampled_from([0, 1, 1, 1, 2]))):
         since = draw(st.integers(0, many.count - 1))
+        until = draw(st.integers(since, many.count - 1))
         spot = draw(st.sampled_from([None, *(site.name for site in sites)]))
+        days = None
+        if draw(st.integers(0, 2)) == 0:
+            inside = [day_in(draw, [periods[t]]) for t in (since, until)]
+            days = min(inside), max(inside)
         groups = [(), *((site.country,) for site in sites), tuple({s.country for s in sites[:2]})]
         promises.append(
             ManyPromise(
                 draw(st.sampled_from(["at_least", "at_most", "at_most", "exactly"])),
                 draw(st.integers(0, 6)),
                 since,
-                draw(st.integers(since, many.count - 1)),
+                until,
                 spot,
                 () if spot else draw(st.sampled_from(groups)),
                 draw(st.sampled_from([None, None, *many.models])),
+                days,
             )
         )
     ms, demand = many.ms, many.demand

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
@@ -39,6 +40,8 @@ def test_the_records(tmp_path: Path) -> None:
         model="H200-SXM5-141GB",
         site="us",
         note="lease",
+        since=date(2027, 5, 15),
+        until=date(2027, 7, 1),
     )
     assert (two.countries, two.periods, two.metric) == (frozenset({"NA", "DE"}), (0, 1), Metric.TPP)
     assert (three.kind, three.periods) == (CommitmentKind.EXACTLY, (1, 2, 3))

@@ -217,3 +217,15 @@ def test_a_move_inside_a_country_to_a_new_site(tmp_path: Path) -> None:
     ]
     assert plan.layout is not None
     assert {(lot.site, str(lot.start)) for lot in plan.layout.brought} == {("in2", "2025-03-01")}
+
+
+def test_a_purchase_at_home_needs_none(tmp_path: Path) -> None:
+    """A holder that has nothing in the United States yet buys there: nothing is exported."""
+    plan = world(
+        tmp_path,
+        inventory="A,jp1,JP,X,5\n",
+        sites="us1,US,9,\njp1,JP,9,\n",
+        demand="2027Q1,accelerators,10,US\n",
+    ).plan()
+    assert [row["to_site"] for row in actions(plan)] == ["us1"]
+    assert notes(plan) == []

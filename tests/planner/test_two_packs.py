@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 from placement.errors import NothingEvaluatedError, UsageError
+from placement.planner.naming import as_judged, as_planned
 from placement.planner.plan import Plan, make_plan
 from placement.policy import load_policies
 from placement.policy.combine import combined
@@ -286,3 +287,49 @@ def test_a_plan_says_what_is_in_force_of_its_layout(tmp_path: Path) -> None:
     (one,) = made.report.in_force
     assert (one.pack, one.verdict, one.places) == ("us-ear-enforced", "breach", ("AE",))
     assert one.sentence in render(made)
+
+
+def test_findings_have_the_names_of_the_plans_rows_and_back(tmp_path: Path) -> None:
+    """Groups of the second pack are named after it; countries and those of the first are not."""
+    packs = floor(tmp_path), crowd(tmp_path)
+    policies = load_policies(packs)
+    judged = plan(fleet("10"), packs[0]).report
+    (own,) = (one for one in judged.findings if one.place == "places")
+    other = own.model_copy(update={"pack": "crowd"})
+    country = other.model_copy(update={"place": "MY"})
+    both = judged.model_copy(update={"findings": (own, other, country)})
+    named = as_planned(both, policies)
+    assert [(one.rule, one.place) for one in named.findings] == [
+        ("floor:rule", "places"), ("crowd:rule", "crowd:places"), ("crowd:rule", "MY"),
+    ]  # fmt: skip
+    assert tuple(map(as_judged, named.findings)) == both.findings
+    assert as_planned(both, policies[:1]) is both
+    rows = {rule.id: rule.place() for rule in combined(policies).on_totals}
+    assert rows == {"floor:rule": "places", "crowd:rule": "crowd:places"}
+
+
+def test_the_limits_of_2025_and_what_is_enforced_today(tmp_path: Path) -> None:
+    """100 B200 for a holder of uveu; the Emirates are cheapest, then Malaysia, then the US.
+
+    The rule of 2025 leaves each country 7 %: of 3,600,000 TPP and an H100 of 15,832 that is
+    253,108, 7 B200 in each. What is enforced today asks for a licence in the Emirates: none there.
+    """
+    tiny = Tiny(
+        sites=(
+            TinySite("us", "US", energy=100), TinySite("my", "MY", energy=50),
+            TinySite("ae", "AE"),
+        ),
+        supply=(TinySupply("B200", 100, 1, 10),),
+        demand=(TinyDemand("100"),),
+    )  # fmt: skip
+    tables = tiny.tables()
+    tables["sites"]["notice_filed"] = "2026-01-01"
+    config = tiny.config() | {"placement": {"headquarters": "US", "authorization": "uveu"}}
+
+    def planned(*packs: str) -> dict[str, int]:
+        return stands(make_plan(config, tables=tables, policy=packs))
+
+    assert planned("ai-diffusion-2025") == {"US": 87, "MY": 7, "AE": 7}
+    both = {"US": 94, "MY": 7}
+    assert planned("ai-diffusion-2025", "us-ear-enforced") == both
+    assert planned("us-ear-enforced", "ai-diffusion-2025") == both

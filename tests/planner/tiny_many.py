@@ -100,6 +100,8 @@ class ManyDemand:
 
 @dataclass(frozen=True)
 class ManyPromise:
+    """`days`: the first and last day, where they are not those of the periods."""
+
     kind: str
     quantity: int
     since: int
@@ -107,6 +109,7 @@ class ManyPromise:
     site: str | None = None
     countries: tuple[str, ...] = ()
     model: str | None = None
+    days: tuple[date, date] | None = None
 
 
 @dataclass(frozen=True)
@@ -197,7 +200,7 @@ class Many:
         promises = [
             (
                 p.kind, p.quantity, p.site or "", ";".join(p.countries), p.model or "",
-                names[p.since], names[p.until],
+                *(p.days or (names[p.since], names[p.until])),
             )
             for p in self.promises
         ]  # fmt: skip

@@ -79,7 +79,7 @@ def test_an_option_binds_us_companies_alone() -> None:
     assert verdicts(report, "Isla")["basic.us"] == "ok"  # territories are in the United States
     assert set(verdicts(report, "Red").values()) == {"not_applicable"}
     reasons = {one.reason for one in report.findings if one.owner == "Red"}
-    assert reasons == {"headquarters in CN, the rule binds those in bound"}
+    assert reasons == {"Red has headquarters in CN, outside bound, so this rule does not bind it"}
     assert not any(WRITTEN in one for one in report.notes)
     assert verdicts(judge(lots, seats), "Red")["basic.tier3"] == "breach"
     with pytest.raises(NothingEvaluatedError):

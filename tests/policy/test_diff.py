@@ -145,7 +145,7 @@ def test_why_a_rule_is_not_judged_any_more(folder: Path, policy: Command) -> Non
     (folder / "later.toml").write_text(text[:start] + changed, "utf-8")
     words = ("--inventory", "inventory.csv", "--entities", "entities.csv", "--as-of", str(DAY))
     out = policy("diff", "old.toml", "later.toml", *words)[1]
-    said = "breach: 7.57 %, limit <= 7 % not applicable: in force from 2027-01-01 on"
+    said = "breach: 7.57 %, limit <= 7 % not applicable: this rule does not stand before 2027-01-01"
     assert said in " ".join(out.split())
 
 

@@ -1,0 +1,62 @@
+"""What `placement policy show --places` reads: countries, a company and a chip."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from placement.places import Places
+    from placement.policy import Policy, Subject
+
+
+def lines_of(
+    policy: Policy,
+    places: str,
+    headquarters: str | None,
+    authorization: tuple[str, ...],
+    day: date,
+    accelerator: str | None,
+) -> Places:
+    """Return what a pack says of places; UsageError for a name that nothing has."""
+    from placement.catalog import UnknownName, country, load_catalog
+    from placement.errors import Problem, UsageError
+    from placement.places import USUAL_CHIP, places_of
+
+    catalog = load_catalog([], {})
+    problems, codes = [], []
+    for name in filter(None, map(str.strip, places.split(","))):
+        try:
+            codes.append(country(name))
+        except UnknownName as error:
+            problems.append(Problem(error.message, error.fix, column="--places", value=name))
+    if not codes and not problems:
+        problems.append(Problem("--places names no country", "write it as AE,MY"))
+    model = USUAL_CHIP
+    if accelerator is not None:
+        try:
+            model = catalog.find(accelerator).accelerator.model
+        except UnknownName as error:
+            problems.append(Problem(error.message, error.fix, value=accelerator))
+    if problems:
+        raise UsageError(problems)
+    return places_of(policy, catalog, codes, _company(headquarters, authorization), day, model)
+
+
+def _company(headquarters: str | None, authorization: tuple[str, ...]) -> Subject | None:
+    from placement.errors import Problem, UsageError
+    from placement.places import company_of
+    from placement.sources.entities import Entities
+    from placement.sources.fields import BadText
+
+    if headquarters is None:
+        if authorization:
+            fix = "give --headquarters, too"
+            raise UsageError(Problem("--authorization is that of a company", fix))
+        return None
+    try:
+        one = Entities.assume(headquarters, authorization or ("none",)).entity("the company")
+    except BadText as error:
+        given = f"{headquarters} {' '.join(authorization)}".strip()
+        raise UsageError(Problem(error.message, error.fix, value=given)) from error
+    return company_of(one.headquarters or "", one.authorizations)
