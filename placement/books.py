@@ -241,7 +241,7 @@ class Books:
         charges = self.ledger.charges
         return charges.filter(~charges["open"])["line"].unique()
 
-    def _excepted(self, channels: frozenset[Channel]) -> pl.Series:
+    def excepted(self, channels: frozenset[Channel]) -> pl.Series:
         """Return the lines that came by one of some channels, open to them (or passed on so)."""
         once = self.timeline.once
         ledger = self.scope.policy.pack.ledger
@@ -259,7 +259,7 @@ class Books:
         match key.of.which:
             case Which.UNLICENSED:
                 lots = lots.filter(~_is_licensed())
-                excepted = self._excepted(key.of.exceptions)
+                excepted = self.excepted(key.of.exceptions)
                 if len(excepted):
                     lots = lots.filter(~pl.col("line").is_in(excepted.implode()))
             case Which.UNCOVERED:

@@ -187,7 +187,7 @@ def uncounted(timeline: Timeline, scope: Scope) -> list[str]:
     for model, count in totals.items():
         weight = scope.weight(model, "tpp")
         if weight.counted is Counted.NO:
-            out.append(f"{model} ({grouped(plain(count))})")
+            out.append(f"{model} ({grouped(plain(count))}{_but_by(model, scope)})")
         elif weight.counted is Counted.UNKNOWN:
             doubtful.append(f"{model} (supply {', '.join(weight.missing)})")
     test = scope.policy.pack.counted.title
@@ -197,3 +197,10 @@ def uncounted(timeline: Timeline, scope: Scope) -> list[str]:
     if doubtful:
         notes.append(f"judged both ways, since a field is missing: {', '.join(doubtful)}")
     return notes
+
+
+def _but_by(model: str, scope: Scope) -> str:
+    """Say which rules count a model, or may, by a test of their own."""
+    own = [rule.id for rule in scope.policy.on_totals if rule.counted is not None]
+    found = [one for one in own if scope.weight(model, "tpp", one).counted is not Counted.NO]
+    return f"; but by {', '.join(found)}" if found else ""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from placement.catalog import Catalog, Override, UnknownName, load_catalog
 from placement.companies import needs_authorizations
 from placement.errors import Gathering, Problem, UsageError
-from placement.policy import Policy, is_path, load_policies, packs_of
+from placement.policy import Policy, is_path, load_policies, of_others, packs_of
 from placement.policy.additions import added_said
 
 if TYPE_CHECKING:
@@ -67,14 +67,18 @@ def load_settings(
     assumptions: list[str] = []
     answers = [options or {}]
     packs = packs_of(policy)
+    left_out: frozenset[str] = frozenset()
     if config is not None:
         section = config.config.placement
-        answers.insert(0, config.config.policy.options)
         # A path is relative to the file that names it; ids have neither slash nor suffix.
-        packs = packs or tuple(
+        listed = tuple(
             str(config.folder / name) if is_path(name) else name
             for name in packs_of(section.policy)
         )
+        asked = config.config.policy
+        left_out = of_others(asked.options, asked.groups, listed, packs or listed)
+        packs = packs or listed
+        answers.insert(0, {k: v for k, v in asked.options.items() if k not in left_out})
         if entities is None and headquarters is None and not authorization:
             entities = config.path("entities")
             if entities is None and section.headquarters is not None:
@@ -82,7 +86,12 @@ def load_settings(
                 held = section.authorization
                 authorization = [held] if isinstance(held, str) else held
         assumptions.append(f"settings from {config.file}")
-    chosen = _policies(packs, answers, config)
+        if left_out:
+            said = ", ".join(sorted(left_out))
+            assumptions.append(
+                f"not of the packs chosen here, so left out of {config.file}: {said}"
+            )
+    chosen = _policies(packs, answers, config, left_out)
     assumptions.extend(dict.fromkeys(said for one in chosen for said in added_said(one)))
     catalog, companies = None, None
     rows: dict[str, int] = {}
@@ -112,13 +121,17 @@ def load_settings(
 
 
 def _policies(
-    packs: Sequence[str], answers: Sequence[Mapping[str, str]], config: ConfigFile | None
+    packs: Sequence[str],
+    answers: Sequence[Mapping[str, str]],
+    config: ConfigFile | None,
+    left_out: frozenset[str],
 ) -> tuple[Policy, ...]:
     """Load packs with the answers chosen and the countries that placement.toml adds to groups."""
     if config is None:
         return load_policies(packs, answers)
+    groups = {k: v for k, v in config.config.policy.groups.items() if k not in left_out}
     try:
-        return load_policies(packs, answers, config.config.policy.groups)
+        return load_policies(packs, answers, groups)
     except UsageError as error:
         from placement.sources.policy_section import in_file
 

@@ -113,7 +113,7 @@ def test_the_text_names_pack_and_rule(folder: Path) -> None:
     assert heads == [
         "BREACH, ENFORCED yard:far: USco in MY on 2026-08-01",
         "BREACH (not enforced) house:far: USco in far on 2026-08-01",
-        "BREACH: 2 breach (1 enforced), 1 ok, 1 not applicable",
+        "BREACH: 2 breach (1 enforced), 1 with nothing found, 1 not applicable",
     ]
     assert text.startswith("house 1: House rules, for tests\n  status   made up for tests")
     assert "\nyard 1: Yard rules, for tests\n" in text
@@ -270,3 +270,27 @@ def test_together_for_a_plan_groups_of_one_name_stay_two(tmp_path: Path) -> None
     ]  # fmt: skip
     assert (both.options["strict"], both.options["yard:strict"]) == ("yes", "very")
     assert list(both.schedules["yard:always"].days) == ["03-01"]
+
+
+def test_answers_for_the_packs_of_the_file_are_left_out_where_others_are_chosen(
+    folder: Path,
+) -> None:
+    """Until then `--policy` beside a configuration with options of its own pack was refused."""
+    own = 'policy = "ai-diffusion-2025"\nheadquarters = "US"\nauthorization = "uveu"\n'
+    policy = '[policy.options]\nbetween_dates = "breach"\n{}[policy.groups]\nassured = ["IN"]\n'
+    config = folder / "placement.toml"
+    config.write_text(f"[placement]\n{own}{policy.format('')}", "utf-8")
+    inventory = fleet(folder, "US BIG 80")
+    basic = placement.check(inventory, policy="ai-diffusion-2025-basic", as_of=AUGUST)
+    left = "not of the packs chosen here, so left out of"
+    assert [one for one in basic.assumptions if one.startswith(left)] == [
+        f"{left} {config}: assured, between_dates"
+    ]
+    assert not [
+        one for one in placement.check(inventory, as_of=AUGUST).assumptions if one.startswith(left)
+    ]
+    config.write_text(
+        f"[placement]\n{own}{policy.format('betwen_dates = 1')}".replace(" 1", ' "x"\n')
+    )
+    with pytest.raises(UsageError, match="betwen_dates"):
+        placement.check(inventory, policy="ai-diffusion-2025-basic", as_of=AUGUST)

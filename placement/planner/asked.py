@@ -36,7 +36,8 @@ def aimed(task: Task, objective: str | Sequence[str] | None, previous: str | Pat
         fix = "give --previous PLAN, its folder or its layout.csv"
         raise UsageError(Fault("changes are against a layout of before", fix, column="objective"))
     if previous is not None:
-        problem = replace(problem, previous=read_previous(previous, task))
+        before, notes = read_previous(previous, replace(task, problem=problem))
+        problem = replace(problem, previous=before, notes=(*problem.notes, *notes))
     return task if problem is task.problem else replace(task, problem=problem)
 
 

@@ -24,9 +24,11 @@ from placement.planner.numbers import ints
 from placement.planner.plan_folder import layout_of
 from placement.planner.problem import Lot
 from placement.planner.program import Program
+from placement.planner.reading import some
 from placement.sources.doubts import Accepting
 from placement.sources.inventory import read_inventory
 from placement.sources.lookalikes import Mention, NameKind, lookalikes
+from placement.vocabulary import Objective
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,10 +43,11 @@ UNCHANGED = "unchanged"
 Previous = Mapping[Key, tuple[int, ...]]
 
 
-def read_previous(path: str | Path, task: Task) -> Previous:
+def read_previous(path: str | Path, task: Task) -> tuple[Previous, list[str]]:
     """Read a layout of before, which is an inventory, or that of a plan's folder.
 
-    InputError with every fault.
+    Return it with notes: which file it was, and what of it has no place in this plan. InputError
+    with every fault.
     """
     path = layout_of(path)
     settings, problem = task.settings, task.problem
@@ -60,7 +63,30 @@ def read_previous(path: str | Path, task: Task) -> Previous:
     if alike:
         raise InputError(alike)
     _, lots = read_lots(inventory, settings.policy.basis, ())
-    return _on_last_days(lots, problem.periods)
+    return _on_last_days(lots, problem.periods), _notes(str(path), lots, task)
+
+
+def _notes(file: str, lots: Iterable[Lot], task: Task) -> list[str]:
+    """Say which layout was read, and what of it stands at no site or is of no owner here."""
+    known = {*task.inventory.lots["owner"].unique().to_list(), task.problem.owner}
+    sites: dict[str, int] = {}
+    owners: dict[str, int] = {}
+    for lot in lots:
+        if lot.site not in task.problem.sites:
+            sites[lot.site] = sites.get(lot.site, 0) + lot.quantity
+        if lot.owner not in known:
+            owners[lot.owner] = owners.get(lot.owner, 0) + lot.quantity
+    changes = Objective.CHANGES in task.problem.objectives
+    against = ", and the objective changes is against it" if changes else ""
+    notes = [f"the search starts from {file}{against}"]
+    for counts, where in (
+        (sites, "stand at no site of this plan"),
+        (owners, "are of companies that own nothing here"),
+    ):
+        if counts:
+            total = f"{sum(counts.values()):,} accelerators"
+            notes.append(f"of {file}, {total} {where}: {some(list(counts))}")
+    return notes
 
 
 def _on_last_days(lots: Iterable[Lot], periods: tuple[Period, ...]) -> dict[Key, tuple[int, ...]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from placement.amounts import plain
 from placement.errors import InputError
 from placement.errors import Problem as Fault
-from placement.sources.config import ConfigFile
+from placement.sources.config import Config, ConfigFile
 from placement.sources.doubts import Accepting, dear_price
 from placement.sources.money import in_currency
 
@@ -18,6 +18,19 @@ def config_notes(setup: ConfigFile, accepting: Accepting) -> list[str]:
     if refused:
         raise InputError(refused)
     return accepting.noted(_dear(setup))
+
+
+def placed_besides(config: Config, has_demand: bool) -> list[str]:
+    """Say so where deliveries are placed whatever demand asks for."""
+    place = config.optimize.place
+    if place is None or not has_demand:
+        return []
+    what = {
+        "every_period": "every delivery is installed in its period",
+        "by_end": "every delivery is installed by the end of the horizon",
+        "as_much_as_fits": "as much of the deliveries as fits is installed",
+    }
+    return [f'place = "{place}": {what[place]}, whatever demand.csv asks for']
 
 
 def _high_rate(setup: ConfigFile) -> Iterator[Fault]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -82,10 +83,11 @@ def write_files(folder: Path, texts: Mapping[str, str]) -> list[Path]:
 
 
 def remove_earlier(folder: Path, keep: Path) -> list[Path]:
-    """Remove the files of an earlier plan, only where its report says that we wrote them.
+    """Remove the files of an earlier plan, only where they are as its report says we wrote them.
 
-    Nothing is removed where `keep`, a file that this run read, is one of them. UsageError where
-    they cannot be removed.
+    Else someone would take them for those of this run. Nothing is removed where `keep`, a file
+    that this run read, is one of them, or where one was changed by hand. UsageError where they
+    cannot be removed.
     """
     found = [folder / name for name in PLAN_FILES if (folder / name).is_file()]
     report = folder / PLAN_FILES[-1]
@@ -98,6 +100,9 @@ def remove_earlier(folder: Path, keep: Path) -> list[Path]:
             or written.get("schema") != Report.model_fields["schema_"].default
         ):
             return []
+        ours = written.get("files")
+        if not isinstance(ours, dict) or any(_digest(folder / name) != ours[name] for name in ours):
+            return []
         with locked(folder):
             for path in found:
                 path.unlink()
@@ -107,6 +112,10 @@ def remove_earlier(folder: Path, keep: Path) -> list[Path]:
         message = f"an earlier plan cannot be removed: {error.strerror}"
         raise UsageError(Fault(message, "give another --out", str(folder))) from error
     return found
+
+
+def _digest(path: Path) -> str | None:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else None
 
 
 def csv_text(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -12,6 +12,7 @@ from placement.errors import Problem as Fault
 from placement.inventory import Inventory
 from placement.judges.case import Case
 from placement.planner.problem import Lot
+from placement.policy.kinds import ProhibitionRule
 from placement.vocabulary import Basis, Status, Which
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 _KEYS = [
     "owner", "operator", "site", "country", "model", "status", "start", "end", "consignee",
     "channel", "licensed", "from_country", "notice_filed", "in_service", "stays",
-    "unit_den", "uncovered",
+    "unit_den", "uncovered", "excepted",
 ]  # fmt: skip
 
 
@@ -29,10 +30,12 @@ def read_lots(
     basis: Basis,
     members: Sequence[str],
     uncovered: Collection[int] = (),
+    excepted: Collection[int] = (),
 ) -> tuple[Inventory, tuple[Lot, ...]]:
     """Return the inventory of the group whose companies are `members`, and all lots of everyone.
 
-    `uncovered`: the lines of which nothing covers what is under no channel.
+    `uncovered`: the lines of which nothing covers what is under no channel. `excepted`: those of
+    lots that need no licence.
     Lots that agree in everything but quantity are one. InputError where a part of an accelerator
     is left (instance types may count in parts).
     """
@@ -44,7 +47,10 @@ def read_lots(
     bare = pl.col("line").is_in(list(uncovered)) & pl.col("channel").is_null()
     sums = (
         inventory.lots.with_columns(
-            in_service=later, stays=pl.col("stays").fill_null(value=False), uncovered=bare
+            in_service=later,
+            stays=pl.col("stays").fill_null(value=False),
+            uncovered=bare,
+            excepted=pl.col("line").is_in(list(excepted)),
         )
         .group_by(_KEYS)
         .agg((pl.col("quantity") * pl.col("unit_num")).sum().alias("count"), pl.col("line").min())
@@ -85,6 +91,7 @@ def read_lots(
                     in_service=row["in_service"],
                     stays=row["stays"],
                     uncovered=row["uncovered"],
+                    excepted=row["excepted"],
                 )
             )
     if faults:
@@ -97,6 +104,13 @@ def uncovered_lines(case: Case) -> frozenset[int]:
     if not any(rule.which is Which.UNCOVERED for rule in case.policy.on_totals):
         return frozenset()
     return frozenset(case.books.ledger.uncovered(None, date.max)["line"].to_list())
+
+
+def excepted_lines(case: Case) -> frozenset[int]:
+    """Return the lines of lots that an exception frees from the need of a licence."""
+    rules = (one for one in case.policy.on_totals if isinstance(one, ProhibitionRule))
+    channels = frozenset(channel for rule in rules for channel in rule.exceptions)
+    return frozenset(case.books.excepted(channels).to_list()) if channels else frozenset()
 
 
 def lots_of(inventory: Inventory, basis: Basis, members: Sequence[str]) -> pl.DataFrame:

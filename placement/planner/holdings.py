@@ -46,7 +46,7 @@ class Holdings:
         self._standing_all: dict[int, dict[Key, int]] = {}
         counted = [lot for lot in problem.lots if self._stands(lot) and problem.counts(lot)]
         self._may_go = _sum(counted)
-        self._unlicensed = _sum(lot for lot in counted if not lot.licensed)
+        self._unlicensed = _sum(lot for lot in counted if lot.needs_licence)
         self._uncovered = [lot for lot in counted if lot.uncovered]
         self._constant_costs: dict[int, tuple[dict[str, Fraction], dict[str, Fraction]]] = {}
         #: Purchase units that stand throughout and may leave, by (site, model).

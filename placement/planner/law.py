@@ -155,7 +155,7 @@ class Law:
     def _is_in(self, lot: Lot, row: Row) -> bool:
         if not lot.counts_on(row.day) or not self._problem.counts(lot):
             return False
-        if row.of.which is Which.UNLICENSED and lot.licensed:
+        if row.of.which is Which.UNLICENSED and not lot.needs_licence:
             return False
         if row.of.which is Which.UNCOVERED and not _came_bare(lot, row.of.since):
             return False

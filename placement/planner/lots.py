@@ -61,6 +61,7 @@ def moved(problem: Problem, t: int, lot: Lot, site: str) -> Lot:
         notice_filed=problem.notice_filed,
         in_service=_works_from(problem, t),
         uncovered=False,
+        excepted=False,
     )
 
 

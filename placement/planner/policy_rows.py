@@ -205,7 +205,7 @@ class _Totals:
             known = lot.own and lot.stays and lot.from_country is not None and kind.by == "country"
             if not (known and on_its_way and lot.counts_on(row.day) and problem.counts(lot)):
                 continue
-            if kind.which is Which.UNLICENSED and lot.licensed:
+            if kind.which is Which.UNLICENSED and not lot.needs_licence:
                 continue
             if kind.which is Which.UNCOVERED:
                 continue

@@ -44,7 +44,8 @@ class Lot:
 
     `channel` and `licensed` None: not said. `from_country` None: from abroad, unknown.
     `in_service`: from when on it works, where that is later than its `start`. `stays`: no plan may
-    move or retire it. `uncovered`: it came by no authorization, exception or licence.
+    move or retire it. `uncovered`: it came by no authorization, exception or licence; `excepted`:
+    by an exception from the need of one.
     """
 
     owner: str
@@ -65,6 +66,12 @@ class Lot:
     in_service: date | None = None
     stays: bool = False
     uncovered: bool = False
+    excepted: bool = False
+
+    @property
+    def needs_licence(self) -> bool:
+        """Whether a rule on kit without a licence looks at it."""
+        return not (self.licensed or self.excepted)
 
     def counts_on(self, day: date) -> bool:
         """Tell whether it counts on a day."""

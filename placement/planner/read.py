@@ -21,9 +21,9 @@ from placement.layouts import planned_from
 from placement.planner.accounts import records_of
 from placement.planner.aims import aims_of
 from placement.planner.closing import closing_faults
-from placement.planner.config_doubts import config_notes
+from placement.planner.config_doubts import config_notes, placed_besides
 from placement.planner.falling import falling_faults
-from placement.planner.fleet import lots_of, read_lots, settled, uncovered_lines
+from placement.planner.fleet import excepted_lines, lots_of, read_lots, settled, uncovered_lines
 from placement.planner.holdings import Holdings
 from placement.planner.horizon import days_of, judged_late, periods_of
 from placement.planner.moving import moves_of, on_the_way
@@ -252,7 +252,8 @@ def _task(
     owner, subject = planned_owner(config, setup.file, subjects, entities)
     members = sorted(name for name, group in groups.items() if group == subject.name)
     fleet = replace(inventory, lots=lots_of(inventory, policy.basis, members))
-    _, lots = read_lots(settled(inventory, case), policy.basis, members, uncovered_lines(case))
+    bare = uncovered_lines(case), excepted_lines(case)
+    _, lots = read_lots(settled(inventory, case), policy.basis, members, *bare)
     shared = any(rule.about == "all" for rule in policy.on_totals)
     changing = inventory if shared else fleet
     days = days_of(policy, changing, groups, periods, records.balances.days)
@@ -296,6 +297,7 @@ def _task(
         assumptions=(
             *called(config, owner),
             *judged_late(policy, days, periods),
+            *placed_besides(config, tables.has_demand),
             *on_the_way(moves, config.optimize.transit),
             *tables.assumptions,
         ),

@@ -57,7 +57,7 @@ class Standing:
         ]
         here.sort(
             key=lambda n: (
-                bool(self._lots[n].licensed), *_bare_first(self._lots[n]),
+                not self._lots[n].needs_licence, *_bare_first(self._lots[n]),
                 self._lots[n].owner != owner, self._lots[n].owner, n,
             )
         )  # fmt: skip

@@ -11,7 +11,7 @@ from placement.policy.load import (
 )
 from placement.policy.policy import ALL_OWNERS, Policy, Subject
 from placement.policy.row import Measured, Row
-from placement.policy.several import load_policies, packs_of
+from placement.policy.several import load_policies, of_others, packs_of
 
 __all__ = [
     "ALL_OWNERS",
@@ -24,6 +24,7 @@ __all__ = [
     "is_path",
     "load_policies",
     "load_policy",
+    "of_others",
     "packs_in_force",
     "packs_of",
     "parse_policy",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from placement.errors import Problem, UsageError, did_you_mean
@@ -46,6 +46,28 @@ def load_policies(
     return tuple(map(read_pack, files, chosen, added))
 
 
+def of_others(
+    options: Iterable[str], groups: Iterable[str], listed: Sequence[str], chosen: Sequence[str]
+) -> frozenset[str]:
+    """Return the options and groups that a file names for the packs `listed` in it alone.
+
+    None of the packs `chosen` instead has them. What no pack has at all is not among them: it is
+    to be refused. Errors as in `load_policies`.
+    """
+    if list(listed) == list(chosen):
+        return frozenset()
+    instead, own = (
+        [read_pack(find_pack(name)) for name in names or (DEFAULT_PACK,)]
+        for names in (chosen, listed)
+    )
+    return frozenset(
+        name
+        for names, takers in ((options, _takers), (groups, _adding))
+        for name in names
+        if not takers(name, instead) and takers(name, own)
+    )
+
+
 def _added(
     groups: Mapping[str, Sequence[str]], packs: Sequence[Policy]
 ) -> list[dict[str, Sequence[str]]]:
@@ -53,12 +75,8 @@ def _added(
     found: list[dict[str, Sequence[str]]] = [{} for _ in packs]
     problems = []
     for name, countries in groups.items():
-        pack, _, group = name.rpartition(":")
-        takers = [
-            at
-            for at, one in enumerate(packs)
-            if pack in ("", one.pack.id) and group in one.pack.groups
-        ]
+        group = name.rpartition(":")[2]
+        takers = _adding(name, packs)
         for at in takers:
             found[at][group] = [*found[at].get(group, ()), *countries]
         if not takers:
@@ -81,6 +99,14 @@ def _takers(name: str, packs: Sequence[Policy]) -> list[int]:
         at
         for at, one in enumerate(packs)
         if pack in ("", one.pack.id) and option in one.pack.options
+    ]
+
+
+def _adding(name: str, packs: Sequence[Policy]) -> list[int]:
+    """Return the places of the packs to whose group something is added."""
+    pack, _, group = name.rpartition(":")
+    return [
+        at for at, one in enumerate(packs) if pack in ("", one.pack.id) and group in one.pack.groups
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -10,8 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from placement.sources.demand import Metric
 from placement.sources.doubts import Accepting
-from placement.sources.fields import AnyCase, Exact, Words
+from placement.sources.fields import AnyCase, Exact, Words, folded
 from placement.sources.lookalikes import NameKind
+from placement.sources.meaning import accelerator, places
 from placement.sources.table import Doubts, Table, read_table
 
 
@@ -57,11 +59,21 @@ class CommitmentRow(BaseModel):
         return self
 
 
+def _meaning(row: CommitmentRow) -> Hashable:
+    model, where = accelerator(row.accelerator), places(row.country)
+    ends = {"since": _day_or_period(row.since), "until": _day_or_period(row.until)}
+    return row.model_copy(update={"accelerator": model, "country": where, **ends})
+
+
+def _day_or_period(text: str | None) -> str | None:
+    return text if text is None else folded(text).replace("-q", "q")
+
+
 def read_commitments(
     path: str | Path, *, name: str | None = None, accepting: Accepting | None = None
 ) -> Table[CommitmentRow]:
     """Read commitments.csv; InputError with every fault."""
-    doubts: Doubts[CommitmentRow] = Doubts(repeated="note")
+    doubts: Doubts[CommitmentRow] = Doubts(repeated="note", meaning=_meaning)
     return read_table(
         path, CommitmentRow, name=name, allow_empty=True, doubts=doubts, accepting=accepting
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from placement.sources.doubts import Accepting
 from placement.sources.fields import AnyCase, BadText, Exact, PeriodName, Words, folded
 from placement.sources.lookalikes import NameKind
+from placement.sources.meaning import accelerator, places
 from placement.sources.table import Doubts, Table, read_table
 
 
@@ -67,11 +68,16 @@ class DemandRow(BaseModel):
         return self
 
 
+def _meaning(row: DemandRow) -> Hashable:
+    model, where = accelerator(row.accelerator), places(row.countries)
+    return row.model_copy(update={"accelerator": model, "countries": where})
+
+
 def read_demand(
     path: str | Path, *, name: str | None = None, accepting: Accepting | None = None
 ) -> Table[DemandRow]:
     """Read demand.csv; InputError with every fault, rows that say the same among them."""
-    doubts: Doubts[DemandRow] = Doubts(repeated="refuse")
+    doubts: Doubts[DemandRow] = Doubts(repeated="refuse", meaning=_meaning)
     return read_table(
         path, DemandRow, name=name, allow_empty=True, doubts=doubts, accepting=accepting
     )

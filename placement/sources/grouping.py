@@ -48,7 +48,8 @@ class Groups:
 
     `bad` counts the lines of a group whose quantity is no whole number. `keyless` says that every
     key is empty in some row, which may be a blank one; `asset_twice` that some asset_id stands on
-    two lines; `row_twice` that two rows without one may be equal.
+    two lines; `row_twice` that two rows without one may say the same: their cells that are not
+    read are equal, or, where every column is read, all their cells.
     """
 
     frame: pl.DataFrame
@@ -104,12 +105,17 @@ def without_asset(raw: pl.LazyFrame) -> pl.LazyFrame:
     return raw.filter(is_empty(pl.col("asset_id")))
 
 
+def unread(raw: pl.LazyFrame) -> list[str]:
+    """Return the columns that nothing reads, which may tell rows apart all the same."""
+    return [name for name in raw.collect_schema().names() if name not in (*READ, "line")]
+
+
 def _hashes(raw: pl.LazyFrame) -> pl.LazyFrame:
-    """Return a hash of each row without an asset_id, over all its cells, read or not."""
+    """Return a hash of each row without an asset_id: of what is not read, else of all its cells."""
     import polars as pl
 
     rows = without_asset(raw)
-    names = [name for name in rows.collect_schema().names() if name != "line"]
+    names = unread(rows) or [name for name in rows.collect_schema().names() if name != "line"]
     mixed = pl.lit(0, pl.UInt64)
     for seed, name in enumerate(names, start=1):
         mixed ^= trimmed(pl.col(name)).hash(seed)

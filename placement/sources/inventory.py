@@ -34,7 +34,8 @@ from placement.sources.csvfile import (
 )
 from placement.sources.doubts import Accepting
 from placement.sources.frames import texts_of
-from placement.sources.grouping import READ, Groups, group, is_empty
+from placement.sources.grouping import KEYS, READ, Groups, group, is_empty, unread
+from placement.sources.inventory_notes import inventory_notes
 from placement.sources.lookalikes import Mention, NameKind, lookalikes
 from placement.sources.offenders import (
     duplicate_assets,
@@ -269,8 +270,10 @@ def _judged(
     ):
         total += len(told)
         problems += told
-    if found.row_twice:
-        told, count_of = repeated_rows(raw, name, ways.accepting)
+    lots = _numbered(found.frame, frame, each_line=each_line) if marked.is_empty() else None
+    respelt = not unread(raw) and lots is not None and lots["lot"].n_unique() < lots.height
+    if found.row_twice or respelt:
+        told, count_of = repeated_rows(raw, lots, name, ways.accepting)
         total += count_of
         problems += told
     if total and not problems:
@@ -278,7 +281,9 @@ def _judged(
     if problems:
         raise InputError(problems, total)
     notes = [ignored_note(name, header.extra)] if header.extra else []
-    notes += [f"{name}: {note}" for note in [*sorted(faults.notes), *_notes(frame, faults)]]
+    notes += [
+        f"{name}: {note}" for note in [*sorted(faults.notes), *inventory_notes(frame, faults)]
+    ]
     return Inventory(
         _lots(frame),
         name,
@@ -289,6 +294,16 @@ def _judged(
         names=tuple(names),
         assumptions=tuple(f"{name}: {one}" for one in sorted(faults.assumptions)),
     )
+
+
+def _numbered(groups: pl.DataFrame, frame: pl.DataFrame, *, each_line: bool) -> pl.DataFrame:
+    """Return the groups by what leads to them, each with the number of the lot it was read as."""
+    import polars as pl
+
+    lots = _lots(frame).drop("quantity", "line", "line_quantity")
+    number = lots.select(lot=pl.struct(pl.all()).rank("dense")).to_series()
+    by = ["line"] if each_line else [key for key in KEYS if key in groups.columns]
+    return frame.select(by).with_columns(number)
 
 
 def _mentions(groups: pl.DataFrame, file: str) -> list[Mention]:
@@ -340,51 +355,3 @@ def _lots(frame: pl.DataFrame) -> pl.DataFrame:
         line="line",
         line_quantity="line_quantity",
     ).select(LOT_COLUMNS)
-
-
-def _notes(frame: pl.DataFrame, faults: Faults) -> list[str]:
-    import polars as pl
-
-    notes = []
-    retired = (pl.col("the_status") == Status.RETIRED.value) & pl.col("end").is_null()
-    undated = int(frame.filter(retired)["count"].sum())
-    if undated:
-        lines = "1 retired line has" if undated == 1 else f"{undated} retired lines have"
-        notes.append(f"{lines} no out_of_service and never counted")
-    unknown = [
-        f"{provider} {region}" for provider, region in faults.said.get("region", {}) if provider
-    ]
-    if unknown:
-        shown = ", ".join(sorted(unknown)[:5]) + (", ..." if len(unknown) > 5 else "")
-        notes.append(f"regions not in the catalogue, country taken as written: {shown}")
-    return [*notes, *_doubtful_regions(frame)]
-
-
-def _doubtful_regions(frame: pl.DataFrame) -> list[str]:
-    """Say what was made of regions of low confidence."""
-    import polars as pl
-
-    doubtful = (
-        frame.lazy()
-        .filter(~pl.col("region_sure"))
-        .select(
-            pl.col("the_provider"),
-            pl.col("region").cast(pl.String).str.strip_chars(),
-            "country_region",
-            "country_found",
-        )
-        .unique()
-        .collect()
-        if "region" in frame.columns
-        else pl.DataFrame()
-    )
-    notes = []
-    for provider, region, ours, taken in sorted(doubtful.rows()):
-        if ours == taken:
-            said = f"is taken for {ours}, with low confidence: check it"
-        else:
-            said = (
-                f"is in {ours} by the catalogue, with low confidence; {taken} is taken as written"
-            )
-        notes.append(f"region {provider} {region} {said}")
-    return notes

@@ -15,6 +15,7 @@ from placement.sources.grouping import (
     asset_ids,
     group,
     trimmed,
+    unread,
     without_asset,
 )
 
@@ -120,17 +121,26 @@ def duplicate_assets(raw: pl.LazyFrame, file: str) -> list[Problem]:
     ]
 
 
-def repeated_rows(raw: pl.LazyFrame, file: str, accepting: Accepting) -> tuple[list[Problem], int]:
-    """Return the rows that are equal to an earlier one, the first of them, and how many there are.
+def repeated_rows(
+    raw: pl.LazyFrame, lots: pl.DataFrame | None, file: str, accepting: Accepting
+) -> tuple[list[Problem], int]:
+    """Return the rows that say the same as an earlier one, the first of them, how many there are.
 
-    Only rows without an asset_id: two of one owner, site and model may be two servers.
+    Only rows without an asset_id: two of one owner, site and model may be two servers. `lots` are
+    the groups of rows, each with the number of the lot that it was read as (`lot`): then `us` is
+    the same as `United States`; None: rows are the same where all their cells are.
     """
     import polars as pl
 
     rows = without_asset(raw)
     cells = [name for name in rows.collect_schema().names() if name != "line"]
+    if lots is not None:
+        rows, on = _keyed(rows, lots, each_line="line" in lots.columns)
+        rows = rows.join(lots.lazy(), on=on, how="inner", nulls_equal=True)
+        rows = rows.with_columns(quantity=amount_read().cast(pl.String))
+        cells = ["lot", "quantity", *unread(raw)]
     twice = (
-        rows.select("line", *(trimmed(pl.col(name)).alias(name) for name in cells))
+        rows.select("line", *(trimmed(pl.col(name).cast(pl.String)).alias(name) for name in cells))
         .group_by(cells)
         .agg(pl.col("line"), first=pl.col("line").min())
         .filter(pl.col("line").list.len() > 1)
@@ -144,7 +154,7 @@ def repeated_rows(raw: pl.LazyFrame, file: str, accepting: Accepting) -> tuple[l
     shown = pl.concat([twice.filter(taken), twice.filter(~taken).head(SHOWN_PROBLEMS)])
     doubts = [
         Problem(
-            f"the row is the same as on line {first}, and no asset_id tells them apart",
+            f"the row says the same as line {first}, and no asset_id tells them apart",
             "drop it, or give each an asset_id",
             file,
             line,

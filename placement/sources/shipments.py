@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,6 +15,7 @@ from placement.errors import InputError, Problem
 from placement.sources.doubts import Accepting
 from placement.sources.fields import CountryCode, Flag, IsoDate, Whole
 from placement.sources.lookalikes import NameKind
+from placement.sources.meaning import accelerator
 from placement.sources.table import Doubts, Table, read_table
 
 
@@ -53,6 +55,10 @@ class Shipment:
     licensed: bool | None = None
 
 
+def _meaning(row: ShipmentRow) -> Hashable:
+    return row.model_copy(update={"accelerator": accelerator(row.accelerator)})
+
+
 def read_shipments(
     path: str | Path,
     *,
@@ -71,7 +77,7 @@ def read_shipments(
         name=name,
         allow_empty=True,
         check=check,
-        doubts=Doubts(repeated="note"),
+        doubts=Doubts(repeated="note", meaning=_meaning),
         accepting=accepting,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -60,13 +60,21 @@ def _none(_: Table[ModelT]) -> Iterable[Problem]:
     return ()
 
 
+def _itself(row: ModelT) -> Hashable:
+    return row
+
+
 @dataclass(frozen=True, slots=True)
 class Doubts(Generic[ModelT]):
-    """What is hardly meant in a table: what to refuse, what to note, and what of equal rows."""
+    """What is hardly meant in a table: what to refuse, what to note, and what of equal rows.
+
+    Rows are equal where `meaning` gives the same of both, and what is not read is the same.
+    """
 
     refuse: Callable[[Table[ModelT]], Iterable[Problem]] = _none
     note: Callable[[Table[ModelT]], Iterable[Problem]] = _none
     repeated: Literal["refuse", "note", "take"] = "take"
+    meaning: Callable[[ModelT], Hashable] = _itself
 
 
 def read_table(
@@ -128,7 +136,10 @@ def read_table(
         problems.append(Problem("no rows", "write at least one row below the header", called))
     problems += places.problems(called)
     notes = [ignored_note(called, header.extra)] if header.extra else []
-    twice = _repeated(called, read, rests)
+    twice: list[Problem] = []
+    if doubts.repeated != "take":
+        meant = [(line, doubts.meaning(row)) for line, row in read]
+        twice = _repeated(called, meant, rests)
     problems += accepting.refused(twice) if doubts.repeated == "refuse" else ()
     notes += accepting.noted(twice) if doubts.repeated == "note" else ()
     names = _names(model, called, read)
@@ -154,14 +165,14 @@ def _rest(header: Header, cells: list[str]) -> tuple[str, ...]:
 
 
 def _repeated(
-    file: str, read: Sequence[tuple[int, BaseModel]], rests: Sequence[tuple[str, ...]]
+    file: str, meant: Sequence[tuple[int, Hashable]], rests: Sequence[tuple[str, ...]]
 ) -> list[Problem]:
     """Return the rows that say the same as an earlier one, columns that are not read included."""
-    first: dict[tuple[BaseModel, tuple[str, ...]], int] = {}
+    first: dict[tuple[Hashable, tuple[str, ...]], int] = {}
     found = []
-    for (line, row), rest in zip(read, rests, strict=True):
+    for (line, row), rest in zip(meant, rests, strict=True):
         if first.setdefault((row, rest), line) != line:
-            message = f"the row is the same as on line {first[row, rest]}"
+            message = f"the row says the same as line {first[row, rest]}"
             found.append(Problem(message, "drop one of them", file, line))
     return found
 

@@ -82,3 +82,10 @@ def test_a_maker_or_model_that_nobody_knows_is_refused(alternative: str, said: s
     test = f'counted = {{ title = "t", citation = "c", any = [{{ {alternative} }}] }}'
     with pytest.raises(PolicyError, match=said):
         w.pack(w.rule("prohibition", 'numerator = "tier2"', test))
+
+
+def test_a_note_says_which_rule_counts_what_the_pack_does_not() -> None:
+    policy = w.pack(w.rule("prohibition", 'numerator = "tier2"', WEAK))
+    report = w.check(World([Lot("MY", 3, "TINY"), Lot("US", 1)]), policy)
+    assert report is not None
+    assert "not counted, since no test of 'counted' holds: TINY (3; but by r)" in report.notes

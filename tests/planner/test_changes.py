@@ -154,6 +154,30 @@ def test_objectives_of_the_caller_win(tmp_path: Path) -> None:
     assert tiers(began) == tiers(world(tmp_path).plan())
 
 
+def test_what_of_a_layout_has_no_place_here_is_said(tmp_path: Path) -> None:
+    rows = "A,de1,DE,X,19,,\nZeta,nowhere,JP,X,7,,\nA,gone,FR,X,2,,\n"
+    plan = world(tmp_path).plan(previous=previous(tmp_path, rows))
+    file = tmp_path / "before.csv"
+    said = [one for one in plan.report.notes if str(file) in one]
+    assert said == [
+        f"the search starts from {file}",
+        f"of {file}, 9 accelerators stand at no site of this plan: nowhere, gone",
+        f"of {file}, 7 accelerators are of companies that own nothing here: Zeta",
+    ]
+    plan = world(tmp_path).plan(previous=file, objective="cost,changes")
+    against = f"the search starts from {file}, and the objective changes is against it"
+    assert against in plan.report.notes
+
+
+@pytest.mark.parametrize("place", ["every_period", "by_end", "as_much_as_fits"])
+def test_deliveries_that_are_placed_besides_demand_are_said(tmp_path: Path, place: str) -> None:
+    plan = world(tmp_path, f'[optimize]\nplace = "{place}"\n').plan()
+    (said,) = [one for one in plan.report.assumptions if one.startswith("place = ")]
+    assert said.startswith(f'place = "{place}": ')
+    assert said.endswith("whatever demand.csv asks for")
+    assert not [one for one in world(tmp_path).plan().report.assumptions if "place =" in one]
+
+
 def test_command(tmp_path: Path) -> None:
     found = CliRunner().invoke(
         cli, ["optimize", str(INPUTS / "infeasible"), "--objective", "relaxation,cost", "--out",

@@ -117,6 +117,21 @@ def test_without_a_plan_an_earlier_one_is_removed(tmp_path: Path) -> None:
     assert [path.name for path in out.iterdir()] == ["notes.txt"]
 
 
+def test_without_a_plan_one_that_was_changed_by_hand_stays(tmp_path: Path) -> None:
+    out = tmp_path / "plan"
+    folder = small(tmp_path / "in")
+    assert run(str(folder), "--out", str(out)).exit_code == 0
+    layout = out / "layout.csv"
+    layout.write_text(layout.read_text() + "\n")
+    before = {path: path.read_bytes() for path in out.iterdir()}
+    demand = (folder / "demand.csv").read_text()
+    (folder / "demand.csv").write_text(demand.replace(",8,", ",9999,"))
+    found = run(str(folder), "--out", str(out))
+    assert found.exit_code == 3
+    assert f"note: {layout} is not of this run" in found.stderr
+    assert {path: path.read_bytes() for path in out.iterdir()} == before
+
+
 @pytest.mark.parametrize("report", [None, "{}", "[1]", "no json", '{"schema": "other/1"}'])
 def test_files_of_others_are_not_removed(tmp_path: Path, report: str | None) -> None:
     out = tmp_path / "plan"

@@ -293,7 +293,7 @@ def test_a_layout_is_an_inventory_in_which_kit_arrives_later(pack: Path, tmp_pat
     )
     # The objective `changes` compares where it stands.
     task = read_task(story().config(), tables=story().tables(), policy=str(pack))
-    assert read_previous(path, task)["us", "H100-SXM5-80GB"] == (4, 5, 5)
+    assert read_previous(path, task)[0]["us", "H100-SXM5-80GB"] == (4, 5, 5)
 
 
 # Accounts of what was received, and notices: by the day on which kit leaves.

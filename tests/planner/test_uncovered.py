@@ -12,7 +12,7 @@ import pytest
 from placement.planner.plan import Plan
 from placement.vocabulary import PlanStatus
 from tests.planner.test_channels import judged, judged_again
-from tests.planner.world import World, channels, conflict, cost, lots, status
+from tests.planner.world import CHIP, World, channels, conflict, cost, lots, status
 
 COLUMNS = "owner,site,country,accelerator,quantity,arrived,licensed"
 RETIRE = "[retire]\nallowed = true\nusd_per_accelerator = 5\n"
@@ -144,3 +144,34 @@ def test_in_the_second_period_it_is_mended_once(tmp_path: Path) -> None:
     assert standing(plan) == {"in1": 26, "us1": 1}
     assert cost(plan) == 20
     assert judged_again(plan, tmp_path) <= judged(plan)
+
+
+def test_what_an_exception_frees_is_not_what_leaves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In AE 5 of G (not for data centres: ACA) need no licence, 3 of X do: X leaves, not G.
+
+    The same of two lots of one model in CN: the one under NAC stays.
+    """
+    chips = CHIP + "G,made up,1000000,1,1,no\n"
+    monkeypatch.setattr("tests.planner.world.CHIP", chips)
+    plan = World(
+        tmp_path,
+        entities="A,US,none\n",
+        columns="owner,site,country,accelerator,quantity,arrived,channel",
+        inventory=(
+            "A,ae1,AE,G,5,2026-03-01,\nA,ae1,AE,X,3,2026-03-01,\nA,us1,US,X,1,,\n"
+            "A,cn1,CN,G,4,2026-03-01,nac\nA,cn1,CN,G,2,2026-03-01,\n"
+        ),
+        sites="ae1,AE,9\ncn1,CN,9\nus1,US,9\n",
+        supply="X,2027Q1,0,1\n",
+        more=RETIRE,
+        policy="us-ear-enforced",
+    ).plan()
+    found: dict[tuple[str, str, str | None], int] = {}
+    for lot in lots(plan):
+        if lot.end is None:
+            found[lot.site, lot.model, lot.channel] = lot.quantity
+    assert found == {("ae1", "G", None): 5, ("cn1", "G", "nac"): 4, ("us1", "X", None): 1}
+    assert not plan.report.breaches
+    assert cost(plan) == 5 * 5

@@ -175,3 +175,17 @@ def test_the_schema_knows_every_key(name: str) -> None:
     }
     for rule in trees()[name]["rules"]:
         assert set(rule) <= set(known[rule["kind"]])
+
+
+def test_whose_headquarters_a_channel_asks_for(policy: Command) -> None:
+    """Of AIA, too, the company's own and its ultimate parent's: a Swedish subsidiary of China's."""
+    _, out, _ = policy("show", "ai-diffusion-2025")
+    said = " ".join(out.split())
+    aia = said[said.index("licence exception AIA") :]
+    assert aia.startswith(
+        "licence exception AIA: headquarters, ultimate parent and chips in tier 1; no limit of "
+        "volume: to tier1, for owners that have their own headquarters and those of their ultimate "
+        "parent in tier1"
+    )
+    assert "for owners and consignees that have their own headquarters" in said  # LPP
+    assert "only where the inventory records it" in said  # NAC, ACM

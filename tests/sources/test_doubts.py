@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,13 +10,18 @@ from typing import Any
 import pandas as pd
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import placement
 from placement.catalog import load_catalog
 from placement.errors import InputError, UsageError
 from placement.sources import inventory_from_frame, read_inventory
+from placement.sources.commitments import read_commitments
+from placement.sources.demand import read_demand
 from placement.sources.doubts import Accepting
 from placement.sources.inventory import MERGE_FROM
+from placement.sources.shipments import read_shipments
 from tests.cli.test_check import run
 
 INPUTS = Path(__file__).parents[1] / "inputs"
@@ -49,7 +55,7 @@ def test_equal_rows(
         return int(found.lots["quantity"].sum())
 
     row, other = "A,s,NA,B200,8", "A,s,NA,B200,9"
-    said = "the row is the same as on line {}, and no asset_id tells them apart"
+    said = "the row says the same as line {}, and no asset_id tells them apart"
     assert faults(lambda: read(HEADER, row, other, " A ,s,NA,B200,8")) == [f"4: {said.format(2)}"]
     assert faults(lambda: read(HEADER, row, row, row)) == [
         f"3: {said.format(2)}", f"4: {said.format(2)}"
@@ -72,13 +78,93 @@ def test_equal_rows(
     ]
 
 
+#: Spellings of the cells of one row, the lot's own first.
+SPELT = {
+    "owner": ["A", " A"],
+    "site": ["s"],
+    "country": ["NA", "na", "Namibia"],
+    "accelerator": ["B200", "b200"],
+    "quantity": ["8", "8.0", "08"],
+    "status": ["installed", "Installed", ""],
+    "rack": ["r", " r "],
+}
+
+
+@settings(max_examples=15)
+@given(data=st.data(), merge_from=st.sampled_from([MERGE_FROM, 0]), has_rack=st.booleans())
+@pytest.mark.parametrize("scan", [False, True], ids=["rows", "scan"])
+def test_equal_rows_however_they_are_spelt(
+    data: st.DataObject, merge_from: int, has_rack: bool, scan: bool
+) -> None:
+    """Two rows are the same where each cell means the same; another quantity or rack is none."""
+    columns = [name for name in SPELT if has_rack or name != "rack"]
+    others = {"quantity": "9", "rack": "q", "country": "US"}
+    kinds = ["same", "quantity", "country", *(["rack"] if has_rack else [])]
+    rows, expected = [], []
+    first: dict[str, int] = {}
+    for line in range(2, data.draw(st.integers(2, 6)) + 2):
+        kind = data.draw(st.sampled_from(kinds))
+        cells = [data.draw(st.sampled_from(SPELT[name])) for name in columns]
+        if kind != "same":
+            cells[columns.index(kind)] = others[kind]
+            if kind == "country":
+                cells[columns.index("site")] = "t"
+        rows.append(",".join(cells))
+        if first.setdefault(kind, line) != line:
+            expected.append(
+                f"{line}: the row says the same as line {first[kind]}, "
+                "and no asset_id tells them apart"
+            )
+    text = "\n".join([",".join(columns), *rows, ""])
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        if scan:
+            patch.setattr("placement.sources.inventory.ROW_BY_ROW_BELOW", 0)
+        path = Path(folder) / "inventory.csv"
+        path.write_text(text, "utf-8")
+        try:
+            read_inventory(path, catalog=CATALOG, merge_from=merge_from)
+            found = []
+        except InputError as error:
+            found = [f"{one.line}: {one.message}" for one in error.problems]
+    assert found == expected
+
+
+def test_equal_rows_of_other_tables_however_they_are_spelt(tmp_path: Path) -> None:
+    demand = tmp_path / "demand.csv"
+    demand.write_text(
+        "period,metric,quantity,countries,accelerator\n"
+        "2027Q1,accelerators,24,US;CA,\n"
+        "2027-Q1,Accelerators,24.0,canada;us,\n"
+        "2027Q1,,24,US,H100 SXM\n"
+        "2027Q1,,24,us,H100-SXM5-80GB\n"
+        "2027Q1,,24,us,B200\n"
+    )
+    assert faults(lambda: read_demand(demand)) == [
+        "3: the row says the same as line 2",
+        "5: the row says the same as line 4",
+    ]
+    promised = tmp_path / "commitments.csv"
+    promised.write_text(
+        "kind,country,quantity,from\nat_least,US,5,2027Q1\nAT_LEAST,United States,5.0,2027-q1\n"
+    )
+    notes = read_commitments(promised).notes
+    assert [one for one in notes if "commitments.csv:3: the row says the same as line 2" in one]
+    sent = tmp_path / "shipments.csv"
+    sent.write_text(
+        "date,exporter,accelerator,quantity,from_country,to_country,end_use_country\n"
+        "2026-03-01,A,B200,8,US,CN,CN\n2026-03-01,A,b200,8,us,China,cn\n"
+    )
+    notes = read_shipments(sent).notes
+    assert [one for one in notes if "shipments.csv:3: the row says the same as line 2" in one]
+
+
 @pytest.mark.parametrize("library", [pd, pl])
 def test_equal_rows_of_a_frame(library: Any) -> None:
     row = zip(HEADER.split(","), ("A", "s", "US", "B200", 8), strict=True)
     rows = {name: [cell, cell] for name, cell in row}
     frame = library.DataFrame(rows)
     (said,) = faults(lambda: inventory_from_frame(frame, catalog=CATALOG))
-    assert said.startswith("3: the row is the same as on line 2")
+    assert said.startswith("3: the row says the same as line 2")
     report = placement.check(frame, accept="DataFrame:3", **CHOSEN)
     assert [one for one in report.assumptions if one.startswith("accepted: DataFrame:3")]
     assert report.read is not None
@@ -120,7 +206,7 @@ SITE = "site,country,power_mw,pue\ndal,US,{},{}\n"
     ("tables", "said", "accept"),
     [
         ({"demand": "period,metric,quantity,team\n2027Q1,tpp,6,a\n2027-q1,TPP,6.0,a\n"},
-         "demand.csv:3: the row is the same as on line 2", "demand.csv:3"),
+         "demand.csv:3: the row says the same as line 2", "demand.csv:3"),
         ({"sites": SITE.format(1, 12)}, "sites.csv:2: pue '12': is more than 3", "sites.csv:2"),
         ({"placement": TOML + "discount_rate = 8\n"},
          "discount_rate '8': is 800 % a year; write 0.08 for 8 %", "placement.toml:9"),
@@ -210,7 +296,7 @@ def test_shipments_that_are_equal_are_said(tmp_path: Path) -> None:
     }
     report = placement.check(None, **chosen)
     assert [
-        one for one in report.notes if "shipments.csv:3: the row is the same as on line 2" in one
+        one for one in report.notes if "shipments.csv:3: the row says the same as line 2" in one
     ]
     report = placement.check(None, accept="shipments.csv:3", **chosen)
     assert not [one for one in report.notes if "the same as" in one]
@@ -229,6 +315,6 @@ def test_command(tmp_path: Path) -> None:
             args.insert(2, "inventory.csv")
         ran = run(tmp_path, *args, *given)
         assert ran.returncode == 2
-        assert "inventory.csv:3: the row is the same as on line 2" in ran.stderr
+        assert "inventory.csv:3: the row says the same as line 2" in ran.stderr
         ran = run(tmp_path, *args, *given, "--accept", "inventory.csv:3")
         assert ran.returncode == 0, ran.stderr
