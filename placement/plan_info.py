@@ -144,7 +144,9 @@ class PlanInfo(Record):
     `overdue`: what the plan cannot be carried out without, as it stands.
     `claimed_bound`: the bound of the last tier by the solver's word (branch and bound), which
     nobody re-evaluated; that of the tier itself is exact. `conflict` says why no plan exists,
-    `missing` what the tables do not have that it would take.
+    `missing` what the tables do not have that it would take. `closed_to_arrivals`: the sites above
+    their limit as they stand, though some may leave: that nothing comes there is assumed in all
+    that is said to be proven.
     """
 
     status: PlanStatus
@@ -171,4 +173,5 @@ class PlanInfo(Record):
     overdue: tuple[Overdue, ...] = ()
     conflict: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    closed_to_arrivals: tuple[str, ...] = ()
     cross_check: CrossCheck | None = None

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placement.planner.grid import Grid
+from placement.planner.names import Meaning
 from placement.planner.program import Program
 from placement.planner.zones import zones_of
 
@@ -28,11 +29,20 @@ Change = tuple[int, int, Fraction]
 class _Row:
     """What a row asks of stock in a period: what there is to spare below and above, if limited."""
 
+    kind: str
     name: str
     t: int
     below: int | None
     above: int | None
     values: dict[int, int]
+
+
+_ROOMS = ("power", "racks")
+
+
+def _name(meaning: Meaning) -> str:
+    """Return how a reason calls a row: the limits of a site by the site."""
+    return f"{meaning.kind} of {meaning.of[0]}" if meaning.kind in _ROOMS else meaning.group
 
 
 class Asking:
@@ -43,15 +53,18 @@ class Asking:
         if program.steps is None:
             return
         at = {int(column): (group, t) for (group, t), column in np.ndenumerate(program.steps.stock)}
-        for row in program.rows.of_kind("commitment", "closes").tolist():
-            entries = [(at[column], value) for column, value in program.entries(row)]
+        for row in program.rows.of_kind("commitment", "closes", *_ROOMS).tolist():
+            entries = [
+                (at[column], value) for column, value in program.entries(row) if column in at
+            ]
             if not entries:
                 continue
             low, high = program.ends(row)
             stands = program.activity(row, x)
             self._rows.append(
                 _Row(
-                    program.rows[row].group,
+                    program.rows[row].kind,
+                    _name(program.rows[row]),
                     entries[0][0][1],
                     None if low is None else stands - low,
                     None if high is None else high - stands,
@@ -61,9 +74,18 @@ class Asking:
 
     def without(self, changes: Iterable[Change]) -> list[str]:
         """Return what would not hold if an action were undone, which changes stock like that."""
+        return self._broken(changes, ("commitment", "closes"))
+
+    def room_for(self, changes: Iterable[Change]) -> list[str]:
+        """Return the limits of sites that would not hold if an action were undone."""
+        return self._broken(changes, _ROOMS)
+
+    def _broken(self, changes: Iterable[Change], kinds: tuple[str, ...]) -> list[str]:
         made = list(changes)
         found = []
         for row in self._rows:
+            if row.kind not in kinds:
+                continue
             more = sum(
                 row.values.get(group, 0) * units for group, since, units in made if since <= row.t
             )

@@ -83,6 +83,16 @@ class Holdings:
         #: The sites of either kind.
         self.overfull = [sorted(self.overpowered[t] | self.overracked[t]) for t in periods]
 
+    @property
+    def closed_to_arrivals(self) -> tuple[str, ...]:
+        """The overfull sites that a plan might empty, and take to receive nothing all the same.
+
+        That nothing comes there, in any period, is an assumption of the program: a bound and a
+        proof of it hold under that. Where nothing may leave, it follows.
+        """
+        full = {name for names in self.overfull for name in names}
+        return tuple(sorted(full & {name for name, _ in self.starts}))
+
     def planned_start(self, key: Key) -> int:
         """Give the accelerators of a (site, model) that stand and are planned."""
         return self.starts.get(key, 0) * self.problem.kits[key[1]].unit

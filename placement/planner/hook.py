@@ -22,9 +22,13 @@ from typing import Any
 
 from placement.errors import Problem as Fault
 from placement.errors import UsageError, did_you_mean
-from placement.planner.names import Names
+from placement.planner.names import Family, Names
 
 _FIX = "write it as my_rules.py:add"
+_AXES = ("site", "model", "period")
+_ON_GRID = {"stock", "install", "retire", "move_out", "move_in"}
+_MOST = 5
+"""So many names are told of those that there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +45,9 @@ class Named:
         return self.names.kinds()
 
     def find(self, kind: str, *of: str | None) -> dict[tuple[str, ...], Any]:
-        """Give the columns of a kind by what they are of; None, or nothing, stands for any.
+        """Return the columns of a kind by what they are of; None, or nothing, stands for any.
 
+        LookupError for a kind, or a site, model or period, that no column of the program is of.
         `stock`, `install`, `retire`, `move_out` and `move_in` are of (site, model, period), in
         purchase units. Sums of computing power are in thousandths of a TPP.
         """
@@ -50,11 +55,40 @@ class Named:
             hint = did_you_mean(kind, self.kinds) or f"kinds: {', '.join(self.kinds)}"
             raise LookupError(f"no columns of kind {kind!r}; {hint}")
         found = {}
+        self._check(kind, of)
         for column in self.names.of_kind(kind).tolist():
             meant = self.names[column].of
             asked = zip(of, meant, strict=False)
             if len(of) <= len(meant) and all(one in (None, is_) for one, is_ in asked):
                 found[meant] = self._expression(column)
+        return found
+
+    def _check(self, kind: str, of: Sequence[str | None]) -> None:
+        """Refuse a name that no column has: a constraint on nothing would hold silently.
+
+        A site at which nothing may be bought has stock: only what is of no column at all is wrong.
+        """
+        known = self._known(kind)
+        if len(of) > len(known):
+            many = len(known)
+            raise LookupError(f"columns of kind {kind!r} are of {many} things, not of {len(of)}")
+        for place, (one, there) in enumerate(zip(of, known, strict=False)):
+            if one is None or one in there:
+                continue
+            word = _AXES[place] if kind in _ON_GRID else f"name in place {place + 1}"
+            hint = did_you_mean(one, there) or f"there are: {', '.join(sorted(there)[:_MOST])}"
+            raise LookupError(f"no {word} {one!r} in columns of kind {kind!r}; {hint}")
+
+    def _known(self, kind: str) -> list[dict[str, None]]:
+        """Return the names that columns have by place; of those on the grid, of any such kind."""
+        found: list[dict[str, None]] = []
+        for part in self.names.parts:
+            if part.kind != kind and not {kind, part.kind} <= _ON_GRID:
+                continue
+            axes = part.axes if isinstance(part, Family) else [(name,) for name in part.of]
+            found += [{} for _ in range(len(axes) - len(found))]
+            for names, axis in zip(found, axes, strict=False):
+                names.update(dict.fromkeys(axis))
         return found
 
     def _expression(self, column: int) -> Any:

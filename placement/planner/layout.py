@@ -188,7 +188,8 @@ def lay_out(
         key=lambda a: (a.day, order[a.action], a.to_site or a.from_site, a.accelerator, a.owner),
     )
     lots = made.standing.lots()
-    return Layout(lots, _first_notices(actions), frozenset(made.standing.added))
+    once = _summed(_first_notices(actions))
+    return Layout(lots, once, frozenset(made.standing.added))
 
 
 class _Making:
@@ -306,6 +307,18 @@ def _first_notices(actions: Iterable[Action]) -> tuple[Action, ...]:
                 needed.append(one)
         found.append(replace(action, to_file=tuple(needed)))
     return tuple(found)
+
+
+def _summed(actions: Iterable[Action]) -> tuple[Action, ...]:
+    """Make one action of those that are equal but for how many, and so for what they cost."""
+    found: dict[Action, tuple[int, Fraction]] = {}
+    for action in actions:
+        alike = replace(action, quantity=0, cost=Fraction(0))
+        count, cost = found.get(alike, (0, Fraction(0)))
+        found[alike] = count + action.quantity, cost + action.cost
+    return tuple(
+        replace(alike, quantity=count, cost=cost) for alike, (count, cost) in found.items()
+    )
 
 
 def _action(

@@ -311,6 +311,7 @@ def plan_task(
         ),
         conflict=conflict.sentences() if conflict else (),
         missing=conflict.first if conflict else (),
+        closed_to_arrivals=grid.holdings.closed_to_arrivals,
         cross_check=checked,
         source=asked_source(task),
         discount_rate=plain(problem.discount_rate),

@@ -54,20 +54,23 @@ class Reasons:
 
     def of_retiring(self, site: str, model: str, t: int, units: int) -> str:
         """Name what asks for it, and the rules that the untouched fleet breaks in the country."""
-        asked = self._asking.without([self._change(site, model, t, units)])
-        return self._leaving(site, asked, "retire")
+        return self._leaving(site, [self._change(site, model, t, units)], "retire")
 
     def of_move(self, site: str, to: str, model: str, t: int, count: int) -> str:
         """Name the same of accelerators that move to another site."""
         units = Fraction(count, self._problem.kits[model].unit)
         arrives = t + self._problem.transit_periods
         changes = [self._change(site, model, t, units), self._change(to, model, arrives, -units)]
-        return self._leaving(site, self._asking.without(changes), "move")
+        return self._leaving(site, changes, "move")
 
-    def _leaving(self, site: str, asked: list[str], what: str) -> str:
+    def _leaving(self, site: str, changes: list[Change], what: str) -> str:
+        """Name what asks for it, else the limit that would not hold without it, else its price."""
+        asked = self._asking.without(changes)
         rules = self._broken.get(self._problem.sites[site].country, [])
+        room = self._asking.room_for(changes)
+        needed = f"{_listed(room)}: no room for all that would be there" if room else ""
         pays = f"the cheapest plan: {_BY_DOING[what]} pays here"
-        return _joined(_listed(asked), _listed(rules)) or pays
+        return _joined(_listed(asked), _listed(rules)) or needed or pays
 
     def _change(self, site: str, model: str, t: int, units: int | Fraction) -> Change:
         return self._groups[site, model], t, Fraction(units)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import isfinite
+from math import ceil, isfinite
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +19,7 @@ from placement.planner.grid import Grid
 from placement.planner.law import Law
 from placement.planner.loosen import loosened
 from placement.planner.names import Meaning
+from placement.planner.numbers import product, total
 from placement.planner.objectives import Aim, aims
 from placement.planner.program import Program
 from placement.planner.solution import Image, Outcome, Solution
@@ -224,8 +225,21 @@ def _outwards(aim: Aim, bound: Fraction) -> Fraction:
     return Fraction(end // 1 if aim.unit > 0 else -((-end) // 1), 10**_PLACES)
 
 
+def _in_box(program: Program) -> int:
+    """Return what the objective is no less than, whatever the rows say."""
+    ends = (product(program.objective, end) for end in (program.lower, program.upper))
+    return program.constant + total(np.minimum(*ends))
+
+
 def _tier(aim: Aim, value: int, bound: Fraction, *, within: bool) -> Tier:
-    """Write a tier; the bound is rounded away from the value, and the gap up."""
+    """Write a tier; the bound is rounded away from the value, and the gap up.
+
+    What follows from bounds of columns alone holds, too, and a count is whole.
+    """
+    if bound < 0:
+        bound = max(bound, Fraction(_in_box(aim.program)))
+    if aim.unit == 1:
+        bound = Fraction(ceil(bound))
     bound = min(bound, Fraction(value))
     gap = (value - bound) / abs(value) if value else Fraction(0)
     return Tier(

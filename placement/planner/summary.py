@@ -17,8 +17,9 @@ from placement.report import Finding, use
 class CountryLine:
     """One country on the last day judged: accelerators, counted mTPP and its share of all.
 
-    `stands`: what stands when the plan begins; `to_come`: what is ordered or on its way besides;
-    `after`: both with what the plan brings and takes away.
+    `stands`: what stands on the day on which the plan begins, some of which may end by itself;
+    `to_come`: what is ordered or on its way besides; `after`: what is left of both on the last day
+    judged, with what the plan brings and takes away.
     `tightest`: of the last findings of each rule on the country itself, the one that is nearest to
     its limit, if any.
     """
@@ -37,7 +38,7 @@ def by_country(problem: Problem, layout: Layout, findings: Iterable[Finding]) ->
     day = problem.days[-1].day
     own = [lot for lot in problem.lots if lot.own]
     coming = {lot for lot in own if _comes_later(problem, lot)}
-    stands = _counts([lot for lot in own if lot not in coming], day)
+    stands = _counts([lot for lot in own if lot not in coming], problem.first)
     to_come = _counts([lot for lot in own if lot in coming], day)
     after = _counts(layout.lots, day)
     mtpp: dict[str, int] = {}

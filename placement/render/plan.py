@@ -13,7 +13,7 @@ from placement.render import cross_check, plan_search, plan_tables, text
 from placement.render.escape import terminal
 from placement.render.table import table
 from placement.report import overall, use
-from placement.vocabulary import PlanStatus, Verdict
+from placement.vocabulary import Objective, PlanStatus, Verdict
 
 if TYPE_CHECKING:
     from placement.planner.layout import Action, Layout
@@ -65,7 +65,7 @@ def render(plan: Plan, files: Iterable[str] = ()) -> str:
     measured = _measured(plan) if plan.layout is not None else None
     blocks.append(text.render(shown, measured).rstrip("\n"))
     if plan.layout is None:
-        blocks.append(f"NO PLAN: {_SAID[info.status]}")
+        blocks.append(f"NO PLAN: {_said(info)}")
     if info.cross_check is not None and info.cross_check.disagreement:
         blocks.append(cross_check.last_word(info.cross_check))
     return "\n\n".join(filter(None, blocks)) + "\n"
@@ -85,21 +85,22 @@ def _notes(plan: Plan) -> tuple[str, ...]:
 
 
 def _head(plan: Plan, info: PlanInfo) -> str:
-    said = _SAID[info.status]
+    said = _said(info)
     if info.status is PlanStatus.FEASIBLE and plan.within_gap:
         said = "feasible, within the gap asked for"
     lines = [f"PLAN for {terminal(info.owner)} in {info.period}: {said}"]
-    lines += plan_search.objectives(plan, info)
-    if info.cost:
-        parts = ", ".join(f"{name} {_money(part)}" for name, part in info.cost.items())
-        lines.append(f"           of it: {parts}")
-    if info.dilution:
-        diluting = sum((Fraction(one.discounted) for one in info.dilution), Fraction(0))
+    parts = _cost_parts(plan, info)
+    for tier, said in zip(info.tiers, plan_search.objectives(plan, info), strict=True):
+        lines.append(said)
+        if tier.objective == Objective.COST:
+            lines += parts
+            parts = []
+    lines += parts
+    if info.closed_to_arrivals:
         lines.append(
-            f"           of it: dilution {_money(str(diluting))}, for kit that serves no demand"
+            f"  assumed  {_closed(info)}, which holds more than its limit as it stands: "
+            "what is said to be proven is so under this assumption"
         )
-    if info.cost:
-        lines += plan_tables.as_paid(plan, info)
     lines += [*plan_search.claimed(info), *plan_search.ends(info)]
     lines += plan_tables.overdue(info)
     if plan.report.verdict is Verdict.NOT_APPLICABLE and plan.layout is not None:
@@ -116,6 +117,35 @@ def _head(plan: Plan, info: PlanInfo) -> str:
         seconds = ", ".join(f"{name} {value:.2f}" for name, value in timings.items())
         lines.append(f"  size     {size.columns} columns, {size.rows} rows; seconds: {seconds}")
     return "\n".join(lines)
+
+
+def _said(info: PlanInfo) -> str:
+    """Return how the search ended; what is proven under an assumption says so."""
+    proven = info.status in (PlanStatus.OPTIMAL, PlanStatus.INFEASIBLE)
+    under = f", assuming that {_closed(info)}" if info.closed_to_arrivals and proven else ""
+    return _SAID[info.status] + under
+
+
+def _closed(info: PlanInfo) -> str:
+    sites = [terminal(name) for name in info.closed_to_arrivals]
+    hidden = len(sites) - _MOST_BROKEN
+    more = f" and {hidden} more sites" if hidden > 0 else ""
+    return f"nothing comes to {', '.join(sites[:_MOST_BROKEN])}{more}"
+
+
+def _cost_parts(plan: Plan, info: PlanInfo) -> list[str]:
+    """Return what the cost is made of, and what is paid as it is due."""
+    lines = []
+    if info.cost:
+        parts = ", ".join(f"{name} {_money(part)}" for name, part in info.cost.items())
+        which = "of it" if any(one.objective == Objective.COST for one in info.tiers) else "cost"
+        lines.append(f"           {which}: {parts}")
+    if info.dilution:
+        diluting = sum((Fraction(one.discounted) for one in info.dilution), Fraction(0))
+        lines.append(
+            f"           of it: dilution {_money(str(diluting))}, for kit that serves no demand"
+        )
+    return lines + (plan_tables.as_paid(plan, info) if info.cost else [])
 
 
 def _every_day(plan: Plan, info: PlanInfo) -> str:
@@ -136,7 +166,8 @@ def _without(before: Report | None) -> list[str]:
         firsts.setdefault((found.rule, found.owner, found.place), []).append(found)
     lines = []
     for found, *later in list(firsts.values())[:_MOST_BROKEN]:
-        more = f", and on {len(later)} later dates" if later else ""
+        dates = "1 later date" if len(later) == 1 else f"{len(later)} later dates"
+        more = f", and on {dates}" if later else ""
         lines.append(
             f"  before   without the plan: {terminal(found.rule)} broken in "
             f"{terminal(found.place)} on {found.date}, {plan_tables.measured(found)}{more}"
@@ -154,7 +185,8 @@ def _conflict(plan: Plan, info: PlanInfo) -> str:
     lines += [f"  {terminal(sentence)}" for sentence in info.conflict]
     lines += [f"  besides: {terminal(sentence)}" for sentence in (*plan.overfull, *plan.late)]
     if plan.certificate is not None:
-        lines.append("  proven in exact arithmetic")
+        under = f", assuming that {_closed(info)}" if info.closed_to_arrivals else ""
+        lines.append(f"  proven in exact arithmetic{under}")
     else:
         lines.append(f"  by the word of {terminal(info.solver)}: whole units leave nothing")
     return "\n".join(lines)

@@ -143,7 +143,7 @@ def _amounts(found: ComparedPlans) -> str:
         (
             indent + terminal(one.name),
             *("" if text is None else _short(text) for text in (one.a, one.b)),
-            "" if one.change is None else _signed(_short(one.change)),
+            "" if one.a is None or one.b is None else _signed(_apart(one.a, one.b)),
         )
         for one, indent in listed
     ]
@@ -196,6 +196,12 @@ def _differ(count: int) -> str:
 
 def _short(amount: str) -> str:
     return grouped(floor_text(Fraction(amount), 2))
+
+
+def _apart(a: str, b: str) -> str:
+    """Return b - a of two amounts as they are printed: rounded by itself, it may be another."""
+    mine, yours = (Fraction(floor_text(Fraction(amount), 2)) for amount in (a, b))
+    return _short(str(yours - mine))
 
 
 def _signed(amount: str) -> str:

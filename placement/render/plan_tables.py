@@ -74,8 +74,8 @@ def countries(plan: Plan, layout: Layout) -> str:
     hidden = len(lines) - len(rows)
     more = f"\n... and {hidden} more countries in layout.csv" if hidden > 0 else ""
     head = (
-        f"LAYOUT on {problem.days[-1].day}: what stands there already on {problem.first}, what is "
-        "ordered or on its way besides, and all with the plan"
+        f"LAYOUT on {problem.days[-1].day}: what stands on {problem.first}, what is ordered or on "
+        "its way besides, and all with the plan"
     )
     return f"{head}\n{table(header, rows, right=(1, 2, 3, 4, 5))}{more}"
 
