@@ -223,7 +223,7 @@ def test_shares_are_what_the_judge_measured(plan: Plan) -> None:
     for row in found:
         assert row["verdict"] == "ok"
         if row["rule"] == "basic.tier3":
-            assert (row["share"], Fraction(row["numerator"])) == ("", 0)
+            assert (row["share"], Fraction(row["numerator"])) == ("", Fraction(0))
             continue
         share = Fraction(row["numerator"]) / Fraction(row["denominator"])
         assert abs(share - Fraction(row["share"])) < Fraction(1, 10**5)

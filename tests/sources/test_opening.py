@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -35,7 +36,7 @@ def test_rows_are_exact(tmp_path: Path) -> None:
     assert (first.country, first.consignee) == ("NA", None)
     assert (first.amount, first.channel) == (Fraction("1234567.8"), Channel.LICENCE)
     assert (first.as_of, first.source, first.line) == (date(2026, 1, 31), "BIS", 2)
-    assert (second.country, second.consignee, second.amount) == (None, "NA", 0)
+    assert (second.country, second.consignee, second.amount) == (None, "NA", Fraction(0))
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,7 @@ def test_equal_rows_are_refused_and_others_add_up(tmp_path: Path) -> None:
     assert len(read_opening(tmp_path / "opening.csv").rows) == 2
 
 
-def run(folder: Path, rows: str, **given: str) -> placement.Report:
+def run(folder: Path, rows: str, **given: Any) -> placement.Report:
     (folder / "inventory.csv").write_text(LOTS, "utf-8")
     (folder / "opening.csv").write_text(HEADER + rows, "utf-8")
     return placement.check(
