@@ -183,8 +183,7 @@ class Books:
         seats = authorization = None
         if rule.about == "all":
             authorization = rule.binds.authorization
-            if rule.binds.headquarters is not None:
-                seats = policy.groups_on(day)[rule.binds.headquarters]
+            seats = policy.seats(rule.binds, day)
         of = policy.measured(rule, day)
         # Rules that only weigh lots otherwise share an account.
         answered = of.as_answered and self.shares is not self.timeline

@@ -266,8 +266,8 @@ class _Clerk:
         policy = self._case.policy
         of = policy.measured(rule, day)
         seats = None
-        if rule.about == "all" and rule.binds.headquarters is not None:
-            seats = policy.groups_on(day)[rule.binds.headquarters]
+        if rule.about == "all":
+            seats = policy.seats(rule.binds, day)
         table = self._case.books.ledger.charged(of, day, rule.about, seats)
         subjects = self._subjects(rule, table)
         bound = {

@@ -177,7 +177,7 @@ def needs_companies(policy: Policy) -> bool:
     ledger = policy.pack.ledger
     bindings = [rule.binds for rule in policy.pack.rules]
     bindings += [one.binds for one in ledger.channels] if ledger is not None else []
-    if any(binds.model_fields_set for binds in bindings):
+    if any(policy.asks(binds) for binds in bindings):
         return True
     if any(rule.seated is not None for rule in policy.on_totals):
         return True

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 MOST_DAYS_OLD = 60
 
 
+#: So many owners are named in a note.
+MOST_NAMED = 6
+
+
 def aged(policy: Policy, ran_on: date) -> list[str]:
     """Return what to say of each status that was last looked at too long before the run.
 
@@ -118,6 +122,27 @@ def too_early(policy: Policy, findings: Iterable[Finding]) -> list[str]:
         f"measured from {first} on"
         for (day, first), rules in sorted(early.items())
     ]
+
+
+def not_written_for(case: Case, findings: Iterable[Finding]) -> list[str]:
+    """Say which owners are bound by rules whose text is about companies seated elsewhere."""
+    policy = case.policy
+    written = policy.pack.written_for
+    if written is None:
+        return []
+    bound = {one.owner for one in findings if one.verdict is not Verdict.NOT_APPLICABLE}
+    last = max((one.date for one in findings), default=policy.pack.status.as_of)
+    seats = policy.groups_on(last)[written.headquarters]
+    others = [
+        f"{name} ({one.headquarters})"
+        for name, one in sorted(case.companies.judged.items())
+        if name in bound and one.headquarters and one.headquarters not in seats
+    ]
+    if not others:
+        return []
+    shown = others[:MOST_NAMED]
+    more = [f"and {len(others) - MOST_NAMED} more"] if len(others) > MOST_NAMED else []
+    return [f"{', '.join(shown + more)}: {written.note}"]
 
 
 def assumed(policy: Policy, entities: Entities | None, plans: bool) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -154,7 +155,7 @@ def test_a_split_lot_is_an_assumption_with_its_amounts(tmp_path: Path) -> None:
         "the first shipment (15 CFR 740.29(f))"
     )
     assert said in found.assumptions
-    given = {"entities": tmp_path / "entities.csv", "as_of": "2026-08-01"}
+    given: dict[str, Any] = {"entities": tmp_path / "entities.csv", "as_of": "2026-08-01"}
     assert said in placement.check(where, **given).assumptions
     room = placement.headroom(where, "B200", places="MY", **given).assumptions
     assert said in room

@@ -247,9 +247,9 @@ class Problem:
                 return False
         if rule.about != "all":
             return self.policy.not_bound(rule, self.subject, day) is None
-        seats = rule.binds.headquarters
+        seats = self.policy.seats(rule.binds, day)
         return self.policy.not_in_force(rule, day) is None and (
-            seats is None or self.subject.headquarters in self.policy.groups_on(day)[seats]
+            seats is None or self.subject.headquarters in seats
         )
 
     def counts(self, lot: Lot) -> bool:

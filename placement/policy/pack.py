@@ -101,6 +101,16 @@ class Unjudged(Record):
     as_of: date | None = None
 
 
+class WrittenFor(Record):
+    """Whom the law's own text is about, where the pack binds others, too: companies seated there.
+
+    `note` is told to those others.
+    """
+
+    headquarters: Symbol
+    note: str = Field(min_length=1)
+
+
 class Pack(Record):
     """One policy: who may have how much where, with citations. Data only.
 
@@ -125,3 +135,4 @@ class Pack(Record):
     ledger: Ledger | None = None
     rules: Annotated[list[AnyRule], Field(min_length=1)]
     unjudged: list[Unjudged] = Field(default_factory=list)
+    written_for: WrittenFor | None = None

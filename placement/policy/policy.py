@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from functools import cached_property
 
@@ -12,7 +12,7 @@ from placement.catalog import Accelerator, all_codes
 from placement.policy.answers import Answers
 from placement.policy.counted import Answer, is_counted
 from placement.policy.dates import Schedule
-from placement.policy.groups import resolve_groups
+from placement.policy.groups import EVERYWHERE, resolve_groups
 from placement.policy.kinds import (
     AnyRule,
     BaseRule,
@@ -177,8 +177,8 @@ class Policy:
             where = f" for {place}" if place is not None else ""
             held = _AUTHORIZATIONS.get(needed.authorization, needed.authorization)
             return f"{subject.name} does not hold {held}{where}, so {_NOT_BOUND}"
-        if needed.headquarters is not None:
-            seats = self.groups_on(day)[needed.headquarters]
+        seats = self.seats(needed, day)
+        if seats is not None:
             # An authorization is that of its group; without one, a company's own seat counts, too.
             own = subject.seats if needed.authorization is None else frozenset()
             asked, whose = {subject.headquarters, *own}, self._whose(needed)
@@ -202,6 +202,25 @@ class Policy:
                     f"{needed.seatless}, so {_NOT_BOUND}"
                 )
         return None
+
+    def seats(self, needed: Binding, day: date) -> frozenset[str] | None:
+        """Return where the headquarters must be that a condition asks for; None: anywhere.
+
+        A group of all countries asks for none, so that nobody needs to say where they are.
+        """
+        if needed.headquarters is None:
+            return None
+        groups = self.groups_on(day)
+        found = groups[needed.headquarters]
+        return None if found == groups[EVERYWHERE] else found
+
+    def asks(self, needed: Binding) -> bool:
+        """Tell whether a condition asks anything of a company, on any day."""
+        if needed.authorization is not None or needed.seatless is not None:
+            return True
+        changes = {day for group in self.pack.groups.values() for day in group.changes()}
+        days = {self.pack.status.as_of, *changes, *(day - timedelta(days=1) for day in changes)}
+        return any(self.seats(needed, day) is not None for day in days)
 
     def _whose(self, needed: Binding) -> str:
         """Return whose headquarters a condition asks for."""

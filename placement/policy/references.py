@@ -56,6 +56,9 @@ def dangling(pack: Pack) -> Iterator[tuple[Location, str, str]]:
     yield from _of_ledger(pack, groups)
     yield from _of_unjudged(pack)
     yield from _of_tests(pack)
+    if pack.written_for is not None and pack.written_for.headquarters not in groups:
+        unknown = pack.written_for.headquarters
+        yield ("written_for", "headquarters"), *_unknown("group", unknown, groups)
     for name in pack.partition:
         if name not in groups:
             yield ("partition",), *_unknown("group", name, groups)

@@ -120,6 +120,8 @@ def _understood(rule: AnyRule) -> Iterator[str]:
 def used_groups(pack: Pack) -> set[str]:
     """Give every group that something in the pack refers to."""
     named = [*pack.partition]
+    if pack.written_for is not None:
+        named.append(pack.written_for.headquarters)
     for group in pack.groups.values():
         named.extend(group.others())
     if pack.ledger is not None:

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from placement.catalog import H100E_MTPP, TF32_WIDTHS, load_catalog, refusal, tpp_text
+from placement.catalog import H100E_TPP, TF32_WIDTHS, load_catalog, refusal, tpp_text
 from placement.catalog.accelerators import BITS, shipped
 from placement.catalog.tables import figure, rows
 from placement.vocabulary import Confidence
@@ -81,7 +81,7 @@ def test_the_deciding_precision() -> None:
 
 
 def test_h100_equivalent_is_the_h100() -> None:
-    assert shipped()["H100-SXM5-80GB"].mtpp() == H100E_MTPP
+    assert shipped()["H100-SXM5-80GB"].mtpp() == H100E_TPP * 1000
 
 
 def test_no_published_rate_is_no_tpp() -> None:

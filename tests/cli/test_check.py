@@ -153,8 +153,8 @@ def test_nothing_evaluated_is_no_green(folder: Path) -> None:
 def only_for_holders(folder: Path) -> str:
     """Write the basic pack with rules that bind nobody but holders."""
     shipped = Path(placement.__file__).parent / "policies" / "ai-diffusion-2025-basic.toml"
-    held = 'binds = { authorization = "uveu" }\nnumerator ='
-    (folder / "held.toml").write_text(shipped.read_text("utf-8").replace("numerator =", held))
+    bound, held = 'binds = { headquarters = "bound" }', 'binds = { authorization = "uveu" }'
+    (folder / "held.toml").write_text(shipped.read_text("utf-8").replace(bound, held))
     return "./held.toml"
 
 

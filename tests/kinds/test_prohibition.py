@@ -181,7 +181,7 @@ def test_nothing_may_be_shipped_but_what_passes_its_own_test(
         is_free = (free and eligible) or (licensed and one.licensed is True)
         amount = F(0) if is_free else one.quantity * w.TPP[one.model]
         mine[place, one.model] = mine.get((place, one.model), F(0)) + amount
-    expected = set()
+    expected: set[tuple[str, str, str | None, str, Fraction]] = set()
     for top, mine in sent.items():
         barred = {key: n for key, n in mine.items() if key[0] in ("CN", "MO")}
         for (place, model), amount in barred.items():

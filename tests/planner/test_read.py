@@ -233,8 +233,8 @@ def test_period_without_a_date_is_judged_on_its_last_day(tmp_path: Path) -> None
     changes = {"placement.toml": config, "supply.csv": supply, "demand.csv": demand}
     task = read(tmp_path, dict(changes))
     assert task.problem.assumptions[0] == (
-        "no measurement date of basic.us, basic.single_country lies in 2027Q2: judged on "
-        "2027-06-30 as if it were one"
+        "no measurement date of basic.us, basic.single_country, basic.tier3 lies in 2027Q2: "
+        "judged on 2027-06-30 as if it were one"
     )
     assert [str(day) for day in task.problem.measured] == ["2027-06-30"]
 
