@@ -10,7 +10,7 @@ stands above the limit may stay as long as nothing comes; from then on it is a s
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -21,11 +21,27 @@ from placement.planner.columns import Columns
 from placement.planner.grid import Grid
 from placement.planner.names import Meaning
 from placement.planner.numbers import ints, total, whole_numbers
-from placement.planner.program import Defined
+from placement.planner.program import Defined, Program
 from placement.planner.records import Site
 
 if TYPE_CHECKING:
     from placement.planner.numbers import Ints
+
+
+WITHIN = "within limit"
+
+
+def shut(program: Program) -> Program | None:
+    """Return the program in which nothing comes to those sites; None where there are none.
+
+    A point of it is one of the program, and is found sooner where there are many sites.
+    """
+    within = program.columns.of_kind(WITHIN)
+    if not len(within):
+        return None
+    upper = program.upper.copy()
+    upper[within] = 0
+    return replace(program, upper=upper)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +98,7 @@ def _add(
     if not most:
         made.row_of(Meaning("comes", (*of, one.kind)), come, np.ones_like(come), None, 0)
         return
-    within = made.column(Meaning("within limit", (*of, one.kind)), 1, implied=False)
+    within = made.column(Meaning(WITHIN, (*of, one.kind)), 1, implied=False)
     row = made.row_of(
         Meaning("comes within limit", (*of, one.kind)),
         np.append(come, within), np.append(np.ones(len(come), dtype=np.int64), -most), None, 0,

@@ -21,6 +21,7 @@ from placement.planner.loosen import loosened
 from placement.planner.names import Meaning
 from placement.planner.numbers import product, total
 from placement.planner.objectives import Aim, aims
+from placement.planner.overfull import shut
 from placement.planner.program import Program
 from placement.planner.solution import Image, Outcome, Solution
 from placement.planner.solvers import Extended, Highs, Solver
@@ -36,6 +37,8 @@ OPTIMAL_GAP = Fraction(1, 1_000_000)
 """A plan is optimal where it is proven, or a solver says, that none is better by more than this."""
 
 _PLACES = 6
+_STEPS = 20
+"""Of the search in which nothing comes to overfull sites, where that with it found no plan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +115,8 @@ def search(
                 whole = best_whole(
                     solved, relaxed, session, solver, budget, bound=bound.value, starts=starts
                 )
+        if whole.x is None and whole.outcome is not Outcome.INFEASIBLE:
+            whole = _where_nothing_comes(solved, solver, limits) or whole
         if whole.x is None:
             if whole.outcome is Outcome.INFEASIBLE:
                 return Search(PlanStatus.INFEASIBLE, solved, aim=objective)
@@ -140,6 +145,25 @@ def search(
             ends=(*found.ends, end),
         )
     return found
+
+
+def _where_nothing_comes(program: Program, solver: Solver, limits: Limits) -> Whole | None:
+    """Return a point in which nothing comes to overfull sites, where none was found with that.
+
+    What is proven of the program stays what it is; None where it has no such sites, or no point.
+    """
+    closed = shut(program)
+    if closed is None or isinstance(solver, Extended) or limits.is_over:
+        return None
+    session = relaxation_of(closed)
+    relaxed = session.run()
+    if relaxed.outcome is not Outcome.OPTIMAL:
+        return None
+    with limits.aside(_STEPS) as budget:
+        x = best_whole(closed, relaxed, session, solver, budget).x
+    if x is None or not program.is_kept(x):
+        return None
+    return Whole(x, Outcome.STOPPED)
 
 
 def _end(aim: Aim, budget: Budget, *, optimal: bool) -> SearchEnd:

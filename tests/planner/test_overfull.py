@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from placement.planner import search
+from placement.planner.overfull import WITHIN
 from placement.planner.plan import Plan, make_plan
+from placement.planner.program import Program
+from placement.planner.solution import Outcome
+from placement.planner.whole import Whole, best_whole
 from placement.vocabulary import PlanStatus
 from tests.planner.drawn_many import quick
 from tests.planner.test_brute_dated import agree
@@ -70,6 +76,24 @@ def test_a_limit_from_a_period_on_says_why_kit_leaves(tmp_path: Path) -> None:
     said = {one.action: (one.quantity, one.reason) for one in plan.layout.actions}
     assert said["retire"] == (12, "power of dal: no room for all that would be there")
     assert said["install"][0] == 8
+
+
+def test_a_plan_in_which_nothing_comes_is_found_where_the_search_finds_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A model that nobody needs is in supply, and what stands is enough."""
+    refresh(tmp_path, power="0.010")
+    (tmp_path / "demand.csv").write_text("period,metric,quantity\n2027Q1,tpp,120000\n")
+
+    def lost(program: Program, *given: Any, **named: Any) -> Whole:
+        open_to_more = program.upper[program.columns.of_kind(WITHIN)].any()
+        found = Whole(None, Outcome.STOPPED)
+        return found if open_to_more else best_whole(program, *given, **named)
+
+    monkeypatch.setattr(search, "best_whole", lost)
+    info = make_plan(tmp_path).report.plan
+    assert info is not None
+    assert (info.status, info.tiers[-1].value) == (PlanStatus.OPTIMAL, "0.000000")
 
 
 def info_notes(plan: Plan) -> tuple[str, ...]:
