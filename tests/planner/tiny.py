@@ -119,10 +119,14 @@ class Tiny:
 
 
 def write_pack(folder: Path) -> Path:
-    """Write the basic pack with 30 % and 40 %, so that tiny fleets can keep it."""
+    """Write the basic pack with 30 % and 40 %, so that tiny fleets can keep it.
+
+    All its rules are looked at on the reporting dates alone, as the oracles do.
+    """
     text = (resources.files("placement") / "policies/ai-diffusion-2025-basic.toml").read_text()
+    text = text.replace('"0.07"', '"0.30"').replace('"0.50"', '"0.40"')
     path = folder / "pack.toml"
-    path.write_text(text.replace('"0.07"', '"0.30"').replace('"0.50"', '"0.40"'))
+    path.write_text(text.replace('between_dates = "breach"\n', ""))
     return path
 
 
