@@ -161,6 +161,9 @@ class _Totals:
         known = t, kind, place
         if known not in self._place:
             groups = self._groups_in(kind, place)
+            if kind.which is Which.UNCOVERED:  # what a plan brings is covered
+                keys, bare = self.grid.keys, self.grid.holdings.uncovered
+                groups = groups[[bare(keys[group], kind.since) > 0 for group in groups.tolist()]]
             of = (*kind.names(place), self.grid.periods[t])
             self._place[known] = (
                 self._total(t, kind, groups, Meaning("total", of)) if len(groups) else None

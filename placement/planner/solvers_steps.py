@@ -127,8 +127,9 @@ class Generated:
             if left <= 0 or effort().stop.asked:
                 break
             status = self._solve(left)
-            if status == kinds.kOptimal:
-                duals = np.array(self._highs.getSolution().row_dual)
+            # Nothing is written yet where no step pays and no row binds.
+            if status in (kinds.kOptimal, kinds.kModelEmpty):
+                duals = np.array(self._highs.getSolution().row_dual, dtype=float)
                 if not self._add_paying(self._reduced(duals, costs=True)):
                     return self._answer(duals)
             elif status in (kinds.kInfeasible, kinds.kUnboundedOrInfeasible, kinds.kUnbounded):
