@@ -49,12 +49,12 @@ class Channels:
         return Way(tuple(roomy), None)
 
     def home(self, day: date) -> frozenset[str]:
-        """Give the countries to which nothing is exported."""
+        """Return the countries to which nothing is exported."""
         ledger = self._policy.pack.ledger
         return self._policy.groups_on(day)[ledger.home] if ledger is not None else frozenset()
 
     def room(self, channel: OpenChannel, day: date) -> int | None:
-        """Give the limit of a channel with room on a day, in thousandths of its cap's unit."""
+        """Return the limit of a channel with room on a day, in thousandths of its cap's unit."""
         rule = self.room_rule(channel)
         if rule is None or self._policy.not_in_force(rule, day) is not None:
             return None

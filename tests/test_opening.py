@@ -54,7 +54,7 @@ def case_of(lots: Sequence[Lot], rows: Sequence[Balance]) -> Case:
 
 
 def judged(lots: Sequence[Lot], rows: Sequence[Balance], day: date) -> dict[str, Finding]:
-    """Give the findings on MYco's low-volume year and on Malaysia, by rule."""
+    """Return the findings on MYco's low-volume year and on Malaysia, by rule."""
     (one_day,) = as_of(POLICY, day)
     found, _ = judge_day(case_of(lots, rows), one_day)
     return {

@@ -29,7 +29,7 @@ HOLDER = Company("A", "US", None, ("uveu",))
 
 
 def uncovered(world: World) -> list[tuple[Lot, F]]:
-    """Give each lot, and how much of it nothing covers."""
+    """Return each lot, and how much of it nothing covers."""
     found = [(one.lot, one.accelerators) for one in w.charges(world) if one.channel is None]
     for lot in world.lots:
         stayed = lot.from_country == lot.country and lot.country not in w.HOME

@@ -34,7 +34,7 @@ def world(folder: Path, inventory: str, more: str = "", **given: str) -> World:
 
 
 def standing(plan: Plan) -> dict[str, int]:
-    """Give what stands at the end, by site."""
+    """Return what stands at the end, by site."""
     found: dict[str, int] = {}
     for lot in lots(plan):
         if lot.end is None:

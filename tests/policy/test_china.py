@@ -50,7 +50,7 @@ def judge(folder: Path, rows: str, **options: str) -> Report:
 
 
 def broken(report: Report) -> set[tuple[str, str | None]]:
-    """Give rule, without the pack's prefix, and product of each breach."""
+    """Return rule, without the pack's prefix, and product of each breach."""
     return {(one.rule.removeprefix("cn2026."), one.item) for one in report.breaches}
 
 
@@ -218,7 +218,7 @@ def shipments(draw: st.DrawFn) -> list[Shipment]:
 
 
 def expected(listed: list[Shipment]) -> dict[tuple[str, str, str], Fraction]:
-    """Give the TPP beyond each rule, by rule, exporter and product."""
+    """Return the TPP beyond each rule, by rule, exporter and product."""
     over: dict[tuple[str, str, str], Fraction] = defaultdict(Fraction)
     sales: dict[tuple[str, str], Fraction] = defaultdict(Fraction)
     flow: dict[tuple[str, str], Fraction] = defaultdict(Fraction)

@@ -48,7 +48,7 @@ def judged(
 
 
 def of(report: Report, rule: str) -> dict[str, Finding]:
-    """Give what was judged of a rule, by place."""
+    """Return what was judged of a rule, by place."""
     return {
         one.place: one
         for one in report.findings
@@ -57,7 +57,7 @@ def of(report: Report, rule: str) -> dict[str, Finding]:
 
 
 def amounts(found: dict[str, Finding]) -> dict[str, tuple[str, float]]:
-    """Give verdict and million TPP by place."""
+    """Return verdict and million TPP by place."""
     return {
         place: (one.verdict.value, float(one.numerator or 0) / M) for place, one in found.items()
     }

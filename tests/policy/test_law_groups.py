@@ -32,7 +32,7 @@ DAYS = [
 
 
 def home(policy: Policy, place: str, day: date) -> str:
-    """Give the one group of the partition that a country is in."""
+    """Return the one group of the partition that a country is in."""
     groups = policy.groups_on(day)
     (found,) = [name for name in policy.pack.partition if place in groups[name]]
     return found

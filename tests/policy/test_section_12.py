@@ -42,7 +42,7 @@ def prohibition(name: str, rule: str) -> ProhibitionRule:
 
 
 def text(name: str) -> str:
-    """Give what a pack's file says, comments unwrapped."""
+    """Return what a pack's file says, comments unwrapped."""
     path = resources.files("placement") / "policies" / f"{name}.toml"
     return re.sub(r"\n# +", " ", path.read_text("utf-8"))
 
