@@ -142,11 +142,11 @@ NAMIBIA_CAME = "Acme,Windhoek,NA,H100-SXM5-80GB,8,,,,"
 
 BAD_CAME = {
     "A,S,DE,B200,1,,lp,,": "channel 'lp': is not a channel; did you mean 'lpp'? "
-    "Else write one of uveu, nveu, aia, lpp, licence",
+    "Else write one of uveu, nveu, aia, aca, nac, acm, lpp, licence",
     "A,S,DE,B200,1,,License,,": "channel 'License': is not a channel; did you mean 'licence'? "
-    "Else write one of uveu, nveu, aia, lpp, licence",
+    "Else write one of uveu, nveu, aia, aca, nac, acm, lpp, licence",
     "A,S,DE,B200,1,,sea,,": "channel 'sea': is not a channel; "
-    "write one of uveu, nveu, aia, lpp, licence",
+    "write one of uveu, nveu, aia, aca, nac, acm, lpp, licence",
     "A,S,DE,B200,1,,,maybe,": "licensed 'maybe': is neither yes nor no; write yes or no",
     "A,S,DE,B200,1,,,1,": "licensed '1': is neither yes nor no; write yes or no",
     "A,S,DE,B200,1,,Licence,No,": "licensed 'No': the channel is licence, and no licence is held; "
