@@ -81,6 +81,17 @@ def test_names_need_the_stated_assumption(
 
 def test_the_2029_fleet_can_be_placed_anew_under_the_rules(epoch: Epoch, tmp_path: Path) -> None:
     supply = write_replan(epoch, tmp_path, date(2029, 1, 1))
+    # A holder has no chips of a maker seated in China, wherever they stand.
+    barred = placement.optimize(tmp_path)
+    assert barred.report.plan is not None
+    assert barred.report.exit_code == 3
+    named = " ".join(barred.report.plan.conflict)
+    assert "Ascend 910C" in named
+    assert "uveu.concern_makers" in named
+    table = tmp_path / "supply.csv"
+    lines = table.read_text("utf-8").splitlines(keepends=True)
+    table.write_text("".join(line for line in lines if "Ascend 910C" not in line), "utf-8")
+    del supply["Ascend 910C"]
     plan = placement.optimize(tmp_path)
     assert plan.report.exit_code == 0
     assert plan.report.plan is not None
