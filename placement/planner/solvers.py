@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import threading
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
@@ -110,6 +110,13 @@ class _Apart(threading.local):
 _apart = _Apart()
 
 
+def _answer(asked: Future[Any]) -> Any:
+    """Return what a call answers. A Ctrl-C just before a wait does not end it: it is short."""
+    while not asked.done():
+        wait((asked,), timeout=0.1)
+    return asked.result()
+
+
 def quiet_highs() -> tuple[Any, Any]:
     """Return a HiGHS that prints nothing and obeys the effort of this run, and its module.
 
@@ -134,7 +141,7 @@ def quiet_highs() -> tuple[Any, Any]:
         def run(self) -> Any:
             """Run; what a callback raises never gets through HiGHS, so it is raised here."""
             try:
-                status = _apart.run(super().run, trying.threads).result()
+                status = _answer(_apart.run(super().run, trying.threads))
             except BaseException:
                 # Whoever breaks in does so here. HiGHS ends first: what is asked of its thread
                 # after it is done after it.
