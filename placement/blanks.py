@@ -126,13 +126,15 @@ def _blank(lots: pl.DataFrame) -> pl.DataFrame:
 
 def _sums(lots: pl.DataFrame, case: Case, tested_by: str | None) -> dict[str, Amount]:
     """Sum up by country what counts, or may."""
+    import polars as pl
+
+    units = pl.col("quantity").cast(pl.Int128) * pl.col("unit_num")
+    sums = lots.group_by("country", "model", "unit_den").agg(units.sum()).sort("country", "model")
     found: dict[str, Amount] = {}
-    columns = ["country", "model", "quantity", "unit_num", "unit_den"]
-    for country, model, quantity, num, den in lots.select(columns).iter_rows():
+    for country, model, den, quantity in sums.iter_rows():
         weight = case.scope.weight(model, "tpp", tested_by)
         if weight.counted is not Counted.NO and quantity:
-            amount = Fraction(quantity * num, den) * weight.each
-            found[country] = found.get(country, 0) + amount
+            found[country] = found.get(country, 0) + Fraction(quantity * weight.each, den)
     return found
 
 

@@ -215,20 +215,26 @@ def _by_rule(name: str, case: Case, findings: tuple[Finding, ...], day: date) ->
     rules: list[str] = []
     judged = {one.rule for one in findings if one.verdict is not Verdict.NOT_APPLICABLE}
     for rule in case.policy.pack.rules:
+        is_judged = rule.id in judged
         if rule.only_if is not None and rule.only_if.option == name:
-            rules += [rule.id] if rule.id in judged else []
-        if isinstance(rule, Received) and rule.received_since == OptionChoice(option=name):
+            rules += [rule.id] if is_judged else []
+        if isinstance(rule, Received) and _asks(rule.received_since, name):
             rules += [rule.id] if _differs_by_window(name, rule, case, day) else []
         schedule = case.policy.pack.schedules[rule.schedule]
         if any(one.option == name for one in schedule.when) and len({f.date for f in findings}) > 1:
-            rules += [rule.id] if rule.id in judged else []
-        if getattr(rule, "window", None) == OptionChoice(option=name) and rule.id in judged:
+            rules += [rule.id] if is_judged else []
+        if is_judged and _asks(getattr(rule, "window", None), name):
             rules.append(rule.id)
-        if rule.binds.whose == OptionChoice(option=name) and _seats_differ(rule, case, day):
+        if _asks(rule.binds.whose, name) and _seats_differ(rule, case, day):
             rules.append(rule.id)
-        if getattr(rule, "licensed", None) == OptionChoice(option=name) and rule.id in judged:
+        if is_judged and _asks(getattr(rule, "licensed", None), name):
             rules += [rule.id] if any(one.licensed for one in case.books.shipments) else []
     return _named("it bears on", sorted(set(rules)))
+
+
+def _asks(value: object, name: str) -> bool:
+    """Tell whether the value of a field is the answer to a question."""
+    return isinstance(value, OptionChoice) and value.option == name
 
 
 def _seats_differ(rule: AnyRule, case: Case, day: date) -> bool:

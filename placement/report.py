@@ -127,10 +127,10 @@ class Finding(Record):
     @property
     def found_nothing(self) -> bool:
         """Whether it says that there is nothing where nothing may be: no limit was measured."""
-        amounts = Fraction(self.numerator or 0), Fraction(self.limit or 0)
         is_measured = self.numerator is not None and self.kind != "duty"
-        ok = self.verdict is Verdict.OK and self.denominator is None
-        return ok and is_measured and not any(amounts)
+        if self.verdict is not Verdict.OK or self.denominator is not None or not is_measured:
+            return False
+        return not Fraction(self.numerator or 0) and not Fraction(self.limit or 0)
 
     @property
     def outcome(self) -> str:

@@ -7,7 +7,7 @@ worst and the best case of a row are sums over models.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -160,6 +160,53 @@ class Doubt:
     totals: Totals
 
 
+#: A model in doubt, and what it adds to a row's numerator and denominator.
+_Added = tuple[Weight, Amount, Amount]
+#: A model in doubt, and by how much it may lower (<= 0) and raise (>= 0) a row's excess.
+Swing = tuple[Weight, Amount, Amount]
+
+
+class Doubts:
+    """Models in doubt. What they add to the rows of many places is looked up, not summed up."""
+
+    def __init__(self, doubts: Iterable[Doubt] = ()) -> None:
+        self._doubts = tuple(doubts)
+        self._at: dict[str, dict[int, Amount]] = {}
+        for n, doubt in enumerate(self._doubts):
+            for place, amount in doubt.totals.by_place.items():
+                self._at.setdefault(place, {})[n] = amount
+        self._wholes: dict[frozenset[str], dict[int, Amount]] = {}
+
+    def __iter__(self) -> Iterator[Doubt]:
+        return iter(self._doubts)
+
+    @property
+    def places(self) -> set[str]:
+        """Where any of them stands."""
+        return set(self._at)
+
+    def of(self, row: Row) -> list[_Added]:
+        """Return what each adds to a row, those that add nothing left out."""
+        parts = self._sums(row.numerator)
+        if row.denominator is None:
+            return [(self._doubts[n].weight, parts[n], 0) for n in sorted(parts)]
+        if row.denominator not in self._wholes:
+            self._wholes[row.denominator] = self._sums(row.denominator)
+        wholes = self._wholes[row.denominator]
+        among = sorted({*wholes, *parts})
+        return [(self._doubts[n].weight, parts.get(n, 0), wholes.get(n, 0)) for n in among]
+
+    def _sums(self, places: frozenset[str]) -> dict[int, Amount]:
+        """Return the totals over some places by number, without those that are zero."""
+        if len(places) == 1:
+            return self._at.get(next(iter(places)), {})
+        sums: dict[int, Amount] = {}
+        for place in self._at.keys() & places:
+            for n, amount in self._at[place].items():
+                sums[n] = sums.get(n, 0) + amount
+        return sums
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """A row's numerator and denominator where some models of unknown scope count and others do not.
@@ -184,18 +231,17 @@ class Tally:
     """
 
     certain: Totals
-    unknown: tuple[Doubt, ...]
-    rated: tuple[Doubt, ...]
+    unknown: Doubts
+    rated: Doubts
     forecast: frozenset[str]
     rated_mass: Amount
     undated: Totals
-    undated_unknown: tuple[Doubt, ...] = ()
+    undated_unknown: Doubts
 
     @property
     def places(self) -> frozenset[str]:
         """Where anything stands that counts, or may count."""
-        doubtful = (doubt.totals.by_place for doubt in self.unknown)
-        return frozenset(self.certain.by_place).union(self.undated.by_place, *doubtful)
+        return frozenset(self.certain.by_place).union(self.undated.by_place, self.unknown.places)
 
     def parts(self, row: Row) -> tuple[Amount, Amount]:
         """Give the row's numerator and denominator, models that may not count left out."""
@@ -213,41 +259,45 @@ class Tally:
         counted: list[str] = []
         left_out: list[str] = []
         strict, other = [part, whole], [part, whole]
-        for doubt in self.unknown:
-            more = doubt.totals.parts(row)
-            if not any(more):
-                continue
-            names, totals = (counted, strict) if row.linear(*more) > 0 else (left_out, other)
-            names.append(doubt.weight.model)
-            totals[0], totals[1] = totals[0] + more[0], totals[1] + more[1]
+        of_part, of_whole = row.factors
+        for weight, more, more_whole in self.unknown.of(row):
+            raises = of_part * more + of_whole * more_whole > 0
+            names, totals = (counted, strict) if raises else (left_out, other)
+            names.append(weight.model)
+            totals[0], totals[1] = totals[0] + more, totals[1] + more_whole
         return (
             Reading(strict[0], strict[1], tuple(counted), tuple(left_out)),
             Reading(other[0], other[1], tuple(left_out), tuple(counted)),
         )
 
-    def swings(self, row: Row, excess: Amount) -> list[tuple[Weight, Amount, Amount]]:
-        """Give, per model in doubt, how far it may lower and raise PARTS times the row's excess.
+    def swings(self, row: Row, excess: Amount) -> tuple[list[Swing], list[Swing]]:
+        """Return how far each model in doubt may lower and raise PARTS times the row's excess.
 
-        Rates are left out where all of them together cannot reach the limit: no coefficient of a
-        row is larger than the limit's denominator.
+        First those of unknown scope, then those whose rate has low confidence. Rates are left out
+        where all of them together cannot reach the limit: no coefficient of a row is larger than
+        the limit's denominator.
         """
-        found = []
+        unknown: list[Swing] = []
         worst = best = PARTS * excess
-        for doubt in self.unknown:
-            stated = PARTS * row.linear(*doubt.totals.parts(row))
-            if stated:
-                found.append((doubt.weight, min(stated, 0), max(stated, 0)))
-                worst, best = worst + max(stated, 0), best + min(stated, 0)
+        of_part, of_whole = row.factors
+        for weight, part, whole in self.unknown.of(row):
+            stated = PARTS * (of_part * part + of_whole * whole)
+            if stated > 0:
+                unknown.append((weight, 0, stated))
+                worst += stated
+            elif stated < 0:
+                unknown.append((weight, stated, 0))
+                best += stated
+        rated: list[Swing] = []
         reach = self.rated_mass * max(row.limit.numerator, row.limit.denominator)
         if worst < -reach or best > reach:
-            return found
-        for doubt in self.rated:
-            stated = row.linear(*doubt.totals.parts(row))
+            return unknown, rated
+        for weight, part, whole in self.rated.of(row):
+            stated = of_part * part + of_whole * whole
             if stated:
-                weight = doubt.weight
                 ends = (stated * (weight.least - PARTS), stated * (weight.most - PARTS))
-                found.append((weight, min(*ends, 0), max(*ends, 0)))
-        return found
+                rated.append((weight, min(*ends, 0), max(*ends, 0)))
+        return unknown, rated
 
     def rests_on_forecast(self, row: Row) -> bool:
         """Tell whether a lot that is only planned is in the row's totals."""
@@ -283,14 +333,11 @@ def tally(fleet: Fleet, scope: Scope, of: Measured, undated: Fleet | None = None
             if holding.forecast:
                 forecast.add(place)
 
-    def doubts(found: Mapping[str, Mapping[str, Amount]]) -> tuple[Doubt, ...]:
-        return tuple(
+    def doubts(found: Mapping[str, Mapping[str, Amount]]) -> Doubts:
+        return Doubts(
             Doubt(scope.weight(name, of.metric, of.tested_by), Totals(at))
             for name, at in sorted(found.items())
         )
-
-    def rates(found: Mapping[str, Mapping[str, Amount]]) -> tuple[Doubt, ...]:
-        return tuple(replace(one, weight=replace(one.weight, missing=())) for one in doubts(found))
 
     dateless: dict[str, Amount] = {}
     dateless_unknown: dict[str, dict[str, Amount]] = {}
@@ -305,7 +352,7 @@ def tally(fleet: Fleet, scope: Scope, of: Measured, undated: Fleet | None = None
     return Tally(
         Totals(totals),
         doubts(unknown),
-        rates(rated),
+        doubts(rated),
         frozenset(forecast),
         mass,
         Totals(dateless),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from collections.abc import Callable
@@ -12,6 +13,9 @@ from hypothesis import HealthCheck, settings
 
 # As many workers as cores run the tests: a pool of threads in each of them only gets in the way.
 os.environ.setdefault("POLARS_MAX_THREADS", "1")
+
+# As the command line does: what imports leave behind is not looked over again and again.
+gc.set_threshold(100_000, 50, 100)
 
 # A background job of a script is started with Ctrl-C ignored; tests that press it need it heard.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -15,7 +15,7 @@ from placement.policy import ALL_OWNERS, Measured, Row, Subject
 from placement.policy.kinds import RatioRule, RuleOnTotals
 from placement.policy.row import Amount
 from placement.report import Finding, OtherReading
-from placement.scope import PARTS, Reading, Tally, Weight, tally
+from placement.scope import PARTS, Reading, Swing, Tally, Weight, tally
 from placement.vocabulary import Comparison, Counted, Measure, Verdict
 
 NO_KIT = "owns no counted accelerator"
@@ -134,12 +134,12 @@ def _evaluate(row: Row, rule: RuleOnTotals, own: Tally, case: Case) -> Finding:
     """Give the finding of one row."""
     part, whole = own.parts(row)
     nested = row.denominator is not None and row.numerator <= row.denominator
-    if nested and whole == 0 and not any(d.totals.parts(row)[1] for d in own.unknown):
+    if nested and whole == 0 and not any(whole for _, _, whole in own.unknown.of(row)):
         return not_applicable(
             case.policy, rule, row.subject, row.day, f"{row.subject} {NO_KIT}"
         ).model_copy(update={"place": row.place})
     excess = row.excess(part, whole)
-    verdict, unsure, reason = _verdict(excess, own.swings(row, excess))
+    verdict, unsure, reason = _verdict(excess, *own.swings(row, excess))
     strict, other = own.readings(row)
     undated = own.undated.parts(row)[0]
     if undated and verdict is not Verdict.BREACH:
@@ -218,8 +218,8 @@ def _with_undated(
 
 def _doubt_with_undated(row: Row, part: Amount, own: Tally, verdict: Verdict) -> str | None:
     """Say what models of unknown scope mean where lots without a date are looked at, too."""
-    weights = {d.weight.model: d.weight for d in (*own.unknown, *own.undated_unknown)
-               if d.totals.parts(row)[0]}  # fmt: skip
+    doubts = (*own.unknown.of(row), *own.undated_unknown.of(row))
+    weights = {weight.model: weight for weight, part, _ in doubts if part}
     if not weights:
         return None
     if verdict is Verdict.BREACH:
@@ -257,15 +257,13 @@ def _same(models: Iterable[str]) -> str:
 
 
 def _verdict(
-    excess: Amount, swings: Sequence[tuple[Weight, Amount, Amount]]
+    excess: Amount, unknown: Sequence[Swing], rated: Sequence[Swing]
 ) -> tuple[Verdict, str | None, str | None]:
     """Judge the stated figures, then the best and worst case of what is in doubt.
 
     Return the verdict, what the models of unknown scope mean for it, and what low-confidence rates
     do.
     """
-    unknown = [swing for swing in swings if swing[0].missing]
-    rated = [swing for swing in swings if not swing[0].missing]
     worst = PARTS * excess + sum(high for _, _, high in unknown)
     best = PARTS * excess + sum(low for _, low, _ in unknown)
     if worst > 0 >= best:

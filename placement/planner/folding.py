@@ -40,13 +40,13 @@ class Folded:
     program: Program
     folds: tuple[Fold, ...]
 
-    def row_of(self, row: int) -> tuple[int, int] | None:
-        """Give the row that stands for a folded row, and its factor; None: it is not folded."""
-        for fold in self.folds:
-            found = np.flatnonzero(fold.rows == row)
-            if len(found):
-                return int(fold.rows[0]), int(fold.factors[found[0]])
-        return None
+    def stands_for(self) -> dict[int, tuple[int, int]]:
+        """Return, for each row that is folded, the row that stands for it, and its factor."""
+        return {
+            row: (int(fold.rows[0]), factor)
+            for fold in self.folds
+            for row, factor in zip(fold.rows.tolist(), fold.factors.tolist(), strict=True)
+        }
 
     def unfold(self, original: Program, x: Floats) -> Floats:
         """Share what serves each line out among the models, in their order."""

@@ -30,7 +30,8 @@ class Aim:
     """An objective: the program that minimizes it, and the program's units in one printed unit.
 
     `unit` below 0: the printed value is the more, the better. `measured_in`: the printed unit.
-    `slack`: by which part of its value later objectives may worsen it.
+    `slack`: by which part of its value later objectives may worsen it. `least`: no plan is below
+    it, whatever its rows are, in the program's units: a sum of amounts is not below 0.
     """
 
     name: str
@@ -38,6 +39,11 @@ class Aim:
     unit: int
     measured_in: str
     slack: Fraction = Fraction(0)
+    least: int | None = None
+
+    def at_least(self, bound: Fraction) -> Fraction:
+        """Return a bound of the objective, or what no plan is below, whichever is more."""
+        return bound if self.least is None else max(bound, Fraction(self.least))
 
 
 def aims(grid: Grid, law: Law, program: Program) -> Iterator[Aim]:
@@ -52,6 +58,7 @@ def aims(grid: Grid, law: Law, program: Program) -> Iterator[Aim]:
             _minimizes(program, columns, -units, offered),
             1,
             "accelerators",
+            least=0,
         )
     for objective, slack in zip(problem.objectives, problem.slack, strict=True):
         match objective:
@@ -66,7 +73,7 @@ def aims(grid: Grid, law: Law, program: Program) -> Iterator[Aim]:
                 columns = program.columns.of_kind("move_out")
                 units = _by_model(grid, program, columns, [kit.unit for kit in _kits(grid)])
                 least = _minimizes(program, columns, units, 0)
-                yield Aim("moves", least, 1, "accelerators", slack)
+                yield Aim("moves", least, 1, "accelerators", slack, least=0)
             case Objective.CARBON:
                 grams, constant, scale = _carbon(grid)
                 columns = program.columns.of_kind("stock")
@@ -75,11 +82,11 @@ def aims(grid: Grid, law: Law, program: Program) -> Iterator[Aim]:
             case Objective.CHANGES:
                 costs, constant = change_costs(grid, program, problem.previous or {})
                 least = program.with_costs(costs, constant)
-                yield Aim("changes", least, 1, "accelerators", slack)
+                yield Aim("changes", least, 1, "accelerators", slack, least=0)
             case Objective.RELAXATION:
                 costs, unit = relaxation_costs(program, law)
                 least = program.with_costs(costs, 0)
-                yield Aim("relaxation", least, unit, "limits", slack)
+                yield Aim("relaxation", least, unit, "limits", slack, least=0)
 
 
 def prepared(grid: Grid, law: Law, program: Program) -> Program:

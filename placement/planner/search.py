@@ -104,7 +104,8 @@ def search(
             return Search(PlanStatus.INFEASIBLE, solved, certificate=proof, aim=objective)
         with clock.phase("proof"):
             bound = prove_bound(solved, relaxed.duals, session.image)
-        clock.none_below(bound.value)
+        none_below = objective.at_least(bound.value)
+        clock.none_below(none_below)
         starts = [x for x in (start, found.x) if x is not None]
         whole_columns = int(solved.integer.sum())
         budget = limits.budget(whole_columns, may_stay=start is not None)
@@ -113,7 +114,7 @@ def search(
                 whole = _extended(solved, solver, budget)
             else:
                 whole = best_whole(
-                    solved, relaxed, session, solver, budget, bound=bound.value, starts=starts
+                    solved, relaxed, session, solver, budget, bound=none_below, starts=starts
                 )
         if whole.x is None and whole.outcome is not Outcome.INFEASIBLE:
             whole = _where_nothing_comes(solved, solver, limits) or whole
@@ -126,9 +127,9 @@ def search(
         clock.better(value)
         allowed = value + int(objective.slack * abs(value))
         locks.append((objective.program, allowed))
-        near = value - bound.value <= OPTIMAL_GAP * abs(value)
+        near = value - none_below <= OPTIMAL_GAP * abs(value)
         optimal = near or (whole.optimal and budget.fine <= OPTIMAL_GAP)
-        within = near or whole.optimal or budget.is_within(value, bound.value)
+        within = near or whole.optimal or budget.is_within(value, none_below)
         end = _end(objective, budget, optimal=optimal)
         is_first = not found.tiers
         optimal = optimal and (is_first or found.status is PlanStatus.OPTIMAL)
@@ -136,7 +137,7 @@ def search(
             PlanStatus.OPTIMAL if optimal else PlanStatus.FEASIBLE,
             solved,
             x,
-            (*found.tiers, _tier(objective, value, bound.value, within=within)),
+            (*found.tiers, _tier(objective, value, none_below, within=within)),
             bound,
             _claimed(objective, whole, solved.constant, value),
             within and (is_first or found.within_gap),
@@ -227,7 +228,8 @@ def _not_reached(aim: Aim, x: Ints) -> Tier:
     program = aim.program
     nothing = np.zeros(len(program.rows))
     bound = prove_bound(program, nothing, Image.of(program))
-    found = _tier(aim, program.cost(x), bound.value, within=False)
+    none_below = aim.at_least(bound.value)
+    found = _tier(aim, program.cost(x), none_below, within=False)
     return found.model_copy(update={"status": TierStatus.NOT_REACHED})
 
 

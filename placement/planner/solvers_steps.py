@@ -58,6 +58,7 @@ class Generated:
         self._asked, self._folded = program, fold(program)
         self.image = Image.of(program)
         self.program, self.steps = self._folded.program, steps
+        self._stands_for = self._folded.stands_for()
         self._inner = Image.of(self.program)
         self.rounds = 0
         self._rows = self.program.has_lower | self.program.has_upper
@@ -76,7 +77,7 @@ class Generated:
 
     def set_row(self, row: int, low: int | None, high: int | None) -> None:
         """Change the ends of a row that couples."""
-        folded = self._folded.row_of(row)
+        folded = self._stands_for.get(row)
         if folded is not None:
             at, factor = folded
             before = self._ends.get(row, int(self._asked.row_upper[row]))

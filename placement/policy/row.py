@@ -95,11 +95,16 @@ class Row:
         """Give the right-hand side, scaled as the coefficients are."""
         return 0 if self.is_share else self._sign * self.limit.numerator * THOUSAND
 
+    @property
+    def factors(self) -> tuple[int, int]:
+        """The factors of the totals of the numerator's and of the denominator's places."""
+        p, q = self.limit.as_integer_ratio()
+        return self._sign * q, 0 if self.denominator is None else -self._sign * p
+
     def linear(self, part: Amount, whole: Amount) -> Amount:
         """Give the left-hand side for totals of the numerator's and the denominator's places."""
-        p, q = self.limit.as_integer_ratio()
-        left = q * part if self.denominator is None else q * part - p * whole
-        return left if self.comparison is Comparison.AT_MOST else -left
+        of_part, of_whole = self.factors
+        return of_part * part + of_whole * whole
 
     def excess(self, part: Amount, whole: Amount) -> Amount:
         """Give left-hand side minus bound: the row is kept exactly where this is <= 0."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import heapq
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import date
 from fractions import Fraction
 from itertools import product
 from math import ceil, floor
@@ -192,11 +194,10 @@ def _measured(finding: Finding) -> list[str]:
 
 def figures(findings: Iterable[Finding]) -> str:
     """Return the table of all evaluated findings: enforced, then worst and tightest first."""
-    shown = [
+    measured = [
         f for f in findings if f.numerator is not None and f.kind != "duty" and not f.found_nothing
     ]
-    shown.sort(key=use, reverse=True)
-    shown.sort(key=lambda f: (not _first(f), _WORST_FIRST.index(f.verdict), f.date))
+    shown = heapq.nsmallest(MOST_ROWS, measured, key=_rank)
     rows = [
         (
             f.verdict.value,
@@ -209,16 +210,22 @@ def figures(findings: Iterable[Finding]) -> str:
             _headroom(f),
             f.unit,
         )
-        for f in shown[:MOST_ROWS]
+        for f in shown
     ]
     if not rows:
         return ""
     header = ("verdict", "rule", "owner", "place", "date", "measured", "limit", "headroom", "unit")
     text = table(header, rows, right=(5, 6, 7))
-    hidden = len(shown) - len(rows)
-    if any(f.other_reading is not None for f in shown[:MOST_ROWS]):
+    hidden = len(measured) - len(rows)
+    if any(f.other_reading is not None for f in shown):
         text += f"\n{_TWO_READINGS}"
     return text + (f"\n... and {hidden} more rows, all in the JSON report" if hidden > 0 else "")
+
+
+def _rank(finding: Finding) -> tuple[bool, int, date, bool, Fraction]:
+    beyond, part = use(finding)
+    worst = _WORST_FIRST.index(finding.verdict)
+    return (not _first(finding), worst, finding.date, not beyond, -part)
 
 
 def prohibitions(findings: Iterable[Finding]) -> str:

@@ -15,7 +15,7 @@ from placement.planner.following import Ends, with_followers
 from placement.planner.names import Family, Meaning
 from placement.planner.numbers import ints
 from placement.planner.plan import Plan, make_plan
-from placement.vocabulary import PlanStatus, Verdict
+from placement.vocabulary import Ended, PlanStatus, Verdict
 from tests.planner.test_hook import sites, world
 
 INPUTS = Path(__file__).parents[2] / "inputs"
@@ -96,6 +96,10 @@ def test_the_layout_of_a_plan_is_no_change(tmp_path: Path) -> None:
         INPUTS / "example", objective=["changes", "cost"], previous=path, gap=Fraction(1, 100)
     )
     assert tiers(again)["changes"] == 0
+    assert again.report.plan is not None
+    # A sum of distances is not below 0: nothing is searched for once it is 0.
+    assert again.report.plan.tiers[0].bound == "0.000000"
+    assert again.report.plan.search[0].ended is Ended.NEAR
     assert tiers(again)["cost"] == tiers(first)["cost"]
 
 
