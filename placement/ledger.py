@@ -14,6 +14,7 @@ nothing back.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
@@ -46,8 +47,17 @@ CHARGE_COLUMNS = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class _Charged:
+    """What came from abroad, and what changed hands inside a country, charged; what took turns."""
+
+    received: pl.DataFrame
+    inside: pl.DataFrame
+    in_turn: pl.DataFrame
+
+
 class Ledger:
-    """The charges of an inventory under a policy."""
+    """The charges of an inventory under a policy, worked out when they are asked for."""
 
     def __init__(
         self,
@@ -63,21 +73,25 @@ class Ledger:
         self._policy = scope.policy
         self._open = Channels(scope)
         self._receipts = Receipts(self._open, companies, scope)
-        #: Whether the order of lots decides by which channel some came.
-        self.is_ordered = False
-        self._unsorted: pl.DataFrame = self._charge(lots)
+        self._lots = lots
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether the order of lots decides by which channel some came."""
+        has_room = any(one.room is not None for one in self._open.listed())
+        return has_room and not self._charged.in_turn.is_empty()
 
     @cached_property
     def charges(self) -> pl.DataFrame:
         """All charges, in order of date and line."""
-        return _sorted(self._unsorted)
+        return _sorted(self._charged.received)
 
     def charges_to(self, channels: Iterable[Channel]) -> pl.DataFrame:
         """Give the charges to some channels, in order of date and line."""
         import polars as pl
 
         names = [one.value for one in channels]
-        return _sorted(self._unsorted.filter(pl.col("channel").is_in(names)))
+        return _sorted(self._charged.received.filter(pl.col("channel").is_in(names)))
 
     def received(
         self, of: Measured, day: date, about: str, seats: frozenset[str] | None = None
@@ -145,7 +159,7 @@ class Ledger:
         import polars as pl
 
         names = [one.value for one in channels]
-        every = pl.concat([self._unsorted, self._inside])
+        every = pl.concat([self._charged.received, self._charged.inside])
         return every.filter(pl.col("channel").is_in(names) & pl.col("open"))
 
     def uncovered(self, since: date | None, until: date) -> pl.DataFrame:
@@ -156,7 +170,8 @@ class Ledger:
         import polars as pl
 
         mine = pl.col("channel").is_null()
-        found = pl.concat([self._unsorted.filter(mine), self._inside.filter(mine)])
+        charged = self._charged
+        found = pl.concat([charged.received.filter(mine), charged.inside.filter(mine)])
         within = pl.col("day").is_null() | (pl.col("day") <= until)
         if since is not None:
             within &= pl.col("day").is_null() | (pl.col("day") >= since)
@@ -164,31 +179,32 @@ class Ledger:
         found = _sorted(found.filter(within)).with_columns(undated=undated)
         return self._to_groups(found)
 
-    def _charge(self, lots: pl.DataFrame) -> pl.DataFrame:
+    @cached_property
+    def _charged(self) -> _Charged:
         import polars as pl
 
-        received, inside = self._receipts.of(lots)
-        self._inside = inside.clear().select(CHARGE_COLUMNS)
+        received, inside = self._receipts.of(self._lots)
+        none = received.clear()
         if self._policy.pack.ledger is None:
-            return received.with_columns(channel=pl.lit(None, pl.String)).select(CHARGE_COLUMNS)
+            received = received.with_columns(channel=pl.lit(None, pl.String))
+            return _Charged(received.select(CHARGE_COLUMNS), none.select(CHARGE_COLUMNS), none)
         if not inside.is_empty():
             known, _ = self._receipts.asked(inside)
             # Nothing crosses a border: what is open to exports only, up to a limit, is no way.
-            direct = known.with_columns(channel=pl.coalesce("wanted", "default"))
-            self._inside = direct.select(CHARGE_COLUMNS)
+            inside = known.with_columns(channel=pl.coalesce("wanted", "default"))
+        inside = inside.select(CHARGE_COLUMNS)
         if received.is_empty():
-            return received.select(CHARGE_COLUMNS)
+            return _Charged(received.select(CHARGE_COLUMNS), inside, none)
         known, ways = self._receipts.asked(received)
         rooms = [one.id.value for one in self._open.listed() if one.room is not None]
         free = pl.col("wanted").is_null() & pl.col("roomy") & pl.col("day").is_not_null()
         takes_room = free | pl.col("wanted").is_in(rooms)
         takes_room = takes_room.fill_null(value=False)
         in_turn = known.filter(takes_room)
-        self.is_ordered = not in_turn.is_empty()
-        direct = known.filter(~takes_room) if self.is_ordered else known
+        direct = known.filter(~takes_room) if len(in_turn) else known
         direct = direct.with_columns(channel=pl.coalesce("wanted", "default"))
         parts = self._in_order(in_turn, ways)
-        return pl.concat([direct.select(CHARGE_COLUMNS), parts])
+        return _Charged(pl.concat([direct.select(CHARGE_COLUMNS), parts]), inside, in_turn)
 
     def _to_groups(self, charges: pl.DataFrame) -> pl.DataFrame:
         """Charge the owner groups to whose totals each owner adds, else its ultimate parent."""

@@ -270,8 +270,10 @@ def _judged(
     ):
         total += len(told)
         problems += told
-    lots = _numbered(found.frame, frame, each_line=each_line) if marked.is_empty() else None
-    respelt = not unread(raw) and lots is not None and lots["lot"].n_unique() < lots.height
+    lots, all_read = None, not unread(raw)
+    if marked.is_empty() and (found.row_twice or all_read):
+        lots = _numbered(found.frame, frame, each_line=each_line)
+    respelt = all_read and lots is not None and lots["lot"].n_unique() < lots.height
     if found.row_twice or respelt:
         told, count_of = repeated_rows(raw, lots, name, ways.accepting)
         total += count_of
