@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from placement.errors import PolicyError as PolicyError
     from placement.errors import Problem as Problem
     from placement.errors import UsageError as UsageError
-    from placement.planner.plan import Plan as Plan
+    from placement.optimization.plan import Plan as Plan
     from placement.policy import load_policy as load_policy
     from placement.report import Finding as Finding
     from placement.report import Report as Report
@@ -30,7 +30,7 @@ _HOME = {
     "InputError": "placement.errors",
     "NothingEvaluatedError": "placement.errors",
     "PlacementError": "placement.errors",
-    "Plan": "placement.planner.plan",
+    "Plan": "placement.optimization.plan",
     "PolicyError": "placement.errors",
     "Problem": "placement.errors",
     "Report": "placement.report",

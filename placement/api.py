@@ -10,19 +10,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from placement.arguments import typed
+from placement.compliance.dates import When, today
 from placement.errors import NothingEvaluatedError, Problem, UsageError
-from placement.intake import take_in
-from placement.run import When, today
+from placement.loading.inputs import take_in
 
 if TYPE_CHECKING:
-    from placement.account_form import Form
-    from placement.planner.hook import Named
-    from placement.planner.plan import Plan
+    from placement.compliance.headroom import Headrooms
+    from placement.facility_report import Form
+    from placement.ledger.records import Accounts
+    from placement.optimization.plan import Plan
+    from placement.readers.formats.data_frames import Frame
     from placement.report import Report
-    from placement.rolling.record import Advanced
-    from placement.room import Headrooms
-    from placement.sources.frames import Frame
-    from placement.statement import Accounts
+    from placement.rolling_horizon.record import Advanced
+    from placement.solvers.custom_constraints import Named
 
 
 @typed
@@ -66,6 +66,8 @@ def check(
     NothingEvaluatedError where no rule was bound to anything. `Report.frame()` gives the findings
     as a DataFrame.
     """
+    from placement.compliance.check import check_inputs
+
     when = When(_day(as_of, "as_of"), _day(since, "since"), _day(until, "until"))
     read = take_in(
         inventory,
@@ -82,7 +84,7 @@ def check(
         allow_outside=allow_outside,
         accept=accept,
     )
-    return read.judged(when, plans=plans, ran_on=_day(today, "today"))
+    return check_inputs(read, when, plans=plans, ran_on=_day(today, "today"))
 
 
 @typed
@@ -112,12 +114,12 @@ def headroom(
     sequence of intervals, under several packs what all of them have in common; `.frame()` gives
     them as a DataFrame.
     """
-    from placement.additions import said_beside
     from placement.catalog import UnknownName, country
-    from placement.room import Headrooms, in_common
-    from placement.room import headroom as solve
-    from placement.run import pack_info
-    from placement.several import require_equal
+    from placement.compliance.headroom import Headrooms, in_common
+    from placement.compliance.headroom import headroom as solve
+    from placement.compliance.headroom_notes import said_beside
+    from placement.compliance.run import pack_info
+    from placement.compliance.several import require_equal
 
     read = take_in(
         inventory,
@@ -195,15 +197,15 @@ def optimize(
     over the configuration. `threads` and `seed` go to the solver: same inputs and seed, same plan,
     unless the time limit ended the search. `cross_check` names another solver, whose answer is
     compared (`Plan.report.plan.cross_check`). `hook` is a function that adds constraints of your
-    own, hook(problem, columns), or its FILE:FUNCTION: see `placement.planner.hook`. `objective`
-    wins over the configuration; `previous` is a plan's folder or layout.csv, where the search
-    starts and what `changes` is against. `opening` is a CSV of opening balances. The other
-    arguments and the errors are those of `check`.
+    own, hook(problem, columns), or its FILE:FUNCTION: see
+    `placement.solvers.custom_constraints`. `objective` wins over the configuration; `previous` is a
+    plan's folder or layout.csv, where the search starts and what `changes` is against. `opening`
+    is a CSV of opening balances. The other arguments and the errors are those of `check`.
 
     `Plan.layout_frame()` and `Plan.actions_frame()` are DataFrames, empty where there is no plan;
     `Plan.report` says which, with findings, bound and gap.
     """
-    from placement.planner.plan import make_plan
+    from placement.optimization.run import make_plan
 
     return make_plan(
         source,
@@ -239,7 +241,7 @@ def advance(
     of the plan is now, where that is another place. What is in the folder, and what of the plan's
     cost is spent and left, is in the answer; the errors are those of `check`.
     """
-    from placement.rolling.forward import advance_plan
+    from placement.rolling_horizon.advance import advance_plan
 
     return advance_plan(plan, to, out, inputs=inputs)
 
@@ -270,10 +272,10 @@ def accounts(
     (code or name), `consignee` and `channel` keep the accounts in which such a charge stands; the
     other arguments and the errors are those of `check`. Amounts are exact text.
     """
-    from placement.account_notes import balance_notes, split_lines
-    from placement.clerk import assumptions_of, make_accounts, merged_note, wanted
-    from placement.run import report
-    from placement.several import has_accounts, only_with
+    from placement.compliance.run import report
+    from placement.compliance.several import has_accounts, only_with
+    from placement.fleet.account_notes import balance_notes, split_lines
+    from placement.ledger.accounts import assumptions_of, make_accounts, merged_note, wanted
 
     first, last = _day(since, "since"), _day(until, "until") or today()
     if first is not None and last < first:
@@ -334,8 +336,9 @@ def uveu_forms(
     Changes are those after `since` (default: the report date before `as_of`) up to `as_of`. The
     other arguments and the errors are those of `check`, which judges the shares on the form.
     """
-    from placement.account_form import RULE, has_form, holders, last_report, make_form
-    from placement.several import only_with
+    from placement.compliance.check import check_inputs
+    from placement.compliance.several import only_with
+    from placement.facility_report import RULE, has_form, holders, last_report, make_form
 
     read = take_in(
         inventory,
@@ -359,7 +362,7 @@ def uveu_forms(
         raise UsageError(Problem("--since is not before the day of the form", f"it is {day}"))
     case = read.case()
     subjects = holders(case, owner)
-    judged = read.judged(When(as_of=day))
+    judged = check_inputs(read, When(as_of=day))
     return [
         make_form(
             case,
@@ -379,7 +382,7 @@ def _day(given: date | str | None, name: str) -> date | None:
     """Take a date, a datetime (its day) or text."""
     if given is None:
         return None
-    from placement.sources.fields import BadText, iso_date
+    from placement.readers.cells import BadText, iso_date
 
     if given != given:
         raise UsageError(

@@ -6,7 +6,7 @@ PlacementError               the command line shows it and exits 2
 │   ├── PolicyError          a policy pack is wrong
 │   └── UsageError           an option or configuration value is wrong
 ├── NothingEvaluatedError    no rule bound anything: a green that checked nothing
-├── ForkedError              a forked child reads tables (of `placement.forked`)
+├── ForkedError              a forked child reads tables (of `placement.text.forked`)
 └── SolverError              a solver is missing, or failed in a way that is not a result
 """
 

@@ -8,12 +8,12 @@ from datetime import date
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from placement.forked import starts_threads
+from placement.text.forked import starts_threads
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from placement.sources.lookalikes import Mention
+    from placement.text.lookalikes import Mention
 
 #: Columns of `Inventory.lots`, in order. Units: accelerators in a lot = quantity * unit_num /
 #: unit_den (unit is 1/1 but for instance types, where quantity counts instances).

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from placement.plan_info import (
+from placement.enums import Measure, Verdict
+from placement.report_plan import (
     CrossCheck,
     Dilution,
     Horizon,
@@ -26,7 +27,6 @@ from placement.plan_info import (
     Tier,
     YearCost,
 )
-from placement.vocabulary import Measure, Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -237,12 +237,12 @@ class Report(Record):
         return self.model_copy(update={"findings": tuple(findings)})
 
     def frame(self) -> pd.DataFrame:
-        """Return the findings as a DataFrame, one row each (`placement.frames`).
+        """Return the findings as a DataFrame, one row each (`placement.text.frames`).
 
         Amounts and shares are float64 with the exact text beside them, as NAME_exact;
         `other_share` is the share of the other reading.
         """
-        from placement.frames import frame_of
+        from placement.text.frames import frame_of
 
         fields = [name for name in Finding.model_fields if name != "other_reading"]
         rows = []

@@ -7,12 +7,13 @@ from importlib import resources
 
 import pytest
 
-from placement import agenda
+from placement.compliance import dates as agenda
+from placement.compliance.dates import When
+from placement.compliance.run import check_inventory
 from placement.errors import NothingEvaluatedError, PolicyError
 from placement.policy import Policy, load_policy, parse_policy
+from placement.readers.tables.entities import Entities
 from placement.report import Report
-from placement.run import When, check_inventory
-from placement.sources.entities import Entities
 from tests.fleets import Lot, inventory
 from tests.test_judge import CATALOG
 
@@ -51,7 +52,7 @@ def test_by_default_every_rule_is_measured_on_or_after_the_last_date() -> None:
 def test_a_planned_lot_after_the_last_reporting_date_is_no_false_green(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("placement.run.today", lambda: TODAY)
+    monkeypatch.setattr("placement.compliance.dates.today", lambda: TODAY)
     lots = [Lot("US", 1000), Lot("MY", 500, status="planned", start=date(2027, 3, 1))]
     report = judge(load_policy(), lots)
     assert report.exit_code == 1
@@ -59,7 +60,7 @@ def test_a_planned_lot_after_the_last_reporting_date_is_no_false_green(
 
 
 def test_an_end_in_the_year_9999_is_not_ten_thousand_dates(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("placement.run.today", lambda: TODAY)
+    monkeypatch.setattr("placement.compliance.dates.today", lambda: TODAY)
     report = judge(load_policy(), [Lot("US", 1000, end=date(9999, 12, 31))])
     assert len(report.dates) < 30
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from placement.amounts import (
+from placement.text.decimals import (
     decimal_text,
     floor_text,
     grouped,

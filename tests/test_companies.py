@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from placement.catalog import load_catalog
-from placement.companies import needs_companies
+from placement.fleet.context import make_case
+from placement.fleet.owner_groups import needs_companies
 from placement.policy import Policy, load_policy
-from placement.run import make_case
-from placement.sources.entities import Entities, Entity
+from placement.readers.tables.entities import Entities, Entity
 from tests.fleets import Lot, inventory
 
 

@@ -20,12 +20,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from placement.catalog import Override, load_catalog
-from placement.companies import Adder
+from placement.compliance.dates import When
+from placement.compliance.headroom import headroom
+from placement.compliance.run import check_inventory
+from placement.fleet.context import make_case
+from placement.fleet.owner_groups import Adder
 from placement.policy import Policy, Subject, parse_policy
+from placement.readers.tables.entities import Entities
 from placement.report import Finding, Report
-from placement.room import headroom
-from placement.run import When, check_inventory, make_case
-from placement.sources.entities import Entities
 from tests.fleets import Lot, inventory
 
 F = Fraction

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from placement.render.escape import harmless, json_text, terminal
+from placement.render.formats.escape import harmless, json_text, terminal
 from tests.cli.apart import Run, run_all
 from tests.planner.outputs import write
 

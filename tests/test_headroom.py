@@ -13,14 +13,15 @@ from hypothesis import strategies as st
 
 from placement import api
 from placement.catalog import Catalog, Override, load_catalog
-from placement.companies import Adder
+from placement.compliance.dates import When
+from placement.compliance.headroom import Headroom, headroom
+from placement.compliance.run import check_inventory
 from placement.errors import NothingEvaluatedError, UsageError
-from placement.judges.case import Case
+from placement.fleet.context import Case, make_case
+from placement.fleet.owner_groups import Adder
 from placement.policy import Subject, load_policy
+from placement.readers.tables.entities import Entities
 from placement.report import Report
-from placement.room import Headroom, headroom
-from placement.run import When, check_inventory, make_case
-from placement.sources.entities import Entities
 from tests.fleets import Lot, inventory
 
 D = date(2026, 8, 1)

@@ -8,13 +8,16 @@ from pathlib import Path
 import pytest
 
 from placement.catalog import load_catalog
-from placement.in_force import in_force
+from placement.compliance.dates import When
+from placement.compliance.in_force import in_force
+from placement.compliance.run import check_inventory
+from placement.fleet.context import make_case
+from placement.fleet.side_tables import Records
 from placement.inventory import no_lots
 from placement.policy import load_policy, packs_in_force, parse_policy
 from placement.policy.load import shipped_packs
+from placement.readers.tables.entities import Entities
 from placement.report import InForce
-from placement.run import Records, When, check_inventory, make_case
-from placement.sources.entities import Entities
 from tests.fleets import Lot, inventory
 
 HOUSE = Path(__file__).parent / "packs" / "house.toml"

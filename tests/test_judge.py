@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from placement.catalog import Override, load_catalog
+from placement.compliance.dates import When
+from placement.compliance.run import check_inventory
 from placement.errors import NothingEvaluatedError, UsageError
 from placement.policy import load_policy, parse_policy
-from placement.render.json import render as to_json
-from placement.render.text import render
+from placement.readers.tables.entities import Entities, Entity
+from placement.render.check import render
 from placement.report import Finding, Report
-from placement.run import When, check_inventory
-from placement.sources.entities import Entities, Entity
 from tests.fleets import Lot, inventory
 
 F = Fraction
@@ -299,7 +299,7 @@ def test_a_warning_between_two_dates_is_shown_as_one() -> None:
         assert "WARNING (not enforced) uveu.single_country: USco in MY on 2026-03-01" in render(
             report
         )
-        assert '"date": "2026-03-01"' in to_json(report)
+        assert '"date": "2026-03-01"' in report.as_json()
     assert run(lots, days=days, options={"between_dates": "ignore"}).verdict == "ok"
 
 

@@ -18,13 +18,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from placement.catalog import Override, load_catalog
-from placement.judges.case import Case
+from placement.enums import Channel, Measure
+from placement.fleet.context import Case, make_case
 from placement.policy import Policy, load_policy, parse_policy
 from placement.policy.row import Measured
-from placement.run import make_case
-from placement.sources.entities import Entities, Entity
-from placement.sources.inventory import read_inventory
-from placement.vocabulary import Channel, Measure
+from placement.readers.inventory.read import read_inventory
+from placement.readers.tables.entities import Entities, Entity
 from tests.fleets import Lot, inventory
 
 PACK = Path(__file__).parent / "packs" / "accounts.toml"

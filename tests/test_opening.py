@@ -10,17 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from placement.agenda import as_of
-from placement.balances import Balance, Balances
 from placement.catalog import load_catalog
-from placement.judge import judge_day
-from placement.judges.case import Case
+from placement.compliance.dates import When, as_of
+from placement.compliance.headroom import headroom
+from placement.compliance.judge import judge_day
+from placement.compliance.run import check_inventory
+from placement.enums import Channel, Verdict
+from placement.fleet.context import Case, make_case
+from placement.fleet.opening_balances import Balance, Balances
+from placement.fleet.side_tables import Records
 from placement.policy import load_policy
+from placement.readers.tables.entities import Entities
 from placement.report import Finding
-from placement.room import headroom
-from placement.run import Records, When, check_inventory, make_case
-from placement.sources.entities import Entities
-from placement.vocabulary import Channel, Verdict
 from tests.fleets import Lot, inventory
 from tests.test_ledger import ENTITIES, LIMIT, PACK, TPP
 

@@ -8,8 +8,8 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from placement.position import Holding, Position, Timeline
-from placement.vocabulary import Basis
+from placement.enums import Basis
+from placement.fleet.positions import Holding, Position, Timeline
 from tests.fleets import Lot, inventory
 
 D = date(2026, 8, 1)

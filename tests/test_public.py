@@ -26,7 +26,7 @@ def test_all_names_are_there_and_listed() -> None:
 
 def test_verbs_stay_functions_whatever_was_imported_first() -> None:
     code = (
-        "import placement.judge, placement.room, placement.planner.plan, placement.cli.check\n"
+        "import placement.compliance.headroom, placement.optimization.run, placement.cli.check\n"
         "import placement\nprint(placement.check, placement.optimize, placement.headroom)"
     )
     ran = subprocess.run(

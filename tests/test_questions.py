@@ -8,15 +8,17 @@ from datetime import date
 import pytest
 
 from placement.catalog import load_catalog
+from placement.compliance.dates import When
+from placement.compliance.run import check_inventory
+from placement.fleet.side_tables import Records
 from placement.inventory import no_lots
 from placement.policy import load_policy
+from placement.readers.table import Table
+from placement.readers.tables.entities import Entities, Entity
+from placement.readers.tables.shipments import Shipment
+from placement.readers.tables.sites import SitePlace, Sites
+from placement.readers.tables.weights import WeightsRow
 from placement.report import Report
-from placement.run import Records, When, check_inventory
-from placement.sources.entities import Entities, Entity
-from placement.sources.shipments import Shipment
-from placement.sources.sites import SitePlace, Sites
-from placement.sources.table import Table
-from placement.sources.weights import WeightsRow
 from tests.fleets import Lot, inventory
 
 CATALOG = load_catalog()

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 import placement
+from placement.compliance.several import by_pack, require_equal
 from placement.errors import NothingEvaluatedError, UsageError
 from placement.policy import load_policies
 from placement.policy.combine import combined
-from placement.render.text import render
+from placement.render.check import render
 from placement.report import Report
-from placement.several import by_pack, require_equal
 
 PACKS = Path(__file__).parent / "packs"
 HOUSE, YARD, ACCOUNTS = (str(PACKS / f"{name}.toml") for name in ("house", "yard", "accounts"))

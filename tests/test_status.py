@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 
 from placement.catalog import load_catalog
+from placement.compliance.dates import When
+from placement.compliance.run import check_inventory
 from placement.policy import load_policy, parse_policy
-from placement.render.json import render as to_json
-from placement.render.text import render
+from placement.readers.tables.entities import Entities
+from placement.render.check import render
 from placement.report import Report
-from placement.run import When, check_inventory
-from placement.sources.entities import Entities
 from tests.fleets import Lot, inventory
 
 HOUSE = Path(__file__).parent / "packs" / "house.toml"
@@ -54,7 +54,7 @@ def test_a_finding_has_the_status_of_its_rule_else_that_of_its_pack() -> None:
 
 def test_json_and_frame_have_it() -> None:
     report = run(FLEET)
-    one = json.loads(to_json(report))["findings"][1]
+    one = json.loads(report.as_json())["findings"][1]
     expected = {"pack": "house", "codified": True, "enforced": True, "as_of": "2026-07-01"}
     assert expected.items() <= one.items()
     frame = report.frame()
@@ -170,7 +170,7 @@ def test_duties_that_nobody_judged_stand_in_one_line_and_whole_in_json() -> None
         "policy show house\n"
     )
     assert line in render(report)
-    assert json.loads(to_json(report))["unjudged"] == [
+    assert json.loads(report.as_json())["unjudged"] == [
         {
             "pack": "house",
             "id": name,

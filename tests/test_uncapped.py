@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 import placement
+from placement.ledger.records import Accounts
 from placement.render import ledger as render
-from placement.statement import Accounts
 
 HEADER = "owner,site,country,accelerator,quantity,arrived,channel,licensed\n"
 COMPANIES = "entity,headquarters,authorization\nUS1,US,none\nMY1,MY,none\nNat,AE,nveu:AE\n"

@@ -1,5 +1,6 @@
 """Reference facts: accelerators and their names, instance types, regions, countries."""
 
+from placement.catalog.accelerator_names import Catalog, Match, load_catalog, refused_overrides
 from placement.catalog.accelerators import (
     H100E,
     H100E_TPP,
@@ -10,13 +11,12 @@ from placement.catalog.accelerators import (
     tpp_text,
 )
 from placement.catalog.countries import all_codes, continents, country, country_name
+from placement.catalog.errors import RefusedName, UnknownName
 from placement.catalog.instances import Instance, find_instance
-from placement.catalog.names import Catalog, Match, load_catalog, refused_overrides
 from placement.catalog.overrides import Override
 from placement.catalog.providers import provider_key
 from placement.catalog.regions import Region, find_region, region_country
 from placement.catalog.units import HolderName
-from placement.catalog.unknown import RefusedName, UnknownName
 
 __all__ = [
     "H100E",

@@ -15,8 +15,8 @@ from functools import cache
 from math import ceil
 from types import MappingProxyType
 
-from placement.catalog.tables import optional, rows
-from placement.vocabulary import Confidence
+from placement.catalog.csv_tables import optional, rows
+from placement.enums import Confidence
 
 H100E: Mapping[int, str] = MappingProxyType(
     {

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from placement.catalog.accelerators import shipped
+from placement.catalog.csv_tables import rows
 from placement.catalog.spelling import loose
-from placement.catalog.tables import rows
 
 
 @dataclass(frozen=True, slots=True)

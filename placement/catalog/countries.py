@@ -14,10 +14,10 @@ from functools import cache
 
 from iso3166 import countries
 
+from placement.catalog.csv_tables import rows
+from placement.catalog.errors import RefusedName, UnknownName, advice
 from placement.catalog.near import slip_of
 from placement.catalog.spelling import seen
-from placement.catalog.tables import rows
-from placement.catalog.unknown import RefusedName, UnknownName, advice
 
 _NO_COUNTRY = "write the country, as an ISO 3166 code such as DE"
 _BARRED = ("has no ISO 3166 code and is judged nowhere", "treat it as barred")

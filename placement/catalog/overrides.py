@@ -9,9 +9,9 @@ from fractions import Fraction
 from typing import Any
 
 from placement.catalog.accelerators import BITS, Accelerator, tpp_text
-from placement.catalog.tables import figure
-from placement.catalog.unknown import UnknownName
-from placement.vocabulary import Confidence
+from placement.catalog.csv_tables import figure
+from placement.catalog.errors import UnknownName
+from placement.enums import Confidence
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from placement.catalog.errors import RefusedName, UnknownName
 from placement.catalog.spelling import joined
-from placement.catalog.unknown import RefusedName, UnknownName
 
 
 @dataclass(frozen=True, slots=True)

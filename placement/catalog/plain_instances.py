@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from functools import cache
 
-from placement.catalog.tables import rows
+from placement.catalog.csv_tables import rows
 
 _SHAPES: Mapping[str, re.Pattern[str]] = {
     "aws": re.compile(

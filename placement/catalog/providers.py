@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from placement.catalog.errors import UnknownName, advice
 from placement.catalog.spelling import joined
-from placement.catalog.unknown import UnknownName, advice
 from placement.errors import did_you_mean
 
 _NAMES: Mapping[str, tuple[str, ...]] = {

@@ -12,12 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
+from placement.catalog.csv_tables import rows
+from placement.catalog.errors import RefusedName, UnknownName, advice
 from placement.catalog.near import same_shape, slip_of
 from placement.catalog.providers import provider_key
 from placement.catalog.spelling import visible
-from placement.catalog.tables import rows
-from placement.catalog.unknown import RefusedName, UnknownName, advice
-from placement.vocabulary import Confidence
+from placement.enums import Confidence
 
 
 @dataclass(frozen=True, slots=True)

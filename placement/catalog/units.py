@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 
+from placement.catalog.csv_tables import figure, rows
+from placement.catalog.errors import RefusedName
 from placement.catalog.spelling import loose
-from placement.catalog.tables import figure, rows
-from placement.catalog.unknown import RefusedName
-from placement.vocabulary import Unit
+from placement.enums import Unit
 
 _LIKE_ONE = re.compile(r"(?:dgx|hgx).*|.+nvl\d{1,3}")
 

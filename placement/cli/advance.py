@@ -48,9 +48,9 @@ def advance(plan: Path, to: str, out: Path, inputs: Path | None, output: tuple[s
     """  # noqa: D301 - click reads the control character
     from placement.cli.inputs import files_of_config
     from placement.cli.output import Outputs, refuse_overwriting
-    from placement.planner.files import PLAN_FILES
+    from placement.optimization.results.folder import PLAN_FILES
     from placement.render import advance as rendered
-    from placement.rolling.forward import advance_plan
+    from placement.rolling_horizon.advance import advance_plan
 
     outputs = Outputs.parse(output)
     read = [plan / name for name in PLAN_FILES]

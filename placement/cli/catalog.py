@@ -115,8 +115,8 @@ def list_(config: str | None, allow_outside: bool) -> None:
       placement catalog list
     """  # noqa: D301 - click reads the control character
     from placement.cli.output import show
-    from placement.render.escape import terminal
-    from placement.render.table import table
+    from placement.render.formats.escape import terminal
+    from placement.render.formats.table import table
 
     header = ("model", "vendor", "TPP", "PD", "data centre", "unit", "confidence")
     rows = []
@@ -129,8 +129,8 @@ def list_(config: str | None, allow_outside: bool) -> None:
 
 def _catalog(config: str | None, *, allow_outside: bool) -> Catalog:
     """Give the catalogue with a user's own names and figures, and say what they change."""
-    from placement.settings import catalog_of
-    from placement.sources.config import CONFIG_NAME, read_config
+    from placement.loading.settings import catalog_of
+    from placement.readers.config.placement_toml import CONFIG_NAME, read_config
 
     path = Path(config or CONFIG_NAME)
     chosen = config or (path if os.path.isfile(path) else None)
@@ -218,7 +218,7 @@ def _fail(*errors: UnknownName) -> NoReturn:
 
 def _show(lines: Lines) -> None:
     from placement.cli.output import show
-    from placement.render.escape import terminal
+    from placement.render.formats.escape import terminal
 
     show("".join(f"{label:<{_WIDTH}}{terminal(text)}\n" for label, text in lines if text))
 
@@ -231,13 +231,13 @@ def _tpp(one: Accelerator) -> str:
 
 
 def _density(one: Accelerator) -> str:
-    from placement.catalog.tables import figure
+    from placement.catalog.csv_tables import figure
 
     return figure(one.performance_density)
 
 
 def _bandwidth(one: Accelerator) -> str:
-    from placement.catalog.tables import figure
+    from placement.catalog.csv_tables import figure
 
     found = one.memory_bandwidth_gb_s
     return "unknown" if found is None else f"{figure(found)} GB/s"

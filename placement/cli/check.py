@@ -80,6 +80,7 @@ def check(
     from placement import api
     from placement.cli.inputs import files_of_check
     from placement.cli.output import Outputs, refuse_overwriting
+    from placement.render.check import render
 
     outputs = Outputs.parse(output)
     given = (*policy, entities, sites, shipments, weights, opening)
@@ -104,5 +105,5 @@ def check(
         accept=accept,
         today=today,
     )
-    outputs.write(report)
+    outputs.write_as(lambda kind: report.as_json() if kind == "json" else render(report))
     sys.exit(0 if exit_zero and report.exit_code == 1 else report.exit_code)

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from placement.policy import packs_of
-from placement.sources.config import CONFIG_NAME, FilesSection, read_config
+from placement.readers.config.placement_toml import CONFIG_NAME, FilesSection, read_config
 
 #: What a run reads: as it is named in a message, and its path or descriptor.
 Inputs = list[tuple[str, Path | int]]

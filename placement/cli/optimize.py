@@ -22,7 +22,7 @@ from placement.cli.options import (
 if TYPE_CHECKING:
     from fractions import Fraction
 
-    from placement.planner.plan import Plan
+    from placement.optimization.plan import Plan
 
 DEFAULT_OUT = "plan"
 
@@ -159,11 +159,12 @@ def optimize(
     from placement.cli.output import Outputs, refuse_overwriting
     from placement.cli.progress import shown_on
     from placement.cli.streams import say
-    from placement.planner.effort import Stop
-    from placement.planner.export import beside, format_of
-    from placement.planner.files import PLAN_FILES, plan_texts, remove_earlier, write_files
-    from placement.planner.plan import make_plan
-    from placement.sources.config import check_gap, check_time_limit
+    from placement.lp.file_formats import beside, format_of
+    from placement.optimization.plan import plan_texts
+    from placement.optimization.results.folder import PLAN_FILES, remove_earlier, write_files
+    from placement.optimization.run import make_plan
+    from placement.readers.config.placement_toml import check_gap, check_time_limit
+    from placement.solvers.solve_context import Stop
 
     outputs = Outputs.parse(output)
     ratio = None if gap is None else _number("--gap", gap, "0.001", check_gap)
@@ -214,7 +215,7 @@ def optimize(
             say(f"note: {out / 'layout.csv'} is not of this run")
     if export is not None:
         written += plan.export(export)
-    outputs.write_as(lambda kind: _renderer(kind)(plan, written))
+    outputs.write_as(lambda kind: _rendered(kind, plan, written))
     sys.exit(plan.report.exit_code)
 
 
@@ -225,21 +226,18 @@ def _files_of(plan: Path | None, names: Iterable[str]) -> list[Path]:
     return [plan, *(plan / name for name in names)] if plan.is_dir() else [plan]
 
 
-def _renderer(kind: str) -> Callable[[Plan, list[Path]], str]:
-    if kind == "text":
-        from placement.render.plan import render
+def _rendered(kind: str, plan: Plan, written: list[Path]) -> str:
+    from placement.render.optimize import render
 
-        return lambda plan, written: render(plan, [str(path) for path in written])
-    from importlib import import_module
-
-    module = import_module(f"placement.render.{kind}")
-    return lambda plan, _: str(module.render(plan.report))
+    if kind == "json":
+        return plan.report.as_json()
+    return render(plan, [str(path) for path in written])
 
 
 def _number(name: str, text: str, example: str, check: Callable[[Fraction], Fraction]) -> Fraction:
     """Read the number of an option exactly."""
     from placement.errors import Problem, UsageError
-    from placement.sources.fields import BadText, exact
+    from placement.readers.cells import BadText, exact
 
     try:
         return check(exact(text))

@@ -21,7 +21,7 @@ class _Day(click.ParamType[date]):
         """Read a day of the calendar; 2026-W31-6 is ISO 8601, and no date here."""
         if isinstance(value, date):
             return value
-        from placement.sources.fields import BadText, iso_date
+        from placement.readers.cells import BadText, iso_date
 
         try:
             return iso_date(str(value))
@@ -137,7 +137,7 @@ def names_of(given: tuple[str, ...]) -> tuple[str, ...]:
         if name != "-":
             found.append(name)
             continue
-        from placement.sources.csvfile import standard_input
+        from placement.readers.formats.csv_records import standard_input
 
         text = standard_input("<stdin>")
         lines = [line.strip() for line in text.decode("utf-8", "backslashreplace").splitlines()]

@@ -8,15 +8,13 @@ import stat
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 
 import click
 
 from placement.errors import InputError, Problem, UsageError, did_you_mean
-from placement.render.escape import harmless, json_text
-from placement.report import Report
-from placement.writing import write_set
+from placement.render.formats.escape import harmless, json_text
+from placement.text.atomic_files import write_set
 
 FORMATS = ("text", "json")
 
@@ -48,10 +46,6 @@ class Outputs:
                 Problem("two formats for one terminal", "give all but one a path, as json=FILE")
             )
         return cls(tuple(targets))
-
-    def write(self, report: Report) -> None:
-        """Render and write every format of a report."""
-        self.write_as(lambda kind: import_module(f"placement.render.{kind}").render(report))
 
     def write_as(self, render: Callable[[str], str]) -> None:
         """Write what a format comes to; files first, so that the terminal is the last word."""

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from placement.places import Places
+    from placement.compliance.places import Places
     from placement.policy import Policy, Subject
 
 
@@ -20,8 +20,8 @@ def lines_of(
 ) -> Places:
     """Return what a pack says of places; UsageError for a name that nothing has."""
     from placement.catalog import UnknownName, country, load_catalog
+    from placement.compliance.places import USUAL_CHIP, places_of
     from placement.errors import Problem, UsageError
-    from placement.places import USUAL_CHIP, places_of
 
     catalog = load_catalog([], {})
     problems, codes = [], []
@@ -44,10 +44,10 @@ def lines_of(
 
 
 def _company(headquarters: str | None, authorization: tuple[str, ...]) -> Subject | None:
+    from placement.compliance.places import company_of
     from placement.errors import Problem, UsageError
-    from placement.places import company_of
-    from placement.sources.entities import Entities
-    from placement.sources.fields import BadText
+    from placement.readers.cells import BadText
+    from placement.readers.tables.entities import Entities
 
     if headquarters is None:
         if authorization:

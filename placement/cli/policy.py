@@ -97,16 +97,16 @@ def show(
     """  # noqa: D301 - click reads the control character
     from placement.cli.output import Outputs
     from placement.cli.output import show as shown
+    from placement.compliance.dates import today
     from placement.errors import Problem, UsageError, did_you_mean
     from placement.policy import load_policy
     from placement.render import policy as render
-    from placement.run import today
 
     name, rule = _split(pack)
     found = load_policy(name, parse_pairs(option))
     if places is not None and rule is None:
         from placement.cli.places import lines_of
-        from placement.render import places as lines
+        from placement.render import policy_places as lines
 
         table = lines_of(found, places, headquarters, authorization, as_of or today(), accelerator)
         renderers = {"text": lines.text, "json": lines.to_json}
@@ -157,11 +157,11 @@ def lint(files: tuple[str, ...]) -> None:
     Exit codes: 0 nothing found (notes apart); 1 something doubtful; 2 a pack that does not load.
     """  # noqa: D301 - click reads the control character
     from placement.cli.output import show as output
+    from placement.compliance.dates import today
     from placement.policy.lint import Remark
     from placement.policy.lint import lint as remarks_on
     from placement.policy.load import installed_packs
     from placement.render import policy as render
-    from placement.run import today
 
     read = _read(files)
     installed, faults = installed_packs()
@@ -190,7 +190,7 @@ def test(packs: tuple[str, ...]) -> None:
     """  # noqa: D301 - click reads the control character
     from placement.cli.output import show as output
     from placement.errors import InputError
-    from placement.example_runner import run_examples
+    from placement.policy_testing.run_examples import run_examples
     from placement.render import policy as render
 
     problems: list[Problem] = []
@@ -239,10 +239,10 @@ def diff(
     Exit codes: 0, whatever the difference is; 2 bad input.
     """  # noqa: D301 - click reads the control character
     from placement.cli.output import show as output
+    from placement.compliance.dates import today
     from placement.errors import Problem, UsageError
     from placement.policy.diff import diff as differences
     from placement.render import policy_diff as render
-    from placement.run import today
 
     day = as_of or today()
     given = (entities, headquarters, *authorization, *accept, sites, shipments, weights)
@@ -251,7 +251,7 @@ def diff(
     (_, before), (_, after) = _read((old, new)) if old != new else _read((old,)) * 2
     text = render.changes(before, after, differences(before, after, day), day)
     if inventory is not None:
-        from placement.compare import compare
+        from placement.policy_testing.impact import compare
 
         found = compare(
             inventory,

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from placement.planner.clock import Moment, Progress
+    from placement.optimization.progress import Moment, Progress
 
 
 @contextmanager
@@ -56,8 +56,8 @@ class _Line:
 
 def said_of(moment: Moment) -> str:
     """Give one line: `whole  cost: bound 1,000, best 1,010 USD, gap 0.99 %`."""
-    from placement.amounts import floor_text
-    from placement.render.escape import terminal
+    from placement.render.formats.escape import terminal
+    from placement.text.decimals import floor_text
 
     parts = [
         f"{name} {_amount(value)}"
@@ -73,6 +73,6 @@ def said_of(moment: Moment) -> str:
 
 
 def _amount(value: Fraction) -> str:
-    from placement.amounts import floor_text, grouped
+    from placement.text.decimals import floor_text, grouped
 
     return grouped(floor_text(value, 0 if abs(value) >= 1000 else 2))

@@ -76,9 +76,9 @@ def report_form(
     from placement import api
     from placement.cli.inputs import files_of_check
     from placement.cli.output import refuse_overwriting, show
-    from placement.planner.files import write_files
-    from placement.render import report_form as render
-    from placement.render.escape import harmless, terminal
+    from placement.optimization.results.folder import write_files
+    from placement.render import facility_report as render
+    from placement.render.formats.escape import harmless, terminal
 
     forms = api.uveu_forms(
         inventory,

@@ -62,7 +62,7 @@ def _wrapped(number: int, before: Any) -> io.TextIOWrapper:
 
 def say(line: str) -> None:
     """Print one line of our own to standard error, harmless and whatever becomes of it."""
-    from placement.render.escape import harmless, terminal
+    from placement.render.formats.escape import harmless, terminal
 
     with suppress(OSError, ValueError):
         click.echo(harmless(terminal(line)), err=True)

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from placement.catalog import UnknownName, country, country_name
+from placement.enums import GROUPS_TABLE
 from placement.errors import Problem, UsageError, did_you_mean
 from placement.policy.pack import Pack
 from placement.policy.policy import Policy
-from placement.policy.soundness import unsound
-from placement.vocabulary import GROUPS_TABLE
+from placement.policy.validate import unsound
 
 
 def added_to(pack: Pack, given: Mapping[str, Sequence[str]]) -> dict[str, frozenset[str]]:

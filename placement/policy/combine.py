@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
+from placement.enums import Which
 from placement.errors import Problem, UsageError
-from placement.policy.answers import UNDERSTOOD
-from placement.policy.groups import EVERYWHERE
-from placement.policy.kinds import AnyRule, NoticeRule, ProhibitionRule, RuleOnTotals, ShareRule
+from placement.policy.base_model import Record
+from placement.policy.country_groups import EVERYWHERE
+from placement.policy.options import UNDERSTOOD
 from placement.policy.pack import Ledger, Pack
 from placement.policy.policy import Policy
-from placement.policy.record import Record
-from placement.vocabulary import Which
+from placement.policy.rules import AnyRule, NoticeRule, ProhibitionRule, RuleOnTotals, ShareRule
 
 #: The fields of the records of a pack that name one of its groups, schedules or options.
 _REFERS = frozenset(

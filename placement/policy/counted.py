@@ -10,8 +10,8 @@ from typing import Annotated
 from pydantic import Field, model_validator
 
 from placement.catalog import Accelerator
-from placement.policy.record import DecimalText, Record
-from placement.vocabulary import Counted
+from placement.enums import Counted
+from placement.policy.base_model import DecimalText, Record
 
 
 class Alternative(Record):

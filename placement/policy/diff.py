@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
-from placement.amounts import grouped
-from placement.policy import words
+from placement.policy import describe as words
 from placement.policy.counted import CountedTest
-from placement.policy.groups import Group
-from placement.policy.kinds import AnyRule, Binding
-from placement.policy.kinds.base import Condition, OptionChoice
-from placement.policy.kinds.cap import Step
+from placement.policy.country_groups import Group
 from placement.policy.pack import Option, Pack
 from placement.policy.policy import Policy
+from placement.policy.rules import AnyRule, Binding
+from placement.policy.rules.base import Condition, OptionChoice
+from placement.policy.rules.cap import Step
+from placement.text.decimals import grouped
 
 Part = Literal["pack", "options", "groups", "schedules", "channels", "rules", "not judged"]
 

@@ -24,8 +24,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from placement.policy.groups import CountryCode
-from placement.policy.record import Record, Symbol
+from placement.policy.base_model import Record, Symbol
+from placement.policy.country_groups import CountryCode
 
 Case = Literal["passing", "failing", "at_limit"]
 CASES: tuple[Case, ...] = ("passing", "failing", "at_limit")

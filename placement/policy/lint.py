@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
-from placement.amounts import plain
 from placement.errors import Problem
-from placement.policy import words
-from placement.policy.answers import UNDERSTOOD
-from placement.policy.faults import problem_at
-from placement.policy.groups import EVERYWHERE
-from placement.policy.kinds import AnyRule, FinetuneRule, RatioRule, StorageRule
+from placement.policy import describe as words
+from placement.policy.country_groups import EVERYWHERE
+from placement.policy.cross_references import cases_missing, used_groups, used_options
 from placement.policy.load import SHIPS, PackFile
+from placement.policy.options import UNDERSTOOD
 from placement.policy.policy import Policy
-from placement.policy.references import Location
-from placement.policy.uses import cases_missing, used_groups, used_options
+from placement.policy.pydantic_faults import problem_at
+from placement.policy.rules import AnyRule, FinetuneRule, RatioRule, StorageRule
+from placement.text.decimals import plain
+from placement.text.toml_lines import Location
 
 FRESH = timedelta(days=180)
 """How old a pack's word on its legal status may be without a note."""

@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from placement.bounded import BadToml, parse_toml, read_file
 from placement.errors import PolicyError, Problem, UsageError, did_you_mean
 from placement.policy.pack import Pack
 from placement.policy.policy import Policy
 from placement.policy.references import dangling
-from placement.policy.soundness import unsound
+from placement.policy.validate import unsound
+from placement.text.bounded import BadToml, parse_toml, read_file
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -184,12 +184,12 @@ def _pack(data: bytes, origin: str) -> Pack:
     try:
         pack = Pack.model_validate(tree)
     except ValidationError as error:
-        from placement.policy.faults import problems_of
+        from placement.policy.pydantic_faults import problems_of
 
         raise PolicyError(problems_of(error, text, origin)) from error
     found = list(dangling(pack)) or list(unsound(pack))
     if found:
-        from placement.policy.faults import problem_at
+        from placement.policy.pydantic_faults import problem_at
 
         raise PolicyError(
             problem_at(where, message, fix, text, origin) for where, message, fix in found

@@ -11,12 +11,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool, model_validator
 
+from placement.enums import Channel
+from placement.policy.base_model import Record, Symbol
 from placement.policy.counted import CountedTest
-from placement.policy.dates import Schedule
-from placement.policy.groups import EVERYWHERE, Group
-from placement.policy.kinds import AnyRule, Binding
-from placement.policy.record import Record, Symbol
-from placement.vocabulary import Channel
+from placement.policy.country_groups import EVERYWHERE, Group
+from placement.policy.rules import AnyRule, Binding
+from placement.policy.schedules import Schedule
 
 #: What the statements of a pack on authorizations may be about.
 Authorization = Literal["uveu", "nveu"]

@@ -9,11 +9,13 @@ from fractions import Fraction
 from functools import cached_property
 
 from placement.catalog import Accelerator, all_codes
-from placement.policy.answers import Answers
+from placement.enums import Basis
 from placement.policy.counted import Answer, is_counted
-from placement.policy.dates import Schedule
-from placement.policy.groups import EVERYWHERE, resolve_groups
-from placement.policy.kinds import (
+from placement.policy.country_groups import EVERYWHERE, resolve_groups
+from placement.policy.options import Answers
+from placement.policy.pack import Pack
+from placement.policy.row import Measured, Row
+from placement.policy.rules import (
     AnyRule,
     BaseRule,
     Binding,
@@ -22,10 +24,8 @@ from placement.policy.kinds import (
     On,
     RuleOnTotals,
 )
-from placement.policy.kinds.base import Between, OptionChoice
-from placement.policy.pack import Pack
-from placement.policy.row import Measured, Row
-from placement.vocabulary import Basis
+from placement.policy.rules.base import Between, OptionChoice
+from placement.policy.schedules import Schedule
 
 BETWEEN: Mapping[str, Between] = {"ignore": "ignore", "warning": "warning", "breach": "breach"}
 

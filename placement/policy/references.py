@@ -7,22 +7,20 @@ from datetime import date
 from typing import get_args
 
 from placement.catalog import all_codes, load_catalog
+from placement.enums import Which
 from placement.errors import did_you_mean
-from placement.policy.answers import UNDERSTOOD
 from placement.policy.counted import CountedTest
-from placement.policy.groups import EVERYWHERE
-from placement.policy.kinds import CapRule, ProhibitionRule, RatioRule
-from placement.policy.kinds.base import OptionChoice, Whose
-from placement.policy.kinds.on_totals import Received
-from placement.policy.kinds.prohibition import LICENSED
-from placement.policy.kinds.ratio import WINDOWS
+from placement.policy.country_groups import EVERYWHERE
+from placement.policy.options import UNDERSTOOD
 from placement.policy.pack import Pack
-from placement.vocabulary import Which
+from placement.policy.rules import CapRule, ProhibitionRule, RatioRule
+from placement.policy.rules.base import OptionChoice, Whose
+from placement.policy.rules.linear import Received
+from placement.policy.rules.prohibition import LICENSED
+from placement.policy.rules.ratio import WINDOWS
+from placement.text.toml_lines import Location
 
 AUTHORIZATIONS = ("uveu", "nveu", "none")
-
-#: A place in the tree of a TOML file: keys, and indices of arrays.
-Location = tuple[int | str, ...]
 
 
 def dangling(pack: Pack) -> Iterator[tuple[Location, str, str]]:

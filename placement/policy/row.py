@@ -14,8 +14,8 @@ from datetime import date
 from fractions import Fraction
 from typing import Literal
 
-from placement.amounts import THOUSAND
-from placement.vocabulary import Channel, Comparison, Measure, Which
+from placement.enums import Channel, Comparison, Measure, Which
+from placement.text.decimals import THOUSAND
 
 Metric = Literal["tpp", "accelerators"]
 #: The column of a site that a rule's places are taken from.

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
+from placement.enums import GROUPS_TABLE
 from placement.errors import Problem, UsageError, did_you_mean
 from placement.policy.load import DEFAULT_PACK, find_pack, read_pack
 from placement.policy.policy import Policy
-from placement.vocabulary import GROUPS_TABLE
 
 Answers = Mapping[str, str]
 

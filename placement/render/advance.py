@@ -5,11 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from placement.amounts import floor_text, grouped
-from placement.render.escape import terminal
+from placement.render.formats.escape import terminal
+from placement.text.decimals import floor_text, grouped
 
 if TYPE_CHECKING:
-    from placement.rolling.record import Advanced, Money
+    from placement.rolling_horizon.record import Advanced, Money
 
 _MOST_NAMED = 8
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from placement.amounts import floor_text, grouped
-from placement.render.escape import terminal
+from placement.render.formats.escape import terminal
+from placement.text.decimals import floor_text, grouped
 
 if TYPE_CHECKING:
     from placement.report import CrossCheck

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 
-from placement.render.escape import terminal
-from placement.render.pack import changed
-from placement.render.read import read_text
-from placement.render.table import table
-from placement.room import End, Headroom, Headrooms
+from placement.compliance.headroom import End, Headroom, Headrooms
+from placement.render.formats.escape import terminal
+from placement.render.formats.table import table
+from placement.render.pack_heading import changed
+from placement.render.read_heading import read_text
 
 
 def text(found: Headrooms) -> str:

@@ -7,14 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import date
 
-from placement.amounts import grouped
-from placement.render.escape import terminal
-from placement.render.pack import heading
-from placement.render.read import read_text
-from placement.render.sheet import csv_text
-from placement.render.table import table
-from placement.statement import Account, Accounts, Charge, Opening, Uncapped
-from placement.stocktaking import StockAccount
+from placement.ledger.records import Account, Accounts, Charge, Opening, Uncapped
+from placement.ledger.stock import StockAccount
+from placement.render.formats.escape import terminal
+from placement.render.formats.table import table
+from placement.render.pack_heading import heading
+from placement.render.read_heading import read_text
+from placement.text.csv_writer import sheet_text
+from placement.text.decimals import grouped
 
 #: So many charges of an account are printed, the latest; CSV and JSON have all.
 MOST_CHARGES = 40
@@ -65,7 +65,7 @@ def to_csv(found: Accounts) -> str:
              amount=one.amount, source=one.because)
         for one in found.uncapped
     )  # fmt: skip
-    return csv_text(COLUMNS, rows)
+    return sheet_text(COLUMNS, rows)
 
 
 def _head(found: Accounts) -> str:

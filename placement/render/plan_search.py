@@ -7,13 +7,13 @@ from fractions import Fraction
 from math import ceil
 from typing import TYPE_CHECKING
 
-from placement.amounts import floor_text, grouped, plain
+from placement.enums import Ended, Objective, TierStatus
 from placement.render import plan_tables
-from placement.render.escape import terminal
-from placement.vocabulary import Ended, Objective, TierStatus
+from placement.render.formats.escape import terminal
+from placement.text.decimals import floor_text, grouped, plain
 
 if TYPE_CHECKING:
-    from placement.planner.plan import Plan
+    from placement.optimization.plan import Plan
     from placement.report import PlanInfo, SearchEnd, Tier
 
 

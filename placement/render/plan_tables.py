@@ -5,14 +5,14 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from placement.amounts import floor_text, grouped, plain
-from placement.render.escape import terminal
+from placement.render.formats.escape import terminal
+from placement.render.formats.table import table
 from placement.render.share import limit_of, share
-from placement.render.table import table
+from placement.text.decimals import floor_text, grouped, plain
 
 if TYPE_CHECKING:
-    from placement.planner.layout import Layout
-    from placement.planner.plan import Plan
+    from placement.optimization.plan import Plan
+    from placement.optimization.results.layout import Layout
     from placement.report import Finding, PlanInfo
 
 MOST_COUNTRIES = 40
@@ -53,7 +53,7 @@ def overdue(info: PlanInfo) -> list[str]:
 
 def countries(plan: Plan, layout: Layout) -> str:
     """Return what stands where on the last day judged, and each country's tightest rule."""
-    from placement.planner.summary import by_country
+    from placement.optimization.results.by_country import by_country
 
     problem = plan.task.problem
     lines = by_country(problem, layout, plan.report.findings)
@@ -82,7 +82,7 @@ def countries(plan: Plan, layout: Layout) -> str:
 
 def costs(plan: Plan) -> str:
     """Return what is paid by year, and in the countries where most is."""
-    from placement.planner.figures import KINDS, summed
+    from placement.optimization.results.costs import KINDS, summed
 
     if not plan.costs:
         return ""

@@ -6,21 +6,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from placement.amounts import grouped
-from placement.policy import Policy, is_changed, words
+from placement.policy import Policy, is_changed
+from placement.policy import describe as words
+from placement.policy.country_groups import Group, Member
+from placement.policy.cross_references import options_of
 from placement.policy.examples import Example
-from placement.policy.groups import Group, Member
-from placement.policy.kinds import AnyRule, CapRule
 from placement.policy.pack import Unjudged
-from placement.policy.uses import options_of
-from placement.render.escape import terminal
-from placement.render.pack import changed
-from placement.render.table import table
-from placement.render.wrapped import hanging, joined, paragraph
+from placement.policy.rules import AnyRule, CapRule
+from placement.render.formats.escape import terminal
+from placement.render.formats.table import table
+from placement.render.formats.wrapped import hanging, joined, paragraph
+from placement.render.pack_heading import changed
+from placement.text.decimals import grouped
 
 if TYPE_CHECKING:
-    from placement.example_runner import Failure, RuleResult
     from placement.policy.lint import Remark
+    from placement.policy_testing.run_examples import Failure, RuleResult
 
 MOST_COUNTRIES = 60
 """Groups with more countries are shown by what they leave out."""

@@ -8,16 +8,16 @@ from fractions import Fraction
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from placement.amounts import floor_text, grouped, percent_text, plain
+from placement.enums import Verdict
 from placement.policy import Policy
 from placement.policy.diff import Change
-from placement.render.escape import terminal
-from placement.render.table import table
-from placement.render.wrapped import hanging, joined
-from placement.vocabulary import Verdict
+from placement.render.formats.escape import terminal
+from placement.render.formats.table import table
+from placement.render.formats.wrapped import hanging, joined
+from placement.text.decimals import floor_text, grouped, percent_text, plain
 
 if TYPE_CHECKING:
-    from placement.compare import Compared, Pair
+    from placement.policy_testing.impact import Compared, Pair
     from placement.report import Finding
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from placement.amounts import grouped, percent_text, plain
-from placement.render.escape import terminal
+from placement.render.formats.escape import terminal
 from placement.report import Finding, OtherReading
+from placement.text.decimals import grouped, percent_text, plain
 
 
 def share(finding: Finding) -> str:

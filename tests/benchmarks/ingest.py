@@ -22,7 +22,7 @@ import numpy as np
 import polars as pl
 
 from placement.catalog import all_codes, country_name, load_catalog
-from placement.sources import read_inventory
+from placement.readers import read_inventory
 from tests.benchmarks import cold
 
 COLUMNS = ("owner", "site", "country", "accelerator", "status", "in_service")

@@ -8,19 +8,19 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from placement.certificate import prove_bound
-from placement.planner.budget import Budget, default_steps
-from placement.planner.build import build
-from placement.planner.filling import by_filling, first_by_diving
-from placement.planner.grid import make_grid
-from placement.planner.law import Law
-from placement.planner.program import MICRO
-from placement.planner.read import read_task
-from placement.planner.solvers_steps import Generated
+from placement.lp.program import MICRO
+from placement.optimization.data.load import read_task
+from placement.optimization.heuristics.neighbourhood import by_filling, first_by_diving
+from placement.optimization.heuristics.search_budget import Budget, default_steps
+from placement.optimization.model.build import build
+from placement.optimization.model.rule_instances import Law
+from placement.optimization.model.sets import make_grid
+from placement.proof.prove import prove_bound
+from placement.solvers.column_generation import Generated
 from tests.benchmarks.answers import NO_TIME, Clock, Lap
 
 if TYPE_CHECKING:
-    from placement.planner.numbers import Ints
+    from placement.lp.exact_arrays import Ints
 
 TIMES = 20
 """Plans in whole units are improved for so many times what the linear program took."""

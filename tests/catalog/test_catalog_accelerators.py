@@ -9,8 +9,8 @@ import pytest
 
 from placement.catalog import H100E_TPP, TF32_WIDTHS, load_catalog, refusal, tpp_text
 from placement.catalog.accelerators import BITS, shipped
-from placement.catalog.tables import figure, rows
-from placement.vocabulary import Confidence
+from placement.catalog.csv_tables import figure, rows
+from placement.enums import Confidence
 
 GOLDEN = {
     "H100-SXM5-80GB": "15,832",

@@ -10,8 +10,8 @@ import pytest
 from placement.catalog import RefusedName, UnknownName, country, find_instance, find_region
 from placement.catalog import load_catalog as catalog
 from placement.catalog.accelerators import shipped
+from placement.catalog.csv_tables import rows
 from placement.catalog.spelling import loose, numbers
-from placement.catalog.tables import rows
 
 
 def model(name: str, provider: str | None = None) -> str:

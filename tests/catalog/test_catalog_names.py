@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 import placement
 from placement.catalog import Override, RefusedName, UnknownName, load_catalog
+from placement.catalog.accelerator_names import BANDWIDTH_LINES
 from placement.catalog.accelerators import shipped
-from placement.catalog.names import BANDWIDTH_LINES
+from placement.catalog.csv_tables import rows
 from placement.catalog.spelling import joined
-from placement.catalog.tables import rows
-from placement.vocabulary import Confidence
+from placement.enums import Confidence
 
 
 def model(name: str) -> str:

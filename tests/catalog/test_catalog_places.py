@@ -24,8 +24,8 @@ from placement.catalog import (
     region_country,
 )
 from placement.catalog.countries import _folded, _names
-from placement.catalog.tables import rows
-from placement.vocabulary import Confidence
+from placement.catalog.csv_tables import rows
+from placement.enums import Confidence
 
 
 def data(*parts: str) -> Path:

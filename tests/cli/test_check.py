@@ -295,9 +295,9 @@ def test_a_reader_that_leaves_changes_no_exit_code(folder: Path) -> None:
 
 def test_a_fault_of_our_own_is_exit_2_never_1(folder: Path) -> None:
     code = (
-        "import sys\nimport placement.run\nfrom placement.cli.main import main\n"
+        "import sys\nimport placement.compliance.run\nfrom placement.cli.main import main\n"
         "def broken(*_, **__):\n    raise KeyError('x')\n"
-        "placement.run.judge = broken\n"
+        "placement.compliance.run.judge = broken\n"
         "sys.argv = ['placement', 'check', 'inventory.csv', '--entities', 'companies.csv']\n"
         "main()\n"
     )

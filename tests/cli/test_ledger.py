@@ -17,12 +17,13 @@ from hypothesis import strategies as st
 
 import placement
 from placement.catalog import load_catalog
-from placement.clerk import make_accounts
+from placement.compliance.dates import When
+from placement.compliance.run import check_inventory, report
 from placement.errors import NothingEvaluatedError
+from placement.ledger.accounts import make_accounts
+from placement.ledger.records import Account, Accounts, Only
 from placement.policy import load_policy
-from placement.run import When, check_inventory, report
-from placement.sources.entities import Entities
-from placement.statement import Account, Accounts, Only
+from placement.readers.tables.entities import Entities
 from tests.cli.test_check import run
 from tests.fleets import Lot, inventory
 from tests.test_ledger import ENTITIES, FLEETS, PACK, case_of, naive

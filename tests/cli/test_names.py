@@ -11,9 +11,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 import placement
-from placement.amounts import counted
 from placement.cli.main import cli
 from placement.errors import InputError
+from placement.text.decimals import counted
 
 PACK = Path(__file__).parents[2] / "inputs" / "packs" / "house-rules.toml"
 LOTS = "owner,site,country,accelerator,quantity\nA,us,US,B200,93\nA,na,NA,B200,7\n"

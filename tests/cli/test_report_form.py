@@ -16,11 +16,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from placement.account_form import Form, make_form
 from placement.api import uveu_forms
+from placement.compliance.run import report
+from placement.facility_report import Form, make_form
 from placement.policy import load_policy
-from placement.run import report
-from placement.sources.entities import Entities
+from placement.readers.tables.entities import Entities
 from tests.cli.test_check import run
 from tests.fleets import Lot, inventory
 from tests.test_ledger import ENTITIES, FLEETS, PACK, TPP, case_of

@@ -9,19 +9,20 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from placement.explain.conflict import Conflict, Part, explain
-from placement.explain.giving import Given
-from placement.planner.alone import served_alone
-from placement.planner.build import build
-from placement.planner.grid import make_grid
-from placement.planner.law import Law
-from placement.planner.objectives import prepared
-from placement.planner.plan import Plan, _candidates
-from placement.planner.program import Program
-from placement.planner.solution import Outcome
-from placement.planner.solvers import WholeSession
-from placement.verify import verify
-from placement.vocabulary import PlanStatus
+from placement.enums import PlanStatus
+from placement.lp.program import Program
+from placement.optimization.infeasibility.amounts import Given
+from placement.optimization.infeasibility.conflict import Conflict, Part, explain
+from placement.optimization.model.build import build
+from placement.optimization.model.credit.served_alone import served_alone
+from placement.optimization.model.objectives.tiers import prepared
+from placement.optimization.model.rule_instances import Law
+from placement.optimization.model.sets import make_grid
+from placement.optimization.plan import Plan
+from placement.optimization.run import _candidates
+from placement.proof.verify import verify
+from placement.solvers.highs import WholeSession
+from placement.solvers.solution import Outcome
 from tests.planner.test_brute_force import instances
 from tests.planner.tiny import Tiny, write_pack
 from tests.planner.world import World, conflict
@@ -92,7 +93,7 @@ def test_a_relaxation_without_a_point_is_always_proven(pack: Path) -> None:
 
 
 def test_the_shipped_example_in_the_words_of_the_pack() -> None:
-    from placement.planner.plan import make_plan
+    from placement.optimization.run import make_plan
 
     plan = make_plan(Path(__file__).parents[2] / "inputs" / "infeasible")
     assert plan.report.exit_code == 3

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from placement.enums import PlanStatus
 from placement.errors import InputError
-from placement.planner.plan import make_plan
-from placement.vocabulary import PlanStatus
+from placement.optimization.run import make_plan
 from tests.planner.brute_many import brute_force
 from tests.planner.drawn_many import quick
 from tests.planner.tiny import write_pack

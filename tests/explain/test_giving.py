@@ -11,11 +11,11 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from placement.explain.conflict import Part
-from placement.explain.giving import grain_of
-from placement.planner.names import Meaning
-from placement.planner.plan import make_plan
-from placement.vocabulary import PlanStatus
+from placement.enums import PlanStatus
+from placement.lp.labels import Meaning
+from placement.optimization.infeasibility.amounts import grain_of
+from placement.optimization.infeasibility.conflict import Part
+from placement.optimization.run import make_plan
 from tests.planner import brute_tiny as brute
 from tests.planner.brute_tiny import brute_force
 from tests.planner.test_brute_force import instances

@@ -8,10 +8,10 @@ from datetime import date, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from placement.compliance.dates import When
 from placement.policy import Policy
-from placement.run import When
-from placement.sources.shipments import Shipment
-from placement.sources.sites import SitePlace
+from placement.readers.tables.shipments import Shipment
+from placement.readers.tables.sites import SitePlace
 from tests.kinds import worlds as w
 from tests.kinds.worlds import Lot, World
 

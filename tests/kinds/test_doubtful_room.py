@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from placement.catalog import Catalog, Override, load_catalog
+from placement.compliance.dates import When
+from placement.compliance.run import check_inventory
 from placement.errors import NothingEvaluatedError
 from placement.report import Finding
-from placement.run import When, check_inventory
 from tests.kinds import worlds as w
 from tests.kinds.worlds import Company, Lot, World
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from placement.run import When
+from placement.compliance.dates import When
 from tests.kinds import worlds as w
 from tests.kinds.worlds import Company, Lot, World
 

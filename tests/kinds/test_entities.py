@@ -8,9 +8,9 @@ from fractions import Fraction
 import pytest
 from hypothesis import given, settings
 
+from placement.compliance.dates import When
 from placement.errors import InputError, UsageError
 from placement.policy import Policy
-from placement.run import When
 from tests.kinds import worlds as w
 from tests.kinds.worlds import Company, Judged, Lot, World
 

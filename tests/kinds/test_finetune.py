@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from placement.compliance.dates import When
 from placement.policy import Policy
-from placement.run import When
-from placement.sources.sites import SitePlace
-from placement.sources.weights import WeightsRow
+from placement.readers.tables.sites import SitePlace
+from placement.readers.tables.weights import WeightsRow
 from tests.kinds import worlds as w
 from tests.kinds.worlds import Company, Lot, World
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from placement.errors import PolicyError
-from placement.policy import words
+from placement.policy import describe as words
 from tests.kinds import worlds as w
 from tests.kinds.worlds import Company, F, Lot, World
 

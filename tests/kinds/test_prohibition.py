@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from placement.run import When
-from placement.sources.shipments import Shipment
+from placement.compliance.dates import When
+from placement.readers.tables.shipments import Shipment
 from tests.kinds import worlds as w
 from tests.kinds.worlds import Company, Judged, Lot, World
 

@@ -10,9 +10,9 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from placement.compliance.dates import When
 from placement.policy import Policy
 from placement.report import Finding
-from placement.run import When
 from tests.kinds import worlds as w
 from tests.kinds.worlds import Lot, World
 

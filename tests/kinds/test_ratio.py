@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from placement.compliance.dates import When
 from placement.policy import Policy
-from placement.run import When
-from placement.sources.shipments import Shipment
+from placement.readers.tables.shipments import Shipment
 from tests.kinds import worlds as w
 from tests.kinds.worlds import Company, Lot, World
 

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from placement.companies import Adder
+from placement.compliance.headroom import Headroom, Headrooms, headroom
+from placement.compliance.run import report
+from placement.fleet.context import make_case
+from placement.fleet.owner_groups import Adder
 from placement.policy import Policy
 from placement.render import headroom as render
-from placement.room import Headroom, Headrooms, headroom
-from placement.run import make_case, report
 from tests.kinds import worlds as w
 from tests.kinds.worlds import Company, Lot, World
 

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given, settings
 
+from placement.compliance.dates import When
 from placement.errors import PolicyError
-from placement.run import When
 from tests.kinds import worlds as w
 from tests.kinds.worlds import Company, F, Judged, Lot, World
 

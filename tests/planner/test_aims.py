@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from placement.enums import Comparison, Objective
 from placement.errors import UsageError
-from placement.planner.problem import Problem
-from placement.sources.margins import Margin, margin
-from placement.vocabulary import Comparison, Objective
+from placement.optimization.data.problem import Problem
+from placement.readers.config.margins import Margin, margin
 from tests.planner.test_horizon import BASE, fault, read
 
 LAW = "ai-diffusion-2025"

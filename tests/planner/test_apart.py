@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 
 from placement.errors import SolverError
-from placement.planner import solvers_apart
-from placement.planner.effort import Effort, Stop, trying
-from placement.planner.model import Model, model_of
-from placement.planner.program import Program
-from placement.planner.solution import Image, Outcome
-from placement.planner.solvers import Highs
-from placement.planner.solvers_apart import Found, search_apart
+from placement.lp.program import Program
+from placement.lp.scaling import Image
+from placement.solvers import highs_process as solvers_apart
+from placement.solvers.highs import Highs
+from placement.solvers.highs_arrays import Model, model_of
+from placement.solvers.highs_process import Found, search_apart
+from placement.solvers.solution import Outcome
+from placement.solvers.solve_context import Effort, Stop, trying
 from tests.planner.test_effort import hard
 from tests.planner.test_program import knapsack
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from placement.planner.plan import Plan
+from placement.optimization.plan import Plan
 from tests.planner.world import PACK, World, conflict, cost, rule
 
 

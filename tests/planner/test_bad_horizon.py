@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from placement.enums import PlanStatus
 from placement.errors import InputError
-from placement.planner.plan import Plan, make_plan
-from placement.vocabulary import PlanStatus
+from placement.optimization.plan import Plan
+from placement.optimization.run import make_plan
 
 BASE = {
     "placement.toml": '[placement]\npolicy = "ai-diffusion-2025-basic"\n'

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from placement.errors import InputError
-from placement.planner.files import layout_text, plan_tables, write_files
-from placement.planner.plan import Plan, make_plan
-from placement.render import json as as_json
+from placement.optimization.plan import Plan, plan_tables
+from placement.optimization.results.folder import layout_text, write_files
+from placement.optimization.run import make_plan
 from tests.benchmarks.instances import Shape, write
 from tests.planner.test_changes import LAYOUT
 from tests.planner.test_hook import sites, value
@@ -18,7 +18,7 @@ from tests.planner.world import World
 
 
 def saved(plan: Plan, folder: Path) -> Path:
-    write_files(folder, {**plan_tables(plan), "report.json": as_json.render(plan.report)})
+    write_files(folder, {**plan_tables(plan), "report.json": plan.report.as_json()})
     return folder
 
 

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from placement.enums import PlanStatus
 from placement.errors import InputError
-from placement.planner.plan import Plan
-from placement.vocabulary import PlanStatus
+from placement.optimization.plan import Plan
 from tests.planner.brute_aims import NEAR, Aimed, Before, Relaxed
 from tests.planner.drawn_many import instances, quick
 from tests.planner.tiny_many import Many, ManyDemand, ManyLot, ManySite, ManySupply

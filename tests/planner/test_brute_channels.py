@@ -18,8 +18,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from placement import check
+from placement.enums import PlanStatus
 from placement.report import Report
-from placement.vocabulary import PlanStatus
 from tests.planner.world import LEDGER, PACK, World, cost, lots, rule, status
 
 QUICK = settings(

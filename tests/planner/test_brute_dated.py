@@ -11,10 +11,10 @@ from pathlib import Path
 
 from hypothesis import given
 
+from placement.enums import PlanStatus
 from placement.errors import InputError
-from placement.planner.plan import Plan
-from placement.verify import verify
-from placement.vocabulary import PlanStatus
+from placement.optimization.plan import Plan
+from placement.proof.verify import verify
 from tests.planner.brute_many import brute_force
 from tests.planner.drawn_dated import dated
 from tests.planner.drawn_many import quick

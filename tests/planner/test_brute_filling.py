@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 
 from placement.errors import InputError
-from placement.planner import whole
-from placement.planner.budget import FINE_GAP, Budget
-from placement.planner.filling import by_filling, first_by_diving
-from placement.planner.plan import Plan
-from placement.planner.solvers_steps import Generated, relaxation_of
+from placement.optimization.heuristics import integer as whole
+from placement.optimization.heuristics.neighbourhood import by_filling, first_by_diving
+from placement.optimization.heuristics.search_budget import FINE_GAP, Budget
+from placement.optimization.plan import Plan
+from placement.solvers.column_generation import Generated, relaxation_of
 from tests.planner.brute_many import brute_force
 from tests.planner.drawn_many import instances, quick
 from tests.planner.tiny_many import Many

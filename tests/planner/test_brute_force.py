@@ -6,9 +6,9 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from placement.planner.plan import Plan
-from placement.verify import verify
-from placement.vocabulary import PlanStatus, Verdict
+from placement.enums import PlanStatus, Verdict
+from placement.optimization.plan import Plan
+from placement.proof.verify import verify
 from tests.planner.brute_tiny import brute_force
 from tests.planner.tiny import Tiny, TinyDemand, TinySite, TinySupply
 

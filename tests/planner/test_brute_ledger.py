@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from placement.enums import PlanStatus
 from placement.errors import InputError
-from placement.vocabulary import PlanStatus
 from tests.planner.brute_ledger import Ledgered, Received
 from tests.planner.drawn_many import day_in, quick
 from tests.planner.tiny_many import (

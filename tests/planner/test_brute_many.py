@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
+from placement.enums import PlanStatus
 from placement.errors import InputError
-from placement.verify import verify
-from placement.vocabulary import PlanStatus
+from placement.proof.verify import verify
 from tests.planner.brute_many import brute_force
 from tests.planner.drawn_many import instances, quick
 from tests.planner.tiny_many import Many, ManyDemand, ManyLot, ManySite, ManySupply

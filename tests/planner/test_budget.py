@@ -7,12 +7,18 @@ from fractions import Fraction
 
 import pytest
 
+from placement.enums import Ended
 from placement.errors import UsageError
-from placement.planner.budget import DEFAULT_GAP, FINE_GAP, Budget, Limits, default_steps
-from placement.planner.effort import Effort, Stop, trying
-from placement.planner.plan import make_plan
-from placement.planner.solution import Outcome, Solution
-from placement.vocabulary import Ended
+from placement.optimization.heuristics.search_budget import (
+    DEFAULT_GAP,
+    FINE_GAP,
+    Budget,
+    Limits,
+    default_steps,
+)
+from placement.optimization.run import make_plan
+from placement.solvers.solution import Outcome, Solution
+from placement.solvers.solve_context import Effort, Stop, trying
 
 
 def budget(steps: int = 80, gap: Fraction = DEFAULT_GAP, fine: Fraction = FINE_GAP) -> Budget:

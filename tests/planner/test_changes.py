@@ -9,13 +9,14 @@ import pytest
 from click.testing import CliRunner
 
 from placement.cli.main import cli
+from placement.enums import Ended, PlanStatus, Verdict
 from placement.errors import InputError, UsageError
-from placement.planner.builder import ProgramBuilder
-from placement.planner.following import Ends, with_followers
-from placement.planner.names import Family, Meaning
-from placement.planner.numbers import ints
-from placement.planner.plan import Plan, make_plan
-from placement.vocabulary import Ended, PlanStatus, Verdict
+from placement.lp.auxiliary import Ends, with_followers
+from placement.lp.builder import ProgramBuilder
+from placement.lp.exact_arrays import ints
+from placement.lp.labels import Family, Meaning
+from placement.optimization.plan import Plan
+from placement.optimization.run import make_plan
 from tests.planner.test_hook import sites, world
 
 INPUTS = Path(__file__).parents[2] / "inputs"

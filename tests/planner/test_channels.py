@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from placement import check
-from placement.planner.files import layout_text
-from placement.planner.plan import Plan
-from placement.vocabulary import PlanStatus, Verdict
+from placement.enums import PlanStatus, Verdict
+from placement.optimization.plan import Plan
+from placement.optimization.results.folder import layout_text
 from tests.planner.world import PACK, World, channels, conflict, lots, rule, status
 
 

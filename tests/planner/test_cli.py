@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from placement.cli.main import cli
 from placement.errors import UsageError
-from placement.planner.files import write_files
+from placement.optimization.results.folder import write_files
 
 INPUTS = Path(__file__).parents[2] / "inputs"
 
@@ -210,6 +210,6 @@ def test_no_solver_is_imported_before_it_is_needed() -> None:
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "[]"
-    code = code.replace("placement.cli.optimize", "placement.verify, placement.planner.program")
+    code = code.replace("placement.cli.optimize", "placement.proof.verify, placement.lp.program")
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "['numpy']"

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from placement.planner.records import Commitment
-from placement.sources.commitments import CommitmentKind
-from placement.sources.demand import Metric
+from placement.optimization.data.records import Commitment
+from placement.readers.tables.commitments import CommitmentKind
+from placement.readers.tables.demand import Metric
 from tests.planner.test_horizon import fault, notes, read
 
 HEADER = "kind,site,country,accelerator,metric,quantity,from,until,note\n"

@@ -12,9 +12,9 @@ from click.testing import CliRunner
 
 from placement.cli.main import cli
 from placement.errors import InputError
-from placement.planner.compare import compare_plans
-from placement.planner.plan_set import digests
-from placement.render import plan_compare
+from placement.optimization.results.compare import compare_plans
+from placement.optimization.results.plan_files import digests
+from placement.render import compare as plan_compare
 from tests.planner.outputs import DEMAND, write
 
 Golden = Callable[[str, str], None]

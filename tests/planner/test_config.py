@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from placement.errors import UsageError
-from placement.sources.config import config_of, read_config
+from placement.readers.config.placement_toml import config_of, read_config
 
 START = '[horizon]\nstart = "2027Q1"\n'
 

@@ -13,18 +13,19 @@ import pytest
 from click.testing import CliRunner
 
 from placement.cli.main import cli
+from placement.enums import PlanStatus
 from placement.errors import SolverError
-from placement.planner import cross_check as module
-from placement.planner import plan as plan_module
-from placement.planner.cross_check import cross_check
-from placement.planner.plan import Plan, make_plan
-from placement.planner.program import Program
-from placement.planner.search import Search
-from placement.planner.solution import Outcome, Solution
-from placement.planner.solvers import Highs, solver_named
-from placement.render.plan import render
+from placement.lp.program import Program
+from placement.optimization import cross_check as module
+from placement.optimization import run as plan_module
+from placement.optimization.cross_check import cross_check
+from placement.optimization.lexicographic import Search
+from placement.optimization.plan import Plan
+from placement.optimization.run import make_plan
+from placement.render.optimize import render
 from placement.report import CrossCheck
-from placement.vocabulary import PlanStatus
+from placement.solvers.highs import Highs, solver_named
+from placement.solvers.solution import Outcome, Solution
 from tests.planner.test_effort import world
 
 INPUTS = Path(__file__).parents[2] / "inputs"
@@ -150,7 +151,7 @@ def test_the_relaxation_is_compared_always(tmp_path: Path, by: float, agrees: bo
     plan = world(tmp_path).plan()
     program, slow = plan.program, Slow(cheaper(by))
     assert plan.certificate is not None
-    from placement.planner.whole import exact
+    from placement.optimization.heuristics.integer import exact
 
     best = exact(program, Highs().solve(program, time_limit=9, gap=0).x)
     search = Search(
@@ -171,7 +172,7 @@ def test_a_better_plan_that_keeps_every_row_is_a_disagreement(tmp_path: Path) ->
     plan = world(tmp_path).plan()
     program = plan.program
     search = Search(PlanStatus.OPTIMAL, program, within_gap=True)
-    from placement.planner.whole import exact
+    from placement.optimization.heuristics.integer import exact
 
     best = exact(program, Highs().solve(program, time_limit=9, gap=0).x)
     worse = best.copy()

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from placement.planner.plan import Plan, make_plan
-from placement.vocabulary import PlanStatus
+from placement.enums import PlanStatus
+from placement.optimization.plan import Plan
+from placement.optimization.run import make_plan
 
 FOLDER = Path(__file__).parents[2] / "inputs" / "dilution"
 TEXT = (FOLDER / "README.md").read_text("utf-8")

@@ -10,25 +10,26 @@ from typing import Any
 import numpy as np
 import pytest
 
-from placement.certificate import prove_bound
-from placement.planner import diving, filling
-from placement.planner.budget import Budget
-from placement.planner.diving import dive
-from placement.planner.filling import by_filling, first_by_diving
-from placement.planner.program import Program
-from placement.planner.rooms import Rooms
-from placement.planner.solution import Outcome, Solution
-from placement.planner.solvers_steps import Generated
-from placement.planner.whole import straight
+from placement.lp.program import Program
+from placement.optimization.heuristics import diving
+from placement.optimization.heuristics import neighbourhood as filling
+from placement.optimization.heuristics.diving import dive
+from placement.optimization.heuristics.integer import straight
+from placement.optimization.heuristics.neighbourhood import by_filling, first_by_diving
+from placement.optimization.heuristics.residual_capacity import Rooms
+from placement.optimization.heuristics.search_budget import Budget
+from placement.proof.prove import prove_bound
+from placement.solvers.column_generation import Generated
+from placement.solvers.solution import Outcome, Solution
 from tests.benchmarks.instances import Shape, write
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["stays", "movable"])
 def program(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Program:
-    from placement.planner.build import build
-    from placement.planner.grid import make_grid
-    from placement.planner.law import Law
-    from placement.planner.read import read_task
+    from placement.optimization.data.load import read_task
+    from placement.optimization.model.build import build
+    from placement.optimization.model.rule_instances import Law
+    from placement.optimization.model.sets import make_grid
 
     folder: Path = tmp_path_factory.mktemp("instance")
     write(folder, Shape(30, 6, 4, movable=request.param, over=request.param))

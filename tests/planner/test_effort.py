@@ -17,19 +17,19 @@ from click.testing import CliRunner, Result
 import placement
 from placement.cli.main import cli
 from placement.cli.progress import said_of, shown_on
+from placement.enums import PlanStatus, TierStatus
 from placement.errors import UsageError
-from placement.planner import search as search_module
-from placement.planner import solvers_pulp
-from placement.planner.clock import Clock, Moment
-from placement.planner.effort import Effort, Stop, trying
-from placement.planner.plan import make_plan
-from placement.planner.program import Program
-from placement.planner.said import INTERRUPTED
-from placement.planner.solution import Outcome, Solution
-from placement.planner.solvers import Highs, Session, WholeSession, quiet_highs
-from placement.planner.solvers_steps import Generated, relaxation_of
-from placement.render.plan import render
-from placement.vocabulary import PlanStatus, TierStatus
+from placement.lp.program import Program
+from placement.optimization import lexicographic as search_module
+from placement.optimization.progress import Clock, Moment
+from placement.optimization.results.search_notes import INTERRUPTED
+from placement.optimization.run import make_plan
+from placement.render.optimize import render
+from placement.solvers import pulp_solvers as solvers_pulp
+from placement.solvers.column_generation import Generated, relaxation_of
+from placement.solvers.highs import Highs, Session, WholeSession, quiet_highs
+from placement.solvers.solution import Outcome, Solution
+from placement.solvers.solve_context import Effort, Stop, trying
 from tests.planner.big import big
 from tests.planner.test_program import knapsack
 from tests.planner.world import World
@@ -104,8 +104,8 @@ def hard() -> Program:
     """A program that takes HiGHS minutes: many rows of a knapsack."""
     import random
 
-    from placement.planner.builder import ProgramBuilder
-    from placement.planner.names import Meaning
+    from placement.lp.builder import ProgramBuilder
+    from placement.lp.labels import Meaning
 
     rng, made = random.Random(1), ProgramBuilder()
     columns = [made.column(Meaning("install"), 1, cost=-rng.randint(1, 50)) for _ in range(200)]
@@ -248,7 +248,7 @@ def test_only_better_plans_are_shown() -> None:
     clock = Clock(heard.append)
     clock.better(5)  # of no objective: the fleet that serves alone
     assert heard == []
-    from placement.planner.objectives import Aim
+    from placement.lp.aim import Aim
 
     clock.aims_at(Aim("compute", knapsack(), -1000, "TPP"))
     for value in (-5000, -4000, -7000):

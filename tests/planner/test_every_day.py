@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from placement.planner.plan import Plan
-from placement.render.json import render as as_json
-from placement.render.plan import render
+from placement.optimization.plan import Plan
+from placement.render.optimize import render
 from tests.planner.tiny_many import Many, ManyDemand, ManyLot, ManySite, ManySupply
 
 SITES = (ManySite("s0", "US"), ManySite("s1", "MY"))
@@ -25,7 +24,7 @@ def planned(pack: Path, begin: date | None, end: date | None, start: str = "2027
 
 
 def days(plan: Plan) -> tuple[str, str | None]:
-    made = json.loads(as_json(plan.report))["plan"]
+    made = json.loads(plan.report.as_json())["plan"]
     return made["compliant_from"], made["compliant_every_day_from"]
 
 

@@ -13,14 +13,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from placement.certificate import Certificate
-from placement.planner.files import actions_text, layout_text
-from placement.planner.plan import Plan, make_plan
-from placement.planner.solvers import Highs
-from placement.planner.solvers_pulp import pulp_solver
+from placement.enums import Verdict
+from placement.optimization.plan import Plan
+from placement.optimization.results.folder import actions_text, layout_text
+from placement.optimization.run import make_plan
+from placement.proof.prove import Certificate
+from placement.proof.verify import Multipliers, verify
 from placement.report import Report
-from placement.verify import Multipliers, verify
-from placement.vocabulary import Verdict
+from placement.solvers.highs import Highs
+from placement.solvers.pulp_solvers import pulp_solver
 
 EXAMPLE = Path(__file__).parents[2] / "inputs" / "example"
 

@@ -14,13 +14,13 @@ from click.testing import CliRunner, Result
 
 from placement.cli.main import cli
 from placement.errors import UsageError
-from placement.planner.builder import ProgramBuilder
-from placement.planner.export import export, format_of
-from placement.planner.export_scale import Tens
-from placement.planner.names import Meaning
-from placement.planner.objectives import Aim
-from placement.planner.plan import Plan
-from placement.planner.program import Program
+from placement.lp.aim import Aim
+from placement.lp.builder import ProgramBuilder
+from placement.lp.file_formats import export, format_of
+from placement.lp.file_scaling import Tens
+from placement.lp.labels import Meaning
+from placement.lp.program import Program
+from placement.optimization.plan import Plan
 from tests.planner.test_program import knapsack
 from tests.planner.tiny import Tiny, TinyDemand, TinySite, TinySupply
 from tests.planner.world import World

@@ -11,19 +11,20 @@ from typing import Any
 import numpy as np
 import pytest
 
-from placement.planner.alone import served_alone
-from placement.planner.asked import aimed
-from placement.planner.build import build
-from placement.planner.export import export
-from placement.planner.export_scale import Tens
-from placement.planner.grid import make_grid
-from placement.planner.law import Law
-from placement.planner.objectives import Aim, aims, prepared
-from placement.planner.plan import _candidates
-from placement.planner.program import Program
-from placement.planner.read import read_task
-from placement.planner.solution import Outcome
-from placement.planner.solvers_steps import relaxation_of
+from placement.lp.aim import Aim
+from placement.lp.file_formats import export
+from placement.lp.file_scaling import Tens
+from placement.lp.program import Program
+from placement.optimization.data.load import read_task
+from placement.optimization.data.overrides import aimed
+from placement.optimization.model.build import build
+from placement.optimization.model.credit.served_alone import served_alone
+from placement.optimization.model.objectives.tiers import aims, prepared
+from placement.optimization.model.rule_instances import Law
+from placement.optimization.model.sets import make_grid
+from placement.optimization.run import _candidates
+from placement.solvers.column_generation import relaxation_of
+from placement.solvers.solution import Outcome
 
 INPUTS = Path(__file__).parents[2] / "inputs"
 SHIPPED = sorted(
@@ -153,7 +154,7 @@ def test_units_are_exact() -> None:
     """The file's numbers, read as decimals and scaled back, are the program's."""
     program, _ = shipped("infeasible/placement.toml")
     tens = Tens.of(program)
-    from placement.planner.export import column_names, mps_lines, row_names
+    from placement.lp.file_formats import column_names, mps_lines, row_names
 
     columns = {name: n for n, name in enumerate(column_names(program))}
     rows = {name: n for n, name in enumerate(row_names(program))}

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from placement.enums import PlanStatus
 from placement.errors import InputError
-from placement.planner.plan import Plan
-from placement.vocabulary import PlanStatus
+from placement.optimization.plan import Plan
 from tests.planner.brute_many import brute_force
 from tests.planner.tiny_many import Many, ManyLot, ManySite, ManySupply
 

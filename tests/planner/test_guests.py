@@ -14,9 +14,9 @@ from pathlib import Path
 import highspy
 import pytest
 
-from placement.planner.effort import Effort, trying
-from placement.planner.solution import Outcome
-from placement.planner.solvers import Session, quiet_highs
+from placement.solvers.highs import Session, quiet_highs
+from placement.solvers.solution import Outcome
+from placement.solvers.solve_context import Effort, trying
 from tests.planner.test_program import knapsack
 
 INPUT = Path(__file__).parents[1] / "inputs" / "api-after-highs"
@@ -122,8 +122,8 @@ def test_so_many_threads_run(threads: int, more: int) -> None:
     script = f"""
 import os
 import numpy, highspy
-from placement.planner.effort import Effort, trying
-from placement.planner.solvers import Session
+from placement.solvers.solve_context import Effort, trying
+from placement.solvers.highs import Session
 from tests.planner.test_program import knapsack
 before = len(os.listdir("/proc/self/task"))
 with trying(Effort(threads={threads})):

@@ -9,7 +9,7 @@ import pytest
 
 from placement.catalog import H100E, H100E_TPP
 from placement.errors import InputError
-from placement.sources.config import PlacementSection
+from placement.readers.config.placement_toml import PlacementSection
 from tests.planner.world import World, lots
 
 #: X has 1,000,000 TPP: 63.1632 H100 of 15,832, 63.1672 of 15,831, 63.1912 of 15,825.

@@ -15,11 +15,11 @@ from click.testing import CliRunner
 
 import placement
 from placement.cli.main import cli
+from placement.enums import PlanStatus
 from placement.errors import UsageError
-from placement.planner.hook import Named, hook_of, read_hook
-from placement.planner.plan import Plan
-from placement.render.plan import render
-from placement.vocabulary import PlanStatus
+from placement.optimization.plan import Plan
+from placement.render.optimize import render
+from placement.solvers.custom_constraints import Named, hook_of, read_hook
 from tests.planner.world import World, lots
 
 
@@ -130,7 +130,7 @@ def test_every_solver_that_is_asked_gets_them(tmp_path: Path) -> None:
 
 
 def test_a_plan_that_breaks_them_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from placement.planner.solvers_pulp import Hooked
+    from placement.solvers.pulp_solvers import Hooked
 
     real = Hooked.broken
     told: list[list[str]] = []

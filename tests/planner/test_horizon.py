@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from placement.errors import InputError, UsageError
-from placement.planner import read as reader
-from placement.planner.holdings import Holdings
-from placement.planner.problem import Problem
-from placement.planner.records import Delivery
-from placement.sources.sites import SiteStatus
+from placement.optimization.data import load as reader
+from placement.optimization.data.existing_stock import Holdings
+from placement.optimization.data.problem import Problem
+from placement.optimization.data.records import Delivery
+from placement.readers.tables.sites import SiteStatus
 
 HORIZON = '[placement]\npolicy = "ai-diffusion-2025-basic"\n[horizon]\nstart = "2027Q1"\n'
 BASE = {

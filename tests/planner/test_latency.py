@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from placement.planner.read import read_task
+from placement.optimization.data.load import read_task
 from tests.planner.test_horizon import fault, notes, read
 
 SITES = "site,country,power_mw\nus,US,5\nwindhoek,NA,2\nparis,FR,2\nlyon,FR,2\n"

@@ -9,12 +9,13 @@ import pandas as pd
 import pytest
 
 from placement.catalog import load_catalog
-from placement.planner.files import layout_text
-from placement.planner.fleet import read_lots
-from placement.planner.plan import Plan, make_plan
-from placement.planner.problem import Lot
-from placement.sources.inventory import read_inventory
-from placement.vocabulary import Basis, Status
+from placement.enums import Basis, Status
+from placement.optimization.data.lots import read_lots
+from placement.optimization.data.problem import Lot
+from placement.optimization.plan import Plan
+from placement.optimization.results.folder import layout_text
+from placement.optimization.run import make_plan
+from placement.readers.inventory.read import read_inventory
 
 FLEET = """owner,site,country,accelerator,quantity,consignee,channel,licensed,from_country,arrived,\
 out_of_service

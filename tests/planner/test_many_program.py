@@ -11,27 +11,27 @@ import pytest
 from hypothesis import given
 
 from placement.api import check
-from placement.certificate import prove_bound, prove_infeasible
+from placement.enums import Verdict
 from placement.errors import InputError
-from placement.planner import plan as planning
-from placement.planner.alone import served_alone
-from placement.planner.build import build
-from placement.planner.builder import ProgramBuilder
-from placement.planner.dilution import Dilution
-from placement.planner.files import layout_text
-from placement.planner.grid import make_grid
-from placement.planner.law import Law
-from placement.planner.layout import Layout
-from placement.planner.names import Meaning
-from placement.planner.plan import Plan
-from placement.planner.program import Defined, Program, Steps
-from placement.planner.read import read_task
-from placement.planner.solution import Outcome
-from placement.planner.solvers import Highs, Session
-from placement.planner.solvers_pulp import pulp_solver
-from placement.planner.solvers_steps import Generated
-from placement.verify import verify
-from placement.vocabulary import Verdict
+from placement.lp.builder import ProgramBuilder
+from placement.lp.labels import Meaning
+from placement.lp.program import Defined, Program, Steps
+from placement.optimization import run as planning
+from placement.optimization.data.load import read_task
+from placement.optimization.model.build import build
+from placement.optimization.model.credit.served_alone import served_alone
+from placement.optimization.model.rule_instances import Law
+from placement.optimization.model.sets import make_grid
+from placement.optimization.plan import Plan
+from placement.optimization.results.dilution import Dilution
+from placement.optimization.results.folder import layout_text
+from placement.optimization.results.layout import Layout
+from placement.proof.prove import prove_bound, prove_infeasible
+from placement.proof.verify import verify
+from placement.solvers.column_generation import Generated
+from placement.solvers.highs import Highs, Session
+from placement.solvers.pulp_solvers import pulp_solver
+from placement.solvers.solution import Outcome
 from tests.planner.drawn_many import instances, quick
 from tests.planner.tiny_many import Many, judged_days
 

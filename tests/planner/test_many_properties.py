@@ -10,9 +10,10 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
+from placement.enums import PlanStatus
 from placement.errors import InputError
-from placement.planner.plan import Plan, make_plan
-from placement.vocabulary import PlanStatus
+from placement.optimization.plan import Plan
+from placement.optimization.run import make_plan
 from tests.planner.drawn_many import instances, quick
 from tests.planner.tiny_many import Many
 

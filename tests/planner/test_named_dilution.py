@@ -13,9 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from placement.errors import InputError
-from placement.planner.files import plan_tables
-from placement.planner.plan import Plan
-from placement.render.plan import render
+from placement.optimization.plan import Plan, plan_tables
+from placement.render.optimize import render
 from placement.report import Dilution
 from tests.planner.brute_many import Brute
 from tests.planner.brute_uses import Units

@@ -13,9 +13,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from placement.cli.main import cli
+from placement.enums import PlanStatus, Verdict
 from placement.errors import InputError, NothingEvaluatedError, UsageError
-from placement.planner.plan import Plan, make_plan
-from placement.vocabulary import PlanStatus, Verdict
+from placement.optimization.plan import Plan
+from placement.optimization.run import make_plan
 
 INPUTS = Path(__file__).parents[1] / "inputs"
 

@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from placement import check
-from placement.planner.files import actions_text, layout_text
-from placement.planner.plan import Plan
-from placement.render.plan import render
-from placement.vocabulary import PlanStatus
+from placement.enums import PlanStatus
+from placement.optimization.plan import Plan
+from placement.optimization.results.folder import actions_text, layout_text
+from placement.render.optimize import render
 from tests.planner.world import World, channels, conflict, status
 
 SITES = "site,country,power_mw,notice_filed"
@@ -21,7 +21,7 @@ MOVES = "[moves]\nallowed = true\nusd_per_accelerator = 1\n"
 
 @pytest.fixture(autouse=True)
 def _early(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("placement.planner.notes.today", lambda: date(2026, 6, 1))
+    monkeypatch.setattr("placement.optimization.results.notes.today", lambda: date(2026, 6, 1))
 
 
 def world(folder: Path, **more: str) -> World:
@@ -58,11 +58,11 @@ def test_a_new_site_without_a_notice_says_by_when(tmp_path: Path) -> None:
 
 
 def test_what_has_passed_is_said_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("placement.planner.notes.today", lambda: date(2026, 7, 6))
+    monkeypatch.setattr("placement.optimization.results.notes.today", lambda: date(2026, 7, 6))
     assert notes(world(tmp_path).plan()) == [
         "has passed: file by 2026-07-05: uveu.new_site_notice, new site in2"
     ]
-    monkeypatch.setattr("placement.planner.notes.today", lambda: date(2026, 7, 5))
+    monkeypatch.setattr("placement.optimization.results.notes.today", lambda: date(2026, 7, 5))
     assert notes(world(tmp_path).plan())[0].startswith("file by")
 
 
@@ -71,12 +71,12 @@ def test_the_header_says_what_was_due(tmp_path: Path, monkeypatch: pytest.Monkey
         return render(plan).split("\n\n")[0]
 
     said = "cannot be carried out as it stands"
-    monkeypatch.setattr("placement.planner.notes.today", lambda: date(2026, 7, 5))
+    monkeypatch.setattr("placement.optimization.results.notes.today", lambda: date(2026, 7, 5))
     plan = world(tmp_path).plan()
     assert said not in head(plan)
     assert plan.report.plan is not None
     assert plan.report.plan.overdue == ()
-    monkeypatch.setattr("placement.planner.notes.today", lambda: date(2026, 7, 6))
+    monkeypatch.setattr("placement.optimization.results.notes.today", lambda: date(2026, 7, 6))
     plan = world(tmp_path).plan()
     assert f"  notices  {said}: 1 notice was due on 2026-07-05\n" in head(plan)
     assert plan.report.plan is not None

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from placement.planner.plan import Plan
-from placement.vocabulary import PlanStatus
+from placement.enums import PlanStatus
+from placement.optimization.plan import Plan
 from tests.planner.world import World, channels, conflict, status
 
 HEADER = "country,consignee,channel,tpp,as_of,source\n"

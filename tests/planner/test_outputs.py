@@ -14,13 +14,14 @@ from pathlib import Path
 
 import pytest
 
-from placement.planner.files import PLAN_FILES, plan_tables
-from placement.planner.layout import Action, Layout
-from placement.planner.plan import Plan, make_plan
-from placement.planner.summary import by_country
-from placement.render.plan import MOST_ACTIONS, MOST_NOTES, render
+from placement.enums import Verdict
+from placement.optimization.plan import Plan, plan_tables
+from placement.optimization.results.by_country import by_country
+from placement.optimization.results.folder import PLAN_FILES
+from placement.optimization.results.layout import Action, Layout
+from placement.optimization.run import make_plan
+from placement.render.optimize import MOST_ACTIONS, MOST_NOTES, render
 from placement.report import Finding
-from placement.vocabulary import Verdict
 from tests.planner.outputs import CONFIG, DEMAND, FLEET, write
 
 Golden = Callable[[str, str], None]

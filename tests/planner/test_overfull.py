@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from placement.planner import search
-from placement.planner.overfull import WITHIN
-from placement.planner.plan import Plan, make_plan
-from placement.planner.program import Program
-from placement.planner.solution import Outcome
-from placement.planner.whole import Whole, best_whole
-from placement.vocabulary import PlanStatus
+from placement.enums import PlanStatus
+from placement.lp.program import Program
+from placement.optimization import lexicographic as search
+from placement.optimization.heuristics.integer import Whole, best_whole
+from placement.optimization.model.constraints.overfull import WITHIN
+from placement.optimization.plan import Plan
+from placement.optimization.run import make_plan
+from placement.solvers.solution import Outcome
 from tests.planner.drawn_many import quick
 from tests.planner.test_brute_dated import agree
 from tests.planner.tiny_many import Many, ManyDemand, ManyLot, ManySite, ManySupply

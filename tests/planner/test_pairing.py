@@ -8,9 +8,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from placement.planner.pairing import paired
-from placement.planner.problem import Lot
-from placement.vocabulary import Status
+from placement.enums import Status
+from placement.optimization.data.problem import Lot
+from placement.optimization.results.transfers import paired
 from tests.planner.drawn_many import quick
 
 COUNTRIES = {"a": "US", "b": "US", "c": "MY", "d": "MY", "e": "NA"}

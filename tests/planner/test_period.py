@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from placement.planner.period import Period, consecutive, index_on, parse_period, span
+from placement.optimization.data.periods import Period, consecutive, index_on, parse_period, span
 
 
 def period(name: str) -> Period:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from placement.enums import PlanStatus
 from placement.errors import InputError
-from placement.vocabulary import PlanStatus
 from tests.planner.world import PACK, World, channels, conflict, lots, rule, status
 
 MOVES = "[moves]\nallowed = true\nusd_per_accelerator = 1\n"

@@ -11,12 +11,13 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from placement.enums import PlanStatus, Verdict
 from placement.errors import NothingEvaluatedError, SolverError, UsageError
-from placement.planner.files import csv_text
-from placement.planner.plan import Plan, _candidates, make_plan
-from placement.planner.solvers import Highs
-from placement.render.plan import render
-from placement.vocabulary import PlanStatus, Verdict
+from placement.optimization.plan import Plan
+from placement.optimization.run import _candidates, make_plan
+from placement.render.optimize import render
+from placement.solvers.highs import Highs
+from placement.text.csv_writer import csv_text
 from tests.planner.brute_tiny import brute_force
 from tests.planner.tiny import Tiny, TinyDemand, TinySite, TinySupply
 
@@ -259,8 +260,8 @@ def test_optimal_means_within_a_millionth(pack: Path) -> None:
 
 
 def test_status_holds_for_every_tier(monkeypatch: pytest.MonkeyPatch, pack: Path) -> None:
-    from placement.planner import search
-    from placement.planner.whole import Whole, best_whole
+    from placement.optimization import lexicographic as search
+    from placement.optimization.heuristics.integer import Whole, best_whole
 
     small = TinySite("us", "US", power_kw=7)
     tiny = Tiny((small,), (TinySupply("H100 SXM", 4, 3, 5), TinySupply("B200", 2, 5, 1)))
@@ -447,7 +448,7 @@ def test_by_says_from_when(tmp_path: Path) -> None:
 
 
 def test_the_judge_has_the_last_word(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from placement.planner.judging import judge_layout as honest
+    from placement.optimization.results.validate_plan import judge_layout as honest
 
     tiny = Tiny((US, MY), (TinySupply("H100 SXM", 3, 1, 5),), (TinyDemand("3"),))
 
@@ -456,7 +457,7 @@ def test_the_judge_has_the_last_word(pack: Path, monkeypatch: pytest.MonkeyPatch
         broken = [f.model_copy(update={"verdict": Verdict.BREACH}) for f in report.findings]
         return report.model_copy(update={"findings": tuple(broken)})
 
-    monkeypatch.setattr("placement.planner.plan.judge_layout", strict)
+    monkeypatch.setattr("placement.optimization.run.judge_layout", strict)
     plan = tiny.plan(pack)
     assert status(plan) is PlanStatus.STOPPED
     assert plan.report.exit_code == 4
@@ -467,11 +468,11 @@ def test_the_judge_has_the_last_word(pack: Path, monkeypatch: pytest.MonkeyPatch
 
 
 def test_stopped_before_any_plan(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from placement.planner.solution import Outcome
-    from placement.planner.whole import Whole
+    from placement.optimization.heuristics.integer import Whole
+    from placement.solvers.solution import Outcome
 
     stopped = Whole(None, Outcome.STOPPED)
-    monkeypatch.setattr("placement.planner.search.best_whole", lambda *_, **__: stopped)
+    monkeypatch.setattr("placement.optimization.lexicographic.best_whole", lambda *_, **__: stopped)
     plan = Tiny((US,), (TinySupply("H100 SXM", 3, 1, 5),), (TinyDemand("3"),)).plan(pack)
     assert status(plan) is PlanStatus.STOPPED
     assert plan.report.exit_code == 4

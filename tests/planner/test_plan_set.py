@@ -15,9 +15,9 @@ from click.testing import CliRunner
 
 from placement.cli.main import cli
 from placement.errors import InputError, UsageError
-from placement.planner.files import PLAN_FILES, write_files
-from placement.planner.plan_set import digests, read_plan_set
-from placement.writing import locked
+from placement.optimization.results.folder import PLAN_FILES, write_files
+from placement.optimization.results.plan_files import digests, read_plan_set
+from placement.text.atomic_files import locked
 from tests.planner.outputs import write
 
 TABLES = PLAN_FILES[:-1]
@@ -170,7 +170,7 @@ def test_who_may_read_a_file_stays(tmp_path: Path) -> None:
 
 def test_two_runs_do_not_write_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_files(tmp_path, texts("old"))
-    monkeypatch.setattr("placement.writing.PATIENCE", 0)
+    monkeypatch.setattr("placement.text.atomic_files.PATIENCE", 0)
     with locked(tmp_path):
         with pytest.raises(UsageError, match="another run writes there"):
             write_files(tmp_path, texts("new"))
@@ -186,7 +186,8 @@ def test_two_runs_do_not_write_at_once(tmp_path: Path, monkeypatch: pytest.Monke
 
 def test_runs_at_once_leave_one_whole_set(tmp_path: Path) -> None:
     code = (
-        "import sys; from pathlib import Path; from placement.planner.files import write_files;"
+        "import sys; from pathlib import Path\n"
+        "from placement.optimization.results.folder import write_files\n"
         "from tests.planner.test_plan_set import texts\n"
         "for n in range(10): write_files(Path(sys.argv[1]), texts(sys.argv[2]))"
     )

@@ -8,13 +8,14 @@ from pathlib import Path
 import pulp
 import pytest
 
-from placement.planner.builder import ProgramBuilder
-from placement.planner.names import Meaning
-from placement.planner.numbers import ints
-from placement.planner.program import Program
-from placement.planner.solution import Image, Outcome, floats
-from placement.planner.solvers import Highs, Session, WholeSession
-from placement.planner.solvers_pulp import pulp_solver
+from placement.lp.builder import ProgramBuilder
+from placement.lp.exact_arrays import ints
+from placement.lp.labels import Meaning
+from placement.lp.program import Program
+from placement.lp.scaling import Image, floats
+from placement.solvers.highs import Highs, Session, WholeSession
+from placement.solvers.pulp_solvers import pulp_solver, to_pulp
+from placement.solvers.solution import Outcome
 from tests.planner.tiny import Tiny, TinyDemand, TinySite, TinySupply
 
 
@@ -59,7 +60,7 @@ def test_negative_constant_rows_and_no_terms() -> None:
 @pytest.mark.parametrize("name", ["cbc", "highs"])
 def test_pulp_problem_can_be_solved_and_extended_by_a_user(name: str) -> None:
     program = knapsack()
-    problem = program.to_pulp()
+    problem = to_pulp(program)
     assert [v.name for v in problem.variables()] == ["x0001", "x0002", "x0003"]
     solver = (
         pulp.COIN_CMD(msg=False, path=pulp.apis.coin_api.pulp_cbc_path)
@@ -77,7 +78,7 @@ def test_pulp_problem_can_be_solved_and_extended_by_a_user(name: str) -> None:
 def test_names_given_to_solvers_are_opaque(pack: Path) -> None:
     site = TinySite('a "b" - c]>', "US")
     plan = Tiny((site,), (TinySupply("H100 SXM", 3, 1, 5),), (TinyDemand("3"),)).plan(pack)
-    names = [v.name for v in plan.program.to_pulp().variables()]
+    names = [v.name for v in plan.to_pulp().variables()]
     assert all(name[0] == "x" and name[1:].isdigit() for name in names)
     kinds = {meaning.kind for meaning in plan.program.columns}
     assert {"install", "stock", "served", "total", "whole"} <= kinds

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from placement.errors import InputError, UsageError
-from placement.planner.read import Task, read_task
-from placement.sources.sites import SiteStatus
+from placement.optimization.data.load import Task, read_task
+from placement.readers.tables.sites import SiteStatus
 
 BASE = {
     "placement.toml": '[placement]\npolicy = "ai-diffusion-2025-basic"\n'

@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from placement.planner.plan import Plan, make_plan
+from placement.optimization.plan import Plan
+from placement.optimization.run import make_plan
 from tests.planner.tiny_many import (
     Many,
     ManyDemand,

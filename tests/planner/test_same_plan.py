@@ -15,13 +15,16 @@ from pathlib import Path
 
 import pytest
 
-from placement.planner import budget, solvers_apart, whole
-from placement.planner.effort import Effort, trying
-from placement.planner.files import layout_text
-from placement.planner.plan import Plan, make_plan
-from placement.planner.said import INTERRUPTED
-from placement.render.plan import render
-from placement.vocabulary import Ended
+from placement.enums import Ended
+from placement.optimization.heuristics import integer as whole
+from placement.optimization.heuristics import search_budget as budget
+from placement.optimization.plan import Plan
+from placement.optimization.results.folder import layout_text
+from placement.optimization.results.search_notes import INTERRUPTED
+from placement.optimization.run import make_plan
+from placement.render.optimize import render
+from placement.solvers import highs_process as solvers_apart
+from placement.solvers.solve_context import Effort, trying
 from tests.benchmarks.instances import Shape, write
 from tests.planner.test_hook import world
 

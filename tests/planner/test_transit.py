@@ -14,13 +14,14 @@ import pytest
 from hypothesis import given
 
 from placement.api import check
+from placement.enums import PlanStatus
 from placement.errors import InputError, UsageError
-from placement.planner.changes import read_previous
-from placement.planner.files import actions_text, layout_text
-from placement.planner.plan import Plan, make_plan
-from placement.planner.read import read_task
-from placement.verify import verify
-from placement.vocabulary import PlanStatus
+from placement.optimization.data.load import read_task
+from placement.optimization.data.previous import read_previous
+from placement.optimization.plan import Plan
+from placement.optimization.results.folder import actions_text, layout_text
+from placement.optimization.run import make_plan
+from placement.proof.verify import verify
 from tests.planner.big import big
 from tests.planner.brute_many import brute_force
 from tests.planner.drawn_many import quick
@@ -323,7 +324,7 @@ def test_what_leaves_this_year_is_received_this_year(tmp_path: Path) -> None:
 
 
 def test_a_notice_is_due_before_kit_leaves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("placement.planner.notes.today", lambda: date(2026, 6, 1))
+    monkeypatch.setattr("placement.optimization.results.notes.today", lambda: date(2026, 6, 1))
     world = World(
         tmp_path,
         entities="A,US,uveu\n",

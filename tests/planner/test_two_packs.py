@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 
 from placement.errors import NothingEvaluatedError, UsageError
-from placement.planner.naming import as_judged, as_planned
-from placement.planner.plan import Plan, make_plan
+from placement.optimization.plan import Plan
+from placement.optimization.results.rule_names import as_judged, as_planned
+from placement.optimization.run import make_plan
 from placement.policy import load_policies
 from placement.policy.combine import combined
 from placement.policy.references import dangling
-from placement.render.plan import render
+from placement.render.optimize import render
 from tests.planner.brute_tiny import brute_force
 from tests.planner.test_brute_force import cost_of, instances
 from tests.planner.tiny import Tiny, TinyDemand, TinySite, TinySupply

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from placement.planner.plan import Plan
-from placement.vocabulary import PlanStatus
+from placement.enums import PlanStatus
+from placement.optimization.plan import Plan
 from tests.planner.test_channels import judged, judged_again
 from tests.planner.world import CHIP, World, channels, conflict, cost, lots, status
 

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from placement.enums import PlanStatus
 from placement.errors import InputError
-from placement.planner.plan import Plan, make_plan
-from placement.vocabulary import PlanStatus
+from placement.optimization.plan import Plan
+from placement.optimization.run import make_plan
 from tests.planner.brute_many import brute_force
 from tests.planner.drawn_useless import drawn
 from tests.planner.tiny_many import Many, ManyDemand, ManyLot, ManyPromise, ManySite, ManySupply

@@ -8,17 +8,24 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from placement.planner import whole as module
-from placement.planner.budget import Budget
-from placement.planner.builder import ProgramBuilder
-from placement.planner.names import Meaning
-from placement.planner.plan import Plan, make_plan
-from placement.planner.program import Program
-from placement.planner.solution import Outcome, Solution
-from placement.planner.solvers import Highs, Session
-from placement.planner.whole import balance_moves, by_rounding, by_solver, exact, whole_plan
-from placement.verify import verify
-from placement.vocabulary import PlanStatus
+from placement.enums import PlanStatus
+from placement.lp.builder import ProgramBuilder
+from placement.lp.labels import Meaning
+from placement.lp.program import Program
+from placement.optimization.heuristics import integer as module
+from placement.optimization.heuristics.integer import (
+    balance_moves,
+    by_rounding,
+    by_solver,
+    exact,
+    whole_plan,
+)
+from placement.optimization.heuristics.search_budget import Budget
+from placement.optimization.plan import Plan
+from placement.optimization.run import make_plan
+from placement.proof.verify import verify
+from placement.solvers.highs import Highs, Session
+from placement.solvers.solution import Outcome, Solution
 from tests.planner.big import big
 from tests.planner.test_program import knapsack
 

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from placement.errors import UsageError
-from placement.planner.hook import Named
-from placement.planner.layout import Action, _summed
-from placement.render.plan import render
-from placement.render.plan_compare import _apart
+from placement.optimization.results.layout import Action, _summed
+from placement.render.compare import _apart
+from placement.render.optimize import render
+from placement.solvers.custom_constraints import Named
 from tests.planner.world import World
 
 COLUMNS = "owner,site,country,accelerator,quantity,in_service,out_of_service"

@@ -10,7 +10,8 @@ from typing import Any, Protocol
 
 import pandas as pd
 
-from placement.planner.plan import Plan, make_plan
+from placement.optimization.plan import Plan
+from placement.optimization.run import make_plan
 
 TPP = {"H100 SXM": Fraction(15832), "B200": Fraction(36000), "T4": Fraction(1040)}
 COUNTED = {"H100 SXM": True, "B200": True, "T4": False}

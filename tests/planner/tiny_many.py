@@ -10,7 +10,8 @@ from typing import Any
 
 import pandas as pd
 
-from placement.planner.plan import Plan, make_plan
+from placement.optimization.plan import Plan
+from placement.optimization.run import make_plan
 
 MEASURED = ((2, 1), (8, 1))
 

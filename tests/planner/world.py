@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 
-from placement.planner.plan import Plan, make_plan
-from placement.planner.problem import Lot
-from placement.vocabulary import PlanStatus, Status
+from placement.enums import PlanStatus, Status
+from placement.optimization.data.problem import Lot
+from placement.optimization.plan import Plan
+from placement.optimization.run import make_plan
 
 PACK = """schema = "placement.pack/1"
 id = "tiny"

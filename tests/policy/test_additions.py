@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from placement.errors import UsageError
-from placement.example_runner import run_examples
 from placement.policy import load_policies, load_policy
 from placement.policy.additions import added_said
 from placement.policy.load import find_pack
+from placement.policy_testing.run_examples import run_examples
 
 DAY = date(2026, 8, 1)
 AI = "ai-diffusion-2025"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from placement.companies import needs_companies
+from placement.compliance.dates import When
+from placement.compliance.run import check_inventory
 from placement.errors import NothingEvaluatedError, UsageError
+from placement.fleet.owner_groups import needs_companies
 from placement.policy import load_policy
+from placement.readers.tables.entities import Entities, Entity
 from placement.report import Report
-from placement.run import When, check_inventory
-from placement.sources.entities import Entities, Entity
 from tests.fleets import Lot, inventory
 from tests.test_judge import CATALOG, D
 

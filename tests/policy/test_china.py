@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 
 from placement import check
 from placement.catalog import Override, load_catalog
+from placement.compliance.dates import When
+from placement.compliance.run import check_inventory
 from placement.errors import NothingEvaluatedError
+from placement.fleet.side_tables import Records
 from placement.inventory import no_lots
 from placement.policy import load_policy
+from placement.readers.tables.shipments import Shipment
 from placement.report import Finding, Report
-from placement.run import Records, When, check_inventory
-from placement.sources.shipments import Shipment
 
 PACK = "china-h200-2026"
 HEAD = (
@@ -161,7 +163,7 @@ def test_a_flow_without_the_other_is_a_sentence(tmp_path: Path, window: str, sin
         "shipment to China and Macau is beyond the limit"
     )
     assert (found.numerator, found.denominator, found.share) == ("15832.000", "0.000", None)
-    from placement.render.text import render
+    from placement.render.check import render
 
     text = render(report)
     assert found.reason in text

@@ -9,9 +9,9 @@ from fractions import Fraction
 import pytest
 
 from placement.catalog import Override, load_catalog
+from placement.enums import Counted
 from placement.policy import load_policy
 from placement.policy.counted import Answer, CountedTest, is_counted
-from placement.vocabulary import Counted
 
 POLICY = load_policy()
 NO, YES = Answer(Counted.NO), Answer(Counted.YES)

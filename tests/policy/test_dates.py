@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from pydantic import ValidationError
 
-from placement.policy.dates import Schedule
+from placement.policy.schedules import Schedule
 
 
 def test_reporting_dates_start_after_the_compliance_date() -> None:

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from placement.compare import Compared, compare, room
+from placement.enums import Verdict
 from placement.errors import NothingEvaluatedError
 from placement.policy import parse_policy
 from placement.policy.diff import diff
+from placement.policy_testing.impact import Compared, compare, room
 from placement.report import Finding
-from placement.vocabulary import Verdict
 from tests.policy.command import Command
 
 EVERY_KIND = (Path(__file__).parent / "packs" / "every-kind.toml").read_bytes()

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from placement.errors import InputError
-from placement.example_runner import RuleResult, run_examples
-from placement.example_tables import tables_of
 from placement.policy import shipped_packs
 from placement.policy.examples import Example
 from placement.policy.load import PackFile, find_pack
+from placement.policy_testing.example_tables import tables_of
+from placement.policy_testing.run_examples import RuleResult, run_examples
 from tests.policy.command import Command
 
 EVERY_KIND = Path(__file__).parent / "packs" / "every-kind.toml"

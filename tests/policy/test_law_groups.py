@@ -9,7 +9,7 @@ import pytest
 
 from placement.catalog import all_codes
 from placement.policy import Policy, load_policy, parse_policy
-from placement.policy.kinds import CapRule, ProhibitionRule
+from placement.policy.rules import CapRule, ProhibitionRule
 
 AI, CHINA, EAR = "ai-diffusion-2025", "china-h200-2026", "us-ear-enforced"
 PACKS = {name: load_policy(name) for name in (AI, CHINA)}

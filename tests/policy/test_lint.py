@@ -11,7 +11,7 @@ from placement.errors import PolicyError
 from placement.policy import parse_policy, shipped_packs
 from placement.policy.lint import lint
 from placement.policy.load import PackFile, find_pack, installed_packs, read_pack
-from placement.policy.where import line_of
+from placement.text.toml_lines import line_of
 from tests.policy.command import Command
 
 EVERY_KIND = Path(__file__).parent / "packs" / "every-kind.toml"

@@ -17,7 +17,7 @@ import pytest
 
 from placement.errors import PlacementError
 from placement.policy import Policy, parse_policy
-from placement.policy.uses import options_of
+from placement.policy.cross_references import options_of
 from placement.report import Finding, Report
 from tests.kinds import worlds as w
 from tests.kinds.worlds import Company, Lot, World

@@ -8,9 +8,9 @@ from datetime import date
 import pytest
 
 from placement.catalog import load_catalog
-from placement.places import Places, company_of, places_of
+from placement.compliance.places import Places, company_of, places_of
 from placement.policy import load_policy
-from placement.render import places as render
+from placement.render import policy_places as render
 from tests.policy.command import Command
 
 DAY = date(2026, 11, 30)

@@ -8,9 +8,9 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from placement.enums import Comparison
+from placement.fleet.classification import Totals
 from placement.policy.row import Measured, Row
-from placement.scope import Totals
-from placement.vocabulary import Comparison
 
 F = Fraction
 PLACES = ["US", "MY", "NA", "DE", "CN"]

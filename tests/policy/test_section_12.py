@@ -14,10 +14,10 @@ from importlib import resources
 import pytest
 
 from placement.catalog import load_catalog
+from placement.enums import Channel, Counted, Which
 from placement.policy import Policy, load_policy
 from placement.policy.counted import CountedTest, is_counted
-from placement.policy.kinds import NoticeRule, ProhibitionRule
-from placement.vocabulary import Channel, Counted, Which
+from placement.policy.rules import NoticeRule, ProhibitionRule
 from tests.policy.test_law_groups import D5, DEPENDENCIES, TIER1
 from tests.policy.test_whole_law import facts
 

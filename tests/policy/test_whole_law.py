@@ -13,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from placement.enums import Channel
 from placement.policy import Policy, load_policy
-from placement.policy.kinds import (
+from placement.policy.rules import (
     AnyRule,
     CapRule,
     DutyRule,
@@ -25,7 +26,6 @@ from placement.policy.kinds import (
     ShareRule,
     StorageRule,
 )
-from placement.vocabulary import Channel
 
 AI, CHINA = "ai-diffusion-2025", "china-h200-2026"
 PACKS = {name: load_policy(name) for name in (AI, CHINA)}

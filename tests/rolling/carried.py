@@ -9,9 +9,10 @@ from pathlib import Path
 import pandas as pd
 
 from placement import check
-from placement.planner.files import plan_texts, write_files
-from placement.planner.plan import Plan, make_plan
-from placement.vocabulary import Objective
+from placement.enums import Objective
+from placement.optimization.plan import Plan, plan_texts
+from placement.optimization.results.folder import write_files
+from placement.optimization.run import make_plan
 from tests.planner.tiny_many import Many
 
 #: What a finding is about, and what was measured.

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from placement import advance, check
 from placement.cli.main import cli
-from placement.planner.plan import make_plan
+from placement.optimization.run import make_plan
 from tests.planner.outputs import write
 from tests.planner.test_notices import world
 from tests.planner.world import World, channels

@@ -11,10 +11,10 @@ from pathlib import Path
 
 from hypothesis import given
 
+from placement.enums import PlanStatus
 from placement.errors import InputError
-from placement.planner.plan import make_plan
-from placement.rolling.forward import advance_plan
-from placement.vocabulary import PlanStatus
+from placement.optimization.run import make_plan
+from placement.rolling_horizon.advance import advance_plan
 from tests.planner.drawn_many import instances, quick
 from tests.planner.drawn_transit import journeys
 from tests.planner.tiny_many import Many

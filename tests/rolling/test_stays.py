@@ -8,9 +8,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from placement.enums import PlanStatus
 from placement.errors import UsageError
-from placement.planner.plan import Plan, make_plan
-from placement.vocabulary import PlanStatus
+from placement.optimization.plan import Plan
+from placement.optimization.run import make_plan
 from tests.planner.tiny_many import Many, ManyDemand, ManyLot, ManySite, ManySupply
 
 SITES = (ManySite("s0", "US", energy=50), ManySite("s1", "MY"))

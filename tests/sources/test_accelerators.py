@@ -11,7 +11,7 @@ import pytest
 
 from placement.catalog import Override, load_catalog
 from placement.errors import InputError
-from placement.sources.accelerators import read_overrides
+from placement.readers.tables.accelerators import read_overrides
 
 
 def overrides(path: Path, content: str) -> list[Override]:

@@ -14,14 +14,14 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 
 import placement
-from placement import bounded
-from placement.bounded import BadToml, parse_toml, read_stream
 from placement.errors import InputError, PlacementError, PolicyError, Problem, UsageError
-from placement.planner.plan import make_plan
+from placement.optimization.run import make_plan
 from placement.policy import load_policy
-from placement.policy.groups import Group, resolve_groups
-from placement.sources.config import read_config
-from placement.sources.fields import BadText, exact, operations, price, whole
+from placement.policy.country_groups import Group, resolve_groups
+from placement.readers.cells import BadText, exact, operations, price, whole
+from placement.readers.config.placement_toml import read_config
+from placement.text import bounded
+from placement.text.bounded import BadToml, parse_toml, read_stream
 from tests.planner.outputs import write
 
 INPUTS = Path(__file__).parents[1] / "inputs"
@@ -210,7 +210,7 @@ def test_endless_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_line_without_an_end(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("placement.sources.csvfile._LONGEST_LINE", bounded.MIB)
+    monkeypatch.setattr("placement.readers.formats.csv_records._LONGEST_LINE", bounded.MIB)
     path = tmp_path / "i.csv"
     with path.open("wb") as file:
         file.write(b"owner,site,country,accelerator,quantity\nA,us,US,B200,8\n")

@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 import placement
 from placement.catalog import load_catalog
 from placement.errors import InputError, UsageError
-from placement.sources import inventory_from_frame, read_inventory
-from placement.sources.commitments import read_commitments
-from placement.sources.demand import read_demand
-from placement.sources.doubts import Accepting
-from placement.sources.inventory import MERGE_FROM
-from placement.sources.shipments import read_shipments
+from placement.readers import inventory_from_frame, read_inventory
+from placement.readers.doubts import Accepting
+from placement.readers.inventory.read import MERGE_FROM
+from placement.readers.tables.commitments import read_commitments
+from placement.readers.tables.demand import read_demand
+from placement.readers.tables.shipments import read_shipments
 from tests.cli.test_check import run
 
 INPUTS = Path(__file__).parents[1] / "inputs"
@@ -44,7 +44,7 @@ def test_equal_rows(
 ) -> None:
     """Found by every reader, whatever stands around the cells; any cell tells two lots apart."""
     if scan:
-        monkeypatch.setattr("placement.sources.inventory.ROW_BY_ROW_BELOW", 0)
+        monkeypatch.setattr("placement.readers.inventory.read.ROW_BY_ROW_BELOW", 0)
     path = tmp_path / "inventory.csv"
 
     def read(header: str, *rows: str, accept: tuple[str, ...] = ()) -> int:
@@ -118,7 +118,7 @@ def test_equal_rows_however_they_are_spelt(
     text = "\n".join([",".join(columns), *rows, ""])
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         if scan:
-            patch.setattr("placement.sources.inventory.ROW_BY_ROW_BELOW", 0)
+            patch.setattr("placement.readers.inventory.read.ROW_BY_ROW_BELOW", 0)
         path = Path(folder) / "inventory.csv"
         path.write_text(text, "utf-8")
         try:

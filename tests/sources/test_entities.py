@@ -8,8 +8,8 @@ from time import process_time
 import pytest
 
 from placement.errors import InputError
-from placement.sources import Entities, read_entities
-from placement.sources.entities import Entity
+from placement.readers import Entities, read_entities
+from placement.readers.tables.entities import Entity
 
 GOOD = """entity,parent,headquarters,authorization
 Acme Holdings,,US,uveu

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from placement.sources import fields
-from placement.sources.fields import BadText
+from placement.readers import cells as fields
+from placement.readers.cells import BadText
 
 
 @given(st.integers(0, 10**15))

@@ -21,9 +21,9 @@ from hypothesis import strategies as st
 from placement.catalog import load_catalog
 from placement.errors import InputError
 from placement.inventory import LOT_COLUMNS, Inventory
-from placement.sources import inventory_from_frame, read_inventory
-from placement.sources.doubts import Accepting
-from placement.sources.grouping import group
+from placement.readers import inventory_from_frame, read_inventory
+from placement.readers.doubts import Accepting
+from placement.readers.inventory.group import group
 
 CATALOG = load_catalog()
 HEADER = "owner,site,country,accelerator,quantity,status,arrived,in_service,out_of_service,asset_id"
@@ -39,7 +39,7 @@ def way(request: pytest.FixtureRequest) -> Iterator[None]:
     """Read lots line by line both ways: row by row, and by one scan."""
     with pytest.MonkeyPatch.context() as patch:
         if request.param is not None:
-            patch.setattr("placement.sources.inventory.ROW_BY_ROW_BELOW", request.param)
+            patch.setattr("placement.readers.inventory.read.ROW_BY_ROW_BELOW", request.param)
         yield
 
 
@@ -586,7 +586,7 @@ def test_blank_rows_of_a_frame(tmp_path: Path) -> None:
 def test_a_mark_that_nothing_tells_is_an_error_too(
     tmp_path: Path, merge_from: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("placement.sources.inventory.line_problems", lambda *_, **__: [])
+    monkeypatch.setattr("placement.readers.inventory.read.line_problems", lambda *_, **__: [])
     said = refused(tmp_path, f"{HEADER}\n{NAMIBIA}\nA,S,DE,B200,x,,,,,\n", merge_from)
     assert said.startswith("inv.csv: 1 fault was found in the lots but cannot be told")
 

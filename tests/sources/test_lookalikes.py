@@ -14,17 +14,17 @@ from hypothesis import strategies as st
 import placement
 from placement.catalog import load_catalog
 from placement.errors import InputError
-from placement.names import same
-from placement.sources import read_inventory
-from placement.sources.commitments import read_commitments
-from placement.sources.demand import read_demand
-from placement.sources.entities import read_entities
-from placement.sources.latency import read_latency
-from placement.sources.lookalikes import Mention, NameKind, lookalikes
-from placement.sources.shipments import read_shipments
-from placement.sources.site_limits import read_site_limits
-from placement.sources.sites import read_places, read_sites
-from placement.sources.weights import read_weights
+from placement.readers import read_inventory
+from placement.readers.tables.commitments import read_commitments
+from placement.readers.tables.demand import read_demand
+from placement.readers.tables.entities import read_entities
+from placement.readers.tables.latency import read_latency
+from placement.readers.tables.shipments import read_shipments
+from placement.readers.tables.site_limits import read_site_limits
+from placement.readers.tables.sites import read_places, read_sites
+from placement.readers.tables.weights import read_weights
+from placement.text.lookalikes import Mention, NameKind, lookalikes
+from placement.text.name_keys import same
 
 INPUTS = Path(__file__).parents[1] / "inputs"
 CATALOG = load_catalog()

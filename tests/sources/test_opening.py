@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 import placement
-from placement.balances import balances_of
+from placement.enums import Channel
 from placement.errors import InputError
-from placement.sources.opening import read_opening
-from placement.vocabulary import Channel
+from placement.fleet.opening_balances import balances_of
+from placement.readers.tables.opening import read_opening
 
 HEADER = "country,consignee,channel,tpp,as_of,source\n"
 LOTS = "owner,site,country,accelerator,quantity,arrived\nAcme,kl,MY,B200,10,2026-03-01\n"

@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 import placement
 from placement.catalog import load_catalog
 from placement.errors import InputError
-from placement.sources import inventory_from_frame, read_inventory
-from placement.sources.csvfile import body, header_of, records
-from placement.sources.demand import read_demand
-from placement.sources.entities import read_entities
-from placement.sources.latency import read_latency
-from placement.sources.shipments import read_shipments
-from placement.sources.supply import read_supply
+from placement.readers import inventory_from_frame, read_inventory
+from placement.readers.formats.csv_records import body, header_of, records
+from placement.readers.tables.demand import read_demand
+from placement.readers.tables.entities import read_entities
+from placement.readers.tables.latency import read_latency
+from placement.readers.tables.shipments import read_shipments
+from placement.readers.tables.supply import read_supply
 
 INPUTS = Path(__file__).parents[1] / "inputs"
 CATALOG = load_catalog()
@@ -85,7 +85,7 @@ def test_a_column_without_a_name(tmp_path: Path, table: str) -> None:
 def test_a_scan_sees_them_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scan: bool) -> None:
     """Big files are not read row by row; a return within quotes ends a line there, too."""
     if scan:
-        monkeypatch.setattr("placement.sources.inventory.ROW_BY_ROW_BELOW", 0)
+        monkeypatch.setattr("placement.readers.inventory.read.ROW_BY_ROW_BELOW", 0)
     path = tmp_path / "inventory.csv"
     rows = ["owner,site,country,accelerator,quantity,", "A,s,NA,B200,8,", "A,t,NA,B200,8,x", ""]
     path.write_text("\n".join(rows))

@@ -9,7 +9,7 @@ from typing import Any
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 
-from placement.sources.schemas import TABLES, schema, text_of, write
+from placement.readers.json_schemas import TABLES, schema, text_of, write
 
 INPUTS = Path(__file__).parents[2] / "inputs"
 
@@ -17,7 +17,7 @@ INPUTS = Path(__file__).parents[2] / "inputs"
 @pytest.mark.parametrize("table", TABLES)
 def test_they_are_current(table: str) -> None:
     file = INPUTS / "schemas" / f"{table}.json"
-    again = "python -m placement.sources.schemas inputs/schemas"
+    again = "python -m placement.readers.json_schemas inputs/schemas"
     assert file.read_text(encoding="utf-8") == text_of(table), again
     jsonschema.Draft202012Validator.check_schema(schema(table))
 

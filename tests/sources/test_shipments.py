@@ -9,7 +9,7 @@ import pytest
 
 from placement.catalog import load_catalog
 from placement.errors import InputError
-from placement.sources.shipments import Shipment, read_shipments, resolve_shipments
+from placement.readers.tables.shipments import Shipment, read_shipments, resolve_shipments
 
 HEADER = "date,exporter,accelerator,quantity,from_country,to_country,end_use_country,application\n"
 

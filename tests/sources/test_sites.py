@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from placement.errors import InputError
-from placement.sources.sites import SitePlace, Sites, read_places, read_sites
+from placement.readers.tables.sites import SitePlace, Sites, read_places, read_sites
 
 EXAMPLE = Path(__file__).parents[2] / "inputs" / "example" / "sites.csv"
 

@@ -13,8 +13,8 @@ import pytest
 from pydantic import BaseModel, ConfigDict
 
 from placement.errors import InputError
-from placement.sources import Table, read_table
-from placement.sources.fields import CountryCode, Exact, Flag, IsoDate, Whole
+from placement.readers import Table, read_table
+from placement.readers.cells import CountryCode, Exact, Flag, IsoDate, Whole
 
 
 class Row(BaseModel):

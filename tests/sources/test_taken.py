@@ -12,12 +12,12 @@ import pytest
 
 import placement
 from placement.catalog import load_catalog
-from placement.planner.period import parse_period
-from placement.sources import inventory_from_frame, read_inventory
-from placement.sources.commitments import read_commitments
-from placement.sources.demand import Metric, read_demand
-from placement.sources.fields import BadText, whole
-from placement.sources.sites import SiteStatus, read_sites
+from placement.optimization.data.periods import parse_period
+from placement.readers import inventory_from_frame, read_inventory
+from placement.readers.cells import BadText, whole
+from placement.readers.tables.commitments import read_commitments
+from placement.readers.tables.demand import Metric, read_demand
+from placement.readers.tables.sites import SiteStatus, read_sites
 from tests.cli.test_check import run
 
 INPUTS = Path(__file__).parents[1] / "inputs"

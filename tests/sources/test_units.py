@@ -11,10 +11,10 @@ import placement
 from placement.catalog import load_catalog
 from placement.errors import InputError
 from placement.inventory import Inventory
-from placement.sources.entities import read_entities
-from placement.sources.inventory import read_inventory
-from placement.sources.shipments import read_shipments, resolve_shipments
-from placement.sources.sites import read_places
+from placement.readers.inventory.read import read_inventory
+from placement.readers.tables.entities import read_entities
+from placement.readers.tables.shipments import read_shipments, resolve_shipments
+from placement.readers.tables.sites import read_places
 
 INPUTS = Path(__file__).parents[1] / "inputs"
 HEADER = "owner,site,country,accelerator,quantity,unit\n"

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from placement.errors import InputError
-from placement.sources.table import Table
-from placement.sources.weights import WeightsRow, read_weights
+from placement.readers.table import Table
+from placement.readers.tables.weights import WeightsRow, read_weights
 
 HEADER = (
     "model,owner,training_operations,published,storage_site,"

@@ -1,0 +1,116 @@
+"""What the packs that are in force find for a fleet that was judged under others.
+
+Which packs these are is data: `in_force = true` in a pack that ships. What they find moves no
+verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from placement.catalog import Catalog
+from placement.compliance import dates as agenda
+from placement.compliance.judge import judge
+from placement.enums import Verdict
+from placement.errors import InputError
+from placement.fleet.context import Case, make_case
+from placement.fleet.side_tables import Records
+from placement.inventory import Inventory
+from placement.policy import Policy, load_policy, packs_in_force
+from placement.report import Finding, InForce, overall
+
+if TYPE_CHECKING:
+    from placement.readers.tables.entities import Entities
+
+MOST_PLACES = 8
+
+
+def in_force(
+    inventory: Inventory,
+    *,
+    chosen: Collection[str],
+    like: Case | None = None,
+    catalog: Catalog,
+    entities: Entities | None,
+    days: Iterable[date],
+    plans: bool = True,
+    records: Records,
+    packs: Sequence[Policy] | None = None,
+) -> tuple[InForce, ...]:
+    """Return what each pack in force that nobody chose finds on some days, in a sentence.
+
+    `chosen`: the ids of the packs of the run. `like`: what one of them looked at, whose timelines
+    serve here, too. `packs`: those in force, default: those that ship. Nothing is said of an
+    inventory without lots.
+    """
+    if inventory.lots.is_empty():
+        return ()
+    if packs is None:
+        packs = [load_policy(name) for name in packs_in_force() if name not in chosen]
+    return tuple(
+        _found(one, inventory, like, catalog, entities, days, plans, records)
+        for one in packs
+        if one.pack.id not in chosen
+    )
+
+
+def _found(
+    policy: Policy,
+    inventory: Inventory,
+    like: Case | None,
+    catalog: Catalog,
+    entities: Entities | None,
+    days: Iterable[date],
+    plans: bool,
+    records: Records,
+) -> InForce:
+    try:
+        case = make_case(
+            inventory,
+            policy,
+            catalog,
+            entities,
+            plans=plans,
+            records=records,
+            like=like,
+            lines=False,
+        )
+    except InputError as error:
+        why = "no headquarters are given" if entities is None else error.problems[0].message
+        return _said(policy, None, f"could not be judged: {why}")
+    found = judge(case, [day for one in days for day in agenda.as_of(policy, one)])
+    if not found.evaluated:
+        return _said(policy, Verdict.NOT_APPLICABLE, "finds nothing to judge")
+    verdict = overall(found.findings)
+    worst = [one for one in found.findings if one.verdict is verdict]
+    match verdict:
+        case Verdict.BREACH:
+            return _said(policy, verdict, f"finds a breach in {_places(worst)}", worst)
+        case Verdict.WARNING:
+            return _said(policy, verdict, f"finds no breach, and warns of {_places(worst)}", worst)
+        case _:
+            return _said(policy, verdict, "finds no breach")
+
+
+def _said(
+    policy: Policy, verdict: Verdict | None, what: str, worst: Sequence[Finding] = ()
+) -> InForce:
+    """Return the sentence; it says how to judge the pack where that shows more."""
+    name = policy.pack.id
+    more = f"; add --policy {name}" if verdict in (Verdict.BREACH, Verdict.WARNING, None) else ""
+    return InForce(
+        pack=name,
+        verdict=verdict,
+        places=tuple(dict.fromkeys(one.place for one in worst)),
+        sentence=f"in force today, not judged here: {name} {what}{more}",
+    )
+
+
+def _places(worst: Sequence[Finding]) -> str:
+    """Return where a verdict was found."""
+    found = list(dict.fromkeys(one.place for one in worst))
+    if len(found) > MOST_PLACES:
+        return f"{', '.join(found[: MOST_PLACES - 1])}, ... ({len(found)} places)"
+    return ", ".join(found)

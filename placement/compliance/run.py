@@ -1,0 +1,205 @@
+"""One check, from an inventory to a report: companies, agenda, judge, record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from placement.catalog import Catalog
+from placement.compliance import dates as agenda
+from placement.compliance.blank_licences import blanks_of, said
+from placement.compliance.dates import FROM_TODAY, Day, When, today
+from placement.compliance.judge import Judgement, judge, not_measured
+from placement.compliance.notes import (
+    aged,
+    assumed,
+    counted_as,
+    not_written_for,
+    supposed,
+    too_early,
+    uncounted,
+    unjudged,
+    unmeasured,
+)
+from placement.compliance.open_questions import open_questions
+from placement.compliance.shipment_notes import taken_as_unlicensed
+from placement.fleet.account_notes import said_of, tally_notes
+from placement.fleet.consistency import unused
+from placement.fleet.context import Case, make_case
+from placement.fleet.side_tables import NO_RECORDS, Records
+from placement.inventory import Inventory
+from placement.loading.inputs import read_of
+from placement.policy import Policy, is_changed
+from placement.report import Finding, PackInfo, ReadInfo, Report, exit_code, overall
+
+if TYPE_CHECKING:
+    from placement.readers.tables.entities import Entities
+
+
+def check_inventory(
+    inventory: Inventory,
+    *,
+    policy: Policy,
+    catalog: Catalog,
+    entities: Entities | None = None,
+    days: Sequence[Day] | When = FROM_TODAY,
+    plans: bool = True,
+    records: Records = NO_RECORDS,
+    assumptions: tuple[str, ...] = (),
+    tables: Mapping[str, int] | None = None,
+    ran_on: date | None = None,
+) -> Report:
+    """Judge an inventory; InputError for owners without headquarters where a rule needs them.
+
+    `plans` False leaves ordered and planned lots out; `assumptions` are added to the report's,
+    `tables` (rows by file) to what was read. `ran_on` is the day of the run (default: the
+    calendar's), from which on is judged where no days are given.
+    Raises NothingEvaluatedError where no rule was bound to anything.
+    """
+    case = make_case(inventory, policy, catalog, entities, plans=plans, records=records)
+    made, judgement = check_case(
+        case,
+        catalog=catalog,
+        entities=entities,
+        days=days,
+        plans=plans,
+        records=records,
+        assumptions=assumptions,
+        tables=tables,
+        ran_on=ran_on,
+    )
+    judgement.require_evaluated()
+    return made
+
+
+def check_case(
+    case: Case,
+    *,
+    catalog: Catalog,
+    entities: Entities | None,
+    days: Sequence[Day] | When,
+    plans: bool = True,
+    records: Records = NO_RECORDS,
+    assumptions: tuple[str, ...] = (),
+    tables: Mapping[str, int] | None = None,
+    ran_on: date | None = None,
+    packs: Sequence[Policy] = (),
+) -> tuple[Report, Judgement]:
+    """Judge what one policy looks at, also where nothing of it is bound: the judgement says so.
+
+    `packs`: all the policies of the run, where there are others besides. The other arguments are
+    those of `check_inventory`.
+    """
+    policy, timeline = case.policy, case.books.timeline
+    inventory = timeline.inventory
+    ran_on = ran_on or today()
+    since = until = None
+    if isinstance(days, When):
+        since, until = days.since, days.until
+        shipped = {one.day for one in records.shipments}
+        last, also = _last_date(inventory, records), records.balances.days
+        days = days.days(policy, timeline, last, shipped, also, ran_on=ran_on)
+    judgement = judge(case, days)
+    missed = agenda.unmeasured(policy, days)
+    if days and missed:
+        ends = since or days[0].day, until or days[-1].day
+        rules = [rule for rule in policy.pack.rules if rule.id in missed]
+        unseen = not_measured(policy, rules, case.companies.judged, *ends, agenda.watched(days))
+        judgement = Judgement((*judgement.findings, *unseen), judgement.evaluated)
+    blanks = None
+    if not packs:
+        blanks = blanks_of(case, judgement.findings, days[-1].day if days else None)
+    made = report(
+        policy,
+        judgement.findings,
+        dates=_dates(days, judgement.findings),
+        read=read_of(inventory, tables or {}),
+        assumptions=(
+            *assumptions,
+            *assumed(policy, entities, plans),
+            *inventory.assumptions,
+            *(taken_as_unlicensed(case, records.shipments_file, days[-1].day) if days else ()),
+            *said_of(case),
+            *(said([blanks]) if blanks is not None else ()),
+        ),
+        notes=(
+            *inventory.notes,
+            *(entities.notes if entities is not None else ()),
+            *catalog.changes,
+            *records.notes,
+            *unused(records, *(packs or (policy,))),
+            *tally_notes(case, _judged_rules(judgement.findings)),
+            *aged(policy, ran_on),
+            *supposed(case, judgement.findings, days[-1].day if days else None),
+            *unmeasured(missed, agenda.watched(days)),
+            *too_early(policy, judgement.findings),
+            *not_written_for(case, judgement.findings),
+            *uncounted(timeline, case.scope),
+            *counted_as(timeline, catalog),
+        ),
+        questions=open_questions(case, judgement.findings, days[-1].day) if days else (),
+    )
+    return made, judgement
+
+
+def _judged_rules(findings: Iterable[Finding]) -> set[str]:
+    return {one.rule for one in findings if (one.numerator or "").strip("0.")}
+
+
+def _dates(days: Sequence[Day], findings: Iterable[Finding]) -> tuple[date, ...]:
+    """Give the days on which some rule is measured, and those between on which one was found."""
+    told = {one.date for one in findings}
+    return tuple(day.day for day in days if day.measured or day.day in told)
+
+
+def _last_date(inventory: Inventory, records: Records) -> date | None:
+    days = [*(one.day for one in records.shipments), *records.balances.days]
+    last = inventory.last_date()
+    return max([*days, *([last] if last is not None else [])], default=None)
+
+
+def report(
+    policy: Policy,
+    findings: tuple[Finding, ...],
+    *,
+    dates: tuple[date, ...],
+    read: ReadInfo | None = None,
+    assumptions: tuple[str, ...] = (),
+    notes: tuple[str, ...] = (),
+    questions: tuple[str, ...] = (),
+) -> Report:
+    """Put findings into the record of a run."""
+    verdict = overall(findings)
+    info = pack_info(policy)
+    return Report(
+        verdict=verdict,
+        exit_code=exit_code(verdict),
+        dates=dates,
+        pack=info,
+        packs=(info,),
+        read=read,
+        assumptions=assumptions,
+        notes=tuple(dict.fromkeys(notes)),
+        questions=questions,
+        findings=findings,
+        unjudged=unjudged(policy),
+    )
+
+
+def pack_info(policy: Policy) -> PackInfo:
+    """Return which pack judges, with the answers chosen, and where its text stands in law."""
+    pack = policy.pack
+    return PackInfo(
+        id=pack.id,
+        version=pack.version,
+        digest=policy.digest,
+        origin=policy.origin,
+        changed=is_changed(policy),
+        title=pack.title,
+        citation=pack.citation,
+        status=pack.status.text,
+        status_as_of=pack.status.as_of,
+        options=dict(policy.options),
+        added_groups={name: tuple(sorted(codes)) for name, codes in policy.added.items()},
+    )

@@ -1,0 +1,40 @@
+"""What a report says of shipments beside its findings."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from placement.enums import Counted, Which
+from placement.fleet.context import Case
+from placement.policy.rules import ProhibitionRule
+
+
+def taken_as_unlicensed(case: Case, file: str, day: date) -> tuple[str, ...]:
+    """Return what is assumed of shipments of which `file` does not say whether they have a licence.
+
+    Only of those that go, or are used, where a rule asks for one on the day.
+    """
+    rules = []
+    lines: set[int] = set()
+    for rule in case.policy.on_totals:
+        of = case.policy.measured(rule, day)
+        if not isinstance(rule, ProhibitionRule) or rule.measure != "shipped":
+            continue
+        if of.which is not Which.UNLICENSED or case.policy.not_in_force(rule, day):
+            continue
+        blank = {
+            one.line
+            for one in case.books.shipments
+            if one.licensed is None
+            and not of.to.isdisjoint({one.to_country, one.end_use})
+            and case.scope.covers(one.model, rule) is not Counted.NO
+        }
+        if blank:
+            rules.append(rule.id)
+            lines |= blank
+    if not lines:
+        return ()
+    count = "1 shipment" if len(lines) == 1 else f"{len(lines)} shipments"
+    return (
+        f"{file}: licensed is blank for {count}, taken as without a licence ({', '.join(rules)})",
+    )

@@ -1,0 +1,1 @@
+"""Who has what where, exactly: owner groups, positions, charges to channels, totals."""

@@ -1,0 +1,145 @@
+"""Receipts: which lots came from abroad, and which channel each asks for, or takes without one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from placement.enums import Channel, Counted
+from placement.fleet.channels import Channels, Way
+from placement.fleet.classification import Scope
+from placement.fleet.owner_groups import Companies
+
+if TYPE_CHECKING:
+    import polars as pl
+
+#: A day on which the groups are those of lots that have no date.
+_DATELESS = date(2025, 1, 1)
+
+#: What a lot's channels depend on.
+KEYS = ("owner", "consignee_named", "country", "era", "kind")
+
+
+class Receipts:
+    """The lots of an inventory, as they came."""
+
+    def __init__(self, channels: Channels, companies: Companies, scope: Scope) -> None:
+        self._channels = channels
+        self._companies = companies
+        self._scope = scope
+        self._policy = scope.policy
+        self._blank_is_licensed = scope.policy.answers.of("blank_licence") == "assumed"
+
+    def of(self, lots: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+        """Return the lots that came from abroad, and those that did not; all that may count."""
+        import polars as pl
+
+        models = sorted(
+            model for model in lots["model"].unique().to_list() if self._scope.matters(model)
+        )
+        # Models that the same channels are open to are one kind, known by the first of them.
+        tested = [one for one in self._channels.listed() if one.counted is not None]
+        kinds: dict[tuple[Counted, ...], int] = {}
+        of_model = {
+            model: kinds.setdefault(
+                tuple(self._scope.passes(one, model) for one in tested), len(kinds)
+            )
+            for model in models
+        }
+        self._kinds = [
+            next(model for model, found in of_model.items() if found == kind)
+            for kind in range(len(kinds))
+        ]
+        kind = pl.col("model").replace_strict(of_model, default=0, return_dtype=pl.Int32)
+        changes = sorted(self._policy.changes())
+        # Era 0 is that of lots without a date, era 1 ends on the day of the first change.
+        self._eras = [_DATELESS, date.min, *changes]
+        era = sum(
+            ((pl.col("start") >= change).cast(pl.Int32) for change in (date.min, *changes)),
+            pl.lit(0, pl.Int32),
+        ).fill_null(0)
+        homes = [
+            (number, country)
+            for number, day in enumerate(self._eras)
+            for country in self._channels.home(day)
+        ]
+        at_home = pl.DataFrame(homes, {"era": pl.Int32, "country": pl.String}, orient="row")
+        parents = self._companies.parent_names()
+        stayed = pl.col("from_country").is_not_null() & (
+            pl.col("from_country") == pl.col("country")
+        )
+        # Retired nobody knows when: what has a date was received then, whatever became of it.
+        never = (pl.col("end") == date.min).fill_null(value=False) & pl.col("start").is_null()
+        found = lots.filter(~never & pl.col("model").is_in(models)).with_columns(
+            era=era, kind=kind, stayed=stayed
+        )
+        found = found.join(at_home, on=["era", "country"], how="anti").with_columns(
+            day="start",
+            consignee_named="consignee",
+            subject=pl.col("owner").replace(parents),
+            consignee=pl.col("consignee").replace(parents),
+            recorded=pl.col("channel").is_not_null(),
+            open=pl.lit(value=True),
+            split=pl.lit(value=False),
+        )
+        return found.filter(~pl.col("stayed")), found.filter("stayed")
+
+    def asked(self, lots: pl.DataFrame) -> tuple[pl.DataFrame, Mapping[tuple[Any, ...], Way]]:
+        """Return lots with the channel that each wants or takes without one, and all their ways."""
+        import polars as pl
+
+        keys = list(KEYS)
+        holder = cache(self._companies.holder)
+        ways = {
+            key: self._channels.way(
+                holder(key[0]), holder(key[1]), key[2], self._eras[key[3]], self._kinds[key[4]]
+            )
+            for key in lots.select(keys).unique().iter_rows()
+        }
+        rows = [
+            (*key, _name(way.last), _name(way.without_licence()), bool(way.roomy))
+            for key, way in ways.items()
+        ]
+        schema = pl.Schema(
+            {key: lots.schema[key] for key in keys}
+            | {"any": pl.String(), "unlicensed": pl.String(), "roomy": pl.Boolean()}
+        )
+        defaults = pl.DataFrame(rows, schema=schema, orient="row")
+        licence = pl.when(pl.col("licensed")).then(pl.lit(Channel.LICENCE.value))
+        licensed = pl.col("licensed").fill_null(value=self._blank_is_licensed)
+        known = lots.join(defaults, on=keys, how="left").with_columns(
+            wanted=pl.coalesce("channel", licence),
+            default=pl.when(licensed).then("any").otherwise("unlicensed"),
+        )
+        return self._test_recorded(known, keys), ways
+
+    def _test_recorded(self, known: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
+        """Mark the lines whose own channel is not open to them."""
+        import polars as pl
+
+        asked = known.filter(pl.col("recorded")).select(*keys, "channel").unique()
+        if asked.is_empty():
+            return known
+        by_id = {one.id.value: one for one in self._channels.listed()}
+        holder = cache(self._companies.holder)
+        rows = []
+        for owner, consignee, country, era, kind, name in asked.iter_rows():
+            channel, model = by_id.get(name), self._kinds[kind]
+            is_open = channel is not None and self._channels.is_open(
+                channel, holder(owner), holder(consignee), country, self._eras[era], model
+            )
+            rows.append((owner, consignee, country, era, kind, name, is_open))
+        schema = pl.Schema(
+            {key: known.schema[key] for key in keys}
+            | {"channel": pl.String(), "is_open": pl.Boolean()}
+        )
+        table = pl.DataFrame(rows, schema=schema, orient="row")
+        return known.join(table, on=[*keys, "channel"], how="left").with_columns(
+            open=pl.col("is_open").fill_null(value=True)
+        )
+
+
+def _name(channel: Channel | None) -> str | None:
+    return None if channel is None else channel.value

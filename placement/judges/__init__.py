@@ -1,1 +1,0 @@
-"""Judges of the rules that are no rows over totals; each gives findings, none a plan."""

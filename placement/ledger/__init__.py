@@ -1,0 +1,1 @@
+"""The accounts behind the caps."""

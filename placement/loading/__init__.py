@@ -1,0 +1,1 @@
+"""All that a verb reads, with the faults of all files together."""

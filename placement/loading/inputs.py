@@ -1,0 +1,224 @@
+"""All that a check reads, with the faults of all files together, and those between files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from placement.errors import Gathering, InputError, Problem, UsageError
+from placement.fleet.consistency import unknown_sites
+from placement.fleet.context import Case, make_case
+from placement.fleet.opening_balances import unknown_consignees
+from placement.fleet.owner_groups import companies_of
+from placement.inventory import Inventory
+from placement.loading.settings import Settings, load_settings, read_records, unsure_of
+from placement.policy import Policy
+from placement.readers.doubts import Accepting
+from placement.report import ReadInfo
+from placement.text.decimals import plain
+from placement.text.lookalikes import lookalikes, others
+
+if TYPE_CHECKING:
+    from placement.fleet.side_tables import Records
+    from placement.readers.config.placement_toml import ConfigFile
+    from placement.readers.formats.data_frames import Frame
+
+
+#: Where sites.csv cannot be read, no site has a country, and none is missed.
+_NO_SITES = {"": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What was read: settings, records and lots."""
+
+    settings: Settings
+    records: Records
+    lots: Inventory
+
+    def case(self, policy: Policy | None = None, like: Case | None = None) -> Case:
+        """Return the books, companies and weights of what was read, under a policy.
+
+        Default: the first one. `like`: those under another.
+        """
+        settings = self.settings
+        return make_case(
+            self.lots,
+            policy or settings.policy,
+            settings.catalog,
+            settings.entities,
+            records=self.records,
+            like=like,
+        )
+
+    def under(self, policy: Policy) -> Intake:
+        """Return the same for a run of one policy."""
+        return replace(self, settings=replace(self.settings, policies=(policy,)))
+
+    def cases(self) -> list[Case]:
+        """Return them under each policy of the run."""
+        found: list[Case] = []
+        for policy in self.settings.policies:
+            found.append(self.case(policy, found[0] if found else None))
+        return found
+
+    @property
+    def tables(self) -> dict[str, int]:
+        """The rows of each table beside the inventory, by its name."""
+        return {**self.settings.read, **self.records.read}
+
+    def read(self) -> ReadInfo:
+        """Return what was read, for a report."""
+        return read_of(self.lots, self.tables)
+
+
+def read_of(inventory: Inventory, tables: Mapping[str, int]) -> ReadInfo:
+    """Return what was read: an inventory, and the rows of the tables beside it by file."""
+    own = {inventory.source: inventory.rows} if inventory.rows else {}
+    return ReadInfo(
+        files={**own, **tables},
+        lots=inventory.rows,
+        accelerators=plain(inventory.accelerators()),
+    )
+
+
+def take_in(
+    inventory: str | Path | Frame | None,
+    *,
+    policy: str | Sequence[str] | None = None,
+    options: Mapping[str, str] | None = None,
+    entities: str | Path | Frame | None = None,
+    headquarters: str | None = None,
+    authorization: str | Sequence[str] = (),
+    sites: str | Path | None = None,
+    shipments: str | Path | None = None,
+    weights: str | Path | None = None,
+    opening: str | Path | None = None,
+    config: str | Path | None = None,
+    allow_outside: bool = False,
+    accept: str | Sequence[str] = (),
+) -> Intake:
+    """Read everything; InputError with the faults of all tables together.
+
+    `accept` names the lines, FILE:LINE, that are taken although they are in doubt.
+    """
+    accepting = Accepting.of(accept)
+    faults = Gathering()
+    settings = load_settings(
+        _config(config, inventory, allow_outside=allow_outside),
+        policy=policy,
+        options=options,
+        entities=entities,
+        headquarters=headquarters,
+        authorization=[authorization] if isinstance(authorization, str) else authorization,
+        beside=_folder(inventory),
+        faults=faults,
+    )
+    records = read_records(
+        settings,
+        sites=sites,
+        shipments=shipments,
+        weights=weights,
+        opening=opening,
+        folder=_folder(inventory),
+        faults=faults,
+        accepting=accepting,
+    )
+    lots = None
+    places = records.sites.places.values() if records.sites is not None else ()
+    countries = {one.site: one.country for one in places}
+    if "sites" in faults.failed:
+        countries = _NO_SITES
+    with faults.part("inventory", unsure_of(faults)):
+        lots = _lots(inventory, settings, countries, accepting)
+    if lots is not None:
+        companies = settings.entities.names() if settings.entities is not None else ()
+        alike = lookalikes([*lots.names, *companies, *records.names])
+        if faults.problems or alike:
+            _together(lots, settings, records, faults, alike)
+    faults.settle()
+    if lots is None:
+        raise AssertionError("an inventory with faults, and none was told")
+    has_weights = records.weights is not None and records.weights.rows
+    if inventory is None and not records.shipments and not has_weights:
+        if records.empty:
+            fix = "write at least one row below the header, or give an inventory"
+            raise InputError(
+                Problem("no rows: nothing to judge", fix, one) for one in records.empty
+            )
+        raise UsageError(Problem("nothing to judge", "give an inventory, shipments or weights"))
+    accepting.require_used()
+    assumptions = (*settings.assumptions, *accepting.assumed)
+    return Intake(replace(settings, assumptions=assumptions), records, lots)
+
+
+def _together(
+    lots: Inventory, settings: Settings, records: Records, faults: Gathering, alike: list[Problem]
+) -> None:
+    """Add the faults that files without faults show only together; `alike`: those of names."""
+    if "entities" not in faults.failed:
+        for policy in settings.policies:
+            try:
+                known = companies_of(lots, policy, settings.entities, records.companies)
+                missing = unknown_consignees(records.balances, known, settings.entities)
+                faults.add(one for one in others(missing, alike) if one not in faults.problems)
+            except InputError as error:
+                kept = others(error.problems, alike)
+                new = [one for one in kept if one not in faults.problems]
+                more = error.total - len(error.problems) if len(new) == len(kept) else 0
+                faults.add(new, more + len(new))
+    if "sites" not in faults.failed:
+        for policy in settings.policies:
+            unknown = others(unknown_sites(lots, policy, records), alike)
+            faults.add([one for one in unknown if one not in faults.problems])
+    faults.add(alike)
+
+
+def _lots(
+    inventory: str | Path | Frame | None,
+    settings: Settings,
+    countries: Mapping[str, str],
+    accepting: Accepting,
+) -> Inventory:
+    from placement.readers.formats.data_frames import is_frame
+    from placement.readers.inventory.read import inventory_from_frame, read_inventory
+
+    if inventory is None:
+        from placement.inventory import no_lots
+
+        return no_lots()
+    if isinstance(inventory, str | Path):
+        return read_inventory(
+            inventory, catalog=settings.catalog, site_countries=countries, accepting=accepting
+        )
+    if not is_frame(inventory):
+        kind = type(inventory).__name__
+        fix = "give a path, or a DataFrame of pandas or polars"
+        raise UsageError(Problem(f"an inventory cannot be a {kind}", fix))
+    return inventory_from_frame(
+        inventory, catalog=settings.catalog, site_countries=countries, accepting=accepting
+    )
+
+
+def _folder(inventory: object) -> Path | None:
+    """Give the folder of an inventory file; None for a DataFrame or standard input."""
+    is_file = isinstance(inventory, str | Path) and str(inventory) != "-"
+    return Path(str(inventory)).parent if is_file else None
+
+
+def _config(
+    given: str | Path | None, inventory: object, *, allow_outside: bool
+) -> ConfigFile | None:
+    """Read the configuration that was named, or the one beside the inventory."""
+    folder = _folder(inventory)
+    if given is None and folder is not None:
+        beside = folder / "placement.toml"
+        given = beside if os.path.lexists(beside) else None
+    if given is None:
+        return None
+    from placement.readers.config.placement_toml import read_config
+
+    return read_config(given, allow_outside=allow_outside)

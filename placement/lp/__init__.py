@@ -1,0 +1,1 @@
+"""Linear programs in exact integers: writing them, extending them, and their files."""

@@ -1,0 +1,300 @@
+"""Writing a program: single columns and rows, and whole families of them as arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from math import gcd, lcm
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placement.lp.exact_arrays import ints, product, total
+from placement.lp.labels import Family, Meaning, Names
+from placement.lp.program import Defined, Program, Steps
+
+if TYPE_CHECKING:
+    from placement.lp.exact_arrays import Ints
+
+Part = Family | Meaning
+
+
+@dataclass
+class _Pieces:
+    """Numbers collected in pieces: lists of single ones, and arrays."""
+
+    done: list[Ints] = field(default_factory=list)
+    open: list[int] = field(default_factory=list)
+
+    def extend(self, values: Ints) -> None:
+        self._close()
+        self.done.append(values)
+
+    def _close(self) -> None:
+        if self.open:
+            self.done.append(ints(self.open))
+            self.open = []
+
+    def array(self) -> Ints:
+        self._close()
+        if not self.done:
+            return np.zeros(0, dtype=np.int64)
+        if any(piece.dtype == object for piece in self.done):
+            return np.concatenate([piece.astype(object) for piece in self.done])
+        return np.concatenate(self.done)
+
+
+class _Grown:
+    """An array that grows at its end."""
+
+    def __init__(self) -> None:
+        self._array: Ints = np.zeros(1024, dtype=np.int64)
+        self._count = 0
+
+    def extend(self, values: Ints) -> None:
+        end = self._count + len(values)
+        if end > len(self._array):
+            self._array = np.resize(self._array, max(end, 2 * len(self._array)))
+        if values.dtype == object and self._array.dtype != object:
+            self._array = self._array.astype(object)
+        self._array[self._count : end] = values
+        self._count = end
+
+    def at(self, places: Ints) -> Ints:
+        return self._array[places]
+
+
+class ProgramBuilder:
+    """Collects columns and rows; rational rows become integer ones here."""
+
+    def __init__(self) -> None:
+        self.columns: list[Part] = []
+        self.rows: list[Part] = []
+        self.defined: list[Defined] = []
+        self.steps: Steps | None = None
+        self.column_count = self.row_count = 0
+        self._objective, self._lower, self._upper = _Pieces(), _Pieces(), _Pieces()
+        self._integer, self._implied = _Pieces(), _Pieces()
+        self._low, self._high, self._has_low, self._has_high = (_Pieces() for _ in range(4))
+        self._sizes, self._indices, self._values = _Pieces(), _Pieces(), _Pieces()
+        #: Bounds of all columns so far, for those of totals.
+        self._least, self._most, self._price = _Grown(), _Grown(), _Grown()
+
+    def column(
+        self,
+        meaning: Meaning,
+        upper: int,
+        *,
+        lower: int = 0,
+        cost: int = 0,
+        integer: bool = True,
+        implied: bool = True,
+    ) -> int:
+        """Add a column and give its number."""
+        self.columns.append(meaning)
+        for pieces, value in (
+            (self._objective, cost), (self._lower, lower), (self._upper, upper),
+            (self._integer, integer), (self._implied, implied),
+        ):  # fmt: skip
+            pieces.open.append(value)
+        self._least.extend(ints([lower]))
+        self._most.extend(ints([upper]))
+        self._price.extend(ints([cost]))
+        self.column_count += 1
+        return self.column_count - 1
+
+    def family(
+        self,
+        names: Family,
+        upper: Ints,
+        *,
+        lower: Ints | None = None,
+        cost: Ints | None = None,
+        integer: bool = True,
+        implied: bool = True,
+    ) -> Ints:
+        """Add a family of columns and give their numbers."""
+        count = len(names)
+        zeros = np.zeros(count, dtype=np.int64)
+        low = zeros if lower is None else lower
+        price = zeros if cost is None else cost
+        self.columns.append(names)
+        self._objective.extend(price)
+        self._lower.extend(low)
+        self._upper.extend(upper)
+        self._integer.extend(np.full(count, integer, dtype=np.int64))
+        self._implied.extend(np.full(count, implied, dtype=np.int64))
+        self._least.extend(low)
+        self._most.extend(upper)
+        self._price.extend(price)
+        self.column_count += count
+        return np.arange(self.column_count - count, self.column_count)
+
+    def most(self, columns: Ints) -> Ints:
+        """Give the upper bounds of some columns."""
+        return self._most.at(columns)
+
+    def costs(self, columns: Ints) -> Ints:
+        """Give what some columns cost."""
+        return self._price.at(columns)
+
+    def row(
+        self,
+        meaning: Meaning,
+        terms: Mapping[int, Fraction | int],
+        low: Fraction | int | None = None,
+        high: Fraction | int | None = None,
+    ) -> int:
+        """Add a row and give its number, scaled to the smallest integers.
+
+        All columns take whole values, so its ends are rounded inwards. `meaning.scale` is that of
+        the terms as given, and is carried along.
+        """
+        used = {column: Fraction(value) for column, value in sorted(terms.items()) if value}
+        scale = lcm(*(value.denominator for value in used.values()))
+        whole = {column: int(value * scale) for column, value in used.items()}
+        divisor = gcd(*whole.values()) or 1
+        factor = Fraction(scale, divisor)
+        cut = meaning.cut * factor + _cut(low, high, factor)
+        self.rows.append(replace(meaning, scale=meaning.scale * factor, cut=cut))
+        self._low.open.append(0 if low is None else -((-low * factor) // 1))
+        self._high.open.append(0 if high is None else (high * factor) // 1)
+        self._has_low.open.append(low is not None)
+        self._has_high.open.append(high is not None)
+        self._sizes.open.append(len(whole))
+        self._indices.open.extend(whole)
+        self._values.open.extend(value // divisor for value in whole.values())
+        self.row_count += 1
+        return self.row_count - 1
+
+    def row_of(
+        self,
+        meaning: Meaning,
+        columns: Ints,
+        values: Ints,
+        low: Fraction | int | None = None,
+        high: Fraction | int | None = None,
+    ) -> int:
+        """Add a row of integer entries given as arrays; otherwise as `row`."""
+        divisor = _gcd(values)
+        factor = Fraction(1, divisor)
+        cut = meaning.cut * factor + _cut(low, high, factor)
+        self.rows.append(replace(meaning, scale=meaning.scale * factor, cut=cut))
+        self._low.open.append(0 if low is None else -((-low * factor) // 1))
+        self._high.open.append(0 if high is None else (high * factor) // 1)
+        self._has_low.open.append(low is not None)
+        self._has_high.open.append(high is not None)
+        self._sizes.open.append(len(columns))
+        self._indices.extend(columns)
+        self._values.extend(values // divisor)
+        self.row_count += 1
+        return self.row_count - 1
+
+    def row_family(
+        self,
+        names: Family,
+        sizes: Ints,
+        indices: Ints,
+        values: Ints,
+        *,
+        low: Ints | None = None,
+        high: Ints | None = None,
+    ) -> Ints:
+        """Add a family of rows, one after another: row i has the next sizes[i] entries."""
+        count = len(names)
+        zeros, flags = np.zeros(count, dtype=np.int64), np.ones(count, dtype=np.int64)
+        self.rows.append(names)
+        self._low.extend(zeros if low is None else low)
+        self._high.extend(zeros if high is None else high)
+        self._has_low.extend(zeros if low is None else flags)
+        self._has_high.extend(zeros if high is None else flags)
+        self._sizes.extend(sizes)
+        self._indices.extend(indices)
+        self._values.extend(values)
+        self.row_count += count
+        return np.arange(self.row_count - count, self.row_count)
+
+    def total(
+        self,
+        meaning: Meaning,
+        terms: Mapping[int, int],
+        constant: int = 0,
+        *,
+        most: int | None = None,
+    ) -> int:
+        """Add a column that is a sum of others and a constant, with the row that says so.
+
+        `most`: an upper bound that is known to hold, beside that of the sum.
+        """
+        columns = np.array(list(terms), dtype=np.int64)
+        return self.total_of(meaning, columns, ints(terms.values()), constant, most=most)
+
+    def total_of(
+        self,
+        meaning: Meaning,
+        columns: Ints,
+        values: Ints,
+        constant: int = 0,
+        *,
+        most: int | None = None,
+    ) -> int:
+        """Add a total of columns given as arrays."""
+        ends = product(self._least.at(columns), values), product(self._most.at(columns), values)
+        low = constant + total(np.minimum(*ends))
+        high = constant + total(np.maximum(*ends))
+        if most is not None:
+            high = min(high, most)
+        column = self.column(meaning, high, lower=low, integer=False)
+        row = self._definition(meaning, column, columns, values, constant)
+        self.defined.append(Defined(np.array([column]), (np.array([row]),)))
+        return column
+
+    def _definition(
+        self, meaning: Meaning, column: int, columns: Ints, values: Ints, constant: int
+    ) -> int:
+        return self.row_of(
+            Meaning(f"definition of {meaning.kind}", meaning.of),
+            np.concatenate([[column], columns]),
+            np.concatenate([np.ones(1, dtype=np.int64), -values]),
+            constant,
+            constant,
+        )
+
+    def build(self, constant: int = 0) -> Program:
+        """Give the program."""
+        sizes = self._sizes.array()
+        return Program(
+            objective=ints(self._objective.array()),
+            constant=constant,
+            lower=ints(self._lower.array()),
+            upper=ints(self._upper.array()),
+            integer=self._integer.array().astype(bool),
+            implied=self._implied.array().astype(bool),
+            columns=Names(self.columns),
+            rows=Names(self.rows),
+            row_lower=ints(self._low.array()),
+            row_upper=ints(self._high.array()),
+            has_lower=self._has_low.array().astype(bool),
+            has_upper=self._has_high.array().astype(bool),
+            starts=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
+            indices=self._indices.array().astype(np.int64),
+            values=ints(self._values.array()),
+            defined=tuple(self.defined),
+            steps=self.steps,
+        )
+
+
+def _gcd(values: Ints) -> int:
+    if not len(values):
+        return 1
+    if values.dtype == object:
+        return gcd(*values.tolist()) or 1
+    return int(np.gcd.reduce(values)) or 1
+
+
+def _cut(low: Fraction | int | None, high: Fraction | int | None, factor: Fraction) -> Fraction:
+    """Return what rounding the one end of a row inwards takes."""
+    if high is not None:
+        return Fraction(high * factor) % 1
+    return Fraction(0) if low is None else Fraction(-low * factor) % 1

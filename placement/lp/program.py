@@ -1,0 +1,232 @@
+"""A linear program in integers, with a table that says what each column and row means.
+
+    minimize    constant + sum over j of objective[j] * x[j]
+    subject to  row_lower[i] <= sum over j of a[i,j] * x[j] <= row_upper[i]
+                lower[j] <= x[j] <= upper[j],   x[j] whole where integer[j]
+
+All numbers are exact integers (`numbers.Ints`); money is in micro-units of the currency, rounded
+once, after discounting. These integers are the problem: solvers get a float image of it, and
+answers are evaluated here, exactly.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placement.lp.exact_arrays import add, ints, product, sums, total
+from placement.lp.labels import Meaning, Names
+
+if TYPE_CHECKING:
+    from placement.lp.exact_arrays import Bools, Floats, Ints
+
+MICRO = 1_000_000
+"""Units of the objective per unit of currency."""
+
+
+@dataclass(frozen=True, slots=True)
+class Defined:
+    """Columns whose values follow from others: each is the largest that all of its rows allow.
+
+    `columns[i]` is bounded by row `rows[n][i]` of every n, with coefficient 1. One row with equal
+    sides determines it; several leave it at the least of their upper ends. With `each`, columns[i]
+    has the coefficient -each[i] in row rows[0][i], and is the least whole number that keeps it.
+    """
+
+    columns: Ints
+    rows: tuple[Ints, ...]
+    each: Ints | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The stock of each (site, model) and what changes it: column numbers by group and period.
+
+    stock[g, t] = start[g] + sum over u <= t, and over the changes, of sign x change[g, u]
+
+    What moves in is by the period in which it arrives. A number below 0: there is no such column.
+    `rows` are those that define stock. `site` of each group, and `price`: what it costs to have and
+    run it throughout, by what it is good for; both only guide a search.
+    """
+
+    stock: Ints
+    start: Ints
+    changes: tuple[tuple[str, int, Ints], ...]
+    rows: Ints
+    site: Ints
+    price: Floats
+
+
+@dataclass(frozen=True)
+class Program:
+    """The program; row i has the entries starts[i] to starts[i + 1] of `indices` and `values`.
+
+    A row has a lower end where `has_lower`, an upper one where `has_upper`. `implied[j]`: the
+    upper bound of column j follows from rows and only helps the solver and the proof. `defined`:
+    in an order in which each needs only earlier ones and decided columns. `steps` None: no stock.
+    """
+
+    objective: Ints
+    constant: int
+    lower: Ints
+    upper: Ints
+    integer: Bools
+    implied: Bools
+    columns: Names
+    rows: Names
+    row_lower: Ints
+    row_upper: Ints
+    has_lower: Bools
+    has_upper: Bools
+    starts: Ints
+    indices: Ints
+    values: Ints
+    defined: tuple[Defined, ...]
+    steps: Steps | None = None
+
+    @cached_property
+    def decides(self) -> Bools:
+        """Which columns a plan decides; all others follow."""
+        found = np.ones(len(self.columns), dtype=bool)
+        for one in self.defined:
+            found[one.columns] = False
+        return found
+
+    @cached_property
+    def row_of(self) -> Ints:
+        """The row of each entry."""
+        return np.repeat(np.arange(len(self.rows)), np.diff(self.starts))
+
+    def entries(self, row: int) -> Iterator[tuple[int, int]]:
+        """Give (column, coefficient) of a row."""
+        part = slice(self.starts[row], self.starts[row + 1])
+        return zip(self.indices[part].tolist(), self.values[part].tolist(), strict=True)
+
+    def ends(self, row: int) -> tuple[int | None, int | None]:
+        """Give the lower and the upper end of a row, None where it has none."""
+        return (
+            int(self.row_lower[row]) if self.has_lower[row] else None,
+            int(self.row_upper[row]) if self.has_upper[row] else None,
+        )
+
+    def activity(self, row: int, x: Ints) -> int:
+        """Give a row's left-hand side at a point."""
+        return sum(value * int(x[column]) for column, value in self.entries(row))
+
+    def activities(self, x: Ints, rows: Ints | None = None) -> Ints:
+        """Give the left-hand sides of all rows, or of some, at a point."""
+        if rows is None:
+            return sums(product(self.values, x[self.indices]), self.starts)
+        entries, starts = self.entries_of(rows)
+        return sums(product(self.values[entries], x[self.indices[entries]]), starts)
+
+    def entries_of(self, rows: Ints) -> tuple[Ints, Ints]:
+        """Give the entries of some rows, one row after another, and where each row starts."""
+        counts = self.starts[rows + 1] - self.starts[rows]
+        starts = np.concatenate([[0], np.cumsum(counts)])
+        within = np.arange(starts[-1]) - np.repeat(starts[:-1], counts)
+        return np.repeat(self.starts[rows], counts) + within, starts
+
+    def complete(self, decided: Ints) -> Ints:
+        """Give the whole point that follows from the decided columns (others are overwritten)."""
+        x = decided.copy()
+        for one in self.defined:
+            x[one.columns] = 0
+            ends = [add(self.row_upper[rows], -self.activities(x, rows)) for rows in one.rows]
+            least = ends[0] if len(ends) == 1 else np.minimum.reduce(ends)
+            if one.each is not None:
+                least = -(least // one.each)
+            if least.dtype == object and x.dtype != object:
+                x = x.astype(object)
+            x[one.columns] = least
+        return x
+
+    def point(self, decided: Mapping[int, int]) -> Ints:
+        """Give the whole point that follows from some decided columns; all others are 0."""
+        x = np.zeros(len(self.columns), dtype=object)
+        for column, value in decided.items():
+            x[column] = value
+        return self.complete(ints(x))
+
+    def violations(self, x: Ints) -> list[tuple[int, int]]:
+        """Give (row, how far it is broken): negative below its lower end, positive above."""
+        at = self.activities(x)
+        below = add(self.row_lower, -at)
+        above = add(at, -self.row_upper)
+        low = self.has_lower & (below > 0)
+        high = self.has_upper & (above > 0) & ~low
+        return [
+            (row, -int(below[row]) if low[row] else int(above[row]))
+            for row in np.flatnonzero(low | high).tolist()
+        ]
+
+    def out_of_bounds(self, x: Ints) -> list[int]:
+        """Give the columns that are outside their bounds."""
+        return [int(j) for j in np.flatnonzero((x < self.lower) | (x > self.upper))]
+
+    def cost(self, x: Ints) -> int:
+        """Give the objective at a point, in micro-units."""
+        return self.constant + total(product(self.objective, x))
+
+    def is_kept(self, x: Ints) -> bool:
+        """Tell whether a point keeps every row and bound."""
+        return not self.out_of_bounds(x) and not self.violations(x)
+
+    def with_ends(self, changes: Mapping[int, tuple[int | None, int | None]]) -> Program:
+        """Give the program with other ends of some rows."""
+        low, high = self.row_lower.astype(object), self.row_upper.astype(object)
+        has_low, has_high = self.has_lower.copy(), self.has_upper.copy()
+        for row, (below, above) in changes.items():
+            low[row], has_low[row] = below or 0, below is not None
+            high[row], has_high[row] = above or 0, above is not None
+        return replace(
+            self, row_lower=ints(low), row_upper=ints(high), has_lower=has_low, has_upper=has_high
+        )
+
+    def with_objective(self, objective: Mapping[int, int]) -> Program:
+        """Give the program with another objective, of the columns named, and no constant."""
+        found = np.zeros(len(self.columns), dtype=object)
+        for column, value in objective.items():
+            found[column] = value
+        return replace(self, objective=ints(found), constant=0)
+
+    def with_costs(self, objective: Ints, constant: int) -> Program:
+        """Give the program with another objective, by column."""
+        return replace(self, objective=ints(objective), constant=constant)
+
+    def with_row(self, meaning: Meaning, columns: Ints, values: Ints, high: int) -> Program:
+        """Give the program with one more row: sum of values x columns <= high."""
+        return replace(
+            self,
+            rows=self.rows.with_more(meaning),
+            row_lower=np.append(self.row_lower, 0),
+            row_upper=ints(np.append(self.row_upper.astype(object), high)),
+            has_lower=np.append(self.has_lower, False),
+            has_upper=np.append(self.has_upper, True),
+            starts=np.append(self.starts, self.starts[-1] + len(columns)),
+            indices=np.append(self.indices, columns),
+            values=ints(np.append(self.values.astype(object), values.astype(object))),
+        )
+
+    @cached_property
+    def digest(self) -> str:
+        """A digest of all numbers, to tie a certificate to its program."""
+        made = hashlib.sha256(str(self.constant).encode())
+        for part in (
+            self.objective, self.lower, self.upper, self.integer, self.row_lower, self.row_upper,
+            self.has_lower, self.has_upper, self.starts, self.indices, self.values,
+        ):  # fmt: skip
+            made.update(f"{part.dtype}{len(part)}".encode())
+            made.update(repr(part.tolist()).encode() if part.dtype == object else part.tobytes())
+        return "sha256:" + made.hexdigest()
+
+
+def rows_named(program: Program, kinds: Sequence[str]) -> Iterable[tuple[int, Meaning]]:
+    """Give the rows of some kinds with their meanings."""
+    for row in program.rows.of_kind(*kinds).tolist():
+        yield row, program.rows[row]

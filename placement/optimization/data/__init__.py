@@ -1,0 +1,1 @@
+"""The planning problem in exact records, and how it is read."""

@@ -1,0 +1,406 @@
+"""From a directory, a placement.toml or DataFrames to a Problem; every fault is listed at once."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from placement.catalog import Catalog
+from placement.compliance.several import PLANNED_ALIKE, require_equal
+from placement.errors import InputError, NoLotsError, UsageError, did_you_mean
+from placement.errors import Problem as Fault
+from placement.fleet.context import Case, make_case
+from placement.fleet.owner_groups import subjects_of
+from placement.fleet.side_tables import Records
+from placement.inventory import Inventory, no_lots
+from placement.loading.settings import Settings, load_settings, with_opening
+from placement.optimization.data.existing_stock import Holdings
+from placement.optimization.data.falling_limits import falling_faults
+from placement.optimization.data.horizon import days_of, judged_late, periods_of
+from placement.optimization.data.lots import (
+    excepted_lines,
+    lots_of,
+    read_lots,
+    settled,
+    uncovered_lines,
+)
+from placement.optimization.data.moving import moves_of, on_the_way
+from placement.optimization.data.owner import called, planned_owner
+from placement.optimization.data.periods import Period, span
+from placement.optimization.data.problem import Problem
+from placement.optimization.data.site_closures import closing_faults
+from placement.optimization.data.sources import source_of
+from placement.optimization.data.tables.all_tables import read_tables
+from placement.optimization.data.tables.config_doubts import config_notes, placed_besides
+from placement.optimization.data.tables.lookups import Gathered
+from placement.optimization.data.targets import aims_of
+from placement.policy import Policy
+from placement.policy.combine import combined
+from placement.readers.config.margins import Margin
+from placement.readers.config.placement_toml import Config, ConfigFile, config_of, read_config
+from placement.readers.doubts import Accepting
+from placement.readers.formats.data_frames import texts_of
+from placement.readers.inventory.read import inventory_from_frame, read_inventory
+from placement.readers.plan_layouts import planned_from
+from placement.readers.table import Table
+from placement.readers.tables.sites import SiteRow, read_places, read_sites, site_countries
+from placement.report import PlanSource
+from placement.text.lookalikes import lookalikes
+
+if TYPE_CHECKING:
+    from placement.readers.formats.data_frames import Frame
+
+    Given = Path | str | Frame
+
+TABLES = (
+    "inventory", "baseline", "sites", "site_limits", "supply", "demand", "commitments", "latency",
+    "opening",
+)  # fmt: skip
+"""Tables that may be given as paths or DataFrames instead of files beside the configuration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A problem with what is needed to solve and judge it; `read`: the rows of each table.
+
+    The problem's policy is all those of the settings together; each of these judges by itself.
+    `ran_on`: the day of the run, None for the calendar's.
+    """
+
+    problem: Problem
+    config: Config
+    settings: Settings
+    inventory: Inventory
+    records: Records
+    source: PlanSource | None = None
+    read: Mapping[str, int] = field(default_factory=dict)
+    ran_on: date | None = None
+
+
+def read_task(
+    source: str | Path | Mapping[str, Any],
+    *,
+    tables: Mapping[str, Given] | None = None,
+    policy: str | Sequence[str] | None = None,
+    options: Mapping[str, str] | None = None,
+    entities: str | Path | None = None,
+    headquarters: str | None = None,
+    authorization: Sequence[str] = (),
+    allow_outside: bool = False,
+    accept: str | Sequence[str] = (),
+    ran_on: date | None = None,
+) -> Task:
+    """Read a directory, a placement.toml, or its content as a mapping.
+
+    `tables` (paths or DataFrames by name) win over files; the other arguments over the
+    configuration. `accept` names lines, FILE:LINE, in doubt that are taken. `ran_on` is the day of
+    the run. InputError, PolicyError or UsageError with every fault of a kind.
+    """
+    accepting = Accepting.of(accept)
+    where = {"allow_outside": allow_outside}
+    setup = config_of(source) if isinstance(source, Mapping) else read_config(source, **where)
+    unknown = [name for name in tables or {} if name not in TABLES]
+    if unknown:
+        hint = did_you_mean(unknown[0], TABLES) or f"tables: {', '.join(TABLES)}"
+        raise UsageError(Fault("no such table", hint, value=unknown[0]))
+    settings = load_settings(
+        setup,
+        policy=policy,
+        options=options,
+        entities=entities,
+        headquarters=headquarters,
+        authorization=authorization,
+    )
+    with _files(setup, tables or {}) as (paths, frames):
+        task = _task(setup, paths, frames, settings, accepting=accepting)
+    accepting.require_used()
+    assumed = (*task.problem.assumptions, *accepting.assumed)
+    task = replace(task, problem=replace(task.problem, assumptions=assumed), ran_on=ran_on)
+    if isinstance(source, Mapping) or frames:
+        return task
+    made_from = source_of(
+        setup,
+        {table: Path(str(path)) for table, path in (tables or {}).items()},
+        policy=policy,
+        options=dict(options or {}),
+        entities=entities,
+        headquarters=headquarters,
+        authorization=tuple(authorization),
+    )
+    return replace(task, source=made_from)
+
+
+@contextmanager
+def _files(
+    setup: ConfigFile, given: Mapping[str, Given]
+) -> Iterator[tuple[dict[str, tuple[Path, str]], dict[str, Frame]]]:
+    """Give (path, name in messages) of each table; DataFrames are written out to be read."""
+    with tempfile.TemporaryDirectory() as folder:
+        paths: dict[str, tuple[Path, str]] = {}
+        frames: dict[str, Frame] = {}
+        for table in TABLES:
+            one = given.get(table)
+            if one is None:
+                beside = setup.path(table)
+                if beside is not None:
+                    paths[table] = (beside, str(beside))
+            elif isinstance(one, str | Path):
+                paths[table] = (Path(one), str(one))
+            else:
+                path = Path(folder) / f"{table}.csv"
+                if table != "inventory":
+                    path.write_bytes(texts_of(one).csv().encode("utf-8", "surrogatepass"))
+                paths[table] = (path, f"{table} DataFrame")
+                frames[table] = one
+        yield paths, frames
+
+
+def _stock(
+    paths: Mapping[str, tuple[Path, str]],
+    frames: Mapping[str, Frame],
+    catalog: Catalog,
+    countries: Mapping[str, str],
+    accepting: Accepting,
+) -> Inventory:
+    """Read the inventory; a header alone is that of someone who has no kit yet."""
+    path, name = paths["inventory"]
+    given: Any = {
+        "catalog": catalog,
+        "site_countries": countries,
+        "name": name,
+        "accepting": accepting,
+    }
+    try:
+        if "inventory" in frames:
+            return inventory_from_frame(frames["inventory"], **given)
+        return read_inventory(path, **given)
+    except NoLotsError:
+        note = f"{name} has no lots: nothing stands before the plan"
+        return replace(no_lots(), source=name, notes=(note,))
+
+
+def _read_both(
+    paths: Mapping[str, tuple[Path, str]],
+    frames: Mapping[str, Frame],
+    settings: Settings,
+    periods: tuple[Period, ...],
+    currency: str,
+    *,
+    accepting: Accepting,
+) -> tuple[Table[SiteRow], Inventory]:
+    """Read sites and inventory; where one has faults, those of all other tables are added."""
+    faults = Gathered()
+    path, name = paths["sites"]
+    sites = faults.of(lambda: read_sites(path, name=name, currency=currency, accepting=accepting))
+    countries = Gathered().of(lambda: site_countries(paths["sites"][0]))
+    inventory = faults.of(
+        lambda: _stock(paths, frames, settings.catalog, countries or {}, accepting)
+    )
+    if countries is None:
+        # Without a table of sites, nobody knows which lots lack a country.
+        faults.problems = [one for one in faults.problems if not _about_country(one, paths)]
+    if sites is None or inventory is None:
+        catalog, law = settings.catalog, settings.policy
+        faults.of(
+            lambda: read_tables(
+                sites, paths, periods, catalog, law, (), currency, accepting=accepting
+            )
+        )
+        faults.require_none()
+        raise AssertionError("a table that was not read has a fault")
+    return sites, inventory
+
+
+def _about_country(fault: Fault, paths: Mapping[str, tuple[Path, str]]) -> bool:
+    about = fault.column == "country" or fault.message == "no column 'country'"
+    return about and fault.file == paths["inventory"][1]
+
+
+def _task(
+    setup: ConfigFile,
+    paths: Mapping[str, tuple[Path, str]],
+    frames: Mapping[str, Frame],
+    settings: Settings,
+    *,
+    accepting: Accepting,
+) -> Task:
+    require_equal(settings.policies, PLANNED_ALIKE)
+    config, catalog, policy = setup.config, settings.catalog, combined(settings.policies)
+    periods = periods_of(config, setup.file)
+    missing = [
+        Fault(f"there is no {table}.csv, and [files] lists none", f"add it beside {setup.file}")
+        for table in ("inventory", "sites")
+        if table not in paths
+    ]
+    if missing:
+        raise InputError(missing)
+    doubtful = config_notes(setup, accepting)
+    sites, inventory = _read_both(
+        paths, frames, settings, periods, setup.currency, accepting=accepting
+    )
+    entities = settings.entities
+    records = records_of(paths, accepting)
+    names = [*inventory.names, *records.names, *(entities.names() if entities is not None else ())]
+    alike = lookalikes([*names, *sites.names])
+    if alike:
+        raise InputError(alike)
+    subjects = subjects_of(inventory, policy, entities)
+    _check_places(sites, policy)
+    case = make_case(inventory, policy, catalog, entities, records=records)
+    groups = {name: subject.name for name, subject in subjects.items()}
+    owner, subject = planned_owner(config, setup.file, subjects, entities)
+    members = sorted(name for name, group in groups.items() if group == subject.name)
+    fleet = replace(inventory, lots=lots_of(inventory, policy.basis, members))
+    bare = uncovered_lines(case), excepted_lines(case)
+    _, lots = read_lots(settled(inventory, case), policy.basis, members, *bare)
+    shared = any(rule.about == "all" for rule in policy.on_totals)
+    changing = inventory if shared else fleet
+    days = days_of(policy, changing, groups, periods, records.balances.days)
+    tables = read_tables(
+        sites, paths, periods, catalog, policy, lots, setup.currency, names, accepting,
+        config.placement.h100e,
+    )  # fmt: skip
+    moves, more = moves_of(config)
+    aims = aims_of(setup, policy, periods)
+    problem = Problem(
+        owner=owner,
+        subject=subject,
+        periods=periods,
+        case=case,
+        days=days,
+        fleet=fleet,
+        sites=tables.sites,
+        kits=tables.kits,
+        deliveries=tables.deliveries,
+        demands=tables.demands,
+        commitments=tables.commitments,
+        lots=lots,
+        uncovered=frozenset((lot.country, lot.model) for lot in lots if lot.own and lot.uncovered),
+        moves=moves,
+        retire_usd=config.retire.usd_per_accelerator if config.retire.allowed else None,
+        place=config.optimize.place
+        or (None if tables.has_demand or "supply" not in paths else "every_period"),
+        allow_dilution=config.optimize.allow_dilution,
+        mode=config.optimize.mode,
+        by=config.optimize.by,
+        notice_filed=config.moves.notice_filed,
+        objectives=aims.objectives,
+        slack=aims.slack,
+        budgets=aims.budgets,
+        margins=aims.margins,
+        transit=config.optimize.transit,
+        baseline=_baseline(paths, settings, policy, sites, records),
+        discount_rate=config.horizon.discount_rate if config.horizon else Fraction(0),
+        discounted_to=config.horizon.discounted_to if config.horizon else None,
+        currency=setup.currency,
+        assumptions=(
+            *called(config, owner),
+            *judged_late(policy, days, periods),
+            *placed_besides(config, tables.has_demand),
+            *on_the_way(moves, config.optimize.transit),
+            *tables.assumptions,
+        ),
+        notes=(
+            *planned_from(inventory, periods[0].name),
+            *tables.notes,
+            *doubtful,
+            *more,
+            *_conservative(policy),
+            *_inside(aims.margins),
+        ),
+    )
+    _check_by(problem, setup.file)
+    _check_leaving(problem, paths, sites)
+    read = {**settings.read, **tables.read, **records.read}
+    return Task(problem, config, settings, inventory, records, read=read)
+
+
+def _baseline(
+    paths: Mapping[str, tuple[Path, str]],
+    settings: Settings,
+    policy: Policy,
+    sites: Table[SiteRow],
+    records: Records,
+) -> Case | None:
+    """Return the books of the fleet than which nothing may be worse, None where none is given."""
+    if "baseline" not in paths:
+        return None
+    path, name = paths["baseline"]
+    countries = {row.site: row.country for _, row in sites.rows}
+    given: Any = {"catalog": settings.catalog, "site_countries": countries, "name": name}
+    lots = read_inventory(path, accepting=Accepting(everything=True), **given)
+    return make_case(lots, policy, settings.catalog, settings.entities, records=records)
+
+
+def _check_places(sites: Table[SiteRow], policy: Policy) -> None:
+    """Refuse sites that could get kit and lack a place that a rule needs."""
+    problems = []
+    for column in ("metro", "region"):
+        rules = [rule.id for rule in policy.on_totals if rule.by == column]
+        problems += [
+            Fault(
+                f"the site has no {column}, and {', '.join(rules)} is about it",
+                f"fill {column}",
+                sites.file,
+                line,
+                column,
+            )
+            for line, row in sites.rows
+            if rules and not getattr(row, column)
+        ]
+    if problems:
+        raise InputError(problems)
+
+
+def _conservative(policy: Policy) -> list[str]:
+    if policy.answers.of("limit_on") != "transfers":
+        return []
+    return ["limit_on = transfers: a plan still keeps every share of what stands, to be safe"]
+
+
+def _inside(margins: Mapping[str, Margin]) -> list[str]:
+    """Say how far inside which limits the plan stays."""
+    rules: dict[str, list[str]] = {}
+    for rule, margin in margins.items():
+        rules.setdefault(str(margin), []).append(rule)
+    return [
+        f"margin {margin}: the plan stays so far inside {', '.join(names)}; the limit judges it"
+        for margin, names in rules.items()
+    ]
+
+
+def _check_by(problem: Problem, file: str) -> None:
+    """Refuse a day from which some rule would never be judged, so never be kept."""
+    last = problem.last_start
+    if problem.mode == "repair" and problem.by is not None and problem.by > last:
+        message = f"after it, not every rule that binds {problem.subject.name} is judged again"
+        fix = f"write {last} or an earlier day, which is in {span(problem.periods)}"
+        raise UsageError(Fault(message, fix, file, column="optimize.by", value=str(problem.by)))
+
+
+def _check_leaving(
+    problem: Problem, paths: Mapping[str, tuple[Path, str]], sites: Table[SiteRow]
+) -> None:
+    """Refuse sites that close, or have less room, while something stands there to stay."""
+    holdings = Holdings(problem)
+    faults = list(closing_faults(holdings, sites))
+    if "site_limits" in paths:
+        faults += falling_faults(holdings, paths["site_limits"][1])
+    if faults:
+        raise InputError(faults)
+
+
+def records_of(paths: Mapping[str, tuple[Path, str]], accepting: Accepting) -> Records:
+    """Read the places of sites and the opening balances; InputError with every fault of each."""
+    path, name = paths["sites"]
+    records = Records(read_places(path, name=name))
+    if "opening" not in paths:
+        return records
+    path, name = paths["opening"]
+    return with_opening(records, path, accepting, name)

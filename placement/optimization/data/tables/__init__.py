@@ -1,0 +1,1 @@
+"""The planning tables as records of the problem."""

@@ -1,0 +1,1 @@
+"""From the relaxation to whole units: rounding, diving, neighbourhoods."""

@@ -1,0 +1,322 @@
+"""From the relaxation to a plan in whole units, every row of which holds exactly."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placement.enums import Ended
+from placement.lp.exact_arrays import ints
+from placement.lp.program import Program
+from placement.optimization.heuristics.search_budget import LOOKS, TINY, Budget, default_steps
+from placement.solvers.column_generation import Generated
+from placement.solvers.highs import HIGHS, Highs, Relaxation, Solver
+from placement.solvers.highs_process import Looks
+from placement.solvers.solution import Outcome, Solution
+from placement.solvers.solve_context import effort
+
+if TYPE_CHECKING:
+    from placement.lp.exact_arrays import Floats, Ints
+
+SMALL = 2000
+"""Up to so many whole columns a general solver is asked at once."""
+
+_OF_IT = 12
+"""The part of the steps that HiGHS's own search gets where sites were decided few at a time."""
+
+_LEAST_SECONDS = 5.0
+_ROUNDS = 8
+_ROUNDING_ROUNDS = 25
+_NEAR = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole-unit point that keeps every row, or None and why.
+
+    `optimal`: the solver finished its search within the gap asked for. `claimed`: its bound, in
+    micro-units, which nobody re-evaluated.
+    """
+
+    x: Ints | None
+    outcome: Outcome
+    optimal: bool = False
+    claimed: float | None = None
+
+
+def whole_plan(
+    program: Program,
+    relaxed: Solution,
+    session: Relaxation,
+    solver: Solver,
+    *,
+    time_limit: float,
+    gap: float,
+    bound: Fraction | None = None,
+) -> Whole:
+    """Find a whole-unit point within a gap, as far as the steps for its size get.
+
+    `bound`, in the objective's units: nothing is below it, so a rounded point within `gap` of it
+    ends the search.
+    """
+    until, asked = time.monotonic() + time_limit, Fraction(gap)
+    steps = default_steps(int(program.integer.sum()))
+    budget = Budget(steps, until, gap=asked, fine=asked)
+    return best_whole(program, relaxed, session, solver, budget, bound=bound)
+
+
+def best_whole(
+    program: Program,
+    relaxed: Solution,
+    session: Relaxation,
+    solver: Solver,
+    budget: Budget,
+    *,
+    bound: Fraction | None = None,
+    starts: Sequence[Ints] = (),
+) -> Whole:
+    """Find a plan: from points that are known, by rounding the relaxation, and by the solver.
+
+    Nothing is below `bound`, in the objective's units. Of `starts` those count that keep every row;
+    the first of them stays where nothing cheaper is found, and in a program of some size where
+    nothing is that is worth the change: by a tenth of the gap.
+    """
+    count = int(program.integer.sum())
+    points = [x for x in starts if program.is_kept(x)]
+    worth = budget.worth if points and count > TINY else Fraction(0)
+
+    def best() -> Ints | None:
+        found = min(points, key=program.cost, default=None)
+        if found is not None and worth:
+            stays = program.cost(points[0])
+            if stays - program.cost(found) < worth * abs(stays):
+                return points[0]
+        return found
+
+    def is_near() -> bool:
+        x = best()
+        if x is None or not budget.is_near(program.cost(x), bound):
+            return False
+        budget.ended = Ended.NEAR
+        return True
+
+    if is_near():
+        return Whole(best(), Outcome.OPTIMAL)
+    structured = session if isinstance(session, Generated) and count > TINY else None
+    if solver.name != HIGHS:
+        structured = None
+    if structured:
+        _fill(program, structured, points, budget, bound)
+    else:
+        rounded = by_rounding(program, session)
+        points += [] if rounded is None else [rounded]
+    found = best()
+    if is_near() or (found is not None and count > SMALL and structured):
+        return Whole(best(), Outcome.STOPPED)
+    if structured and found is not None and budget.is_within(program.cost(found), bound):
+        return Whole(found, Outcome.STOPPED)
+    if count <= SMALL or solver.name != HIGHS:
+        asked = budget
+        if structured:
+            asked = replace(budget, steps=budget.used + max(1, budget.steps // _OF_IT))
+        answer = by_solver(program, solver, asked, start=found)
+        budget.take(asked)
+        if answer.outcome is Outcome.INFEASIBLE:
+            # A point that keeps every row in whole numbers outweighs a solver's word.
+            return answer if found is None else Whole(found, Outcome.STOPPED)
+    else:
+        near = _near(program, np.asarray(relaxed.x))
+        longer = replace(budget, until=max(budget.until, time.monotonic() + _LEAST_SECONDS))
+        answer = by_solver(near, Highs(), longer)
+        budget.take(longer)
+        answer = replace(answer, outcome=Outcome.STOPPED, optimal=False, claimed=None)
+    points += [] if answer.x is None else [answer.x]
+    return replace(answer, x=best())
+
+
+def _fill(
+    program: Program,
+    session: Generated,
+    points: list[Ints],
+    budget: Budget,
+    bound: Fraction | None,
+) -> None:
+    """Add the points that diving and filling find."""
+    from placement.optimization.heuristics.neighbourhood import by_filling, first_by_diving
+
+    def tell(x: Ints) -> None:
+        effort().better(program.cost(x))
+
+    for x in points:
+        tell(x)
+    if not any(budget.is_within(program.cost(x), bound) for x in points):
+        first = first_by_diving(program, session, budget)
+        if first is not None:
+            tell(first)
+            points.append(first)
+    if not points:
+        return
+    best = min(points, key=program.cost)
+    better = by_filling(program, session, best, budget, bound=bound, tell=tell)
+    if better is not best:
+        points.append(better)
+
+
+def by_solver(
+    program: Program, solver: Solver, budget: Budget, *, start: Ints | None = None
+) -> Whole:
+    """Ask a solver for whole units; rows that its tolerance broke are tightened, and it is asked
+    again.
+    """  # noqa: D205 - one sentence
+    tightened = program
+    claimed: float | None = None
+    gap = float(budget.fine)
+    for round_ in range(_ROUNDS):
+        seconds = budget.seconds
+        if seconds <= 0:
+            budget.note(Ended.TIME)
+            budget.ended = budget.ended or Ended.TIME
+            break
+        if isinstance(solver, Highs):
+            looks = Looks(budget.left * LOOKS, float(budget.worth))
+            answer = solver.solve(tightened, time_limit=seconds, gap=gap, looks=looks, start=start)
+        else:
+            answer = solver.solve(tightened, time_limit=seconds, gap=gap)
+        budget.heard(answer)
+        if answer.outcome is Outcome.INFEASIBLE:
+            return Whole(None, Outcome.STOPPED if round_ else Outcome.INFEASIBLE)
+        if round_ == 0:
+            claimed = answer.bound
+        if not len(answer.x):
+            break
+        x = exact(program, answer.x)
+        if program.is_kept(x):
+            optimal = answer.outcome is Outcome.OPTIMAL and round_ == 0
+            return Whole(x, answer.outcome, optimal, claimed)
+        tightened, start = tighten(tightened, program.violations(x)), None
+    return Whole(None, Outcome.STOPPED, claimed=claimed)
+
+
+def exact(program: Program, x: Sequence[float] | Floats) -> Ints:
+    """Round what a plan decides to whole units within bounds, and let the rest follow."""
+    return program.complete(_within(program, np.rint(np.asarray(x, dtype=float))))
+
+
+def tighten(program: Program, violations: Sequence[tuple[int, int]]) -> Program:
+    """Move the ends of broken rows inwards by as much as they are broken."""
+    changes = {}
+    for row, over in violations:
+        low, high = program.ends(row)
+        if over > 0 and high is not None:
+            high -= over
+        elif low is not None:
+            low -= over
+        changes[row] = (low, high)
+    return program.with_ends(changes)
+
+
+def by_rounding(program: Program, session: Relaxation) -> Ints | None:
+    """Floor what comes, hand what is lost back as more demand and tighter rules, solve again.
+
+    What has come until a period is floored, which keeps power, places and supply; what is served
+    is floored, too, and what is charged to a channel is rounded up. None where the rounds run out
+    or the tightened relaxation has no point.
+    """
+    tightened = program
+    for _ in range(_ROUNDING_ROUNDS):
+        answer = session.run()
+        if answer.outcome is not Outcome.OPTIMAL:
+            return None
+        decided = floored(program, np.asarray(answer.x))
+        balance_moves(program, decided)
+        x = program.complete(decided)
+        broken = program.violations(x)
+        if not broken and not program.out_of_bounds(x):
+            return x
+        tightened = tighten(tightened, broken)
+        for row, _over in broken:
+            session.set_row(row, *tightened.ends(row))
+    return None
+
+
+def _within(program: Program, x: Floats) -> Ints:
+    """Give whole floats as integers, within the bounds of what a plan decides."""
+    whole = np.where(program.decides, x, 0.0)
+    if program.lower.dtype == object or program.upper.dtype == object:
+        found = np.array([int(value) for value in whole.tolist()], dtype=object)
+    else:
+        found = whole.astype(np.int64)
+    return ints(np.minimum(np.maximum(found, program.lower), program.upper))
+
+
+def floored(program: Program, x: Floats) -> Ints:
+    """Floor what a plan decides: steps by what has come until a period, charges upwards."""
+    found = np.floor(x + _NEAR)
+    up = program.columns.of_kind("charge")
+    found[up] = np.ceil(x[up] - _NEAR)
+    for name, _, columns in program.steps.changes if program.steps is not None else ():
+        there = columns >= 0
+        until = np.cumsum(np.where(there, x[np.maximum(columns, 0)], 0.0), axis=1)
+        whole = np.ceil(until - _NEAR) if name == "retire" else np.floor(until + _NEAR)
+        steps = np.diff(np.maximum(whole, 0), axis=1, prepend=0.0)
+        found[columns[there]] = steps[there]
+    return _within(program, found)
+
+
+def balance_moves(program: Program, decided: Ints) -> None:
+    """Cancel moves beyond the limit of a period, and those that lost their other end to the floor.
+
+    What is floored until a period may be more than was moved in it.
+    """
+    for row in program.rows.of_kind("move_limit").tolist():
+        excess = program.activity(row, decided) - int(program.row_upper[row])
+        for column, value in program.entries(row):
+            cut = min(max(0, -(-excess // value)), int(decided[column]))
+            decided[column] -= cut
+            excess -= cut * value
+    for row in program.rows.of_kind("moves").tolist():
+        excess = program.activity(row, decided)
+        for column, value in program.entries(row):
+            if excess * value > 0:
+                cut = min(abs(excess), int(decided[column]))
+                decided[column] -= cut
+                excess -= cut * value
+
+
+def straight(program: Program, x: Ints) -> Ints:
+    """Cancel what leaves a site in the period in which as much of the model comes there.
+
+    The point stays as it is where that breaks a row or costs more.
+    """
+    steps = program.steps
+    changes = {name: columns for name, _, columns in steps.changes} if steps is not None else {}
+    come, leave = changes.get("move_in"), changes.get("move_out")
+    if come is None or leave is None:
+        return x
+    both = (come >= 0) & (leave >= 0)
+    less = np.minimum(x[come[both]], x[leave[both]])
+    if not less.any():
+        return x
+    found = x.copy()
+    found[come[both]] -= less
+    found[leave[both]] -= less
+    found = program.complete(found)
+    return found if program.is_kept(found) and program.cost(found) <= program.cost(x) else x
+
+
+def _near(program: Program, x: Floats) -> Program:
+    """Give the program with whole columns held within one unit of the relaxation."""
+    lower, upper = program.lower.copy(), program.upper.copy()
+    held = program.decides.copy()
+    held[program.columns.of_kind("served", "committed", "surplus", "displaced", "charge")] = False
+    at = np.where(held, x, 0.0)
+    below = np.floor(at + _NEAR).astype(np.int64) - 1
+    above = np.ceil(at - _NEAR).astype(np.int64) + 1
+    lower[held] = np.maximum(lower, below)[held]
+    upper[held] = np.minimum(upper, above)[held]
+    return replace(program, lower=lower, upper=upper)

@@ -1,0 +1,1 @@
+"""The program: its sets, variables, constraints and objectives."""

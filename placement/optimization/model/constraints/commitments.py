@@ -1,0 +1,108 @@
+"""Commitments and budgets: what has to stand in a period, and what may be spent in it.
+
+sum of amount x stock[t]  >=  quantity - the least that stands without a decision on any day of it
+sum of amount x stock[t]  <=  quantity - the most of it
+cost of a period  <=  its budget
+
+A day of it: one of the period on which the commitment holds. What a plan brings stands throughout a
+period; lots begin and end on days, and one may take the place of another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+
+import numpy as np
+
+from placement.lp.builder import ProgramBuilder
+from placement.lp.labels import Meaning
+from placement.optimization.data.existing_stock import running_cost
+from placement.optimization.data.problem import Lot
+from placement.optimization.data.records import Commitment
+from placement.optimization.model.sets import Grid
+from placement.optimization.model.variables import Columns
+
+
+def add_commitments(grid: Grid, made: ProgramBuilder, columns: Columns) -> None:
+    """Write a row for each commitment and period."""
+    for one in grid.problem.commitments:
+        covered = [name for name in grid.sites if one.covers(grid.problem.sites[name])]
+        groups = np.flatnonzero(grid.in_sites(frozenset(covered)))
+        unit = f"{one.model} accelerators" if one.model else one.metric.value
+        for t in one.periods:
+            terms = {
+                int(columns.stock[group, t]): one.amount(kit) * kit.unit
+                for group in groups
+                for kit in [grid.problem.kits[grid.models[grid.model[group]]]]
+            }
+            meaning = Meaning("commitment", (one.label, grid.periods[t]), one.label, unit)
+            least, most = _standing(grid, one, t)
+            # Two rows where both ends bind: whole units may reach neither, and a proof needs both.
+            if one.has_floor:
+                made.row(meaning, terms, one.quantity - least, None)
+            if one.has_ceiling:
+                made.row(meaning, terms, None, one.quantity - most)
+
+
+def _standing(grid: Grid, one: Commitment, t: int) -> tuple[Fraction, Fraction]:
+    """Return the least and the most that stand without a decision on a day of a commitment.
+
+    Of the days of a period on which it holds, in its metric. What stands only changes on days on
+    which a lot comes or goes.
+    """
+    lots = _covered(grid, one)
+    first, last = one.days_in(grid.problem.periods[t])
+    changes = {day for lot in lots for day in (lot.works_since, lot.end)}
+    days = [first, *(day for day in changes if day and first < day <= last)]
+    stands = [_amount(grid, one, [lot for lot in lots if lot.stands_on(day)]) for day in days]
+    planned = _planned(grid, one)
+    return min(stands) - planned, max(stands) - planned
+
+
+def _covered(grid: Grid, one: Commitment) -> list[Lot]:
+    """Return the group's lots at the sites that a commitment is about."""
+    sites = grid.problem.sites
+    return [lot for lot in grid.problem.lots if lot.own and one.covers(sites[lot.site])]
+
+
+def _amount(grid: Grid, one: Commitment, lots: Iterable[Lot]) -> Fraction:
+    """Return what lots add up to in a commitment's metric."""
+    kits = grid.problem.kits
+    return sum((lot.quantity * one.amount(kits[lot.model]) for lot in lots), Fraction(0))
+
+
+def _planned(grid: Grid, one: Commitment) -> Fraction:
+    """Return what stands at the beginning and is planned, in a commitment's metric."""
+    problem, found = grid.problem, Fraction(0)
+    for (name, model), units in grid.holdings.starts.items():
+        if one.covers(problem.sites[name]):
+            kit = problem.kits[model]
+            found += units * kit.unit * one.amount(kit)
+    return found
+
+
+def add_budgets(grid: Grid, made: ProgramBuilder, columns: Columns) -> None:
+    """Keep what a period costs, running the whole fleet included, within its budget.
+
+    Neither is discounted or rounded: a plan that costs the budget to the last cent keeps it.
+    """
+    problem = grid.problem
+    moving = problem.moves.usd_per_accelerator if problem.moves else Fraction(0)
+    leaving = (columns.retire, problem.retire_usd or Fraction(0)), (columns.move_out, moving)
+    for t, budget in enumerate(problem.budgets):
+        if budget is None:
+            continue
+        name, period = grid.periods[t], problem.periods[t]
+        bought = {model: problem.price_in(model, t) for model in grid.models}
+        terms: dict[int, Fraction] = {}
+        for group, (site, model) in enumerate(grid.keys):
+            kit = problem.kits[model]
+            running = running_cost(problem.sites[site], kit, period, period.days)
+            for table, price in (
+                (columns.stock, running), (columns.install, bought[model]), *leaving,
+            ):  # fmt: skip
+                if price and table[group, t] >= 0:
+                    terms[int(table[group, t])] = price * kit.unit
+        meaning = Meaning("budget", (name,), f"budget of {name}", problem.currency)
+        made.row(meaning, terms, None, budget - grid.holdings.constant_cost(t))

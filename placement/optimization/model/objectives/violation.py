@@ -1,0 +1,92 @@
+"""The objective `relaxation`: rules may be broken, by as little as can be.
+
+    sum over the rows of rules of excess / limit
+
+For a cap the limit is its amount; for a share, its part of what the untouched fleet has that day,
+since the excess of a row is an amount. Prohibitions, and rows that no plan can mend, give nothing.
+A column `inside` follows from each row: 0 where it is kept, else minus its excess.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import lcm
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placement.lp.auxiliary import Ends, with_followers
+from placement.lp.exact_arrays import ints, product, sums, wide
+from placement.lp.labels import Family
+from placement.lp.program import Program
+from placement.optimization.model.rule_instances import Held, Law
+from placement.text.decimals import THOUSAND
+
+if TYPE_CHECKING:
+    from placement.lp.exact_arrays import Ints
+
+INSIDE = "inside"
+_DIGITS = 10**9
+"""Weights keep their ratios to so many parts of the least one."""
+
+
+def with_relaxation(program: Program, law: Law) -> Program:
+    """Give the program in which rules with a limit may be broken."""
+    rows = np.array(sorted(_limits(program, law)), dtype=np.int64)
+    if not len(rows):
+        return program
+    names = [program.rows[row].of for row in rows.tolist()]
+    axes = tuple([*dict.fromkeys(one[n] for one in names)] for n in range(3))
+    places = [{word: place for place, word in enumerate(axis)} for axis in axes]
+    at = np.array([[places[n][one[n]] for n in range(3)] for one in names], dtype=np.int64)
+    none = np.zeros(len(rows), dtype=np.int64)
+    return with_followers(
+        program, Family(INSIDE, axes, at), -_most(program, rows), none,
+        (Ends("inside at most 0", none),), into=rows,
+    )  # fmt: skip
+
+
+def relaxation_costs(program: Program, law: Law) -> tuple[Ints, int]:
+    """Give the objective by column, and how many of its units are an excess of one limit."""
+    columns = program.columns.of_kind(INSIDE)
+    limits = _limits(program, law)
+    rows = sorted(limits)
+    # An excess of v is v / scale units, and that many limits.
+    sizes = [limits[row] * program.rows[row].scale for row in rows]
+    costs = np.zeros(len(program.columns), dtype=object)
+    if not rows:
+        return ints(costs), 1
+    one = max(sizes) * _DIGITS
+    whole = lcm(*(size.denominator for size in sizes), one.denominator)
+    unit = -(-one.numerator * (whole // one.denominator) // whole)
+    costs[columns] = [-max(1, round(unit / size)) for size in sizes]
+    return ints(costs), unit
+
+
+def _most(program: Program, rows: Ints) -> Ints:
+    """Give how far each row can be broken at most."""
+    entries, starts = program.entries_of(rows)
+    columns, values = program.indices[entries], program.values[entries]
+    low, high = product(values, program.lower[columns]), product(values, program.upper[columns])
+    largest = np.maximum(wide(low), wide(high))
+    return ints(np.maximum(0, wide(sums(ints(largest), starts)) - wide(program.row_upper[rows])))
+
+
+def _limits(program: Program, law: Law) -> dict[int, Fraction]:
+    """Give the limit, in the unit of the row, of every row of a rule that may be broken."""
+    held = {(one.row.rule, one.row.place, str(one.row.day)): one for one in law.held}
+    found = {}
+    for row in program.rows.of_kind("rule").tolist():
+        one = held[program.rows[row].of[:3]]
+        limit = Fraction(0) if one.stuck else _limit(one)
+        if limit > 0:
+            found[row] = limit
+    return found
+
+
+def _limit(held: Held) -> Fraction:
+    limit = Fraction(held.row.limit)
+    if not held.row.is_share:
+        return limit
+    part, whole = held.parts()
+    return limit * max(Fraction(whole), Fraction(part), Fraction(THOUSAND)) / THOUSAND

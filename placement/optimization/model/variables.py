@@ -1,0 +1,58 @@
+"""Where the columns of a program are, while it is written: numbers by group and period, or -1."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placement.enums import Channel
+
+if TYPE_CHECKING:
+    from placement.lp.exact_arrays import Ints
+
+#: (country, model, index of the period)
+Into = tuple[str, str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The columns of the grid (G x T; -1: none), and the charges into a country by channel.
+
+    `move_in` is by the period in which it leaves; it raises stock `transit` periods later.
+    """
+
+    stock: Ints
+    install: Ints
+    retire: Ints
+    move_out: Ints
+    move_in: Ints
+    transit: int = 0
+    charge: dict[Into, dict[Channel, int]] = field(default_factory=dict)
+
+    @property
+    def arrives(self) -> Ints:
+        """What moves in, by the period in which it arrives."""
+        return later(self.move_in, self.transit, none=-1)
+
+    def on_the_way(self, t: int) -> slice:
+        """Give the periods of departure of what is on its way in a period."""
+        return slice(max(0, t + 1 - self.transit), t + 1)
+
+    @property
+    def comes(self) -> tuple[Ints, Ints]:
+        """What raises stock, now or later."""
+        return self.install, self.move_in
+
+    @property
+    def leaves(self) -> tuple[Ints, Ints]:
+        """What lowers stock."""
+        return self.retire, self.move_out
+
+
+def later(table: Ints, periods: int, *, none: int) -> Ints:
+    """Give a table by period, so many periods later; `none` is in the first ones."""
+    found = np.full_like(table, none)
+    found[..., periods:] = table[..., : table.shape[-1] - periods]
+    return found

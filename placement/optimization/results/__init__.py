@@ -1,0 +1,1 @@
+"""From an integer point to a layout, its tables, its verdict and its files."""

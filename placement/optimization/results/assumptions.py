@@ -1,0 +1,56 @@
+"""What a plan knows and says of accounts: opening balances, and lots split over channels."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from placement.fleet.account_notes import balance_lines, needs_of, split_lines
+from placement.optimization.data.problem import Problem
+from placement.optimization.model.credit.zones import weight
+from placement.optimization.results.layout import Layout
+from placement.report import Report
+from placement.text.decimals import grouped, thousandths_text
+
+if TYPE_CHECKING:
+    from placement.optimization.data.load import Task
+
+
+def assumed(task: Task, layout: Layout | None, judged: Report | None) -> tuple[str, ...]:
+    """Return all that a plan takes for granted, each once."""
+    problem = task.problem
+    said = [
+        *task.settings.assumptions,
+        *problem.assumptions,
+        *problem.fleet.assumptions,
+        *split_lines(problem.case),
+        *(split_purchases(problem, layout) if layout is not None else ()),
+        *(judged.assumptions if judged else balance_lines(problem.policy, task.records.balances)),
+    ]
+    return tuple(dict.fromkeys(said))
+
+
+def split_purchases(problem: Problem, layout: Layout) -> list[str]:
+    """Say where what a plan brings comes by several channels: how much by each, what it needs."""
+    came: dict[tuple[str, date, str], dict[str, int]] = {}
+    for lot in layout.brought:
+        if lot.channel is not None and lot.start is not None:
+            by = came.setdefault((lot.country, lot.start, lot.model), {})
+            by[lot.channel] = by.get(lot.channel, 0) + lot.quantity
+    ledger = problem.policy.pack.ledger
+    order = [one.id.value for one in ledger.channels] if ledger is not None else []
+    lines = []
+    for (country, day, model), by in sorted(came.items()):
+        if len(by) < 2:
+            continue
+        each = weight(problem, model, "tpp")
+        parts = ", ".join(
+            f"{by[name]:,} ({grouped(thousandths_text(by[name] * each))} TPP) by {name}"
+            for name in order
+            if name in by
+        )
+        needs = needs_of(problem.policy, by)
+        lines.append(
+            f"what comes to {country} on {day} is split over channels: {model}, {parts}{needs}"
+        )
+    return lines

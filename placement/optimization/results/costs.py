@@ -1,0 +1,154 @@
+"""What a plan costs, by period, country and kind: sums of the program's own integers.
+
+`discounted` adds up to the objective exactly. `cost` is the same money as it is paid, undiscounted;
+both are rounded as the objective is, once for each purchase unit, to micro-units.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placement.lp.exact_arrays import product, scatter
+from placement.lp.program import MICRO, Program
+from placement.optimization.data.periods import Period
+from placement.optimization.model.build import prices_of, purchases_of, running_of
+from placement.optimization.model.constant_cost import constant_costs
+from placement.optimization.model.sets import Grid
+from placement.report import YearCost
+from placement.text.decimals import decimal_text
+
+if TYPE_CHECKING:
+    from placement.lp.exact_arrays import Ints
+
+COST_COLUMNS = ("period", "year", "country", "kind", "cost", "discounted")
+
+_KINDS = {
+    "install": "purchases", "stock": "running", "move_out": "moves", "retire": "retirements",
+}  # fmt: skip
+KINDS = (*_KINDS.values(), "fixed")
+"""The kinds of cost, in the order in which they are shown; `running` is energy and hosting."""
+
+#: (index of the period, country, kind)
+_Of = tuple[int, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What is paid in a period for kit in a country, in micro-units; as paid, and discounted.
+
+    A move or a retirement is paid where the kit leaves.
+    """
+
+    period: Period
+    country: str
+    kind: str
+    cost: int
+    discounted: int
+
+    @property
+    def year(self) -> int:
+        """The calendar year that the period is in."""
+        return self.period.first.year
+
+    def cells(self) -> tuple[str, ...]:
+        """Give the row of costs.csv."""
+        return (
+            self.period.name, str(self.year), self.country, self.kind,
+            money_text(self.cost), money_text(self.discounted),
+        )  # fmt: skip
+
+
+def money_text(micro: int) -> str:
+    """Write money that is given in micro-units."""
+    return decimal_text(Fraction(micro, MICRO), 6)
+
+
+def summed(
+    costs: Iterable[Cost], key: Callable[[Cost], str]
+) -> dict[str, tuple[dict[str, int], int]]:
+    """Give, by a key, what is paid by kind, and the discounted sum."""
+    found: dict[str, tuple[dict[str, int], int]] = {}
+    for one in costs:
+        kinds, discounted = found.get(key(one), ({}, 0))
+        kinds[one.kind] = kinds.get(one.kind, 0) + one.cost
+        found[key(one)] = kinds, discounted + one.discounted
+    return found
+
+
+def by_kind(costs: Iterable[Cost]) -> dict[str, str]:
+    """Give the discounted sums by kind as text: the parts of the objective."""
+    sums = {kind: discounted for kind, (_, discounted) in summed(costs, lambda c: c.kind).items()}
+    return {kind: money_text(sums[kind]) for kind in KINDS if sums.get(kind)}
+
+
+def paid_by_kind(costs: Iterable[Cost]) -> dict[str, str]:
+    """Return the sums by kind as text, as they are paid."""
+    paid, _ = summed(costs, lambda _: "").get("", ({}, 0))
+    return {kind: money_text(paid[kind]) for kind in KINDS if paid.get(kind)}
+
+
+def by_year(costs: Iterable[Cost]) -> tuple[YearCost, ...]:
+    """Give what is paid in each year."""
+    return tuple(
+        YearCost(
+            year=int(year),
+            cost=money_text(sum(kinds.values())),
+            discounted=money_text(discounted),
+        )
+        for year, (kinds, discounted) in summed(costs, lambda one: str(one.year)).items()
+    )
+
+
+def costs_of(grid: Grid, program: Program, x: Ints) -> tuple[Cost, ...]:
+    """Break up the cost of a point of the program that minimizes it."""
+    undiscounted = replace(grid, factors=(Fraction(1),) * len(grid.factors))
+    paid = _decided(undiscounted, program, x)
+    discounted = _decided(grid, program, x)
+    for found, of in ((paid, undiscounted), (discounted, grid)):
+        for key, value in constant_costs(of).items():
+            found[key] = found.get(key, 0) + value
+    apart = sum(discounted.values()) - program.cost(x)
+    if apart:
+        raise AssertionError(f"costs by kind are {apart} micro-units off the objective")
+    costs = [
+        Cost(grid.problem.periods[key[0]], *key[1:], paid.get(key, 0), discounted.get(key, 0))
+        for key in sorted(
+            {*paid, *discounted}, key=lambda key: (key[0], key[1], KINDS.index(key[2]))
+        )
+    ]
+    return tuple(one for one in costs if one.cost or one.discounted)
+
+
+def _decided(grid: Grid, program: Program, x: Ints) -> dict[_Of, int]:
+    """Sum up what the columns cost at the prices of a grid."""
+    steps, problem = program.steps, grid.problem
+    if steps is None:
+        return {}
+    moves = problem.moves
+    prices = {
+        "install": purchases_of(grid),
+        "stock": running_of(grid),
+        "move_out": prices_of(grid, moves.usd_per_accelerator if moves else None),
+        "retire": prices_of(grid, problem.retire_usd),
+    }
+    tables = {"stock": steps.stock, **{name: table for name, _, table in steps.changes}}
+    countries = sorted({problem.sites[name].country for name in grid.sites})
+    number = {country: place for place, country in enumerate(countries)}
+    country = np.array([number[problem.sites[name].country] for name in grid.sites], np.int64)
+    found: dict[_Of, int] = {}
+    for name, price in prices.items():
+        table = tables[name]
+        group, t = np.nonzero(table >= 0)
+        values = product(price[group, t], x[table[group, t]])
+        periods = len(problem.periods)
+        at = country[grid.site[group]] * periods + t
+        sums = scatter(len(countries) * periods, at, values)
+        for place in np.flatnonzero(sums).tolist():
+            where, when = divmod(place, periods)
+            found[when, countries[where], _KINDS[name]] = int(sums[place])
+    return found

@@ -1,0 +1,50 @@
+"""The report of a plan: what was judged, how the plan came out, and everything assumed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from placement.compliance.several import report_of
+from placement.enums import PlanStatus, Verdict
+from placement.loading.inputs import read_of
+from placement.optimization.data.load import Task
+from placement.optimization.results.assumptions import assumed
+from placement.optimization.results.layout import Layout
+from placement.optimization.results.rule_names import as_judged
+from placement.optimization.results.validate_plan import found_in_force
+from placement.report import PlanInfo, Report
+
+INFEASIBLE_EXIT, STOPPED_EXIT = 3, 4
+
+
+def report_plan(
+    task: Task,
+    info: PlanInfo,
+    layout: Layout | None,
+    judged: Report | None,
+    notes: Sequence[str],
+) -> Report:
+    """Return the judged fleet, the plan and everything assumed in one report."""
+    problem = task.problem
+    made = report_of(
+        task.settings.policies,
+        tuple(map(as_judged, judged.findings)) if judged else (),
+        dates=problem.measured,
+        read=read_of(task.inventory, task.read),
+        assumptions=assumed(task, layout, judged),
+        notes=(
+            *problem.notes,
+            *problem.fleet.notes,
+            *notes,
+            *(judged.notes if judged else ()),
+        ),
+    )
+    changes: dict[str, Any] = {"plan": info, "in_force": found_in_force(task, layout)}
+    if judged is not None and judged.verdict is Verdict.NOT_APPLICABLE:
+        changes["verdict"] = Verdict.NOT_APPLICABLE  # nothing is left to judge
+    if layout is None:
+        infeasible = info.status is PlanStatus.INFEASIBLE
+        changes["verdict"] = Verdict.NOT_APPLICABLE
+        changes["exit_code"] = INFEASIBLE_EXIT if infeasible else STOPPED_EXIT
+    return made.model_copy(update=changes)

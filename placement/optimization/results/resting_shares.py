@@ -1,0 +1,123 @@
+"""The shares that a plan keeps only by purchases that serve nobody.
+
+The layout of the plan is held in the program in which only useful kit counts: where that has a
+point, nothing dilutes, and the same layout is allowed with `allow_dilution = false`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from placement.lp.elastic import loosened
+from placement.lp.exact_arrays import ints
+from placement.lp.program import Program
+from placement.optimization.heuristics.integer import whole_plan
+from placement.optimization.model.build import build
+from placement.optimization.model.credit.binding_shares import inside
+from placement.optimization.model.credit.served_alone import SECONDS, served_alone
+from placement.optimization.model.credit.zones import Whole, whole_of
+from placement.optimization.model.objectives.tiers import prepared
+from placement.optimization.model.objectives.violation import INSIDE
+from placement.optimization.model.rule_instances import Held, Law
+from placement.optimization.model.sets import Grid
+from placement.solvers.highs import Highs, Session
+from placement.solvers.solve_context import Stop, effort, trying
+
+if TYPE_CHECKING:
+    from placement.lp.exact_arrays import Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Resting:
+    """A share on a day of a period that is not kept without some purchases.
+
+    `useless`: the thousandths of them, which are outside the sites `inside`, where kit raises it.
+    """
+
+    t: int
+    whole: Whole
+    rule: str
+    place: str
+    useless: int
+    inside: frozenset[str]
+
+
+def resting(grid: Grid, law: Law, kept_from: date, program: Program, x: Ints) -> list[Resting]:
+    """Return the shares that rest on purchases that serve nobody, as few as can be.
+
+    `program`, `x`: that of a plan, without a credit. Nothing is returned where the search for what
+    serves does not end in time.
+    """
+    useful = replace(grid, problem=replace(grid.problem, allow_dilution=False))
+    alone = served_alone(useful, law)
+    strict = _held(prepared(useful, law, build(useful, law, kept_from, alone)), program, x)
+    rows = _credited(strict)
+    if not rows:
+        return []
+    loose = loosened(strict, rows)
+    with trying(replace(effort(), stop=Stop(), better=lambda _: None)):
+        session = Session(loose)
+        point = whole_plan(
+            loose, session.run(), session, Highs(), time_limit=SECONDS, gap=0, bound=Fraction(0)
+        ).x
+    if point is None or not loose.cost(point):
+        return []
+    return _found(grid, law, strict, rows, point[: len(strict.columns)])
+
+
+def _held(strict: Program, program: Program, x: Ints) -> Program:
+    """Return a program with the layout of a plan, and with rules broken no further than by it."""
+    if strict.steps is None or program.steps is None:
+        raise AssertionError("a program without stock buys nothing")
+    lower, upper = strict.lower.astype(object), strict.upper.astype(object)
+    for (_, _, mine), (_, _, its) in zip(strict.steps.changes, program.steps.changes, strict=True):
+        lower[mine[mine >= 0]] = upper[mine[mine >= 0]] = x[its[its >= 0]]
+    at = {program.columns[column].of: column for column in program.columns.of_kind(INSIDE).tolist()}
+    for column in strict.columns.of_kind(INSIDE).tolist():
+        lower[column] = x[at[strict.columns[column].of]]
+    return replace(strict, lower=ints(lower), upper=ints(upper))
+
+
+def _credited(strict: Program) -> dict[int, list[int]]:
+    """Return the columns of the credit of each row that has one."""
+    of_credit = np.zeros(len(strict.columns), dtype=bool)
+    of_credit[strict.columns.of_kind("credit", "surplus")] = True
+    found = {}
+    for row in strict.rows.of_kind("rule").tolist():
+        columns = [column for column, _ in strict.entries(row) if of_credit[column]]
+        if columns:
+            found[row] = columns
+    return found
+
+
+def _found(
+    grid: Grid, law: Law, strict: Program, rows: dict[int, list[int]], x: Ints
+) -> list[Resting]:
+    problem = grid.problem
+    countries = frozenset(site.country for site in problem.sites.values())
+    held: dict[tuple[str, ...], Held] = {
+        (one.row.rule, one.row.place, str(one.row.day)): one for one in law.held
+    }
+    wholes = {
+        strict.columns[column].of: column for column in strict.columns.of_kind("whole").tolist()
+    }
+    found = []
+    for row, columns in rows.items():
+        if strict.activity(row, x) <= int(strict.row_upper[row]):
+            continue
+        one = held[strict.rows[row].of[:3]]
+        whole = whole_of(one.row, countries)
+        credit = next(column for column in columns if strict.columns[column].kind == "credit")
+        total = wholes[strict.columns[credit].of]
+        useless = int(x[total]) - sum(int(x[column]) for column in columns)
+        found.append(
+            Resting(
+                one.t, whole, one.row.rule, one.row.place, useless, inside(problem, one.row, whole)
+            )
+        )
+    return found

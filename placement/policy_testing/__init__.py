@@ -1,0 +1,1 @@
+"""Packs tried out: their examples, and two packs on one fleet."""

@@ -1,0 +1,167 @@
+"""One fleet under two packs: who newly breaks which rule, who no longer does, and the room lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+from typing import NamedTuple
+
+from placement import api
+from placement.enums import Verdict
+from placement.errors import NothingEvaluatedError
+from placement.policy import load_policy
+from placement.report import Finding, Report
+
+
+class Where(NamedTuple):
+    """Who, where, under which rule; `item`: the accelerator, site or model, where it is of one."""
+
+    owner: str
+    place: str
+    rule: str
+    item: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What the same rule, by its id, comes to under two packs; None: no finding under that one."""
+
+    where: Where
+    old: Finding | None
+    new: Finding | None
+
+    @property
+    def gained(self) -> Fraction | None:
+        """The exact headroom under the new pack less that under the old one, in the rule's unit.
+
+        None where one of them has none, or they are of different units.
+        """
+        if self.old is None or self.new is None or self.old.unit != self.new.unit:
+            return None
+        before, after = room(self.old), room(self.new)
+        return None if before is None or after is None else after - before
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A fleet under two packs on a day; `notes` say under which of them nothing was evaluated.
+
+    Newly broken or kept, and still broken, is a rule that both packs have. What is judged of a
+    rule of one pack alone, broken or kept, is in `only_new` or `no_longer`; duties are not.
+    """
+
+    day: date
+    newly_broken: tuple[Pair, ...]
+    newly_kept: tuple[Pair, ...]
+    still_broken: tuple[Pair, ...]
+    room_changed: tuple[Pair, ...]
+    only_new: tuple[Pair, ...] = ()
+    no_longer: tuple[Pair, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def compare(
+    inventory: str | Path,
+    old: str,
+    new: str,
+    *,
+    as_of: date,
+    entities: str | Path | None = None,
+    headquarters: str | None = None,
+    authorization: Sequence[str] = (),
+    sites: str | Path | None = None,
+    shipments: str | Path | None = None,
+    weights: str | Path | None = None,
+    accept: Sequence[str] = (),
+) -> Compared:
+    """Judge an inventory under two packs, by id or path, on one day; errors are those of `check`.
+
+    NothingEvaluatedError where that is so under both.
+    """
+    reports: list[Report | None] = []
+    notes: list[str] = []
+    for policy in (old, new):
+        try:
+            reports.append(
+                api.check(
+                    inventory,
+                    policy=policy,
+                    entities=entities,
+                    headquarters=headquarters,
+                    authorization=authorization,
+                    as_of=as_of,
+                    sites=sites,
+                    shipments=shipments,
+                    weights=weights,
+                    accept=accept,
+                )
+            )
+        except NothingEvaluatedError as error:
+            if notes:
+                raise
+            reports.append(None)
+            notes.append(f"under {policy} {str(error).splitlines()[0]}")
+    first, second = (tuple(one.findings if one is not None else ()) for one in reports)
+    before, after = _by_where(first), _by_where(second)
+    why_not = _not_judged(first), _not_judged(second)
+    every = [
+        Pair(
+            w,
+            before.get(w) or why_not[0].get((w.owner, w.rule)),
+            after.get(w) or why_not[1].get((w.owner, w.rule)),
+        )
+        for w in sorted({*before, *after})
+    ]
+    rules = [{rule.id for rule in load_policy(one).pack.rules} for one in (old, new)]
+    pairs = [one for one in every if one.where.rule in rules[0] & rules[1]]
+    return Compared(
+        as_of,
+        tuple(one for one in pairs if _broken(one.new) and not _broken(one.old)),
+        tuple(one for one in pairs if _broken(one.old) and not _broken(one.new)),
+        tuple(one for one in pairs if _broken(one.old) and _broken(one.new)),
+        tuple(one for one in pairs if one.gained),
+        _judged_only(every, rules[1] - rules[0]),
+        _judged_only(every, rules[0] - rules[1]),
+        tuple(notes),
+    )
+
+
+def room(finding: Finding) -> Fraction | None:
+    """Give the exact headroom of a finding, of which its `headroom` is the rounded text."""
+    if finding.headroom is None or finding.limit is None or finding.numerator is None:
+        return None
+    part, limit = Fraction(finding.numerator), Fraction(finding.limit)
+    if finding.denominator is None:
+        return limit - part
+    left = limit * Fraction(finding.denominator) - part
+    # The denominator of a share grows with its numerator, that of one flow over another does not.
+    return left if finding.kind == "ratio" else left / (1 - limit)
+
+
+def _by_where(findings: Iterable[Finding]) -> Mapping[Where, Finding]:
+    return {Where(one.owner, one.place, one.rule, one.item or ""): one for one in findings}
+
+
+def _not_judged(findings: Iterable[Finding]) -> Mapping[tuple[str, str], Finding]:
+    """Give, by owner and rule, the finding that says why nothing was judged."""
+    none = Verdict.NOT_APPLICABLE
+    return {(one.owner, one.rule): one for one in findings if one.verdict is none}
+
+
+def _judged_only(pairs: Iterable[Pair], rules: set[str]) -> tuple[Pair, ...]:
+    """Give what was judged of some rules, what is broken first."""
+    found = [one for one in pairs if one.where.rule in rules and _is_judged(one.old or one.new)]
+    return tuple(sorted(found, key=lambda one: not (_broken(one.old) or _broken(one.new))))
+
+
+def _is_judged(finding: Finding | None) -> bool:
+    if finding is None or finding.kind == "duty":
+        return False
+    return finding.verdict is not Verdict.NOT_APPLICABLE
+
+
+def _broken(finding: Finding | None) -> bool:
+    return finding is not None and finding.verdict is Verdict.BREACH

@@ -1,0 +1,1 @@
+"""Proofs of bounds: made from multipliers, checked without a solver."""

@@ -1,0 +1,1 @@
+"""`placement.toml`: what it may say, and what is wrong with it."""

@@ -1,0 +1,1 @@
+"""Files and frames as text rows, one module per format."""

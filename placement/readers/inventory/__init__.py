@@ -1,0 +1,1 @@
+"""The inventory: grouped, resolved, checked line by line."""

@@ -1,0 +1,178 @@
+"""The second look, taken only when something is wrong: which lines, and what stands on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from placement.errors import SHOWN_PROBLEMS, Problem
+from placement.readers.doubts import Accepting
+from placement.readers.inventory.group import (
+    KEYS,
+    READ,
+    amount_read,
+    asset_ids,
+    group,
+    trimmed,
+    unread,
+    without_asset,
+)
+from placement.readers.inventory.line_checks import Check, mark, problems
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+def line_problems(
+    raw: pl.LazyFrame,
+    marked: pl.DataFrame,
+    listed: list[Check],
+    file: str,
+    resolved: Callable[[pl.DataFrame], pl.DataFrame],
+    *,
+    each_line: bool,
+) -> list[Problem]:
+    """Give the faults of the first lines, in file order, that belong to marked groups."""
+    import polars as pl
+
+    rows, on = _keyed(raw, marked, each_line=each_line)
+    always = pl.any_horizontal(f"!{check.name}" for check in listed)
+    wanted = marked.lazy().select(*on, always=always)
+    kept = (pl.col("quantity"), pl.col("line"), *(pl.col(key) for key in on if key != "line"))
+    lines = (
+        rows.select(kept)
+        .join(wanted, on=on, how="inner", nulls_equal=True)
+        .filter(pl.col("always") | amount_read().is_null())
+        .select("line")
+        .sort("line")
+        .head(SHOWN_PROBLEMS)
+        .collect(engine="streaming")
+    )
+    read = raw.select("line", *(name for name in READ if name in raw.collect_schema().names()))
+    first = read.join(lines.lazy(), on="line", how="semi").collect(engine="streaming")
+    texts = first.select("line", quantity_text="quantity")
+    present = [column for column in READ if column in first.columns and column != "asset_id"]
+    again = group(first.lazy().select("line", *present), each_line=True)
+    shown = mark(resolved(again.frame), listed).join(texts, on="line")
+    return list(problems(shown, listed, file))[:SHOWN_PROBLEMS]
+
+
+def site_conflicts(
+    raw: pl.LazyFrame, frame: pl.DataFrame, file: str, *, each_line: bool
+) -> list[Problem]:
+    """Name the sites that stand in two countries, with the first line of each country."""
+    import polars as pl
+
+    country = pl.col("country_found")
+    torn = (
+        frame.lazy()
+        .group_by("the_site")
+        .agg(low=country.min(), high=country.max())
+        .filter((pl.col("low") != pl.col("high")) & pl.col("the_site").is_not_null())
+        .collect()
+    )
+    if torn.is_empty():
+        return []
+    groups = frame.join(torn, on="the_site", how="semi").filter(country.is_not_null())
+    if not each_line:
+        rows, on = _keyed(raw, frame, each_line=False)
+        firsts = rows.group_by(on).agg(pl.col("line").min())
+        groups = (
+            groups.lazy()
+            .drop("line")
+            .join(firsts, on=on, how="left", nulls_equal=True)
+            .collect(engine="streaming")
+        )
+    places = groups.group_by("the_site", "country_found").agg(pl.col("line").min()).sort("line")
+    seen: dict[str, tuple[str, int]] = {}
+    told = []
+    for site, where, line in places.rows():
+        first = seen.setdefault(site, (where, line))
+        if first[0] != where:
+            message = f"the site is in {first[0]} on line {first[1]} and in {where} here"
+            told.append(Problem(message, "mend one, or rename one site", file, line, "site", site))
+    return told
+
+
+def duplicate_assets(raw: pl.LazyFrame, file: str) -> list[Problem]:
+    """Name every line whose asset_id stands on an earlier line already."""
+    import polars as pl
+
+    twice = (
+        asset_ids(raw)
+        .group_by("asset_id")
+        .agg(pl.col("line"), first=pl.col("line").min())
+        .filter(pl.col("line").list.len() > 1)
+        .explode("line")
+        .filter(pl.col("line") != pl.col("first"))
+        .sort("line")
+        .collect(engine="streaming")
+    )
+    return [
+        Problem(
+            f"the asset_id is already on line {first}",
+            "keep one line for each asset",
+            file,
+            line,
+            "asset_id",
+            asset,
+        )
+        for asset, line, first in twice.rows()
+    ]
+
+
+def repeated_rows(
+    raw: pl.LazyFrame, lots: pl.DataFrame | None, file: str, accepting: Accepting
+) -> tuple[list[Problem], int]:
+    """Return the rows that say the same as an earlier one, the first of them, how many there are.
+
+    Only rows without an asset_id: two of one owner, site and model may be two servers. `lots` are
+    the groups of rows, each with the number of the lot that it was read as (`lot`): then `us` is
+    the same as `United States`; None: rows are the same where all their cells are.
+    """
+    import polars as pl
+
+    rows = without_asset(raw)
+    cells = [name for name in rows.collect_schema().names() if name != "line"]
+    if lots is not None:
+        rows, on = _keyed(rows, lots, each_line="line" in lots.columns)
+        rows = rows.join(lots.lazy(), on=on, how="inner", nulls_equal=True)
+        rows = rows.with_columns(quantity=amount_read().cast(pl.String))
+        cells = ["lot", "quantity", *unread(raw)]
+    twice = (
+        rows.select("line", *(trimmed(pl.col(name).cast(pl.String)).alias(name) for name in cells))
+        .group_by(cells)
+        .agg(pl.col("line"), first=pl.col("line").min())
+        .filter(pl.col("line").list.len() > 1)
+        .select("line", "first")
+        .explode("line")
+        .filter(pl.col("line") != pl.col("first"))
+        .sort("line")
+        .collect(engine="streaming")
+    )
+    taken = twice["line"].is_in(accepting.lines(file))
+    shown = pl.concat([twice.filter(taken), twice.filter(~taken).head(SHOWN_PROBLEMS)])
+    doubts = [
+        Problem(
+            f"the row says the same as line {first}, and no asset_id tells them apart",
+            "drop it, or give each an asset_id",
+            file,
+            line,
+        )
+        for line, first in shown.rows()
+    ]
+    refused = accepting.refused(doubts)
+    return refused, 0 if accepting.everything else int((~taken).sum())
+
+
+def _keyed(
+    raw: pl.LazyFrame, frame: pl.DataFrame, *, each_line: bool
+) -> tuple[pl.LazyFrame, list[str]]:
+    """Give the raw rows with the columns that lead to their group in `frame`."""
+    import polars as pl
+
+    present = raw.collect_schema().names()
+    if each_line:
+        return raw, ["line"]
+    on = [key for key in KEYS if key in present]
+    return raw.with_columns(pl.col(key).cast(frame.schema[key]) for key in on), on

@@ -1,0 +1,223 @@
+"""What may be wrong with a line of an inventory: marks on groups, and sentences for lines."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from placement.enums import Channel
+from placement.errors import Problem
+from placement.readers.cells import BadText, whole
+from placement.readers.formats.csv_records import SPACE
+from placement.readers.inventory.group import KEYS, MOST_QUANTITY
+from placement.readers.inventory.resolve import Faults, Said
+
+if TYPE_CHECKING:
+    import polars as pl
+
+Cells = dict[str, Any]
+
+_UNLICENSED = (
+    "the channel is licence, and no licence is held",
+    "write yes, or the channel that the lot came under",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A fault that a line may have: the column it is shown at, its mark, and what to say."""
+
+    name: str
+    column: str
+    marked: pl.Expr
+    say: Callable[[Cells], Said]
+
+
+def checks(faults: Faults) -> list[Check]:
+    """Give every check on the values of one line; quantities are counted apart."""
+    import polars as pl
+
+    def blank(column: str) -> Check:
+        said = ("is blank", f"fill the column {column}")
+        return Check(f"no_{column}", column, pl.col(f"the_{column}").is_null(), lambda _: said)
+
+    def unresolved(column: str, mark: pl.Expr | None = None) -> Check:
+        marked = pl.col(f"bad_{column}") if mark is None else mark
+        return Check(
+            f"unknown_{column}",
+            column,
+            marked,
+            lambda cells: faults.said[column][_asked(column, cells)],
+        )
+
+    no_country = pl.col("country_found").is_null() & ~pl.col("bad_country")
+    named = pl.col("model_named").is_not_null() | pl.col("bad_accelerator")
+    typed = pl.col("model_instance").is_not_null() | pl.col("bad_instance_type")
+    bad_region = pl.col("bad_region") & pl.col("the_provider").is_not_null()
+    planned = pl.col("the_status").is_in(["ordered", "planned"])
+    return [
+        blank("owner"),
+        blank("site"),
+        unresolved("country"),
+        unresolved("region", bad_region & no_country),
+        Check("no_country", "country", no_country & ~bad_region, _say_no_country),
+        Check(
+            "two_countries",
+            "country",
+            (pl.col("country_said") != pl.col("country_region")) & pl.col("region_sure"),
+            _say_region,
+        ),
+        Check(
+            "other_site",
+            "country",
+            pl.coalesce("country_said", pl.when("region_sure").then("country_region"))
+            != pl.col("country_site"),
+            _say_site,
+        ),
+        Check(
+            "unknown_accelerator",
+            "accelerator",
+            pl.col("bad_accelerator") & ~(named & typed),
+            lambda cells: _say_accelerator(cells, faults),
+        ),
+        unresolved("instance_type", pl.col("bad_instance_type") & ~(named & typed)),
+        Check("both", "instance_type", named & typed, _say_both),
+        unresolved("unit"),
+        Check(
+            "unit_of_instance",
+            "unit",
+            pl.col("the_unit").is_not_null() & typed & ~named,
+            lambda _: ("instances are counted there", "leave the column unit blank"),
+        ),
+        Check("neither", "accelerator", ~named & ~typed, _say_neither),
+        unresolved("status"),
+        unresolved("arrived"),
+        unresolved("in_service"),
+        unresolved("out_of_service"),
+        unresolved("channel"),
+        unresolved("licensed"),
+        unresolved("stays"),
+        Check(
+            "unlicensed_licence",
+            "licensed",
+            (pl.col("the_channel") == Channel.LICENCE.value) & ~pl.col("the_licensed"),
+            lambda _: _UNLICENSED,
+        ),
+        unresolved("from_country"),
+        unresolved("notice_filed"),
+        Check(
+            "early_service",
+            "in_service",
+            pl.col("day_arrived") > pl.col("day_in_service"),
+            _say_early,
+        ),
+        Check("ends_early", "out_of_service", pl.col("end") <= pl.col("start"), _say_ends),
+        Check(
+            "no_date",
+            "status",
+            planned
+            & pl.col("start").is_null()
+            & ~pl.col("bad_arrived")
+            & ~pl.col("bad_in_service"),
+            _say_no_date,
+        ),
+    ]
+
+
+def mark(frame: pl.DataFrame, listed: list[Check]) -> pl.DataFrame:
+    """Give the groups with something wrong, with a column `!<check>` for every check."""
+    import polars as pl
+
+    present = set(frame.columns)
+    full = frame.with_columns(
+        pl.lit(None, pl.String).alias(key) for key in KEYS if key not in present
+    )
+    marks = full.lazy().with_columns(
+        check.marked.fill_null(value=False).alias(f"!{check.name}") for check in listed
+    )
+    names = [f"!{check.name}" for check in listed]
+    return marks.filter(pl.any_horizontal(*names, pl.col("bad") > 0)).collect()
+
+
+def count(marked: pl.DataFrame, listed: list[Check]) -> int:
+    """Count the faults on all lines of marked groups."""
+    import polars as pl
+
+    lines = sum((pl.col(f"!{c.name}").cast(pl.Int64) * pl.col("count") for c in listed), pl.lit(0))
+    return int(marked.select((lines + pl.col("bad")).sum()).item())
+
+
+def problems(marked: pl.DataFrame, listed: list[Check], file: str) -> Iterator[Problem]:
+    """Yield the faults of marked lines; `quantity_text` is their quantity as written."""
+    for cells in marked.sort("line").iter_rows(named=True):
+        for key in KEYS:
+            cells[key] = (cells[key] or "").strip(SPACE)
+        line = cells["line"]
+        for check in listed:
+            if cells[f"!{check.name}"]:
+                message, fix = check.say(cells)
+                yield Problem(message, fix, file, line, check.column, cells[check.column] or None)
+        if cells["bad"]:
+            text = (cells["quantity_text"] or "").strip(SPACE)
+            try:
+                whole(text, MOST_QUANTITY)
+            except BadText as bad:
+                yield Problem(bad.message, bad.fix, file, line, "quantity", text or None)
+
+
+def _asked(column: str, cells: Cells) -> Any:
+    if column in ("region", "instance_type"):
+        return (cells["provider"] or None, cells[column])
+    return cells[column]
+
+
+def _say_accelerator(cells: Cells, faults: Faults) -> Said:
+    name = cells["accelerator"]
+    asked = (cells["provider"] or None, cells["unit"] or None, name)
+    if asked in faults.holders:
+        text = (cells["quantity_text"] or "").strip(SPACE)
+        is_count = text.isascii() and text.isdigit()
+        return faults.holders[asked].of(int(text) if is_count else None)
+    said = faults.said["accelerator"]
+    # Where a table has neither column, names are read by themselves.
+    return said[asked] if asked in said else said[name]
+
+
+def _say_no_country(cells: Cells) -> Said:
+    if cells["region"] and not cells["provider"]:
+        return "no country: a region without a provider", "fill country, or provider"
+    fix = "fill the column country, or provider and region, or list the site in sites.csv"
+    return "no country", fix
+
+
+def _say_region(cells: Cells) -> Said:
+    where = f"{cells['provider']!r} {cells['region']!r} is in {cells['country_region']}"
+    return f"the country disagrees with the region: {where}", "mend one of them"
+
+
+def _say_site(cells: Cells) -> Said:
+    said = f"the site {cells['site']!r} is in {cells['country_site']} in the table of sites"
+    return said, "mend one of them"
+
+
+def _say_both(_: Cells) -> Said:
+    fix = "keep one: quantity counts accelerators for the first, instances for the second"
+    return "accelerator and instance_type are both given", fix
+
+
+def _say_neither(_: Cells) -> Said:
+    return "is blank", "name the accelerator, or provider and instance_type"
+
+
+def _say_early(cells: Cells) -> Said:
+    return f"dates out of order: in service before it arrived on {cells['day_arrived']}", "mend one"
+
+
+def _say_ends(cells: Cells) -> Said:
+    column = "arrived" if cells["day_arrived"] else "in_service"
+    return f"dates out of order: not after {column} {cells['start']}", "mend one of them"
+
+
+def _say_no_date(_: Cells) -> Said:
+    return "a planned lot needs a date", "fill arrived or in_service"

@@ -1,0 +1,1 @@
+"""The small tables, one module per table."""

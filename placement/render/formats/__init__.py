@@ -1,0 +1,1 @@
+"""What all outputs share: escaping, tables, wrapped text, JSON."""

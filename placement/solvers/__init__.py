@@ -1,0 +1,1 @@
+"""Solvers: HiGHS and PuLP, column generation, aggregation. Nothing outside imports one."""

@@ -1,0 +1,343 @@
+"""HiGHS in memory, and the choice of a solver by name. Nothing outside `solvers*` imports one."""
+
+from __future__ import annotations
+
+import math
+import os
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+from placement.errors import SolverError
+from placement.lp.exact_arrays import ints
+from placement.lp.program import Program
+from placement.lp.scaling import Image, floats
+from placement.solvers.highs_arrays import loaded, model_of
+from placement.solvers.solution import Outcome, Solution
+from placement.solvers.solve_context import effort
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from placement.lp.exact_arrays import Floats, Ints
+    from placement.solvers.custom_constraints import Hook
+    from placement.solvers.highs_process import Looks
+
+HIGHS = "highs"
+_TOLERANCE = 1e-9
+
+
+class Solver(Protocol):
+    """Anything that solves a program with whole units."""
+
+    name: str
+
+    def solve(self, program: Program, *, time_limit: float, gap: float) -> Solution:
+        """Solve with whole units; seconds, and the relative gap at which it may stop."""
+        ...
+
+
+class Relaxer(Solver, Protocol):
+    """A solver that solves without whole units, too."""
+
+    def relax(self, program: Program, *, time_limit: float = 1e9) -> Solution:
+        """Solve without whole units."""
+        ...
+
+
+@runtime_checkable
+class Extended(Protocol):
+    """A solver of more than the program: of what a hook adds, too."""
+
+    hook: Hook
+    added: int
+
+    def broken(self, x: Ints) -> list[str]:
+        """Give the names of the added constraints that a point breaks."""
+        ...
+
+
+class Relaxation(Protocol):
+    """A relaxed program that is held, changed, and solved again."""
+
+    image: Image
+
+    def set_row(self, row: int, low: int | None, high: int | None) -> None:
+        """Change the ends of a row."""
+        ...
+
+    def run(self, *, time_limit: float = 1e9) -> Solution:
+        """Solve, from the last basis where there is one."""
+        ...
+
+
+def solver_named(name: str, hook: Hook | None = None) -> Relaxer:
+    """Give HiGHS, or any solver that PuLP finds here; SolverError names those there are.
+
+    With a hook it solves the program with the constraints that the hook adds, through PuLP.
+    """
+    if name.casefold() == HIGHS and hook is None:
+        return Highs()
+    from placement.solvers.pulp_solvers import Hooked, pulp_solver
+
+    found = pulp_solver(name)
+    return found if hook is None else Hooked(found, hook)
+
+
+class _Apart(threading.local):
+    """For each thread, a thread beside it in which HiGHS runs.
+
+    HiGHS sets its scheduler up once in each thread, for the number of threads of the first run
+    there, and fails ever after where another number is asked for. So ours never runs where any
+    other program's may, neither before nor after, and in a new thread for another number.
+    """
+
+    def __init__(self) -> None:
+        self._of = (0, 0)
+        self._thread: ThreadPoolExecutor | None = None
+
+    def run(self, call: Callable[[], Any], threads: int) -> Future[Any]:
+        """Begin a call in the thread for so many threads of HiGHS."""
+        # Threads do not survive a fork.
+        of = os.getpid(), threads
+        if self._thread is None or self._of != of:
+            self._thread, self._of = ThreadPoolExecutor(1, "highs"), of
+            # Started now, since a Ctrl-C while it starts would make it two.
+            self._thread.submit(int).result()
+        return self._thread.submit(call)
+
+
+_apart = _Apart()
+
+
+def _answer(asked: Future[Any]) -> Any:
+    """Return what a call answers. A Ctrl-C just before a wait does not end it: it is short."""
+    while not asked.done():
+        wait((asked,), timeout=0.1)
+    return asked.result()
+
+
+def quiet_highs() -> tuple[Any, Any]:
+    """Return a HiGHS that prints nothing and obeys the effort of this run, and its module.
+
+    1.16 prints before options can be set, and searches in parallel where it is not told otherwise.
+    Where the run is asked to stop, it stops as if its time were over.
+    """
+    import highspy
+
+    trying = effort()
+    stop = trying.stop
+
+    class QuietHighs(highspy.Highs):  # type: ignore[misc]
+        """HiGHS without its banner."""
+
+        left = False
+
+        def enableCallbacks(self) -> None:  # noqa: N802
+            """Enable callbacks, as the constructor does, with the output off."""
+            self.setOptionValue("output_flag", False)
+            super().enableCallbacks()
+
+        def run(self) -> Any:
+            """Run; what a callback raises never gets through HiGHS, so it is raised here."""
+            try:
+                status = _answer(_apart.run(super().run, trying.threads))
+            except BaseException:
+                # Whoever breaks in does so here. HiGHS ends first: what is asked of its thread
+                # after it is done after it.
+                self.left = True
+                _apart.run(int, trying.threads).result()
+                raise
+            if stop.aborted:
+                raise KeyboardInterrupt
+            return status
+
+    def ask(event: Any) -> None:
+        if stop.asked or highs.left:
+            event.interrupt()
+
+    highs = QuietHighs()
+    highs.setOptionValue("threads", trying.threads)
+    highs.setOptionValue("parallel", "off" if trying.threads == 1 else "choose")
+    highs.setOptionValue("random_seed", trying.seed)
+    highs.cbSimplexInterrupt += ask
+    highs.cbIpmInterrupt += ask
+    highs.cbMipInterrupt += ask
+    return highs, highspy
+
+
+class Highs:
+    """HiGHS, on a fresh model per call."""
+
+    name = HIGHS
+
+    def solve(
+        self,
+        program: Program,
+        *,
+        time_limit: float,
+        gap: float,
+        looks: Looks | None = None,
+        start: Ints | None = None,
+    ) -> Solution:
+        """Solve with whole units, within the time limit and some looks; `start`: a known point."""
+        session = WholeSession(program)
+        return session.run(time_limit=time_limit, gap=gap, looks=looks, start=start)
+
+    def relax(self, program: Program, *, time_limit: float = 1e9) -> Solution:
+        """Solve without whole units: duals at the optimum, or a ray where it is infeasible."""
+        return Session(program).run(time_limit=time_limit)
+
+
+class WholeSession:
+    """A program in whole units, of which ends can be changed; each run starts anew."""
+
+    def __init__(self, program: Program, *, free_upper: bool = False) -> None:
+        """Take a program; `free_upper`: leave implied upper bounds out, so that rows speak."""
+        self.image = Image.of(program)
+        self._program, self._free_upper = program, free_upper
+        self._ends: dict[int, tuple[int | None, int | None]] = {}
+
+    def set_row(self, row: int, low: int | None, high: int | None) -> None:
+        """Change the ends of a row."""
+        self._ends[row] = (low, high)
+
+    def run(
+        self,
+        *,
+        time_limit: float = 1e9,
+        gap: float = 0.0,
+        looks: Looks | None = None,
+        start: Ints | None = None,
+    ) -> Solution:
+        """Solve from scratch, or from a known point, as far as so many looks get."""
+        import numpy as np
+
+        from placement.solvers.highs_process import search_apart
+
+        program = self._program.with_ends(self._ends) if self._ends else self._program
+        if not len(program.columns):
+            return _without_columns(program)
+        image = self.image
+        factor = 2.0**-image.cost
+        tell = effort().better
+        if looks is not None:
+            looks = replace(looks, constant=float(program.constant) / factor)
+        scales = -image.columns[program.integer]
+        found = search_apart(
+            model_of(program, image, whole=True, free_upper=self._free_upper),
+            seconds=time_limit, gap=gap, tolerance=_TOLERANCE, looks=looks,
+            start=None if start is None else floats(start[program.integer], scales),
+            # To the digits that floats have.
+            better=lambda objective: tell(round(objective * factor) + program.constant),
+        )  # fmt: skip
+        bound = None
+        if found.bound is not None and math.isfinite(found.bound):
+            bound = found.bound * factor
+        answer = Solution(
+            found.outcome, HIGHS, bound=bound, looks=found.looks, ended=found.ended
+        )  # fmt: skip
+        if found.x is None or found.objective is None:
+            return answer
+        x = np.ldexp(found.x, image.columns)
+        return replace(answer, x=x, objective=found.objective * factor)
+
+
+class Session:
+    """One model held in HiGHS, for changing ends and solving again from the last basis."""
+
+    def __init__(self, program: Program, *, free_upper: bool = False) -> None:
+        """Load a program; `free_upper`: leave implied upper bounds out, so that rows speak."""
+        self.program = program
+        self.image = Image.of(program)
+        self._ends: dict[int, tuple[int | None, int | None]] = {}
+        self._highs, self._api = quiet_highs()
+        for option in ("primal_feasibility_tolerance", "dual_feasibility_tolerance"):
+            self._option(option, _TOLERANCE)
+        model = loaded(model_of(program, self.image, whole=False, free_upper=free_upper), self._api)
+        self._require(self._highs.passModel(model), "passModel")
+
+    def set_row(self, row: int, low: int | None, high: int | None) -> None:
+        """Change the ends of a row."""
+        self._ends[row] = (low, high)
+        scale, infinity = int(self.image.rows[row]), self._api.kHighsInf
+        ends = (
+            -infinity if low is None else float(floats(ints([low]), scale)[0]),
+            infinity if high is None else float(floats(ints([high]), scale)[0]),
+        )
+        self._require(self._highs.changeRowBounds(row, *ends), "changeRowBounds")
+
+    def run(self, *, time_limit: float = 1e9) -> Solution:
+        """Solve, from the last basis where there is one."""
+        self._option("time_limit", float(self._highs.getRunTime() + time_limit))
+        self._require(self._highs.run(), "run")
+        status = self._highs.getModelStatus()
+        kinds = self._api.HighsModelStatus
+        if status == kinds.kUnboundedOrInfeasible or status == kinds.kUnbounded:
+            # Every column is bounded, so it can only be infeasible; let simplex say which.
+            self._option("presolve", "off")
+            self._require(self._highs.run(), "run")
+            status = self._highs.getModelStatus()
+        if status == kinds.kInfeasible:
+            return Solution(
+                Outcome.INFEASIBLE,
+                HIGHS,
+                duals=() if (ray := dual_ray(self._highs)) is None else ray,
+            )
+        if status == kinds.kModelEmpty:
+            return _without_columns(self.program.with_ends(self._ends))
+        outcome = Outcome.OPTIMAL if status == kinds.kOptimal else Outcome.STOPPED
+        return self._solution(outcome)
+
+    def _solution(self, outcome: Outcome) -> Solution:
+        import numpy as np
+
+        info, answer = self._highs.getInfo(), self._highs.getSolution()
+        image = self.image
+        factor = 2.0**-image.cost
+        x: Floats | tuple[float, ...] = ()
+        if answer.value_valid:
+            x = np.ldexp(np.array(answer.col_value), image.columns)
+        duals: Floats | tuple[float, ...] = ()
+        if answer.dual_valid:
+            duals = np.array(answer.row_dual)
+        objective = info.objective_function_value * factor if len(x) else None
+        return Solution(outcome, HIGHS, x, objective, objective, duals)
+
+    def _option(self, name: str, value: Any) -> None:
+        self._require(self._highs.setOptionValue(name, value), f"option {name}")
+
+    def _require(self, status: Any, what: str) -> None:
+        if status == self._api.HighsStatus.kError:
+            raise SolverError(f"HiGHS failed: {what}")
+
+
+def dual_ray(highs: Any) -> Floats | None:
+    """Give a dual ray of an infeasible LP, scaled to at most 1; None where there is none."""
+    import numpy as np
+
+    for presolve in (None, "off"):
+        if presolve is not None:
+            highs.setOptionValue("presolve", presolve)
+            highs.clearSolver()
+            highs.run()
+        _, found, ray = highs.getDualRay()
+        if found:
+            array = np.array(ray)
+            scaled: Floats = array / (np.abs(array).max(initial=0.0) or 1.0)
+            return scaled
+    return None
+
+
+def _without_columns(program: Program) -> Solution:
+    """Solve a program without columns, of whose rows HiGHS does not ask whether they allow 0."""
+    import numpy as np
+
+    broken = program.violations(np.zeros(0, dtype=np.int64))
+    if not broken:
+        return Solution(Outcome.OPTIMAL, HIGHS, (), 0.0, 0.0, ())
+    ray = np.zeros(len(program.rows))
+    row, over = broken[0]
+    ray[row] = -1.0 if over > 0 else 1.0
+    return Solution(Outcome.INFEASIBLE, HIGHS, duals=ray)
