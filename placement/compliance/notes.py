@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 
 from placement.catalog import Catalog
 from placement.enums import Channel, Counted, Verdict
+from placement.fleet.account_notes import balance_notes
 from placement.fleet.classification import Scope
 from placement.fleet.context import Case
 from placement.fleet.positions import Timeline
+from placement.fleet.side_tables import Records
 from placement.policy import Policy
+from placement.policy.rules import AnyRule, FinetuneRule, ProhibitionRule, RatioRule, StorageRule
 from placement.report import Finding, UnjudgedDuty
 from placement.text.decimals import grouped, plain
 
@@ -204,3 +207,28 @@ def _but_by(model: str, scope: Scope) -> str:
     own = [rule.id for rule in scope.policy.on_totals if rule.counted is not None]
     found = [one for one in own if scope.weight(model, "tpp", one).counted is not Counted.NO]
     return f"; but by {', '.join(found)}" if found else ""
+
+
+def unused(records: Records, *policies: Policy) -> list[str]:
+    """Return which tables hold no row, and which were given to packs without a rule about them."""
+    notes = [
+        f"{file}: NO ROWS below the header, so nothing of it was judged" for file in records.empty
+    ]
+    rules = [rule for one in policies for rule in one.pack.rules]
+    ids = [one.pack.id for one in policies]
+    none = f"{ids[0]} has no rule" if len(ids) == 1 else f"none of {', '.join(ids)} has a rule"
+    if records.shipments and not any(_ships(rule) for rule in rules):
+        notes.append(f"{records.shipments_file}: {none} about shipments")
+    if (
+        records.weights is not None
+        and records.weights.rows
+        and not any(isinstance(rule, StorageRule | FinetuneRule) for rule in rules)
+    ):
+        notes.append(f"{records.weights.file}: {none} about model weights")
+    return [*notes, *balance_notes(policies, records.balances)]
+
+
+def _ships(rule: AnyRule) -> bool:
+    return isinstance(rule, RatioRule) or (
+        isinstance(rule, ProhibitionRule) and rule.measure == "shipped"
+    )

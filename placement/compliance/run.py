@@ -21,11 +21,11 @@ from placement.compliance.notes import (
     uncounted,
     unjudged,
     unmeasured,
+    unused,
 )
 from placement.compliance.open_questions import open_questions
 from placement.compliance.shipment_notes import taken_as_unlicensed
 from placement.fleet.account_notes import said_of, tally_notes
-from placement.fleet.consistency import unused
 from placement.fleet.context import Case, make_case
 from placement.fleet.side_tables import NO_RECORDS, Records
 from placement.inventory import Inventory
