@@ -7,6 +7,7 @@ import os
 import signal
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -30,6 +31,9 @@ settings.register_profile(
 )
 settings.load_profile("ours")
 
+if TYPE_CHECKING:
+    from tests.support.policy_command import Command
+
 GOLDEN = Path(__file__).parent / "golden"
 
 
@@ -49,3 +53,19 @@ def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
         assert text == path.read_text("utf-8")
 
     return compare
+
+
+@pytest.fixture(scope="session")
+def pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The basic pack as a file, without what is watched between its dates."""
+    from tests.support.tiny_one_period import write_pack
+
+    return write_pack(tmp_path_factory.mktemp("pack"))
+
+
+@pytest.fixture
+def policy(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """`placement policy ...` in this process."""
+    from tests.support.policy_command import command
+
+    return command(monkeypatch, capsys)

@@ -48,7 +48,7 @@ def advance(plan: Path, to: str, out: Path, inputs: Path | None, output: tuple[s
     """  # noqa: D301 - click reads the control character
     from placement.cli.inputs import files_of_config
     from placement.cli.output import Outputs, refuse_overwriting
-    from placement.optimization.results.folder import PLAN_FILES
+    from placement.optimization.results.plan_folder.write import PLAN_FILES
     from placement.render import advance as rendered
     from placement.rolling_horizon.advance import advance_plan
 

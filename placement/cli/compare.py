@@ -28,8 +28,8 @@ def compare(a: Path, b: Path, output: tuple[str, ...]) -> None:
     Exit codes: 0, however much differs; 2 bad input.
     """  # noqa: D301 - click reads the control character
     from placement.cli.output import Outputs, refuse_overwriting
-    from placement.optimization.results.compare import compare_plans
-    from placement.optimization.results.folder import PLAN_FILES
+    from placement.optimization.results.plan_folder.compare import compare_plans
+    from placement.optimization.results.plan_folder.write import PLAN_FILES
     from placement.render import compare as plan_compare
 
     outputs = Outputs.parse(output)

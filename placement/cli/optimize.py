@@ -161,7 +161,11 @@ def optimize(
     from placement.cli.streams import say
     from placement.lp.file_formats import beside, format_of
     from placement.optimization.plan import plan_texts
-    from placement.optimization.results.folder import PLAN_FILES, remove_earlier, write_files
+    from placement.optimization.results.plan_folder.write import (
+        PLAN_FILES,
+        remove_earlier,
+        write_files,
+    )
     from placement.optimization.run import make_plan
     from placement.readers.config.placement_toml import check_gap, check_time_limit
     from placement.solvers.solve_context import Stop

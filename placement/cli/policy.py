@@ -140,7 +140,7 @@ def schema() -> None:
     import json
 
     from placement.cli.output import show as output
-    from placement.policy.schema import pack_schema
+    from placement.policy.pack import pack_schema
 
     output(json.dumps(pack_schema(), indent=2) + "\n", "json")
 
@@ -158,9 +158,9 @@ def lint(files: tuple[str, ...]) -> None:
     """  # noqa: D301 - click reads the control character
     from placement.cli.output import show as output
     from placement.compliance.dates import today
-    from placement.policy.lint import Remark
-    from placement.policy.lint import lint as remarks_on
     from placement.policy.load import installed_packs
+    from placement.policy.validation.lint import Remark
+    from placement.policy.validation.lint import lint as remarks_on
     from placement.render import policy as render
 
     read = _read(files)

@@ -76,7 +76,7 @@ def report_form(
     from placement import api
     from placement.cli.inputs import files_of_check
     from placement.cli.output import refuse_overwriting, show
-    from placement.optimization.results.folder import write_files
+    from placement.optimization.results.plan_folder.write import write_files
     from placement.render import facility_report as render
     from placement.render.formats.escape import harmless, terminal
 

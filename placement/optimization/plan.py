@@ -10,12 +10,12 @@ from placement.errors import Problem as Fault
 from placement.errors import UsageError
 from placement.lp.aim import Aim
 from placement.lp.program import Program
-from placement.optimization.data.load import Task
+from placement.optimization.data.task import Task
 from placement.optimization.infeasibility.conflict import Conflict
 from placement.optimization.results.costs import COST_COLUMNS, Cost
-from placement.optimization.results.folder import actions_text, layout_text, write_files
 from placement.optimization.results.layout import ACTION_COLUMNS, LAYOUT_COLUMNS, Layout
-from placement.optimization.results.plan_files import ACTIONS, REPORT, digests
+from placement.optimization.results.plan_folder.file_set import ACTIONS, REPORT, digests
+from placement.optimization.results.plan_folder.write import actions_text, layout_text, write_files
 from placement.optimization.results.served import SERVED_COLUMNS, Serving, served_rows
 from placement.optimization.results.shares import SHARE_COLUMNS, measured, share_cells
 from placement.proof.prove import Certificate

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 from placement.enums import Objective, PlanStatus
 from placement.optimization.cross_check import cross_check
 from placement.optimization.data.falling_limits import falling_notes
-from placement.optimization.data.load import Task, read_task
+from placement.optimization.data.load import read_task
 from placement.optimization.data.overrides import aimed, check_limits
 from placement.optimization.data.periods import span
 from placement.optimization.data.plannable_rules import is_written
 from placement.optimization.data.problem import Problem
 from placement.optimization.data.site_closures import closing_notes
 from placement.optimization.data.sources import asked_source
+from placement.optimization.data.task import Task
 from placement.optimization.heuristics.search_budget import Limits
 from placement.optimization.infeasibility.conflict import Conflict, explain
 from placement.optimization.infeasibility.missing import missing
@@ -37,7 +38,7 @@ from placement.optimization.results.costs import (
     costs_of,
     paid_by_kind,
 )
-from placement.optimization.results.dilution import Dilution, dilution_of, told_of
+from placement.optimization.results.dilution.find import Dilution, dilution_of, told_of
 from placement.optimization.results.layout import Layout, lay_out
 from placement.optimization.results.notes import overdue, overfull_sites, said_of_hook, to_file
 from placement.optimization.results.report import report_plan

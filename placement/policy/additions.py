@@ -13,7 +13,7 @@ from placement.enums import GROUPS_TABLE
 from placement.errors import Problem, UsageError, did_you_mean
 from placement.policy.pack import Pack
 from placement.policy.policy import Policy
-from placement.policy.validate import unsound
+from placement.policy.validation.soundness import unsound
 
 
 def added_to(pack: Pack, given: Mapping[str, Sequence[str]]) -> dict[str, frozenset[str]]:

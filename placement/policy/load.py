@@ -22,8 +22,8 @@ from pydantic import ValidationError
 from placement.errors import PolicyError, Problem, UsageError, did_you_mean
 from placement.policy.pack import Pack
 from placement.policy.policy import Policy
-from placement.policy.references import dangling
-from placement.policy.validate import unsound
+from placement.policy.validation.references import dangling
+from placement.policy.validation.soundness import unsound
 from placement.text.bounded import BadToml, parse_toml, read_file
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class PackFile:
 
 def shipped_packs() -> list[str]:
     """Give the ids of the packs that come with the tool."""
-    folder = resources.files("placement") / "policies"
+    folder = resources.files("placement.policy") / "packs"
     names = (file.name for file in folder.iterdir())
     return sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml"))
 
@@ -184,12 +184,12 @@ def _pack(data: bytes, origin: str) -> Pack:
     try:
         pack = Pack.model_validate(tree)
     except ValidationError as error:
-        from placement.policy.pydantic_faults import problems_of
+        from placement.policy.validation.pydantic_faults import problems_of
 
         raise PolicyError(problems_of(error, text, origin)) from error
     found = list(dangling(pack)) or list(unsound(pack))
     if found:
-        from placement.policy.pydantic_faults import problem_at
+        from placement.policy.validation.pydantic_faults import problem_at
 
         raise PolicyError(
             problem_at(where, message, fix, text, origin) for where, message, fix in found
@@ -214,7 +214,7 @@ def _choose(pack: Pack, chosen: Mapping[str, str]) -> dict[str, str]:
 
 
 def _shipped(name: str) -> PackFile:
-    file = resources.files("placement") / "policies" / f"{name}.toml"
+    file = resources.files("placement.policy") / "packs" / f"{name}.toml"
     return PackFile(name, SHIPS, file.read_bytes())
 
 

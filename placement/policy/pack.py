@@ -1,13 +1,13 @@
 """What a pack file may say: one frozen record per table of the TOML file.
 
-Rule kinds are in `kinds/`, one module each; what groups, schedules and the counted test mean at
+Rule kinds are in `rules/`, one module each; what groups, schedules and the counted test mean at
 a date is in the modules of those names.
 """
 
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StrictBool, model_validator
 
@@ -17,6 +17,8 @@ from placement.policy.counted import CountedTest
 from placement.policy.country_groups import EVERYWHERE, Group
 from placement.policy.rules import AnyRule, Binding
 from placement.policy.schedules import Schedule
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 #: What the statements of a pack on authorizations may be about.
 Authorization = Literal["uveu", "nveu"]
@@ -136,3 +138,9 @@ class Pack(Record):
     rules: Annotated[list[AnyRule], Field(min_length=1)]
     unjudged: list[Unjudged] = Field(default_factory=list)
     written_for: WrittenFor | None = None
+
+
+def pack_schema() -> dict[str, Any]:
+    """Return the JSON Schema of a pack file; dates of TOML are its texts of format `date`."""
+    found = Pack.model_json_schema(by_alias=True)
+    return {"$schema": DIALECT, **found, "title": "A policy pack of placement"}

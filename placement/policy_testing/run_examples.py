@@ -13,11 +13,11 @@ from pathlib import Path
 from placement import api
 from placement.enums import Verdict
 from placement.errors import InputError, NothingEvaluatedError, Problem
-from placement.policy.cross_references import cases_missing
 from placement.policy.examples import Example
 from placement.policy.load import PackFile, read_pack
-from placement.policy.pydantic_faults import problem_at
 from placement.policy.rules import AnyRule
+from placement.policy.validation.cross_references import cases_missing
+from placement.policy.validation.pydantic_faults import problem_at
 from placement.policy_testing.example_tables import Tables, tables_of
 from placement.report import Finding
 

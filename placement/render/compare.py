@@ -13,8 +13,13 @@ from placement.render.formats.table import table
 from placement.text.decimals import floor_text, grouped
 
 if TYPE_CHECKING:
-    from placement.optimization.results.compare import Amount, ComparedPlans, Count, Difference
-    from placement.optimization.results.read_back import PlanFolder
+    from placement.optimization.results.plan_folder.compare import (
+        Amount,
+        ComparedPlans,
+        Count,
+        Difference,
+    )
+    from placement.optimization.results.plan_folder.read_back import PlanFolder
 
 MOST_MODELS = 15
 MOST_SITES = 10

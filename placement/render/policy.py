@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from placement.policy import Policy, is_changed
 from placement.policy import describe as words
 from placement.policy.country_groups import Group, Member
-from placement.policy.cross_references import options_of
 from placement.policy.examples import Example
 from placement.policy.pack import Unjudged
 from placement.policy.rules import AnyRule, CapRule
+from placement.policy.validation.cross_references import options_of
 from placement.render.formats.escape import terminal
 from placement.render.formats.table import table
 from placement.render.formats.wrapped import hanging, joined, paragraph
@@ -20,7 +20,7 @@ from placement.render.pack_heading import changed
 from placement.text.decimals import grouped
 
 if TYPE_CHECKING:
-    from placement.policy.lint import Remark
+    from placement.policy.validation.lint import Remark
     from placement.policy_testing.run_examples import Failure, RuleResult
 
 MOST_COUNTRIES = 60

@@ -18,14 +18,15 @@ from pydantic import ValidationError
 
 from placement.errors import InputError, UsageError
 from placement.errors import Problem as Fault
-from placement.optimization.data.load import Task, read_task
+from placement.optimization.data.load import read_task
 from placement.optimization.data.lots import read_lots
 from placement.optimization.data.periods import Period, parse_period, span
 from placement.optimization.data.problem import Lot
 from placement.optimization.data.sources import files_of, pack_paths, sha256_of
-from placement.optimization.results.folder import write_files
-from placement.optimization.results.plan_files import REPORT, PlanSet, read_plan_set
-from placement.optimization.results.read_back import PlanFolder, plan_of, rows_of
+from placement.optimization.data.task import Task
+from placement.optimization.results.plan_folder.file_set import REPORT, PlanSet, read_plan_set
+from placement.optimization.results.plan_folder.read_back import PlanFolder, plan_of, rows_of
+from placement.optimization.results.plan_folder.write import write_files
 from placement.readers.config.placement_toml import CONFIG_NAME, ConfigFile, read_config
 from placement.readers.formats.csv_records import printable
 from placement.readers.inventory.read import read_inventory

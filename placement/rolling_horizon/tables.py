@@ -8,9 +8,9 @@ from datetime import date
 from fractions import Fraction
 from pathlib import Path
 
-from placement.optimization.data.load import Task
 from placement.optimization.data.periods import Period, parse_period
 from placement.optimization.data.problem import Problem
+from placement.optimization.data.task import Task
 from placement.readers.cells import BadText, iso_date
 from placement.readers.config.money import in_currency
 from placement.readers.formats.csv_records import folded_name, records

@@ -3,7 +3,7 @@
 What is written stands in a staging folder beside its target first and is then renamed: whoever
 reads sees the old file or the new one. Several files of one run are renamed one by one, in the
 order given; a run that is killed between two of them leaves a mixture, so the last file says what
-the others are (`placement.optimization.results.plan_files`), and is gone while they are replaced.
+the others are (`optimization.results.plan_folder.file_set`), and is gone while they are replaced.
 """
 
 from __future__ import annotations

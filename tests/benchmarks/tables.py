@@ -18,7 +18,7 @@ import numpy as np
 from placement.catalog import load_catalog
 
 H100E_TPP = 15_832.0
-PACK = Path(__file__).parents[2] / "placement" / "policies" / "ai-diffusion-2025.toml"
+PACK = Path(__file__).parents[2] / "placement" / "policy" / "packs" / "ai-diffusion-2025.toml"
 
 Floats = np.ndarray[Any, np.dtype[np.float64]]
 Whole = np.ndarray[Any, np.dtype[np.int64]]

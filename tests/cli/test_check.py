@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import placement
+from tests.support.paths import ROOT
 
 INVENTORY = """\
 owner,site,country,accelerator,quantity,status,in_service
@@ -44,7 +45,7 @@ def run(folder: Path, *words: str, stdin: str | None = None) -> subprocess.Compl
         capture_output=True,
         text=True,
         check=False,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
 
 
@@ -152,7 +153,7 @@ def test_nothing_evaluated_is_no_green(folder: Path) -> None:
 
 def only_for_holders(folder: Path) -> str:
     """Write the basic pack with rules that bind nobody but holders."""
-    shipped = Path(placement.__file__).parent / "policies" / "ai-diffusion-2025-basic.toml"
+    shipped = Path(placement.__file__).parent / "policy" / "packs" / "ai-diffusion-2025-basic.toml"
     bound, held = 'binds = { headquarters = "bound" }', 'binds = { authorization = "uveu" }'
     (folder / "held.toml").write_text(shipped.read_text("utf-8").replace(bound, held))
     return "./held.toml"
@@ -246,7 +247,7 @@ def test_help_and_version_load_nothing_heavy(folder: Path) -> None:
             capture_output=True,
             text=True,
             check=True,
-            env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
         )
         assert ran.stdout.splitlines()[-1] == "[]"
 
@@ -265,7 +266,7 @@ def test_check_loads_no_solver_pandas_or_rich(folder: Path) -> None:
         capture_output=True,
         text=True,
         check=True,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     assert ran.stdout.splitlines()[-1] == "[]"
 
@@ -284,7 +285,7 @@ def test_a_reader_that_leaves_changes_no_exit_code(folder: Path) -> None:
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
     ) as ran:
         assert ran.stdout is not None
         assert ran.stderr is not None
@@ -307,7 +308,7 @@ def test_a_fault_of_our_own_is_exit_2_never_1(folder: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
     assert ran.returncode == 2
     assert "KeyError: 'x'" in ran.stderr
@@ -352,7 +353,7 @@ def test_a_terminal_that_cannot_show_a_name_is_no_fault(folder: Path) -> None:
         env={
             **os.environ,
             "PYTHONIOENCODING": "latin-1",
-            "PYTHONPATH": str(Path(__file__).parents[2]),
+            "PYTHONPATH": str(ROOT),
         },
     )
     assert (ran.returncode, ran.stderr) == (1, "")

@@ -13,8 +13,8 @@ import pytest
 
 from placement import advance, check
 from tests.cli.test_check import run
-from tests.planner.world import World
-from tests.rolling.carried import save
+from tests.support.carried_on import save
+from tests.support.planned_worlds import World
 
 ADDED = '[policy.groups]\nassured = ["India"]\n'
 SAID = "added to group assured (destinations of supplement no. 5 to part 740, paragraph (b): "

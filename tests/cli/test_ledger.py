@@ -25,8 +25,8 @@ from placement.ledger.records import Account, Accounts, Only
 from placement.policy import load_policy
 from placement.readers.tables.entities import Entities
 from tests.cli.test_check import run
-from tests.fleets import Lot, inventory
-from tests.test_ledger import ENTITIES, FLEETS, PACK, case_of, naive
+from tests.fleet.test_channel_charges import ENTITIES, FLEETS, PACK, case_of, naive
+from tests.support.fleets import Lot, inventory
 
 INVENTORY = """\
 owner,site,country,accelerator,quantity,status,arrived,consignee,channel,licensed,from_country

@@ -14,8 +14,9 @@ import placement
 from placement.cli.main import cli
 from placement.errors import InputError
 from placement.text.decimals import counted
+from tests.support.paths import ROOT
 
-PACK = Path(__file__).parents[2] / "inputs" / "packs" / "house-rules.toml"
+PACK = ROOT / "inputs" / "packs" / "house-rules.toml"
 LOTS = "owner,site,country,accelerator,quantity\nA,us,US,B200,93\nA,na,NA,B200,7\n"
 
 

@@ -13,9 +13,10 @@ from click.testing import CliRunner, Result
 import placement
 from placement.cli.main import cli
 from placement.errors import InputError, UsageError
-from tests.planner.outputs import write
+from tests.support.paths import TESTS
+from tests.support.small_plan import write
 
-INPUTS = Path(__file__).parents[1] / "inputs"
+INPUTS = TESTS / "inputs"
 A = ("--headquarters", "US", "--authorization", "uveu", "--as-of", "2026-08-01")
 LOTS = "owner,site,country,accelerator,quantity\nAcme,us-1,US,B200,8\n"
 

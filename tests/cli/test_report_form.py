@@ -22,8 +22,8 @@ from placement.facility_report import Form, make_form
 from placement.policy import load_policy
 from placement.readers.tables.entities import Entities
 from tests.cli.test_check import run
-from tests.fleets import Lot, inventory
-from tests.test_ledger import ENTITIES, FLEETS, PACK, TPP, case_of
+from tests.fleet.test_channel_charges import ENTITIES, FLEETS, PACK, TPP, case_of
+from tests.support.fleets import Lot, inventory
 
 INVENTORY = """\
 owner,operator,site,country,accelerator,quantity,status,arrived,out_of_service,from_country

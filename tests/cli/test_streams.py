@@ -15,9 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.apart import CLOSED, ROOT, Ran, Run, run_all, run_one
+from tests.support.forked_cli import CLOSED, Ran, Run, run_all, run_one
+from tests.support.paths import ROOT, TESTS
 
-CASE = Path(__file__).parents[1] / "inputs" / "streams"
+CASE = TESTS / "inputs" / "streams"
 INPUTS = ROOT / "inputs"
 A = ("--headquarters", "US", "--authorization", "uveu", "--as-of", "2026-08-01")
 

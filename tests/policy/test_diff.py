@@ -15,9 +15,10 @@ from placement.policy import parse_policy
 from placement.policy.diff import diff
 from placement.policy_testing.impact import Compared, compare, room
 from placement.report import Finding
-from tests.policy.command import Command
+from tests.support.paths import ROOT, TESTS
+from tests.support.policy_command import Command
 
-EVERY_KIND = (Path(__file__).parent / "packs" / "every-kind.toml").read_bytes()
+EVERY_KIND = (TESTS / "packs" / "every-kind.toml").read_bytes()
 DAY = date(2026, 8, 1)
 
 #: What the next version of the pack says otherwise.
@@ -158,7 +159,7 @@ def test_room_gained_by_hand(folder: Path) -> None:
 
 
 def test_a_pack_that_binds_nobody(folder: Path) -> None:
-    text = (Path(__file__).parents[2] / "inputs" / "packs" / "house-rules.toml").read_text("utf-8")
+    text = (ROOT / "inputs" / "packs" / "house-rules.toml").read_text("utf-8")
     start = text.index('[[rules]]\nid = "house.metro"')
     end = text.index('[[rules]]\nid = "house.eu"')
     text = text[:start] + text[end:].replace(

@@ -12,7 +12,7 @@ import pytest
 from placement.errors import PolicyError, UsageError
 from placement.policy import load_policy, shipped_packs
 from placement.policy.load import installed_packs
-from tests.policy.command import Command
+from tests.support.policy_command import Command
 
 TEXT = """\
 schema = "placement.pack/1"

@@ -9,13 +9,14 @@ import pytest
 
 from placement.errors import PolicyError
 from placement.policy import parse_policy, shipped_packs
-from placement.policy.lint import lint
 from placement.policy.load import PackFile, find_pack, installed_packs, read_pack
+from placement.policy.validation.lint import lint
 from placement.text.toml_lines import line_of
-from tests.policy.command import Command
+from tests.support.paths import ROOT, TESTS
+from tests.support.policy_command import Command
 
-EVERY_KIND = Path(__file__).parent / "packs" / "every-kind.toml"
-HOUSE = Path(__file__).parents[2] / "inputs" / "packs" / "house-rules.toml"
+EVERY_KIND = TESTS / "packs" / "every-kind.toml"
+HOUSE = ROOT / "inputs" / "packs" / "house-rules.toml"
 DAY = date(2026, 8, 1)
 
 

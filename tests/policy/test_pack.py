@@ -12,7 +12,7 @@ import pytest
 from placement.errors import PolicyError, UsageError
 from placement.policy import load_policy, parse_policy, shipped_packs
 
-TEXT = (resources.files("placement") / "policies" / "ai-diffusion-2025.toml").read_text("utf-8")
+TEXT = (resources.files("placement.policy") / "packs" / "ai-diffusion-2025.toml").read_text("utf-8")
 LATER = date(2026, 8, 1)
 
 # 15 CFR part 740 supp. no. 5 para. (a), and D:5 as reconstructed for 2025-01-15, plus Macau.

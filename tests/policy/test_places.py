@@ -11,7 +11,7 @@ from placement.catalog import load_catalog
 from placement.compliance.places import Places, company_of, places_of
 from placement.policy import load_policy
 from placement.render import policy_places as render
-from tests.policy.command import Command
+from tests.support.policy_command import Command
 
 DAY = date(2026, 11, 30)
 CATALOG = load_catalog()

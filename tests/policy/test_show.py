@@ -15,11 +15,12 @@ import pytest
 
 from placement.policy import load_policy, shipped_packs
 from placement.policy.load import find_pack
-from placement.policy.schema import pack_schema
+from placement.policy.pack import pack_schema
 from placement.render import policy as render
-from tests.policy.command import Command
+from tests.support.paths import TESTS
+from tests.support.policy_command import Command
 
-PACKS = Path(__file__).parent / "packs"
+PACKS = TESTS / "packs"
 EVERY_KIND = str(PACKS / "every-kind.toml")
 DAY = date(2026, 8, 1)
 Golden = Callable[[str, str], None]
@@ -137,7 +138,7 @@ def test_schema_is_that_of_the_packs(policy: Command) -> None:
 
 
 def trees() -> dict[str, dict[str, Any]]:
-    folder = resources.files("placement") / "policies"
+    folder = resources.files("placement.policy") / "packs"
     texts = {name: (folder / f"{name}.toml").read_text("utf-8") for name in shipped_packs()}
     texts["every-kind"] = find_pack(EVERY_KIND).text
     return {name: _json(tomllib.loads(text)) for name, text in texts.items()}

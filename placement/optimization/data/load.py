@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
@@ -40,17 +40,17 @@ from placement.optimization.data.tables.all_tables import read_tables
 from placement.optimization.data.tables.config_doubts import config_notes, placed_besides
 from placement.optimization.data.tables.lookups import Gathered
 from placement.optimization.data.targets import aims_of
+from placement.optimization.data.task import Task
 from placement.policy import Policy
 from placement.policy.combine import combined
 from placement.readers.config.margins import Margin
-from placement.readers.config.placement_toml import Config, ConfigFile, config_of, read_config
+from placement.readers.config.placement_toml import ConfigFile, config_of, read_config
 from placement.readers.doubts import Accepting
 from placement.readers.formats.data_frames import texts_of
 from placement.readers.inventory.read import inventory_from_frame, read_inventory
 from placement.readers.plan_layouts import planned_from
 from placement.readers.table import Table
 from placement.readers.tables.sites import SiteRow, read_places, read_sites, site_countries
-from placement.report import PlanSource
 from placement.text.lookalikes import lookalikes
 
 if TYPE_CHECKING:
@@ -63,24 +63,6 @@ TABLES = (
     "opening",
 )  # fmt: skip
 """Tables that may be given as paths or DataFrames instead of files beside the configuration."""
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """A problem with what is needed to solve and judge it; `read`: the rows of each table.
-
-    The problem's policy is all those of the settings together; each of these judges by itself.
-    `ran_on`: the day of the run, None for the calendar's.
-    """
-
-    problem: Problem
-    config: Config
-    settings: Settings
-    inventory: Inventory
-    records: Records
-    source: PlanSource | None = None
-    read: Mapping[str, int] = field(default_factory=dict)
-    ran_on: date | None = None
 
 
 def read_task(

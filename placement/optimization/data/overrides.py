@@ -11,9 +11,9 @@ from pathlib import Path
 from placement.enums import Objective
 from placement.errors import Problem as Fault
 from placement.errors import UsageError
-from placement.optimization.data.load import Task
 from placement.optimization.data.previous import read_previous
 from placement.optimization.data.targets import given_objectives
+from placement.optimization.data.task import Task
 from placement.readers.cells import BadText
 from placement.readers.config.placement_toml import MOST_STEPS, check_gap, check_time_limit
 

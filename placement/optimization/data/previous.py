@@ -20,8 +20,8 @@ from placement.text.lookalikes import Mention, NameKind, lookalikes
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from placement.optimization.data.load import Task
     from placement.optimization.data.periods import Period
+    from placement.optimization.data.task import Task
 
 #: Accelerators on the last day of each period, by (site, model).
 Previous = Mapping[Key, tuple[int, ...]]

@@ -12,7 +12,7 @@ from placement.readers.config.placement_toml import ConfigFile, FilesSection
 from placement.report import PlanSource
 
 if TYPE_CHECKING:
-    from placement.optimization.data.load import Task
+    from placement.optimization.data.task import Task
 
 TABLES = tuple(FilesSection.model_fields)
 """The tables that may lie beside a placement.toml."""

@@ -13,7 +13,7 @@ from placement.report import Report
 from placement.text.decimals import grouped, thousandths_text
 
 if TYPE_CHECKING:
-    from placement.optimization.data.load import Task
+    from placement.optimization.data.task import Task
 
 
 def assumed(task: Task, layout: Layout | None, judged: Report | None) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from placement.optimization.data.periods import Period
 from placement.optimization.data.problem import Lot, Problem
 from placement.optimization.model.constraints.channels import tidied
 from placement.optimization.model.sets import Grid
-from placement.optimization.results.dilution import Dilution
+from placement.optimization.results.dilution.find import Dilution
 from placement.optimization.results.lot_pool import Standing
 from placement.optimization.results.new_lots import bought, charged, moved, moved_inside
 from placement.optimization.results.reasons import Reasons

@@ -9,7 +9,7 @@ from placement.enums import Verdict
 from placement.lp.program import Program
 from placement.optimization.model.sets import Grid
 from placement.optimization.results.asking import Asking, Change, Serving
-from placement.optimization.results.dilution import Dilution
+from placement.optimization.results.dilution.find import Dilution
 from placement.report import Finding
 
 _MOST_REASONS = 3

@@ -8,7 +8,7 @@ from typing import Any
 from placement.compliance.several import report_of
 from placement.enums import PlanStatus, Verdict
 from placement.loading.inputs import read_of
-from placement.optimization.data.load import Task
+from placement.optimization.data.task import Task
 from placement.optimization.results.assumptions import assumed
 from placement.optimization.results.layout import Layout
 from placement.optimization.results.rule_names import as_judged

@@ -23,10 +23,10 @@ from placement.errors import NothingEvaluatedError
 from placement.fleet.context import Case, make_case
 from placement.fleet.side_tables import Records
 from placement.inventory import Inventory
-from placement.optimization.data.load import Task
 from placement.optimization.data.notices import Notices
-from placement.optimization.results.folder import layout_text
+from placement.optimization.data.task import Task
 from placement.optimization.results.layout import Layout
+from placement.optimization.results.plan_folder.write import layout_text
 from placement.optimization.results.rule_names import as_planned
 from placement.policy import ALL_OWNERS, Policy
 from placement.policy.rules import CapRule
