@@ -47,6 +47,10 @@ __all__ = sorted(_HOME)  # noqa: PLE0605
 
 
 def __getattr__(name: str) -> object:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("placement")
     if name not in _HOME:
         raise AttributeError(f"module 'placement' has no attribute {name!r}")
     value = getattr(import_module(_HOME[name]), name)
