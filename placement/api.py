@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from placement.arguments import typed
-from placement.compliance.dates import When, today
+from placement.compliance.dates import EvaluationDates, today
 from placement.errors import NothingEvaluatedError, Problem, UsageError
-from placement.loading.inputs import take_in
+from placement.loading.inputs import load_inputs
 
 if TYPE_CHECKING:
     from placement.compliance.headroom import Headrooms
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from placement.readers.formats.data_frames import Frame
     from placement.report import Report
     from placement.rolling_horizon.record import Advanced
-    from placement.solvers.custom_constraints import Named
+    from placement.solvers.custom_constraints import NamedColumns
 
 
 @typed
@@ -68,8 +68,8 @@ def check(
     """
     from placement.compliance.check import check_inputs
 
-    when = When(_day(as_of, "as_of"), _day(since, "since"), _day(until, "until"))
-    read = take_in(
+    when = EvaluationDates(_day(as_of, "as_of"), _day(since, "since"), _day(until, "until"))
+    read = load_inputs(
         inventory,
         policy=policy,
         options=options,
@@ -121,7 +121,7 @@ def headroom(
     from placement.compliance.run import pack_info
     from placement.compliance.several import require_equal
 
-    read = take_in(
+    read = load_inputs(
         inventory,
         policy=policy,
         options=options,
@@ -182,7 +182,7 @@ def optimize(
     threads: int = 1,
     seed: int = 0,
     cross_check: str | None = None,
-    hook: str | Callable[[Any, Named], object] | None = None,
+    hook: str | Callable[[Any, NamedColumns], object] | None = None,
     objective: str | Sequence[str] | None = None,
     previous: str | Path | None = None,
     opening: str | Path | None = None,
@@ -280,7 +280,7 @@ def accounts(
     first, last = _day(since, "since"), _day(until, "until") or today()
     if first is not None and last < first:
         raise UsageError(Problem("the range ends before it begins", f"give dates up to {last}"))
-    read = take_in(
+    read = load_inputs(
         inventory,
         policy=policy,
         options=options,
@@ -340,7 +340,7 @@ def uveu_forms(
     from placement.compliance.several import only_with
     from placement.facility_report import RULE, has_form, holders, last_report, make_form
 
-    read = take_in(
+    read = load_inputs(
         inventory,
         policy=policy,
         options=options,
@@ -362,7 +362,7 @@ def uveu_forms(
         raise UsageError(Problem("--since is not before the day of the form", f"it is {day}"))
     case = read.case()
     subjects = holders(case, owner)
-    judged = check_inputs(read, When(as_of=day))
+    judged = check_inputs(read, EvaluationDates(as_of=day))
     return [
         make_form(
             case,

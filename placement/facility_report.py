@@ -170,7 +170,7 @@ def make_form(
         policy.basis,
         policy.answers.of("planned") == "forecast",
     )
-    desk = _Desk(case, as_of, since)
+    desk = FacilityTables(case, as_of, since)
     never = pl.col("end").is_not_null() & (pl.col("end") == date.min)
     lots = timeline.lots.filter((pl.col("subject") == subject.name) & ~never)
     counted = lots.filter(pl.col("model").is_in(desk.counted(lots)))
@@ -206,7 +206,7 @@ def make_form(
     )
 
 
-class _Desk:
+class FacilityTables:
     """Sums up the lots of one owner group."""
 
     def __init__(self, case: Case, as_of: date, since: date) -> None:

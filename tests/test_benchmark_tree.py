@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks.answers import Clock
+from tests.benchmarks.answers import ProgressTracker
 from tests.benchmarks.tree import cpu_seconds, living, peak_mb
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").is_file(), reason="needs /proc")
@@ -47,7 +47,7 @@ def started(script: str) -> Iterator[subprocess.Popen[str]]:
 @pytest.mark.parametrize("deep", [False, True])
 def test_a_child_that_lives_counts_and_counts_once(deep: bool) -> None:
     script = BURN.format(seconds=USED, megabytes=1)
-    clock = Clock()
+    clock = ProgressTracker()
     with started(BY_A_CHILD.format(script=script) if deep else script) as child:
         assert child.pid in living()
         lap = clock.lap()

@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from placement.optimization.progress import Moment, Progress
+    from placement.optimization.progress import Progress, ProgressEvent
 
 
 @contextmanager
@@ -41,9 +41,9 @@ class _Line:
 
     def __init__(self) -> None:
         self._began = time.monotonic()
-        self._moment: Moment | None = None
+        self._moment: ProgressEvent | None = None
 
-    def __call__(self, moment: Moment) -> None:
+    def __call__(self, moment: ProgressEvent) -> None:
         self._moment = moment
 
     def text(self) -> Text:
@@ -54,7 +54,7 @@ class _Line:
         return Text(f"{said}  {seconds:.0f} s", no_wrap=True, overflow="ellipsis")
 
 
-def said_of(moment: Moment) -> str:
+def said_of(moment: ProgressEvent) -> str:
     """Give one line: `whole  cost: bound 1,000, best 1,010 USD, gap 0.99 %`."""
     from placement.render.formats.escape import terminal
     from placement.text.decimals import floor_text

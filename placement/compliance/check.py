@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from placement.compliance.dates import When, today
+from placement.compliance.dates import EvaluationDates, today
 from placement.compliance.in_force import in_force
 from placement.compliance.several import check_policies
 from placement.loading.inputs import Intake
@@ -13,7 +13,7 @@ from placement.report import Report
 
 
 def check_inputs(
-    read: Intake, days: When, *, plans: bool = True, ran_on: date | None = None
+    read: Intake, days: EvaluationDates, *, plans: bool = True, ran_on: date | None = None
 ) -> Report:
     """Return the report of some days; `plans` False leaves ordered and planned lots out.
 

@@ -114,7 +114,7 @@ MOST_YEARS = 10
 
 
 @dataclass(frozen=True, slots=True)
-class When:
+class EvaluationDates:
     """Which days to judge: as of a day, between two days, or (neither) from today on."""
 
     as_of: date | None = None
@@ -166,7 +166,7 @@ class When:
         return from_until(policy, since, until, changes)
 
 
-FROM_TODAY = When()
+FROM_TODAY = EvaluationDates()
 
 
 def _beginnings(policy: Policy) -> set[date]:

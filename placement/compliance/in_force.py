@@ -15,8 +15,8 @@ from placement.compliance import dates as agenda
 from placement.compliance.judge import judge
 from placement.enums import Verdict
 from placement.errors import InputError
-from placement.fleet.context import Case, make_case
-from placement.fleet.side_tables import Records
+from placement.fleet.context import Case, build_context
+from placement.fleet.side_tables import SideTables
 from placement.inventory import Inventory
 from placement.policy import Policy, load_policy, packs_in_force
 from placement.report import Finding, InForce, overall
@@ -36,7 +36,7 @@ def in_force(
     entities: Entities | None,
     days: Iterable[date],
     plans: bool = True,
-    records: Records,
+    records: SideTables,
     packs: Sequence[Policy] | None = None,
 ) -> tuple[InForce, ...]:
     """Return what each pack in force that nobody chose finds on some days, in a sentence.
@@ -64,10 +64,10 @@ def _found(
     entities: Entities | None,
     days: Iterable[date],
     plans: bool,
-    records: Records,
+    records: SideTables,
 ) -> InForce:
     try:
-        case = make_case(
+        case = build_context(
             inventory,
             policy,
             catalog,

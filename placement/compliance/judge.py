@@ -8,7 +8,7 @@ from datetime import date
 
 from placement.compliance.dates import Day
 from placement.compliance.findings import not_applicable
-from placement.compliance.linear_rules import Bench
+from placement.compliance.linear_rules import TotalsJudge
 from placement.enums import Verdict
 from placement.errors import NothingEvaluatedError
 from placement.fleet.context import Case
@@ -79,7 +79,7 @@ def not_measured(
 
 def judge_day(case: Case, day: Day) -> tuple[list[Finding], bool]:
     """Judge one day; also tell whether anything was evaluated on it."""
-    bench = Bench(case, day.day)
+    bench = TotalsJudge(case, day.day)
     findings: list[Finding] = []
     evaluated = False
     for rule in case.policy.pack.rules:
@@ -97,7 +97,7 @@ def judge_day(case: Case, day: Day) -> tuple[list[Finding], bool]:
     return findings, evaluated
 
 
-def _judged(rule: AnyRule, case: Case, bench: Bench, day: date) -> Iterator[Finding]:
+def _judged(rule: AnyRule, case: Case, bench: TotalsJudge, day: date) -> Iterator[Finding]:
     """Hand a rule to the judge of its kind."""
     match rule:
         case RuleOnTotals():

@@ -29,7 +29,7 @@ from placement.text.decimals import (
 NO_KIT = "owns no counted accelerator"
 
 
-class Bench:
+class TotalsJudge:
     """The judge's desk for one day: fleets weighed once for all rules that look at them."""
 
     def __init__(self, case: Case, day: date) -> None:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from placement.catalog import Catalog
 from placement.enums import Channel, Counted, Verdict
 from placement.fleet.account_notes import balance_notes
-from placement.fleet.classification import Scope
+from placement.fleet.classification import Classification
 from placement.fleet.context import Case
 from placement.fleet.positions import Timeline
-from placement.fleet.side_tables import Records
+from placement.fleet.side_tables import SideTables
 from placement.policy import Policy
 from placement.policy.rules import AnyRule, FinetuneRule, ProhibitionRule, RatioRule, StorageRule
 from placement.report import Finding, UnjudgedDuty
@@ -176,7 +176,7 @@ def counted_as(timeline: Timeline, catalog: Catalog) -> list[str]:
     return [f"what one accelerator is: {listed}"] if listed else []
 
 
-def uncounted(timeline: Timeline, scope: Scope) -> list[str]:
+def uncounted(timeline: Timeline, scope: Classification) -> list[str]:
     """Say which models of the inventory enter no total, and which may or may not."""
     import polars as pl
 
@@ -202,14 +202,14 @@ def uncounted(timeline: Timeline, scope: Scope) -> list[str]:
     return notes
 
 
-def _but_by(model: str, scope: Scope) -> str:
+def _but_by(model: str, scope: Classification) -> str:
     """Say which rules count a model, or may, by a test of their own."""
     own = [rule.id for rule in scope.policy.on_totals if rule.counted is not None]
     found = [one for one in own if scope.weight(model, "tpp", one).counted is not Counted.NO]
     return f"; but by {', '.join(found)}" if found else ""
 
 
-def unused(records: Records, *policies: Policy) -> list[str]:
+def unused(records: SideTables, *policies: Policy) -> list[str]:
     """Return which tables hold no row, and which were given to packs without a rule about them."""
     notes = [
         f"{file}: NO ROWS below the header, so nothing of it was judged" for file in records.empty

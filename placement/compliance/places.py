@@ -14,7 +14,7 @@ from fractions import Fraction
 from placement.catalog import Catalog
 from placement.enums import Channel, Comparison, Counted, Which
 from placement.fleet.channels import Channels
-from placement.fleet.classification import Scope
+from placement.fleet.classification import Classification
 from placement.policy import Policy, Subject
 from placement.policy.country_groups import EVERYWHERE
 from placement.policy.pack import OpenChannel
@@ -98,7 +98,7 @@ def places_of(
     model: str = USUAL_CHIP,
 ) -> Places:
     """Return what a pack says of places (ISO codes) on a day, of one chip of a model."""
-    table = _Table(policy, Scope(policy, catalog), company, day, model)
+    table = _Table(policy, Classification(policy, catalog), company, day, model)
     pack = policy.pack
     lines = tuple(table.line(place) for place in dict.fromkeys(places))
     return Places(pack.id, pack.version, day, model, company, lines)
@@ -108,7 +108,7 @@ class _Table:
     """Draws up lines for one company, day and model."""
 
     def __init__(
-        self, policy: Policy, scope: Scope, company: Subject | None, day: date, model: str
+        self, policy: Policy, scope: Classification, company: Subject | None, day: date, model: str
     ) -> None:
         self._policy, self._scope = policy, scope
         self._company, self._day, self._model = company, day, model

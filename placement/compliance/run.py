@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from placement.catalog import Catalog
 from placement.compliance import dates as agenda
 from placement.compliance.blank_licences import blanks_of, said
-from placement.compliance.dates import FROM_TODAY, Day, When, today
+from placement.compliance.dates import FROM_TODAY, Day, EvaluationDates, today
 from placement.compliance.judge import Judgement, judge, not_measured
 from placement.compliance.notes import (
     aged,
@@ -26,8 +26,8 @@ from placement.compliance.notes import (
 from placement.compliance.open_questions import open_questions
 from placement.compliance.shipment_notes import taken_as_unlicensed
 from placement.fleet.account_notes import said_of, tally_notes
-from placement.fleet.context import Case, make_case
-from placement.fleet.side_tables import NO_RECORDS, Records
+from placement.fleet.context import Case, build_context
+from placement.fleet.side_tables import NO_SIDE_TABLES, SideTables
 from placement.inventory import Inventory
 from placement.loading.inputs import read_of
 from placement.policy import Policy, is_changed
@@ -43,9 +43,9 @@ def check_inventory(
     policy: Policy,
     catalog: Catalog,
     entities: Entities | None = None,
-    days: Sequence[Day] | When = FROM_TODAY,
+    days: Sequence[Day] | EvaluationDates = FROM_TODAY,
     plans: bool = True,
-    records: Records = NO_RECORDS,
+    records: SideTables = NO_SIDE_TABLES,
     assumptions: tuple[str, ...] = (),
     tables: Mapping[str, int] | None = None,
     ran_on: date | None = None,
@@ -57,7 +57,7 @@ def check_inventory(
     calendar's), from which on is judged where no days are given.
     Raises NothingEvaluatedError where no rule was bound to anything.
     """
-    case = make_case(inventory, policy, catalog, entities, plans=plans, records=records)
+    case = build_context(inventory, policy, catalog, entities, plans=plans, records=records)
     made, judgement = check_case(
         case,
         catalog=catalog,
@@ -78,9 +78,9 @@ def check_case(
     *,
     catalog: Catalog,
     entities: Entities | None,
-    days: Sequence[Day] | When,
+    days: Sequence[Day] | EvaluationDates,
     plans: bool = True,
-    records: Records = NO_RECORDS,
+    records: SideTables = NO_SIDE_TABLES,
     assumptions: tuple[str, ...] = (),
     tables: Mapping[str, int] | None = None,
     ran_on: date | None = None,
@@ -95,7 +95,7 @@ def check_case(
     inventory = timeline.inventory
     ran_on = ran_on or today()
     since = until = None
-    if isinstance(days, When):
+    if isinstance(days, EvaluationDates):
         since, until = days.since, days.until
         shipped = {one.day for one in records.shipments}
         last, also = _last_date(inventory, records), records.balances.days
@@ -153,7 +153,7 @@ def _dates(days: Sequence[Day], findings: Iterable[Finding]) -> tuple[date, ...]
     return tuple(day.day for day in days if day.measured or day.day in told)
 
 
-def _last_date(inventory: Inventory, records: Records) -> date | None:
+def _last_date(inventory: Inventory, records: SideTables) -> date | None:
     days = [*(one.day for one in records.shipments), *records.balances.days]
     last = inventory.last_date()
     return max([*days, *([last] if last is not None else [])], default=None)

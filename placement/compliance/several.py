@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from placement.catalog import Catalog
 from placement.compliance.blank_licences import blanks_of, said
-from placement.compliance.dates import When
+from placement.compliance.dates import EvaluationDates
 from placement.compliance.notes import unjudged
 from placement.compliance.run import check_case, pack_info, report
 from placement.enums import Verdict
 from placement.errors import NothingEvaluatedError, Problem, UsageError
-from placement.fleet.context import Case, make_case
-from placement.fleet.side_tables import Records
+from placement.fleet.context import Case, build_context
+from placement.fleet.side_tables import SideTables
 from placement.inventory import Inventory
 from placement.policy import Policy
 from placement.policy.rules import CapRule
@@ -34,9 +34,9 @@ def check_policies(
     policies: Sequence[Policy],
     catalog: Catalog,
     entities: Entities | None,
-    days: Callable[[Policy], Sequence[Day]] | When,
+    days: Callable[[Policy], Sequence[Day]] | EvaluationDates,
     plans: bool = True,
-    records: Records,
+    records: SideTables,
     assumptions: tuple[str, ...] = (),
     tables: Mapping[str, int] | None = None,
     ran_on: date | None = None,
@@ -51,7 +51,7 @@ def check_policies(
     cases: list[Case] = []
     silent: list[tuple[Policy, NothingEvaluatedError]] = []
     for policy in policies:
-        case = make_case(
+        case = build_context(
             inventory, policy, catalog, entities,
             plans=plans, records=records, like=cases[0] if cases else None,
         )  # fmt: skip
@@ -59,7 +59,7 @@ def check_policies(
             case,
             catalog=catalog,
             entities=entities,
-            days=days if isinstance(days, When) else days(policy),
+            days=days if isinstance(days, EvaluationDates) else days(policy),
             plans=plans,
             records=records,
             assumptions=assumptions,

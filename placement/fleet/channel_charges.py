@@ -23,9 +23,9 @@ from typing import TYPE_CHECKING, Any
 
 from placement.enums import Channel
 from placement.fleet.channels import Channels, Way
-from placement.fleet.classification import Scope, tally
+from placement.fleet.classification import Classification, tally
 from placement.fleet.opening_balances import NO_BALANCES, Balances
-from placement.fleet.owner_groups import Companies
+from placement.fleet.owner_groups import OwnerGroups
 from placement.fleet.positions import position_of
 from placement.fleet.receipts import KEYS, Receipts
 from placement.policy import Subject
@@ -62,8 +62,8 @@ class Ledger:
     def __init__(
         self,
         lots: pl.DataFrame,
-        companies: Companies,
-        scope: Scope,
+        companies: OwnerGroups,
+        scope: Classification,
         balances: Balances = NO_BALANCES,
     ) -> None:
         """Charge every lot that was received; `lots`: of an inventory, with `forecast`."""
@@ -287,7 +287,7 @@ def _sorted(charges: pl.DataFrame) -> pl.DataFrame:
     return charges.sort(["day", "line", "channel"], nulls_last=True)
 
 
-def _charged_to(charges: pl.DataFrame, by: str, companies: Companies) -> pl.DataFrame:
+def _charged_to(charges: pl.DataFrame, by: str, companies: OwnerGroups) -> pl.DataFrame:
     """Charge all owners together, to the country of the lot, of the headquarters, or to both."""
     import polars as pl
 

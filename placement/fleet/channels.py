@@ -8,7 +8,7 @@ from datetime import date
 from fractions import Fraction
 
 from placement.enums import Channel, Counted
-from placement.fleet.classification import Scope
+from placement.fleet.classification import Classification
 from placement.policy import Subject
 from placement.policy.pack import OpenChannel
 from placement.policy.rules import CapRule
@@ -30,7 +30,7 @@ class Way:
 class Channels:
     """The channels of a policy, in the pack's order."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Classification) -> None:
         self._scope = scope
         self._policy = scope.policy
 

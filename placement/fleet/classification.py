@@ -45,7 +45,7 @@ class Weight:
         return 0 if self.counted is Counted.NO else self.each
 
 
-class Scope:
+class Classification:
     """The weights of all models under a policy, worked out once each."""
 
     def __init__(self, policy: Policy, catalog: Catalog) -> None:
@@ -130,7 +130,7 @@ class Scope:
         return Weight(accelerator.model, mtpp or 0, answer.counted, answer.missing, least, most)
 
 
-class Totals:
+class PlaceTotals:
     """Totals by place, in thousandths of a metric's unit, summed up over the places of rows."""
 
     def __init__(self, by_place: Mapping[str, Amount]) -> None:
@@ -157,7 +157,7 @@ class Doubt:
     """What one model in doubt adds to each place, at its stated weight."""
 
     weight: Weight
-    totals: Totals
+    totals: PlaceTotals
 
 
 #: A model in doubt, and what it adds to a row's numerator and denominator.
@@ -230,12 +230,12 @@ class Tally:
     receipts may hold, since nobody knows when it came; of it, `undated_unknown` may not count.
     """
 
-    certain: Totals
+    certain: PlaceTotals
     unknown: Doubts
     rated: Doubts
     forecast: frozenset[str]
     rated_mass: Amount
-    undated: Totals
+    undated: PlaceTotals
     undated_unknown: Doubts
 
     @property
@@ -305,7 +305,7 @@ class Tally:
         return not self.forecast.isdisjoint(looked_at)
 
 
-def tally(fleet: Fleet, scope: Scope, of: Measured, undated: Fleet | None = None) -> Tally:
+def tally(fleet: Fleet, scope: Classification, of: Measured, undated: Fleet | None = None) -> Tally:
     """Weigh a subject's fleet, and what of it nobody knows the date of."""
     totals: dict[str, Amount] = {}
     unknown: dict[str, dict[str, Amount]] = {}
@@ -335,7 +335,7 @@ def tally(fleet: Fleet, scope: Scope, of: Measured, undated: Fleet | None = None
 
     def doubts(found: Mapping[str, Mapping[str, Amount]]) -> Doubts:
         return Doubts(
-            Doubt(scope.weight(name, of.metric, of.tested_by), Totals(at))
+            Doubt(scope.weight(name, of.metric, of.tested_by), PlaceTotals(at))
             for name, at in sorted(found.items())
         )
 
@@ -350,12 +350,12 @@ def tally(fleet: Fleet, scope: Scope, of: Measured, undated: Fleet | None = None
                 if weight.counted is Counted.UNKNOWN:
                     dateless_unknown.setdefault(model, {})[place] = amount
     return Tally(
-        Totals(totals),
+        PlaceTotals(totals),
         doubts(unknown),
         doubts(rated),
         frozenset(forecast),
         mass,
-        Totals(dateless),
+        PlaceTotals(dateless),
         doubts(dateless_unknown),
     )
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from placement.errors import Problem
-from placement.fleet.side_tables import Records
+from placement.fleet.side_tables import SideTables
 from placement.inventory import Inventory
 from placement.policy import Policy
 
 
-def unknown_sites(inventory: Inventory, policy: Policy, records: Records) -> list[Problem]:
+def unknown_sites(inventory: Inventory, policy: Policy, records: SideTables) -> list[Problem]:
     """Say which sites lack the place that a rule needs, and which that model weights name."""
     problems = []
     sites = records.sites

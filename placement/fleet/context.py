@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from placement.catalog import Catalog
 from placement.enums import Basis
 from placement.errors import Gathering
-from placement.fleet.classification import Scope
+from placement.fleet.classification import Classification
 from placement.fleet.consistency import unknown_sites
 from placement.fleet.opening_balances import unknown_consignees, with_consignees
-from placement.fleet.owner_groups import Companies, companies_of
+from placement.fleet.owner_groups import OwnerGroups, owner_groups_of
 from placement.fleet.positions import Timeline
-from placement.fleet.side_tables import NO_RECORDS, Records
-from placement.fleet.totals import Books
+from placement.fleet.side_tables import NO_SIDE_TABLES, SideTables
+from placement.fleet.totals import FleetTotals
 from placement.inventory import Inventory
 from placement.policy import Policy
 
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 class Case:
     """A run's books and records; `source` names the inventory. None: no such file was given."""
 
-    scope: Scope
-    companies: Companies
-    books: Books
+    scope: Classification
+    companies: OwnerGroups
+    books: FleetTotals
     source: str
     sites: Sites | None = None
     weights: Table[WeightsRow] | None = None
@@ -43,14 +43,14 @@ class Case:
         return self.scope.policy
 
 
-def make_case(
+def build_context(
     inventory: Inventory,
     policy: Policy,
     catalog: Catalog,
     entities: Entities | None,
     *,
     plans: bool = True,
-    records: Records = NO_RECORDS,
+    records: SideTables = NO_SIDE_TABLES,
     like: Case | None = None,
     lines: bool = True,
 ) -> Case:
@@ -61,7 +61,7 @@ def make_case(
     """
     gathering = Gathering()
     with gathering.part("entities"):
-        companies = companies_of(inventory, policy, entities, records.companies)
+        companies = owner_groups_of(inventory, policy, entities, records.companies)
         gathering.add(unknown_consignees(records.balances, companies, entities))
     gathering.add(unknown_sites(inventory, policy, records))
     gathering.settle()
@@ -73,8 +73,8 @@ def make_case(
     shares = None
     if policy.basis is not Basis.OWNED or not transferred:
         shares = _timeline(like, inventory, companies, policy.basis, plans, transferred)
-    scope = Scope(policy, catalog)
-    books = Books(
+    scope = Classification(policy, catalog)
+    books = FleetTotals(
         timeline,
         companies,
         scope,
@@ -90,7 +90,9 @@ def make_case(
         # Lots of one day take room in the order of their lines, which merged lots have lost.
         other = like.books.timeline.inventory if like is not None else inventory
         whole = other if other.each_line is None else inventory.each_line()
-        return make_case(whole, policy, catalog, entities, plans=plans, records=records, like=like)
+        return build_context(
+            whole, policy, catalog, entities, plans=plans, records=records, like=like
+        )
     return Case(
         scope, companies, books, inventory.source, records.sites, records.weights,
         has_notices="notice_filed" in inventory.columns,
@@ -100,7 +102,7 @@ def make_case(
 def _timeline(
     like: Case | None,
     inventory: Inventory,
-    companies: Companies,
+    companies: OwnerGroups,
     basis: Basis = Basis.OWNED,
     plans: bool = True,
     transferred: bool = True,

@@ -25,7 +25,7 @@ from placement.text.decimals import THOUSAND
 if TYPE_CHECKING:
     import polars as pl
 
-    from placement.fleet.owner_groups import Companies
+    from placement.fleet.owner_groups import OwnerGroups
     from placement.readers.table import Table
     from placement.readers.tables.entities import Entities
     from placement.readers.tables.opening import OpeningRow
@@ -104,7 +104,7 @@ class Balances:
             return lots
         return pl.concat([lots, pl.DataFrame(rows, schema=lots.schema, orient="row")])
 
-    def known(self, companies: Companies) -> Balances:
+    def known(self, companies: OwnerGroups) -> Balances:
         """Return the same with the ultimate parent of each consignee in its place."""
         parents = {one.consignee: companies.parents[one.consignee] for one in self.rows
                    if one.consignee is not None}  # fmt: skip
@@ -160,8 +160,8 @@ def balances_of(table: Table[OpeningRow]) -> Balances:
 
 
 def with_consignees(
-    companies: Companies, balances: Balances, entities: Entities | None
-) -> Companies:
+    companies: OwnerGroups, balances: Balances, entities: Entities | None
+) -> OwnerGroups:
     """Return the companies with those of whom only a balance speaks; they own nothing here."""
     new = {one.consignee for one in balances.rows if one.consignee} - companies.parents.keys()
     if not new:
@@ -176,7 +176,7 @@ def with_consignees(
 
 
 def unknown_consignees(
-    balances: Balances, companies: Companies, entities: Entities | None
+    balances: Balances, companies: OwnerGroups, entities: Entities | None
 ) -> list[Problem]:
     """Return a fault for each balance of a company that neither lots nor entities name.
 

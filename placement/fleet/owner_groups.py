@@ -20,7 +20,7 @@ _MOST_NAMED = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Adder:
+class Acquirer:
     """Someone who may add chips, and to whose totals they would add.
 
     `groups`: the owner groups; `parent`: its ultimate parent, as a consignee; `holder`: the same
@@ -34,13 +34,13 @@ class Adder:
     seats: frozenset[str]
 
     @classmethod
-    def group(cls, one: Subject) -> Adder:
+    def group(cls, one: Subject) -> Acquirer:
         """Take an owner group as a whole."""
         return cls(one.name, (one,), one, one, frozenset({one.headquarters}))
 
 
 @dataclass(frozen=True, slots=True)
-class Companies:
+class OwnerGroups:
     """The companies of a run.
 
     `parents`: the ultimate parent of each company that is named anywhere. `groups`: the owner
@@ -80,16 +80,16 @@ class Companies:
             seats=self.seats.get(name, frozenset()),
         )
 
-    def adders(self) -> list[Adder]:
+    def adders(self) -> list[Acquirer]:
         """Give everyone who may add chips, by name: owner groups.
 
         Where siblings are left out it is each owner by itself: its chips may add to the totals of
         several groups, and those of its sister to others.
         """
         if not self.held:
-            return [Adder.group(one) for _, one in sorted(self.judged.items())]
+            return [Acquirer.group(one) for _, one in sorted(self.judged.items())]
         return [
-            Adder(name, groups, self.parents[name], self.holder(name), self.seats[name])
+            Acquirer(name, groups, self.parents[name], self.holder(name), self.seats[name])
             for name, groups in sorted(self.groups.items())
         ]
 
@@ -98,12 +98,12 @@ class Companies:
         return {name: subject.name for name, subject in self.parents.items()}
 
 
-def companies_of(
+def owner_groups_of(
     inventory: Inventory,
     policy: Policy,
     entities: Entities | None,
     others: Mapping[str, str] | None = None,
-) -> Companies:
+) -> OwnerGroups:
     """Give the companies of an inventory, and `others`: exporters and owners of model weights.
 
     `others` names the file of each.
@@ -122,7 +122,7 @@ def companies_of(
             raise UsageError(_entities_needed([*owners, *more], policy, inventory.source))
         every = {*owners, *more, *_named(inventory)}
         parents = {name: Subject(name, "", frozenset()) for name in every}
-        return Companies(parents, {name: (parents[name],) for name in [*owners, *more]})
+        return OwnerGroups(parents, {name: (parents[name],) for name in [*owners, *more]})
     named = {*owners, *more}
     if policy.pack.ledger is not None or any(_needs_others(rule) for rule in policy.pack.rules):
         named |= _named(inventory)
@@ -145,17 +145,17 @@ def companies_of(
              for name, one in parents.items()}  # fmt: skip
     together = {name: (parents[name],) for name in judged}
     if entities.assumed:  # every company is its own ultimate parent: nobody has siblings
-        return Companies(parents, together, seats=seats)
+        return OwnerGroups(parents, together, seats=seats)
     apart = _without_siblings(judged, entities)
     siblings = _differing(together, apart)
     if policy.answers.of("siblings") != "exclude":
-        return Companies(parents, together, siblings, seats=seats)
+        return OwnerGroups(parents, together, siblings, seats=seats)
     lines = _without_siblings(sorted(named), entities)
     held = {
         name: frozenset[str]().union(*(group.authorizations for group in groups))
         for name, groups in lines.items()
     }
-    return Companies(parents, apart, siblings, held, seats)
+    return OwnerGroups(parents, apart, siblings, held, seats)
 
 
 def subjects_of(
@@ -165,7 +165,7 @@ def subjects_of(
 
     UsageError where siblings are left out: an owner may then belong to several groups.
     """
-    found = companies_of(inventory, policy, entities)
+    found = owner_groups_of(inventory, policy, entities)
     if any(len(groups) != 1 for groups in found.groups.values()):
         fix = "check the layout that you have in mind instead, or plan with siblings = include"
         raise UsageError(Problem("siblings = exclude makes owner groups overlap", fix))

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from placement.enums import Counted
-from placement.fleet.classification import Scope
+from placement.fleet.classification import Classification
 from placement.policy import Measured, Row
 from placement.policy.row import Amount
 from placement.report import Line
@@ -24,12 +24,12 @@ _Weighed = tuple[Amount, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Heaviest:
+class Provenance:
     """The heaviest lines of some lots, by subject and place, heaviest first; `also`: of a table."""
 
     source: str
     by_place: Mapping[str, Mapping[str, list[_Weighed]]]
-    also: Heaviest | None = None
+    also: Provenance | None = None
 
     def of(self, row: Row) -> tuple[Line, ...]:
         """Give the lines that weigh most in a row's numerator."""
@@ -56,7 +56,9 @@ class Heaviest:
         return sorted(found, key=lambda weighed: (-weighed[0], weighed[1]))
 
 
-def heaviest_lines(lots: pl.DataFrame, scope: Scope, source: str, of: Measured) -> Heaviest:
+def heaviest_lines(
+    lots: pl.DataFrame, scope: Classification, source: str, of: Measured
+) -> Provenance:
     """Rank lots by their weight in a row; a merged lot is represented by its heaviest line."""
     import polars as pl
 
@@ -101,4 +103,4 @@ def heaviest_lines(lots: pl.DataFrame, scope: Scope, source: str, of: Measured) 
         places = by_place.setdefault(subject, {})
         exact = value if den == 1 else Fraction(value, den)
         places.setdefault(country, []).append((exact, line))
-    return Heaviest(source, by_place)
+    return Provenance(source, by_place)

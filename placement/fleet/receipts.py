@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from placement.enums import Channel, Counted
 from placement.fleet.channels import Channels, Way
-from placement.fleet.classification import Scope
-from placement.fleet.owner_groups import Companies
+from placement.fleet.classification import Classification
+from placement.fleet.owner_groups import OwnerGroups
 
 if TYPE_CHECKING:
     import polars as pl
@@ -25,7 +25,7 @@ KEYS = ("owner", "consignee_named", "country", "era", "kind")
 class Receipts:
     """The lots of an inventory, as they came."""
 
-    def __init__(self, channels: Channels, companies: Companies, scope: Scope) -> None:
+    def __init__(self, channels: Channels, companies: OwnerGroups, scope: Classification) -> None:
         self._channels = channels
         self._companies = companies
         self._scope = scope

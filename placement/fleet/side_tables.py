@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Records:
+class SideTables:
     """What a run knows beside its inventory: sites, shipments, model weights (None: not given).
 
     `balances`: what accounts were charged with by others. `notes` say what was not read; `empty`
@@ -44,4 +44,4 @@ class Records:
         return found
 
 
-NO_RECORDS = Records()
+NO_SIDE_TABLES = SideTables()

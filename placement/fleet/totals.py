@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from placement.enums import Basis, Channel, Counted, Measure, Which
 from placement.fleet.channel_charges import Ledger
-from placement.fleet.classification import Scope, Weight
+from placement.fleet.classification import Classification, Weight
 from placement.fleet.opening_balances import NO_BALANCES, OPENING, Balances
-from placement.fleet.owner_groups import Companies
+from placement.fleet.owner_groups import OwnerGroups
 from placement.fleet.positions import Fleet, Timeline, position_of
-from placement.fleet.provenance import Heaviest, heaviest_lines
+from placement.fleet.provenance import Provenance, heaviest_lines
 from placement.policy import Measured, Row
 from placement.policy.row import PlaceColumn
 from placement.policy.rules import RuleOnTotals
@@ -56,14 +56,14 @@ class _Key:
     day: date
 
 
-class Books:
+class FleetTotals:
     """The accounts of a run, worked out when a rule asks for them, and kept for the day."""
 
     def __init__(
         self,
         timeline: Timeline,
-        companies: Companies,
-        scope: Scope,
+        companies: OwnerGroups,
+        scope: Classification,
         source: str,
         *,
         shares: Timeline | None = None,
@@ -90,7 +90,7 @@ class Books:
         self._keys: dict[str, _Key] = {}
         self._accounts: dict[_Key, Account] = {}
         self._lots: dict[_Key, pl.DataFrame] = {}
-        self._heaviest: dict[tuple[_Key, str, str | None, str | None], Heaviest] = {}
+        self._heaviest: dict[tuple[_Key, str, str | None, str | None], Provenance] = {}
 
     @cached_property
     def ledger(self) -> Ledger:
@@ -150,12 +150,12 @@ class Books:
         lots = self.timeline.once.filter(~pl.col("model").is_in(doubtful))
         return Ledger(lots, self.companies, self.scope, self.balances)
 
-    def heaviest(self, rule: RuleOnTotals, row: Row) -> Heaviest:
+    def heaviest(self, rule: RuleOnTotals, row: Row) -> Provenance:
         """Give the lines that weigh most under a rule on a row's day."""
         import polars as pl
 
         if not self._lines:
-            return Heaviest(self._source, {})
+            return Provenance(self._source, {})
         key = self._key(rule, row.day)
         at = key, row.of.metric, row.of.tested_by, row.of.model
         if at not in self._heaviest:

@@ -98,7 +98,7 @@ def make_accounts(
     notes: tuple[str, ...] = (),
 ) -> Accounts:
     """Draw up the accounts from `since` to `until`, both included."""
-    clerk = _Clerk(case, since, until)
+    clerk = AccountBuilder(case, since, until)
     rules = [rule for rule in case.policy.pack.rules if isinstance(rule, CapRule)]
     received = [
         account for rule in rules if rule.measure == "received" for account in clerk.accounts(rule)
@@ -140,7 +140,7 @@ class _Entry:
         return self.what.as_of if isinstance(self.what, Opening) else self.what.day
 
 
-class _Clerk:
+class AccountBuilder:
     """Draws up accounts, and keeps in mind what stands in some."""
 
     def __init__(self, case: Case, since: date | None, until: date) -> None:

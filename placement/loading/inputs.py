@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from placement.errors import Gathering, InputError, Problem, UsageError
 from placement.fleet.consistency import unknown_sites
-from placement.fleet.context import Case, make_case
+from placement.fleet.context import Case, build_context
 from placement.fleet.opening_balances import unknown_consignees
-from placement.fleet.owner_groups import companies_of
+from placement.fleet.owner_groups import owner_groups_of
 from placement.inventory import Inventory
 from placement.loading.settings import Settings, load_settings, read_records, unsure_of
 from placement.policy import Policy
@@ -22,7 +22,7 @@ from placement.text.decimals import plain
 from placement.text.lookalikes import lookalikes, others
 
 if TYPE_CHECKING:
-    from placement.fleet.side_tables import Records
+    from placement.fleet.side_tables import SideTables
     from placement.readers.config.placement_toml import ConfigFile
     from placement.readers.formats.data_frames import Frame
 
@@ -36,7 +36,7 @@ class Intake:
     """What was read: settings, records and lots."""
 
     settings: Settings
-    records: Records
+    records: SideTables
     lots: Inventory
 
     def case(self, policy: Policy | None = None, like: Case | None = None) -> Case:
@@ -45,7 +45,7 @@ class Intake:
         Default: the first one. `like`: those under another.
         """
         settings = self.settings
-        return make_case(
+        return build_context(
             self.lots,
             policy or settings.policy,
             settings.catalog,
@@ -85,7 +85,7 @@ def read_of(inventory: Inventory, tables: Mapping[str, int]) -> ReadInfo:
     )
 
 
-def take_in(
+def load_inputs(
     inventory: str | Path | Frame | None,
     *,
     policy: str | Sequence[str] | None = None,
@@ -156,13 +156,17 @@ def take_in(
 
 
 def _together(
-    lots: Inventory, settings: Settings, records: Records, faults: Gathering, alike: list[Problem]
+    lots: Inventory,
+    settings: Settings,
+    records: SideTables,
+    faults: Gathering,
+    alike: list[Problem],
 ) -> None:
     """Add the faults that files without faults show only together; `alike`: those of names."""
     if "entities" not in faults.failed:
         for policy in settings.policies:
             try:
-                known = companies_of(lots, policy, settings.entities, records.companies)
+                known = owner_groups_of(lots, policy, settings.entities, records.companies)
                 missing = unknown_consignees(records.balances, known, settings.entities)
                 faults.add(one for one in others(missing, alike) if one not in faults.problems)
             except InputError as error:

@@ -20,7 +20,7 @@ from placement.policy import Policy, is_path, load_policies, of_others, packs_of
 from placement.policy.additions import added_said
 
 if TYPE_CHECKING:
-    from placement.fleet.side_tables import Records
+    from placement.fleet.side_tables import SideTables
     from placement.readers.config.placement_toml import ConfigFile
     from placement.readers.doubts import Accepting
     from placement.readers.formats.data_frames import Frame
@@ -148,7 +148,7 @@ def read_records(
     folder: Path | None = None,
     faults: Gathering | None = None,
     accepting: Accepting | None = None,
-) -> Records:
+) -> SideTables:
     """Read what is known beside the inventory: given here, or listed by (or beside) placement.toml.
 
     Without a placement.toml, an opening.csv in the `folder` of the inventory is read. InputError
@@ -156,14 +156,14 @@ def read_records(
     taken although they are in doubt.
     """
     gathering = faults if faults is not None else Gathering()
-    from placement.fleet.side_tables import Records
+    from placement.fleet.side_tables import SideTables
 
     config = settings.config
     beside = config.path if config is not None else lambda _: None
     paths = [given or beside(table) for given, table in (
         (sites, "sites"), (shipments, "shipments"), (weights, "weights"),
     )]  # fmt: skip
-    records = Records()
+    records = SideTables()
     for kind, path in zip(("sites", "shipments", "weights"), paths, strict=True):
         if path is None:
             continue
@@ -212,8 +212,8 @@ def read_records(
 
 
 def with_opening(
-    records: Records, path: str | Path, accepting: Accepting | None, name: str | None = None
-) -> Records:
+    records: SideTables, path: str | Path, accepting: Accepting | None, name: str | None = None
+) -> SideTables:
     """Return the records with the opening balances of a table; InputError with every fault."""
     from placement.fleet.opening_balances import balances_of
     from placement.readers.tables.opening import read_opening

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placement.lp.exact_arrays import ints, wide
-from placement.lp.labels import Family, Names
-from placement.lp.program import Defined, Program
+from placement.lp.labels import LabelFamily, Labels
+from placement.lp.program import Definition, Program
 
 if TYPE_CHECKING:
     from placement.lp.exact_arrays import Ints
 
 
 @dataclass(frozen=True, slots=True)
-class Ends:
+class UpperEnds:
     """One row for each new column: the column - sum of values x columns <= high.
 
     `columns` and `values` have one entry for each new column, or are None: only the column itself.
@@ -32,12 +32,12 @@ class Ends:
     values: Ints | None = None
 
 
-def with_followers(
+def add_min_variables(
     program: Program,
-    names: Family,
+    names: LabelFamily,
     lower: Ints,
     upper: Ints,
-    ends: tuple[Ends, ...],
+    ends: tuple[UpperEnds, ...],
     *,
     into: Ints | None = None,
 ) -> Program:
@@ -77,8 +77,8 @@ def with_followers(
         upper=_joined(program.upper, upper),
         integer=np.concatenate([program.integer, zeros.astype(bool)]),
         implied=np.concatenate([program.implied, ~zeros.astype(bool)]),
-        columns=Names((*program.columns.parts, names)),
-        rows=Names((*program.rows.parts, *row_names)),
+        columns=Labels((*program.columns.parts, names)),
+        rows=Labels((*program.rows.parts, *row_names)),
         row_lower=_joined(program.row_lower, np.zeros(more, dtype=np.int64)),
         row_upper=_joined(program.row_upper, *highs),
         has_lower=np.concatenate([program.has_lower, none]),
@@ -88,7 +88,7 @@ def with_followers(
         values=_joined(*values),
         defined=(
             *program.defined,
-            Defined(new, (*rows, *(() if into is None else (into,)))),
+            Definition(new, (*rows, *(() if into is None else (into,)))),
         ),
     )
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placement.lp.exact_arrays import ints, product, total
-from placement.lp.labels import Family, Meaning, Names
-from placement.lp.program import Defined, Program, Steps
+from placement.lp.labels import Label, LabelFamily, Labels
+from placement.lp.program import Definition, Program, StockSteps
 
 if TYPE_CHECKING:
     from placement.lp.exact_arrays import Ints
 
-Part = Family | Meaning
+Part = LabelFamily | Label
 
 
 @dataclass
@@ -71,8 +71,8 @@ class ProgramBuilder:
     def __init__(self) -> None:
         self.columns: list[Part] = []
         self.rows: list[Part] = []
-        self.defined: list[Defined] = []
-        self.steps: Steps | None = None
+        self.defined: list[Definition] = []
+        self.steps: StockSteps | None = None
         self.column_count = self.row_count = 0
         self._objective, self._lower, self._upper = _Pieces(), _Pieces(), _Pieces()
         self._integer, self._implied = _Pieces(), _Pieces()
@@ -83,7 +83,7 @@ class ProgramBuilder:
 
     def column(
         self,
-        meaning: Meaning,
+        meaning: Label,
         upper: int,
         *,
         lower: int = 0,
@@ -106,7 +106,7 @@ class ProgramBuilder:
 
     def family(
         self,
-        names: Family,
+        names: LabelFamily,
         upper: Ints,
         *,
         lower: Ints | None = None,
@@ -141,7 +141,7 @@ class ProgramBuilder:
 
     def row(
         self,
-        meaning: Meaning,
+        meaning: Label,
         terms: Mapping[int, Fraction | int],
         low: Fraction | int | None = None,
         high: Fraction | int | None = None,
@@ -170,7 +170,7 @@ class ProgramBuilder:
 
     def row_of(
         self,
-        meaning: Meaning,
+        meaning: Label,
         columns: Ints,
         values: Ints,
         low: Fraction | int | None = None,
@@ -193,7 +193,7 @@ class ProgramBuilder:
 
     def row_family(
         self,
-        names: Family,
+        names: LabelFamily,
         sizes: Ints,
         indices: Ints,
         values: Ints,
@@ -217,7 +217,7 @@ class ProgramBuilder:
 
     def total(
         self,
-        meaning: Meaning,
+        meaning: Label,
         terms: Mapping[int, int],
         constant: int = 0,
         *,
@@ -232,7 +232,7 @@ class ProgramBuilder:
 
     def total_of(
         self,
-        meaning: Meaning,
+        meaning: Label,
         columns: Ints,
         values: Ints,
         constant: int = 0,
@@ -247,14 +247,14 @@ class ProgramBuilder:
             high = min(high, most)
         column = self.column(meaning, high, lower=low, integer=False)
         row = self._definition(meaning, column, columns, values, constant)
-        self.defined.append(Defined(np.array([column]), (np.array([row]),)))
+        self.defined.append(Definition(np.array([column]), (np.array([row]),)))
         return column
 
     def _definition(
-        self, meaning: Meaning, column: int, columns: Ints, values: Ints, constant: int
+        self, meaning: Label, column: int, columns: Ints, values: Ints, constant: int
     ) -> int:
         return self.row_of(
-            Meaning(f"definition of {meaning.kind}", meaning.of),
+            Label(f"definition of {meaning.kind}", meaning.of),
             np.concatenate([[column], columns]),
             np.concatenate([np.ones(1, dtype=np.int64), -values]),
             constant,
@@ -271,8 +271,8 @@ class ProgramBuilder:
             upper=ints(self._upper.array()),
             integer=self._integer.array().astype(bool),
             implied=self._implied.array().astype(bool),
-            columns=Names(self.columns),
-            rows=Names(self.rows),
+            columns=Labels(self.columns),
+            rows=Labels(self.rows),
             row_lower=ints(self._low.array()),
             row_upper=ints(self._high.array()),
             has_lower=self._has_low.array().astype(bool),

@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 
 from placement.lp.exact_arrays import ints
-from placement.lp.labels import Meaning
+from placement.lp.labels import Label
 from placement.lp.program import Program
 
 ENDLESS = 2**200
@@ -21,7 +21,7 @@ def loosened(program: Program, rows: Iterable[int], *, together: bool = False) -
 
     `together`: all give by the same, as rows do that add up over periods (they have one scale).
     """
-    names: list[Meaning] = []
+    names: list[Label] = []
     at_row: list[int] = []
     signs: list[int] = []
     costs: list[Fraction] = []
@@ -32,7 +32,7 @@ def loosened(program: Program, rows: Iterable[int], *, together: bool = False) -
                 at_row.append(row)
                 signs.append(sign)
                 if not (together and names):
-                    names.append(Meaning("slack", (str(row),)))
+                    names.append(Label("slack", (str(row),)))
                     costs.append(1 / program.rows[row].scale)
     # Costs in integers that keep their ratios to a billionth: they only rank, and decide nothing.
     largest = max(costs)

@@ -21,7 +21,7 @@ from placement.errors import UsageError, did_you_mean
 from placement.lp.aim import Aim
 from placement.lp.exact_arrays import wide
 from placement.lp.file_scaling import Tens, scaled
-from placement.lp.labels import Family, Meaning, Names
+from placement.lp.labels import Label, LabelFamily, Labels
 from placement.lp.program import Program
 from placement.text.atomic_files import write_set
 from placement.text.csv_writer import inert, quoted
@@ -254,12 +254,12 @@ def name_lines(program: Program, aim: Aim) -> _Lines:
     yield from _named("row", row_names(program), program.rows, tens.rows)
 
 
-def _named(kind: str, names: Sequence[str], meanings: Names, powers: Sequence[int]) -> _Lines:
+def _named(kind: str, names: Sequence[str], meanings: Labels, powers: Sequence[int]) -> _Lines:
     at = 0
     for part in meanings.parts:
-        count = len(part) if isinstance(part, Family) else 1
+        count = len(part) if isinstance(part, LabelFamily) else 1
         called = names[at : at + count]
-        if isinstance(part, Meaning):
+        if isinstance(part, Label):
             scale = plain(part.scale / Fraction(10) ** powers[at])
             yield _line((kind, called[0], part.kind, part.unit, scale, *part.of))
         else:
@@ -267,7 +267,7 @@ def _named(kind: str, names: Sequence[str], meanings: Names, powers: Sequence[in
         at += count
 
 
-def _family(kind: str, names: Sequence[str], part: Family, powers: Sequence[int]) -> _Lines:
+def _family(kind: str, names: Sequence[str], part: LabelFamily, powers: Sequence[int]) -> _Lines:
     """Write a family: its words are made harmless once, not once for each member."""
     scales = part.scales if len(part.scales) > 1 else [*part.scales] * len(part)
     if any(powers):

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placement.lp.program import Program
-from placement.lp.scaling import Image
+from placement.lp.scaling import Scaling
 
 if TYPE_CHECKING:
     from placement.lp.exact_arrays import Floats, Ints
@@ -34,7 +34,7 @@ class Tens:
 
         And the objective's middle coefficient. What a plan decides but surplus stays.
         """
-        columns = np.rint(Image.of(program).columns * log10(2)).astype(int)
+        columns = np.rint(Scaling.of(program).columns * log10(2)).astype(int)
         stays = program.decides.copy()
         stays[program.columns.of_kind("surplus", "displaced")] = False
         columns[stays] = 0

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Meaning:
+class Label:
     """What a column or row stands for: a kind, and what it is of (site, model, country, ...).
 
     `group` is the name under which a row takes part in a conflict; empty: it never does, since it
@@ -36,7 +36,7 @@ class Meaning:
 
 
 @dataclass(frozen=True, slots=True)
-class Family:
+class LabelFamily:
     """Members of one kind: member i is of `axes[0][at[i, 0]]`, `axes[1][at[i, 1]]`, ...
 
     `groups` and `scales` are by position on the axis `group_axis`, or one for all.
@@ -53,22 +53,22 @@ class Family:
     def __len__(self) -> int:
         return len(self.at)
 
-    def meaning(self, member: int) -> Meaning:
+    def meaning(self, member: int) -> Label:
         """Give the meaning of a member."""
         places = self.at[member].tolist()
         of = tuple(axis[place] for axis, place in zip(self.axes, places, strict=True))
         by = 0 if self.group_axis is None else places[self.group_axis]
         group = self.groups[by if len(self.groups) > 1 else 0]
         scale = self.scales[member if len(self.scales) > 1 else 0]
-        return Meaning(self.kind, of, group, self.unit, scale)
+        return Label(self.kind, of, group, self.unit, scale)
 
 
-class Names(Sequence[Meaning]):
+class Labels(Sequence[Label]):
     """The meanings of all columns, or all rows, by number."""
 
-    def __init__(self, parts: Sequence[Family | Meaning]) -> None:
+    def __init__(self, parts: Sequence[LabelFamily | Label]) -> None:
         self._parts = tuple(parts)
-        sizes = [len(part) if isinstance(part, Family) else 1 for part in parts]
+        sizes = [len(part) if isinstance(part, LabelFamily) else 1 for part in parts]
         self._first = [0, *np.cumsum(sizes, dtype=np.int64).tolist()]
         self._of_kind: dict[str, list[Ints]] = {}
         for part, first, size in zip(self._parts, self._first, sizes, strict=False):
@@ -78,27 +78,27 @@ class Names(Sequence[Meaning]):
         return int(self._first[-1])
 
     @overload
-    def __getitem__(self, index: int) -> Meaning: ...
+    def __getitem__(self, index: int) -> Label: ...
     @overload
-    def __getitem__(self, index: slice) -> Sequence[Meaning]: ...
-    def __getitem__(self, index: int | slice) -> Meaning | Sequence[Meaning]:
+    def __getitem__(self, index: slice) -> Sequence[Label]: ...
+    def __getitem__(self, index: int | slice) -> Label | Sequence[Label]:
         if isinstance(index, slice):
             return [self[at] for at in range(*index.indices(len(self)))]
         if not 0 <= index < len(self):
             raise IndexError(index)
         part = bisect_right(self._first, index) - 1
         found = self._parts[part]
-        return found if isinstance(found, Meaning) else found.meaning(index - self._first[part])
+        return found if isinstance(found, Label) else found.meaning(index - self._first[part])
 
-    def __iter__(self) -> Iterator[Meaning]:
+    def __iter__(self) -> Iterator[Label]:
         for part in self._parts:
-            if isinstance(part, Meaning):
+            if isinstance(part, Label):
                 yield part
             else:
                 yield from (part.meaning(member) for member in range(len(part)))
 
     @property
-    def parts(self) -> tuple[Family | Meaning, ...]:
+    def parts(self) -> tuple[LabelFamily | Label, ...]:
         """The families and single members, in order."""
         return self._parts
 
@@ -111,6 +111,6 @@ class Names(Sequence[Meaning]):
         found = [part for kind in kinds for part in self._of_kind.get(kind, ())]
         return np.sort(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
 
-    def with_more(self, *more: Meaning) -> Names:
+    def with_more(self, *more: Label) -> Labels:
         """Give the names with some more at the end."""
-        return Names((*self._parts, *more))
+        return Labels((*self._parts, *more))

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placement.lp.exact_arrays import add, ints, product, sums, total
-from placement.lp.labels import Meaning, Names
+from placement.lp.labels import Label, Labels
 
 if TYPE_CHECKING:
     from placement.lp.exact_arrays import Bools, Floats, Ints
@@ -30,7 +30,7 @@ MICRO = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Defined:
+class Definition:
     """Columns whose values follow from others: each is the largest that all of its rows allow.
 
     `columns[i]` is bounded by row `rows[n][i]` of every n, with coefficient 1. One row with equal
@@ -44,7 +44,7 @@ class Defined:
 
 
 @dataclass(frozen=True, slots=True)
-class Steps:
+class StockSteps:
     """The stock of each (site, model) and what changes it: column numbers by group and period.
 
     stock[g, t] = start[g] + sum over u <= t, and over the changes, of sign x change[g, u]
@@ -77,8 +77,8 @@ class Program:
     upper: Ints
     integer: Bools
     implied: Bools
-    columns: Names
-    rows: Names
+    columns: Labels
+    rows: Labels
     row_lower: Ints
     row_upper: Ints
     has_lower: Bools
@@ -86,8 +86,8 @@ class Program:
     starts: Ints
     indices: Ints
     values: Ints
-    defined: tuple[Defined, ...]
-    steps: Steps | None = None
+    defined: tuple[Definition, ...]
+    steps: StockSteps | None = None
 
     @cached_property
     def decides(self) -> Bools:
@@ -199,7 +199,7 @@ class Program:
         """Give the program with another objective, by column."""
         return replace(self, objective=ints(objective), constant=constant)
 
-    def with_row(self, meaning: Meaning, columns: Ints, values: Ints, high: int) -> Program:
+    def with_row(self, meaning: Label, columns: Ints, values: Ints, high: int) -> Program:
         """Give the program with one more row: sum of values x columns <= high."""
         return replace(
             self,
@@ -226,7 +226,7 @@ class Program:
         return "sha256:" + made.hexdigest()
 
 
-def rows_named(program: Program, kinds: Sequence[str]) -> Iterable[tuple[int, Meaning]]:
+def rows_named(program: Program, kinds: Sequence[str]) -> Iterable[tuple[int, Label]]:
     """Give the rows of some kinds with their meanings."""
     for row in program.rows.of_kind(*kinds).tolist():
         yield row, program.rows[row]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Image:
+class Scaling:
     """Exponents of two by which a program's rows, totals and objective are scaled for floats.
 
     Column j of the program is 2**columns[j] times the solver's; row i is multiplied by
@@ -25,7 +25,7 @@ class Image:
     cost: int
 
     @classmethod
-    def of(cls, program: Program) -> Image:
+    def of(cls, program: Program) -> Scaling:
         """Choose scales that bring the largest entry of each row and total near 1."""
         columns = np.zeros(len(program.columns), dtype=np.int64)
         sizes = exponents(program.values)

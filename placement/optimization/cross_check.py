@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from placement.enums import PlanStatus
 from placement.optimization.heuristics.integer import exact
-from placement.optimization.lexicographic import Search
+from placement.optimization.lexicographic import SearchResult
 from placement.report import CrossCheck
 from placement.solvers.highs import Relaxer
 from placement.solvers.solution import Outcome, Solution
@@ -29,7 +29,9 @@ _NEAR = Fraction(1, 10**6)
 _PLACES = 6
 
 
-def cross_check(found: Search, solver: Relaxer, *, time_limit: float, gap: Fraction) -> CrossCheck:
+def cross_check(
+    found: SearchResult, solver: Relaxer, *, time_limit: float, gap: Fraction
+) -> CrossCheck:
     """Solve the program of a search with another solver, and compare.
 
     Its relaxation always, which any solver ends soon; besides, where the program is not too large,
@@ -62,7 +64,9 @@ def cross_check(found: Search, solver: Relaxer, *, time_limit: float, gap: Fract
     )
 
 
-def _compared(found: Search, answer: Solution, point: Ints | None, gap: Fraction) -> str | None:
+def _compared(
+    found: SearchResult, answer: Solution, point: Ints | None, gap: Fraction
+) -> str | None:
     """Say what does not fit together; empty: nothing, None: there was nothing to compare."""
     program = found.program
     theirs = None if point is None else program.cost(point)
@@ -90,7 +94,7 @@ def _compared(found: Search, answer: Solution, point: Ints | None, gap: Fraction
     return None if answer.objective is None else ""
 
 
-def _compared_relaxation(found: Search, answer: Solution) -> str | None:
+def _compared_relaxation(found: SearchResult, answer: Solution) -> str | None:
     """Say the same of the relaxation, whose optimum is between our bound and our plan."""
     if found.x is None:
         infeasible = found.status is PlanStatus.INFEASIBLE and found.certificate is not None
@@ -110,7 +114,7 @@ def _infeasible(answer: Solution) -> str:
     return "" if same else "it finds a point where we say that there is none"
 
 
-def _below_bound(found: Search, answer: Solution) -> str:
+def _below_bound(found: SearchResult, answer: Solution) -> str:
     """Say whether its optimum is below what we proved that nothing is below."""
     if answer.outcome is not Outcome.OPTIMAL or answer.objective is None:
         return ""
@@ -122,12 +126,12 @@ def _below_bound(found: Search, answer: Solution) -> str:
     return "its optimum is below our proven bound"
 
 
-def _of(found: Search, value: float) -> Fraction:
+def _of(found: SearchResult, value: float) -> Fraction:
     """Give a solver's value with the constant that it does not know of."""
     return Fraction(value) + found.program.constant
 
 
-def _text(found: Search, value: float | None) -> str | None:
+def _text(found: SearchResult, value: float | None) -> str | None:
     """Write a value as the report writes those of the objective."""
     if value is None or found.aim is None or abs(value) == float("inf"):
         return None

@@ -14,20 +14,20 @@ from placement.enums import Ended, PlanStatus, TierStatus
 from placement.lp.aim import Aim
 from placement.lp.elastic import loosened
 from placement.lp.exact_arrays import product, total
-from placement.lp.labels import Meaning
+from placement.lp.labels import Label
 from placement.lp.program import Program
-from placement.lp.scaling import Image
+from placement.lp.scaling import Scaling
 from placement.optimization.heuristics.integer import Whole, best_whole, by_solver, straight
 from placement.optimization.heuristics.search_budget import Budget, Limits
 from placement.optimization.model.constraints.overfull import shut
 from placement.optimization.model.objectives.tiers import aims
-from placement.optimization.model.rule_instances import Law
-from placement.optimization.model.sets import Grid
-from placement.optimization.progress import Clock
+from placement.optimization.model.rule_instances import RuleInstances
+from placement.optimization.model.sets import PlanSets
+from placement.optimization.progress import ProgressTracker
 from placement.proof.prove import Certificate, prove_bound, prove_infeasible
 from placement.report import SearchEnd, Tier
 from placement.solvers.column_generation import relaxation_of
-from placement.solvers.highs import Extended, Highs, Solver
+from placement.solvers.highs import HasCustomConstraints, Highs, Solver
 from placement.solvers.solution import Outcome, Solution
 from placement.solvers.solve_context import effort
 from placement.text.decimals import decimal_text
@@ -44,7 +44,7 @@ _STEPS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Search:
+class SearchResult:
     """What was found: a whole-unit point and what is proven of it, or why there is none.
 
     `certificate` is of `program`, the last one solved; None where a solver's word is all there is.
@@ -67,20 +67,20 @@ class Search:
 
 
 def search(
-    grid: Grid,
-    law: Law,
+    grid: PlanSets,
+    law: RuleInstances,
     program: Program,
     solver: Solver,
-    clock: Clock,
+    clock: ProgressTracker,
     limits: Limits,
     *,
     start: Ints | None = None,
-) -> Search:
+) -> SearchResult:
     """Minimize the objectives in order; each is locked at its value before the next one.
 
     `start`: a plan of before, where the search begins.
     """
-    found = Search(PlanStatus.STOPPED, program)
+    found = SearchResult(PlanStatus.STOPPED, program)
     locks: list[tuple[Program, int]] = []
     stop = effort().stop
     objectives = list(aims(grid, law, program))
@@ -89,7 +89,7 @@ def search(
         for locked, value in locks:
             terms = np.flatnonzero(locked.objective)
             prices = locked.objective[terms]
-            solved = solved.with_row(Meaning("lock"), terms, prices, value - locked.constant)
+            solved = solved.with_row(Label("lock"), terms, prices, value - locked.constant)
         if found.x is not None and limits.is_over:
             return _so_far(found, solved, objectives[at:], Ended.TIME)
         clock.aims_at(objective)
@@ -103,7 +103,7 @@ def search(
                 proof = _no_point(solved, relaxed, session.image)
             if proof is None and stop.asked:
                 return _so_far(found, solved, objectives[at:], Ended.ASKED)
-            return Search(PlanStatus.INFEASIBLE, solved, certificate=proof, aim=objective)
+            return SearchResult(PlanStatus.INFEASIBLE, solved, certificate=proof, aim=objective)
         with clock.phase("proof"):
             bound = prove_bound(solved, relaxed.duals, session.image)
         none_below = objective.at_least(bound.value)
@@ -112,7 +112,7 @@ def search(
         whole_columns = int(solved.integer.sum())
         budget = limits.budget(whole_columns, may_stay=start is not None)
         with clock.phase("whole"):
-            if isinstance(solver, Extended):
+            if isinstance(solver, HasCustomConstraints):
                 whole = _extended(solved, solver, budget)
             else:
                 whole = best_whole(
@@ -122,7 +122,7 @@ def search(
             whole = _where_nothing_comes(solved, solver, limits) or whole
         if whole.x is None:
             if whole.outcome is Outcome.INFEASIBLE:
-                return Search(PlanStatus.INFEASIBLE, solved, aim=objective)
+                return SearchResult(PlanStatus.INFEASIBLE, solved, aim=objective)
             return _so_far(found, solved, objectives[at:], budget.cut or budget.ended, budget)
         x = straight(solved, whole.x)
         value = solved.cost(x)
@@ -135,7 +135,7 @@ def search(
         end = _end(objective, budget, optimal=optimal)
         is_first = not found.tiers
         optimal = optimal and (is_first or found.status is PlanStatus.OPTIMAL)
-        found = Search(
+        found = SearchResult(
             PlanStatus.OPTIMAL if optimal else PlanStatus.FEASIBLE,
             solved,
             x,
@@ -156,7 +156,7 @@ def _where_nothing_comes(program: Program, solver: Solver, limits: Limits) -> Wh
     What is proven of the program stays what it is; None where it has no such sites, or no point.
     """
     closed = shut(program)
-    if closed is None or isinstance(solver, Extended) or limits.is_over:
+    if closed is None or isinstance(solver, HasCustomConstraints) or limits.is_over:
         return None
     session = relaxation_of(closed)
     relaxed = session.run()
@@ -194,18 +194,18 @@ def _claimed(aim: Aim, whole: Whole, constant: int, value: int) -> str | None:
 def _extended(program: Program, solver: Solver, budget: Budget) -> Whole:
     """Ask a solver for a point of the program with what a hook adds; ours know nothing of that."""
     whole = by_solver(program, solver, budget)
-    if whole.x is not None and isinstance(solver, Extended) and solver.broken(whole.x):
+    if whole.x is not None and isinstance(solver, HasCustomConstraints) and solver.broken(whole.x):
         return Whole(None, Outcome.STOPPED)
     return whole
 
 
 def _so_far(
-    found: Search,
+    found: SearchResult,
     program: Program,
     missed: Sequence[Aim],
     why: Ended | None,
     budget: Budget | None = None,
-) -> Search:
+) -> SearchResult:
     """Give the plan of the objectives before those missed, whose search did not end."""
     asked = effort().stop.asked
     tiers = () if found.x is None else tuple(_not_reached(aim, found.x) for aim in missed)
@@ -229,13 +229,13 @@ def _not_reached(aim: Aim, x: Ints) -> Tier:
     """Write a tier that was not pursued: what the plan has, and what follows from bounds alone."""
     program = aim.program
     nothing = np.zeros(len(program.rows))
-    bound = prove_bound(program, nothing, Image.of(program))
+    bound = prove_bound(program, nothing, Scaling.of(program))
     none_below = aim.at_least(bound.value)
     found = _tier(aim, program.cost(x), none_below, within=False)
     return found.model_copy(update={"status": TierStatus.NOT_REACHED})
 
 
-def _no_point(program: Program, relaxed: Solution, image: Image) -> Certificate | None:
+def _no_point(program: Program, relaxed: Solution, image: Scaling) -> Certificate | None:
     """Prove that the relaxation has no point: by the solver's ray, else by how far it is from one.
 
     The multipliers of the least total violation are a proof, too, where that is not zero.
@@ -243,7 +243,7 @@ def _no_point(program: Program, relaxed: Solution, image: Image) -> Certificate 
     found = prove_infeasible(program, relaxed.duals, image)
     if found is None:
         loose = loosened(program, range(len(program.rows)))
-        found = prove_infeasible(program, Highs().relax(loose).duals, Image.of(loose))
+        found = prove_infeasible(program, Highs().relax(loose).duals, Scaling.of(loose))
     return found
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class ProgressEvent:
     """How a search stands at one moment; `bound` and `best` are in `unit`, None: not known yet.
 
     They only show how far it is; what is proven stands in the report.
@@ -34,17 +34,17 @@ class Moment:
         return abs(self.best - self.bound) / abs(self.best)
 
 
-Progress = Callable[[Moment], None]
+Progress = Callable[[ProgressEvent], None]
 
 
 @dataclass
-class Clock:
+class ProgressTracker:
     """Seconds by phase; `progress` hears of each phase as it begins, and of every better plan."""
 
     progress: Progress | None = None
     started: float = field(default_factory=time.monotonic)
     timings: dict[str, float] = field(default_factory=dict)
-    _now: Moment = field(default_factory=lambda: Moment(""))
+    _now: ProgressEvent = field(default_factory=lambda: ProgressEvent(""))
     _scale: int = 1
 
     @contextmanager
@@ -60,7 +60,7 @@ class Clock:
     def aims_at(self, aim: Aim) -> None:
         """Begin with an objective."""
         self._scale = aim.unit
-        self._tell(Moment(self._now.phase, aim.name, aim.measured_in))
+        self._tell(ProgressEvent(self._now.phase, aim.name, aim.measured_in))
 
     def none_below(self, bound: Fraction) -> None:
         """Take a bound, in the objective's own units."""
@@ -79,7 +79,7 @@ class Clock:
         total = time.monotonic() - self.started
         return {name: round(s, 3) for name, s in {**self.timings, "total": total}.items()}
 
-    def _tell(self, now: Moment) -> None:
+    def _tell(self, now: ProgressEvent) -> None:
         self._now = now
         if self.progress is not None:
             self.progress(now)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from placement.enums import Objective, PlanStatus
 from placement.optimization.cross_check import cross_check
 from placement.optimization.data.falling_limits import falling_notes
-from placement.optimization.data.load import read_task
+from placement.optimization.data.load import load_task
 from placement.optimization.data.overrides import aimed, check_limits
 from placement.optimization.data.periods import span
 from placement.optimization.data.plannable_rules import is_written
@@ -23,14 +23,14 @@ from placement.optimization.data.task import Task
 from placement.optimization.heuristics.search_budget import Limits
 from placement.optimization.infeasibility.conflict import Conflict, explain
 from placement.optimization.infeasibility.missing import missing
-from placement.optimization.lexicographic import Search, search
+from placement.optimization.lexicographic import SearchResult, search
 from placement.optimization.model.build import build
 from placement.optimization.model.credit.served_alone import served_alone
 from placement.optimization.model.objectives.tiers import prepared
-from placement.optimization.model.rule_instances import Law
-from placement.optimization.model.sets import make_grid
+from placement.optimization.model.rule_instances import RuleInstances
+from placement.optimization.model.sets import build_sets
 from placement.optimization.plan import Plan
-from placement.optimization.progress import Clock, Progress
+from placement.optimization.progress import Progress, ProgressTracker
 from placement.optimization.results.costs import (
     Cost,
     by_kind,
@@ -38,24 +38,24 @@ from placement.optimization.results.costs import (
     costs_of,
     paid_by_kind,
 )
-from placement.optimization.results.dilution.find import Dilution, dilution_of, told_of
-from placement.optimization.results.layout import Layout, lay_out
-from placement.optimization.results.notes import overdue, overfull_sites, said_of_hook, to_file
+from placement.optimization.results.dilution.find import Dilution, dilution_of, dilution_records
+from placement.optimization.results.layout import Layout, build_layout
+from placement.optimization.results.notes import hook_notes, overdue, overfull_sites, to_file
 from placement.optimization.results.report import report_plan
 from placement.optimization.results.search_notes import said_of_search
 from placement.optimization.results.served import Serving, served_of
 from placement.optimization.results.validate_plan import (
+    check_baseline,
+    check_layout,
     holds_every_day_from,
-    judge_fleet,
-    judge_layout,
     not_mended,
     unmended,
 )
 from placement.optimization.warm_start import beginning
 from placement.report import Horizon, PlanInfo, Report, Size
-from placement.solvers.custom_constraints import Named, hook_of
-from placement.solvers.highs import Extended, Relaxer, Solver, solver_named
-from placement.solvers.solve_context import Effort, Stop, check_effort, trying
+from placement.solvers.custom_constraints import NamedColumns, hook_of
+from placement.solvers.highs import HasCustomConstraints, Relaxer, Solver, solver_named
+from placement.solvers.solve_context import SolveContext, Stop, check_effort, trying
 from placement.text.decimals import plain
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def make_plan(
     threads: int = 1,
     seed: int = 0,
     cross_check: str | None = None,
-    hook: str | Callable[[Any, Named], object] | None = None,
+    hook: str | Callable[[Any, NamedColumns], object] | None = None,
     objective: str | Sequence[str] | None = None,
     previous: str | Path | None = None,
     stop: Stop | None = None,
@@ -86,7 +86,7 @@ def make_plan(
 ) -> Plan:
     """Plan a directory, a placement.toml, or its content as a mapping.
 
-    `given` are the other keywords of `read_task`. `gap` (relative), `effort` (steps), `time_limit`
+    `given` are the other keywords of `load_task`. `gap` (relative), `effort` (steps), `time_limit`
     (seconds, for the search of whole units) and `solver` win over the configuration. With the same
     `threads` and `seed` a search that no time limit ends finds the same plan, however busy the
     machine is. `cross_check` names another solver to be asked, too. `hook`, a function or
@@ -97,11 +97,11 @@ def make_plan(
     check_limits(time_limit, gap, effort)
     check_effort(threads, seed)
     more = hook_of(hook)
-    clock = Clock(progress)
+    clock = ProgressTracker(progress)
     with clock.phase("read"):
-        task = aimed(read_task(source, **given), objective, previous)
+        task = aimed(load_task(source, **given), objective, previous)
     options = task.config.optimize
-    with trying(Effort(threads, seed, stop or Stop(), clock.better)):
+    with trying(SolveContext(threads, seed, stop or Stop(), clock.better)):
         return plan_task(
             task,
             solver_named(solver or options.solver, more),
@@ -118,7 +118,7 @@ def make_plan(
 def plan_task(
     task: Task,
     solver: Solver,
-    clock: Clock,
+    clock: ProgressTracker,
     limits: Limits,
     *,
     second: Relaxer | None = None,
@@ -129,10 +129,10 @@ def plan_task(
     """
     problem = task.problem
     with clock.phase("judge"):
-        before = judge_fleet(task)
+        before = check_baseline(task)
     with clock.phase("build"):
-        grid = make_grid(problem)
-        law = Law(problem)
+        grid = build_sets(problem)
+        law = RuleInstances(problem)
     with clock.phase("fleet alone"):
         alone = served_alone(grid, law)
     for kept_from in _candidates(problem):
@@ -154,9 +154,9 @@ def plan_task(
     overfull = overfull_sites(grid.holdings)
     late = tuple(dict.fromkeys(said for gates in grid.gates for said in gates.late()))
     notes = [*overfull, *late, *falling_notes(grid.holdings), *closing_notes(grid.holdings)]
-    hooked = isinstance(solver, Extended)
-    if isinstance(solver, Extended):
-        notes += said_of_hook(solver, found)
+    hooked = isinstance(solver, HasCustomConstraints)
+    if isinstance(solver, HasCustomConstraints):
+        notes += hook_notes(solver, found)
     notes += said_of_search(found, limits, clock)
     if found.x is not None:
         with clock.phase("judge"):
@@ -165,8 +165,8 @@ def plan_task(
             dilution = dilution_of(grid, law, kept_from, program, found.x)
             if hooked:  # a constraint of the hook may be about what serves
                 dilution = replace(dilution, x=found.x)
-            layout = lay_out(grid, program, dilution, told, keep_gone=keep_gone)
-            judged = judge_layout(task, layout)
+            layout = build_layout(grid, program, dilution, told, keep_gone=keep_gone)
+            judged = check_layout(task, layout)
         left = [finding for finding in judged.breaches if finding.date >= kept_from]
         relaxed = Objective.RELAXATION in problem.objectives
         if relaxed or all(not law.mends(one) and unmended(before, one) for one in left):
@@ -176,13 +176,13 @@ def plan_task(
                 kept = False
             notes += [*not_mended([one for one in left if one not in mended]), *to_file(layout)]
         else:
-            layout, found = None, Search(PlanStatus.STOPPED, found.program, aim=found.aim)
+            layout, found = None, SearchResult(PlanStatus.STOPPED, found.program, aim=found.aim)
         if layout is not None:
             with clock.phase("judge"):
                 every_day_from = holds_every_day_from(task, layout, judged)
     elif found.status is PlanStatus.INFEASIBLE and not (hooked and found.certificate is None):
         with clock.phase("explain"):
-            roomy = make_grid(problem, roomy=True)
+            roomy = build_sets(problem, roomy=True)
             wider = prepared(roomy, law, build(roomy, law, kept_from, alone))
             conflict = explain(wider)
             named = [part.name for part in conflict.parts]
@@ -230,7 +230,7 @@ def plan_task(
         cost=by_kind(costs),
         paid=paid_by_kind(costs),
         cost_by_year=by_year(costs),
-        dilution=told_of(dilution) if layout is not None and dilution is not None else (),
+        dilution=dilution_records(dilution) if layout is not None and dilution is not None else (),
         overdue=overdue(layout) if layout is not None else (),
     )
     if layout is not None:

@@ -18,7 +18,7 @@ from placement.optimization.data.previous import Previous
 from placement.optimization.heuristics.integer import best_whole, by_solver
 from placement.optimization.heuristics.search_budget import Limits
 from placement.optimization.model.objectives.changes import asked_of, change_costs, with_changes
-from placement.optimization.model.sets import Grid
+from placement.optimization.model.sets import PlanSets
 from placement.solvers.column_generation import relaxation_of
 from placement.solvers.highs import Highs
 from placement.solvers.solution import Outcome
@@ -31,7 +31,7 @@ _STEPS = 20
 """Of the search for the plan, and of that for the nearest one."""
 
 
-def beginning(grid: Grid, program: Program, limits: Limits) -> Ints | None:
+def beginning(grid: PlanSets, program: Program, limits: Limits) -> Ints | None:
     """Return a point of the program that has the stock of before, or comes near to it.
 
     None where there was none before, or no point was found. The program minimizes the objective.
@@ -51,7 +51,7 @@ def beginning(grid: Grid, program: Program, limits: Limits) -> Ints | None:
         return found if program.is_kept(found) else None
 
 
-def _units(grid: Grid, program: Program, previous: Previous) -> Ints | None:
+def _units(grid: PlanSets, program: Program, previous: Previous) -> Ints | None:
     """Return the stock of before in purchase units (G x T), None where it is none of a plan."""
     if program.steps is None:
         return None
@@ -75,7 +75,7 @@ def _with_stock(program: Program, units: Ints, limits: Limits) -> Ints | None:
         return by_solver(held, Highs(), budget).x
 
 
-def _nearest(grid: Grid, program: Program, previous: Previous, limits: Limits) -> Ints | None:
+def _nearest(grid: PlanSets, program: Program, previous: Previous, limits: Limits) -> Ints | None:
     """Return a point whose stock differs little from that of before, None where none is found."""
     wide = with_changes(grid, program, previous)
     costs, constant = change_costs(grid, wide, previous)

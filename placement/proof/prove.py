@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from placement.lp.exact_arrays import Floats, Ints
     from placement.lp.program import Program
-    from placement.lp.scaling import Image
+    from placement.lp.scaling import Scaling
 
 GRID_BITS = 40
 """Multipliers are snapped to multiples of 2**-40 of the scaled rows'."""
@@ -66,7 +66,7 @@ class Certificate:
         return cls(kind, str(data["program"]), Fraction(data["value"]), multipliers)
 
 
-def prove_bound(program: Program, duals: Sequence[float] | Floats, image: Image) -> Certificate:
+def prove_bound(program: Program, duals: Sequence[float] | Floats, image: Scaling) -> Certificate:
     """Give the bound that a solver's duals (of scaled rows) prove."""
     steps, shift = _snapped(program, duals, image, -image.cost)
     y = Multipliers.of(_cancelled(program, steps, shift, feasibility=False), shift)
@@ -74,7 +74,7 @@ def prove_bound(program: Program, duals: Sequence[float] | Floats, image: Image)
 
 
 def prove_infeasible(
-    program: Program, ray: Sequence[float] | Floats, image: Image
+    program: Program, ray: Sequence[float] | Floats, image: Scaling
 ) -> Certificate | None:
     """Give the proof that a dual ray (of scaled rows) makes, None where it makes none."""
     for sign in (1, -1):
@@ -88,7 +88,7 @@ def prove_infeasible(
 
 
 def _snapped(
-    program: Program, duals: Sequence[float] | Floats, image: Image, exponent: int
+    program: Program, duals: Sequence[float] | Floats, image: Scaling, exponent: int
 ) -> tuple[Ints, int]:
     """Snap to the grid, scale back exactly, and drop what pushes an end that is not there.
 

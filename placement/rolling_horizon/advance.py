@@ -18,7 +18,7 @@ from pydantic import ValidationError
 
 from placement.errors import InputError, UsageError
 from placement.errors import Problem as Fault
-from placement.optimization.data.load import read_task
+from placement.optimization.data.load import load_task
 from placement.optimization.data.lots import read_lots
 from placement.optimization.data.periods import Period, parse_period, span
 from placement.optimization.data.problem import Lot
@@ -120,7 +120,7 @@ def _made(folder: Path, inputs: Path | None) -> _Made:
         files.pop("entities", None)
     packs = pack_paths(setup, source.policy)
     _check_same(source, setup, files, packs, contents.name)
-    task = read_task(
+    task = load_task(
         Path(setup.file),
         tables={table: path for table, path in tables.items() if table != "entities"},
         policy=source.policy,

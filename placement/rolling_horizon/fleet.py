@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from placement.enums import Status
-from placement.optimization.data.notices import Comes, Notices
+from placement.optimization.data.notices import ArrivalKind, Notices
 from placement.optimization.data.problem import Lot, Problem
 from placement.optimization.results.layout import Layout
 from placement.policy.rules import NoticeRule
@@ -172,9 +172,9 @@ class _Day:
         problem, filed = self._problem, lot.notice_filed
         t = 0 if lot.start is None else problem.index_on(lot.start) or 0
         told = problem.case.sites is not None and problem.case.sites.has_notices
-        how = Comes.BOUGHT
+        how = ArrivalKind.BOUGHT
         if lot.from_country is not None:
-            how = Comes.INSIDE if lot.from_country == lot.country else Comes.CROSSES
+            how = ArrivalKind.INSIDE if lot.from_country == lot.country else ArrivalKind.CROSSES
         if t not in self._notices:
             self._notices[t] = Notices(problem, t)
         for one in self._notices[t].needed(problem.sites[lot.site], lot.model, how):

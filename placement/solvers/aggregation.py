@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Fold:
+class ServiceGroup:
     """Rows of use that are one, the first for all: their factors, and columns by model and line."""
 
     rows: Ints
@@ -38,7 +38,7 @@ class Folded:
     """A program with the numbering of another one, in which alike models are served as one."""
 
     program: Program
-    folds: tuple[Fold, ...]
+    folds: tuple[ServiceGroup, ...]
 
     def stands_for(self) -> dict[int, tuple[int, int]]:
         """Return, for each row that is folded, the row that stands for it, and its factor."""
@@ -102,7 +102,7 @@ def fold(program: Program) -> Folded:
         key = tuple(tuple((at, value // factor) for at, value in part) for part in entries)
         alike.setdefault(key, []).append((row, factor, columns))
     folds = tuple(
-        Fold(
+        ServiceGroup(
             np.array([row for row, _, _ in group]),
             ints([factor for _, factor, _ in group]),
             np.array([columns for _, _, columns in group]),
@@ -132,7 +132,7 @@ def _entries_elsewhere(
     return found
 
 
-def _folded(program: Program, folds: tuple[Fold, ...]) -> Program:
+def _folded(program: Program, folds: tuple[ServiceGroup, ...]) -> Program:
     """Write the program anew, with one row of use for each fold."""
     rows = np.concatenate([one.rows for one in folds])
     gone = np.zeros(len(program.columns), dtype=bool)

@@ -20,9 +20,9 @@ import numpy as np
 
 from placement.errors import SolverError
 from placement.lp.exact_arrays import add, product, total
-from placement.lp.scaling import Image, floats
+from placement.lp.scaling import Scaling, floats
 from placement.solvers.aggregation import fold
-from placement.solvers.highs import HIGHS, Session, dual_ray, quiet_highs
+from placement.solvers.highs import HIGHS, HighsLp, dual_ray, quiet_highs
 from placement.solvers.highs_arrays import Model
 from placement.solvers.solution import Outcome, Solution, WholeSteps
 from placement.solvers.solve_context import effort
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from placement.lp.program import Program
 
 _STARTING = 1
-"""So many groups of each site are written from the beginning, the cheapest by `Steps.price`."""
+"""So many groups of each site are written from the beginning, the cheapest by `StockSteps.price`."""
 _A_ROUND = 10
 """So many steps of each site are added in a round."""
 _TOLERANCE = 1e-9
@@ -41,14 +41,14 @@ _WHOLE_TOLERANCE = 1e-7
 _ROUNDS = 1000
 
 
-def relaxation_of(program: Program) -> Session | Generated:
+def relaxation_of(program: Program) -> HighsLp | ColumnGeneration:
     """Give the relaxation of a program: by generated steps where stock changes."""
     steps = program.steps
     changes = steps is not None and any((table >= 0).any() for _, _, table in steps.changes)
-    return Generated(program) if changes else Session(program)
+    return ColumnGeneration(program) if changes else HighsLp(program)
 
 
-class Generated:
+class ColumnGeneration:
     """A program's relaxation, solved by generating steps; ends can be changed, solved hot again."""
 
     def __init__(self, program: Program) -> None:
@@ -57,10 +57,10 @@ class Generated:
             raise AssertionError("a program without stock has no steps")
         #: The program asked for, and the same with its service folded, which is solved.
         self._asked, self._folded = program, fold(program)
-        self.image = Image.of(program)
+        self.image = Scaling.of(program)
         self.program, self.steps = self._folded.program, steps
         self._stands_for = self._folded.stands_for()
-        self._inner = Image.of(self.program)
+        self._inner = Scaling.of(self.program)
         self.rounds = 0
         self._rows = self.program.has_lower | self.program.has_upper
         self._rows[steps.rows.ravel()] = False

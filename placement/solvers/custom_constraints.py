@@ -22,7 +22,7 @@ from typing import Any
 
 from placement.errors import Problem as Fault
 from placement.errors import UsageError, did_you_mean
-from placement.lp.labels import Family, Names
+from placement.lp.labels import LabelFamily, Labels
 
 _FIX = "write it as my_rules.py:add"
 _AXES = ("site", "model", "period")
@@ -32,10 +32,10 @@ _MOST = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedColumns:
     """The columns of a program by what they mean, as variables of an LpProblem."""
 
-    names: Names
+    names: Labels
     variables: Sequence[Any]
     exponents: Sequence[int]
 
@@ -85,7 +85,7 @@ class Named:
         for part in self.names.parts:
             if part.kind != kind and not {kind, part.kind} <= _ON_GRID:
                 continue
-            axes = part.axes if isinstance(part, Family) else [(name,) for name in part.of]
+            axes = part.axes if isinstance(part, LabelFamily) else [(name,) for name in part.of]
             found += [{} for _ in range(len(axes) - len(found))]
             for names, axis in zip(found, axes, strict=False):
                 names.update(dict.fromkeys(axis))
@@ -103,9 +103,9 @@ class Hook:
     """The function, and how messages call it."""
 
     name: str
-    function: Callable[[Any, Named], object]
+    function: Callable[[Any, NamedColumns], object]
 
-    def add(self, problem: Any, columns: Named) -> None:
+    def add(self, problem: Any, columns: NamedColumns) -> None:
         """Let it add its constraints; UsageError with the line of its file where it fails."""
         try:
             self.function(problem, columns)
@@ -153,7 +153,7 @@ def read_hook(text: str) -> Hook:
     return Hook(text, function)
 
 
-def hook_of(given: str | Callable[[Any, Named], object] | None) -> Hook | None:
+def hook_of(given: str | Callable[[Any, NamedColumns], object] | None) -> Hook | None:
     """Take a function, or the text that names one."""
     if given is None:
         return None

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from placement.errors import SolverError
 from placement.lp.exact_arrays import ints
 from placement.lp.program import Program
-from placement.lp.scaling import Image, floats
+from placement.lp.scaling import Scaling, floats
 from placement.solvers.highs_arrays import loaded, model_of
 from placement.solvers.solution import Outcome, Solution
 from placement.solvers.solve_context import effort
@@ -47,7 +47,7 @@ class Relaxer(Solver, Protocol):
 
 
 @runtime_checkable
-class Extended(Protocol):
+class HasCustomConstraints(Protocol):
     """A solver of more than the program: of what a hook adds, too."""
 
     hook: Hook
@@ -61,7 +61,7 @@ class Extended(Protocol):
 class Relaxation(Protocol):
     """A relaxed program that is held, changed, and solved again."""
 
-    image: Image
+    image: Scaling
 
     def set_row(self, row: int, low: int | None, high: int | None) -> None:
         """Change the ends of a row."""
@@ -182,20 +182,20 @@ class Highs:
         start: Ints | None = None,
     ) -> Solution:
         """Solve with whole units, within the time limit and some looks; `start`: a known point."""
-        session = WholeSession(program)
+        session = HighsMip(program)
         return session.run(time_limit=time_limit, gap=gap, looks=looks, start=start)
 
     def relax(self, program: Program, *, time_limit: float = 1e9) -> Solution:
         """Solve without whole units: duals at the optimum, or a ray where it is infeasible."""
-        return Session(program).run(time_limit=time_limit)
+        return HighsLp(program).run(time_limit=time_limit)
 
 
-class WholeSession:
+class HighsMip:
     """A program in whole units, of which ends can be changed; each run starts anew."""
 
     def __init__(self, program: Program, *, free_upper: bool = False) -> None:
         """Take a program; `free_upper`: leave implied upper bounds out, so that rows speak."""
-        self.image = Image.of(program)
+        self.image = Scaling.of(program)
         self._program, self._free_upper = program, free_upper
         self._ends: dict[int, tuple[int | None, int | None]] = {}
 
@@ -244,13 +244,13 @@ class WholeSession:
         return replace(answer, x=x, objective=found.objective * factor)
 
 
-class Session:
+class HighsLp:
     """One model held in HiGHS, for changing ends and solving again from the last basis."""
 
     def __init__(self, program: Program, *, free_upper: bool = False) -> None:
         """Load a program; `free_upper`: leave implied upper bounds out, so that rows speak."""
         self.program = program
-        self.image = Image.of(program)
+        self.image = Scaling.of(program)
         self._ends: dict[int, tuple[int | None, int | None]] = {}
         self._highs, self._api = quiet_highs()
         for option in ("primal_feasibility_tolerance", "dual_feasibility_tolerance"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from placement.lp.scaling import Image, floats
+from placement.lp.scaling import Scaling, floats
 
 if TYPE_CHECKING:
     from placement.lp.exact_arrays import Bools, Floats, Ints
@@ -28,7 +28,7 @@ class Model:
     by_rows: bool = False
 
 
-def model_of(program: Program, image: Image, *, whole: bool, free_upper: bool = False) -> Model:
+def model_of(program: Program, image: Scaling, *, whole: bool, free_upper: bool = False) -> Model:
     """Give the image of a program; `free_upper`: leave implied upper bounds out, so that rows
     speak.
     """  # noqa: D205 - one sentence

@@ -27,7 +27,7 @@ from placement.enums import Ended
 from placement.errors import SolverError
 from placement.solvers.highs_arrays import Model, loaded
 from placement.solvers.solution import Outcome
-from placement.solvers.solve_context import Effort, effort, trying
+from placement.solvers.solve_context import SolveContext, effort, trying
 
 if TYPE_CHECKING:
     from placement.lp.exact_arrays import Floats
@@ -242,7 +242,7 @@ def main() -> None:
             asked = pickle.load(sys.stdin.buffer)
         except EOFError:
             return
-        with trying(Effort(threads=asked.threads, seed=asked.seed)):
+        with trying(SolveContext(threads=asked.threads, seed=asked.seed)):
             _answer(asked, told)
 
 

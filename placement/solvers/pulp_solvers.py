@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from placement.errors import SolverError, UsageError, did_you_mean
 from placement.lp.program import Program
-from placement.lp.scaling import Image, floats
-from placement.solvers.custom_constraints import Hook, Named
+from placement.lp.scaling import Scaling, floats
+from placement.solvers.custom_constraints import Hook, NamedColumns
 from placement.solvers.highs import quiet_highs
 from placement.solvers.solution import Outcome, Solution
 from placement.solvers.solve_context import effort
@@ -30,7 +30,7 @@ _DETERMINISTIC = 100
 """CBC's threads take turns in a fixed order where 100 is added to their number."""
 
 
-def to_pulp(program: Program, image: Image | None = None) -> Any:
+def to_pulp(program: Program, image: Scaling | None = None) -> Any:
     """Return a program as a `pulp.LpProblem` with opaque names x0001, r0001 (1-based).
 
     Scaled by an image where one is given. `columns[n - 1]` of the program says what x<n> means,
@@ -40,7 +40,7 @@ def to_pulp(program: Program, image: Image | None = None) -> Any:
     import pulp
 
     plain = np.zeros(len(program.columns), dtype=np.int64), np.zeros(len(program.rows), np.int64)
-    image = image or Image(*plain, 0)
+    image = image or Scaling(*plain, 0)
     problem = pulp.LpProblem("placement", pulp.LpMinimize)
     ends = zip(
         floats(program.lower, -image.columns).tolist(),
@@ -108,7 +108,7 @@ class PulpSolver:
         """Solve without whole units; no duals are taken from here."""
         return self._run(program, time_limit, 0.0, mip=False)
 
-    def _problem(self, program: Program, image: Image) -> Any:
+    def _problem(self, program: Program, image: Scaling) -> Any:
         """Give what is solved."""
         return to_pulp(program, image)
 
@@ -116,7 +116,7 @@ class PulpSolver:
         import numpy as np
         import pulp
 
-        image = Image.of(program)
+        image = Scaling.of(program)
         problem = self._problem(program, image)
         limits = options_of(self.pulp_name, time_limit=time_limit, gap=gap)
         solver = _solver(self.pulp_name, mip=mip, **limits)
@@ -178,13 +178,13 @@ class Hooked(PulpSolver):
                 found.append(row.name or f"number {number}")
         return found
 
-    def _problem(self, program: Program, image: Image) -> Any:
+    def _problem(self, program: Program, image: Scaling) -> Any:
         problem = to_pulp(program, image)
         called, before = problem.variablesDict(), _rows(problem)
         variables = [called[f"x{j + 1:04}"] for j in range(len(program.columns))]
         objective, sense = dict(problem.objective.items()), problem.sense
         exponents = image.columns.tolist()
-        self.hook.add(problem, Named(program.columns, variables, exponents))
+        self.hook.add(problem, NamedColumns(program.columns, variables, exponents))
         if (
             problem.objective is None
             or problem.sense != sense

@@ -53,7 +53,7 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
-class Effort:
+class SolveContext:
     """Threads and seed of every solver that takes them, and who may stop them.
 
     `better` hears of the value of every better plan, in the objective's own units.
@@ -65,17 +65,17 @@ class Effort:
     better: Callable[[int], None] = lambda _: None
 
 
-_NOBODY = Effort()
-_current: ContextVar[Effort] = ContextVar("effort", default=_NOBODY)
+_NOBODY = SolveContext()
+_current: ContextVar[SolveContext] = ContextVar("effort", default=_NOBODY)
 
 
-def effort() -> Effort:
+def effort() -> SolveContext:
     """Give the effort of the run that we are in."""
     return _current.get()
 
 
 @contextmanager
-def trying(given: Effort) -> Iterator[Effort]:
+def trying(given: SolveContext) -> Iterator[SolveContext]:
     """Set the effort of everything that runs inside."""
     token = _current.set(given)
     try:

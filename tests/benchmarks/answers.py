@@ -91,7 +91,7 @@ def unrun(status: str, spent: Lap = NO_TIME) -> Answer:
     return Answer(status, NO_TIME, spent, None)
 
 
-class Clock:
+class ProgressTracker:
     """Time since it was made, or since it was last asked."""
 
     def __init__(self) -> None:

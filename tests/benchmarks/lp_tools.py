@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.benchmarks.answers import OPTIMAL, STOPPED, Answer, Clock
+from tests.benchmarks.answers import OPTIMAL, STOPPED, Answer, ProgressTracker
 from tests.benchmarks.plain import USD, Plain
 
 
@@ -70,7 +70,7 @@ def highs_model(plain: Plain, limit: float = np.inf, **options: Any) -> Any:
 def _highs(plain: Plain, limit: float, solver: str) -> Answer:
     import highspy
 
-    clock = Clock()
+    clock = ProgressTracker()
     highs = highs_model(plain, limit, solver=solver)
     build = clock.lap()
     highs.run()
@@ -95,7 +95,7 @@ def scipy_linprog(plain: Plain, limit: float) -> Answer:
     from scipy.optimize import linprog
     from scipy.sparse import vstack
 
-    clock = Clock()
+    clock = ProgressTracker()
     equal = plain.row_lower == plain.row_upper
     below = ~equal & np.isfinite(plain.row_upper)
     above = ~equal & np.isfinite(plain.row_lower)
@@ -162,7 +162,7 @@ def pulp_problem(plain: Plain, *, batch: bool, whole: bool = False) -> Any:
 def _pulp(plain: Plain, limit: float, *, batch: bool) -> Answer:
     import pulp
 
-    clock = Clock()
+    clock = ProgressTracker()
     problem = pulp_problem(plain, batch=batch)
     build = clock.lap()
     problem.solve(pulp.HiGHS(msg=False, timeLimit=limit, threads=1))
@@ -188,7 +188,7 @@ def pyomo_appsi(plain: Plain, limit: float) -> Answer:
     from pyomo.contrib.appsi.solvers import Highs
     from pyomo.core import ConcreteModel, Constraint, Objective, RangeSet, Var, quicksum
 
-    clock = Clock()
+    clock = ProgressTracker()
     columns, rows, _ = plain.size
     model = ConcreteModel()
     low, high = plain.lower.tolist(), [_finite(value) for value in plain.upper.tolist()]
@@ -225,7 +225,7 @@ def linopy_arrays(plain: Plain, limit: float) -> Answer:
     import linopy
     import xarray as xr
 
-    clock = Clock()
+    clock = ProgressTracker()
     model = linopy.Model()
     x = model.add_variables(plain.lower, plain.upper, dims=["column"], name="x")
     labels = x.labels.values
@@ -260,7 +260,7 @@ def linopy_arrays(plain: Plain, limit: float) -> Answer:
 def _mathopt(plain: Plain, limit: float, kind: str) -> Answer:
     from ortools.math_opt.python import mathopt
 
-    clock = Clock()
+    clock = ProgressTracker()
     model = mathopt.Model()
     ends = zip(plain.lower.tolist(), plain.upper.tolist(), strict=True)
     x = [model.add_variable(lb=low, ub=high) for low, high in ends]

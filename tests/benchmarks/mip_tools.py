@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from tests.benchmarks.answers import OPTIMAL, STOPPED, Answer, Clock, Lap
+from tests.benchmarks.answers import OPTIMAL, STOPPED, Answer, Lap, ProgressTracker
 from tests.benchmarks.lp_tools import highs_model, pulp_problem
 from tests.benchmarks.plain import USD, Plain
 from tests.benchmarks.tables import Floats
@@ -29,7 +29,7 @@ def mip_highs(plain: Plain, limit: float) -> Answer:
     """HiGHS (arrays)."""
     import highspy
 
-    clock = Clock()
+    clock = ProgressTracker()
     # At the root it asks nobody whether to go on: there only its own limit, by the clock, holds.
     highs = highs_model(plain, limit, mip_rel_gap=GAP, time_limit=limit)
     kinds = highspy.HighsVarType
@@ -51,7 +51,7 @@ def mip_cbc(plain: Plain, limit: float) -> Answer:
     """
     import pulp
 
-    clock = Clock()
+    clock = ProgressTracker()
     problem = pulp_problem(plain, batch=True, whole=True)
     build = clock.lap()
     with tempfile.TemporaryDirectory() as folder:
@@ -120,7 +120,7 @@ def mip_scip(plain: Plain, limit: float) -> Answer:
     """SCIP (pyscipopt)."""
     from pyscipopt import Model, quicksum
 
-    clock = Clock()
+    clock = ProgressTracker()
     model = Model()
     model.hideOutput()
     model.setParam("timing/clocktype", 1)  # CPU

@@ -35,7 +35,7 @@ AGREE = 1e-6
 
 
 @dataclass(slots=True)
-class Bench:
+class TotalsJudge:
     """Runs of tools on instances, kept in a file where there is one."""
 
     folder: Path
@@ -235,7 +235,7 @@ def main(
     """Run what is asked for and print the tables."""
     names = sizes.split(",")
     with tempfile.TemporaryDirectory() as folder:
-        bench = Bench(Path(folder), seed, records)
+        bench = TotalsJudge(Path(folder), seed, records)
         limits = [*[limit] * (len(names) - 1), limit_last]
         plain = [bench.record(PLAIN, *one) for one in zip(names, limits, strict=True)]
         own = [bench.record(solvers.STRUCTURED, *one) for one in zip(names, limits, strict=True)]

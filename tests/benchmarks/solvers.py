@@ -25,8 +25,8 @@ from tests.benchmarks.answers import (
     SKIPPED,
     STOPPED,
     Answer,
-    Clock,
     Lap,
+    ProgressTracker,
     Record,
     unrun,
 )
@@ -73,7 +73,7 @@ def run(tool: str, folder: Path, limit: float, grace: float = 120) -> Record:
     command = [sys.executable, "-m", "tests.benchmarks.solvers", str(folder)]
     command += ["--tool", tool, "--limit", str(limit), "--here"]
     environment = {**os.environ, **dict.fromkeys(_ONE_THREAD, "1")}
-    clock = Clock()
+    clock = ProgressTracker()
     empty = Record(tool, folder.name, _cells(folder), unrun(KILLED))
     try:
         done = subprocess.run(
@@ -106,7 +106,7 @@ def _cells(folder: Path) -> int:
 
 def run_here(tool: str, folder: Path, limit: float) -> Record:
     """Run a tool in this process."""
-    cells, clock = _cells(folder), Clock()
+    cells, clock = _cells(folder), ProgressTracker()
     try:
         if tool in (STRUCTURED, STRUCTURED_WHOLE):
             whole = tool == STRUCTURED_WHOLE

@@ -9,15 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from placement.lp.program import MICRO
-from placement.optimization.data.load import read_task
-from placement.optimization.heuristics.neighbourhood import by_filling, first_by_diving
+from placement.optimization.data.load import load_task
+from placement.optimization.heuristics.neighbourhood import (
+    first_by_diving,
+    improve_by_neighbourhood,
+)
 from placement.optimization.heuristics.search_budget import Budget, default_steps
 from placement.optimization.model.build import build
-from placement.optimization.model.rule_instances import Law
-from placement.optimization.model.sets import make_grid
+from placement.optimization.model.rule_instances import RuleInstances
+from placement.optimization.model.sets import build_sets
 from placement.proof.prove import prove_bound
-from placement.solvers.column_generation import Generated
-from tests.benchmarks.answers import NO_TIME, Clock, Lap
+from placement.solvers.column_generation import ColumnGeneration
+from tests.benchmarks.answers import NO_TIME, Lap, ProgressTracker
 
 if TYPE_CHECKING:
     from placement.lp.exact_arrays import Ints
@@ -47,12 +50,12 @@ class Structured:
 
 def structured(folder: Path, limit: float, *, whole: bool = True) -> Structured:
     """Plan a folder within some seconds."""
-    watch = Clock()
-    task = read_task(folder)
-    grid = make_grid(task.problem)
-    program = build(grid, Law(task.problem), task.problem.first, {})
+    watch = ProgressTracker()
+    task = load_task(folder)
+    grid = build_sets(task.problem)
+    program = build(grid, RuleInstances(task.problem), task.problem.first, {})
     built = watch.lap()
-    session = Generated(program)
+    session = ColumnGeneration(program)
     relaxed = session.run(time_limit=limit)
     solved = watch.lap()
     if relaxed.objective is None:
@@ -74,7 +77,7 @@ def structured(folder: Path, limit: float, *, whole: bool = True) -> Structured:
     x = first_by_diving(program, session, budget)
     if x is not None:
         better(x)
-        x = by_filling(program, session, x, budget, bound=bound, tell=better)
+        x = improve_by_neighbourhood(program, session, x, budget, bound=bound, tell=better)
     cost = None if x is None else float(program.cost(x)) / MICRO
     return Structured(
         optimum / MICRO, float(bound) / MICRO, built, solved, cost, watch.lap(), tuple(plans)

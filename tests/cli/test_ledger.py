@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import placement
 from placement.catalog import load_catalog
-from placement.compliance.dates import When
+from placement.compliance.dates import EvaluationDates
 from placement.compliance.run import check_inventory, report
 from placement.errors import NothingEvaluatedError
 from placement.ledger.accounts import make_accounts
@@ -294,7 +294,7 @@ def test_the_closing_balance_is_that_of_the_judge(
             policy=policy,
             catalog=load_catalog(),
             entities=Entities(ENTITIES),
-            days=When(as_of=day),
+            days=EvaluationDates(as_of=day),
         )
     except NothingEvaluatedError:
         return

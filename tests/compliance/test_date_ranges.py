@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from placement.compliance.dates import When
+from placement.compliance.dates import EvaluationDates
 from placement.policy import Policy
 from placement.readers.tables.shipments import Shipment
 from placement.readers.tables.sites import SitePlace
@@ -16,12 +16,12 @@ from tests.support import worlds as w
 from tests.support.worlds import Lot, World
 
 FIRST, LAST = date(2026, 1, 27), date(2026, 2, 9)
-RANGE = When(since=FIRST, until=LAST)
+RANGE = EvaluationDates(since=FIRST, until=LAST)
 DAYS = [FIRST + timedelta(n) for n in range((LAST - FIRST).days + 1)]
 NEAR = [FIRST - timedelta(3), FIRST, *DAYS[3::3], LAST, LAST + timedelta(3)]
 
 
-def breaches(world: World, policy: Policy, days: When) -> set[tuple[str, str, str, str]]:
+def breaches(world: World, policy: Policy, days: EvaluationDates) -> set[tuple[str, str, str, str]]:
     report = w.check(world, policy, days=days)
     listed = report.findings if report is not None else ()
     return {
@@ -35,7 +35,7 @@ def on_some_day(world: World, policy: Policy) -> set[tuple[str, str, str, str]]:
     """Look at each day by itself; a rule whose schedule has not begun is not looked at."""
     found = set()
     for day in DAYS:
-        seen = breaches(world, policy, When(as_of=day))
+        seen = breaches(world, policy, EvaluationDates(as_of=day))
         found |= {one for one in seen if one[0] != "after" or day >= date(2026, 2, 8)}
     return found
 
@@ -153,7 +153,7 @@ def test_the_year_of_a_calendar_begins_anew() -> None:
         w.rule("cap", 'limit = "30000"', 'measure = "received"', "calendar_year = true")
     )
     lots = [Lot("MY", 2, start=date(2025, 12, 31)), Lot("MY", 3, start=date(2026, 1, 1))]
-    days = When(since=date(2025, 12, 1), until=date(2026, 2, 1))
+    days = EvaluationDates(since=date(2025, 12, 1), until=date(2026, 2, 1))
     assert breaches(World(lots), policy, days) == set()
     more = [*lots, replace(lots[1], quantity=1, start=date(2026, 1, 2))]
     assert breaches(World(more), policy, days) == {("r", "A", "everywhere", "")}

@@ -8,7 +8,7 @@ from importlib import resources
 import pytest
 
 from placement.compliance import dates as agenda
-from placement.compliance.dates import When
+from placement.compliance.dates import EvaluationDates
 from placement.compliance.run import check_inventory
 from placement.errors import NothingEvaluatedError, PolicyError
 from placement.policy import Policy, load_policy, parse_policy
@@ -33,7 +33,7 @@ def judge(policy: Policy, lots: list[Lot], **days: date) -> Report:
         policy=policy,
         catalog=CATALOG,
         entities=Entities.assume("US", ["uveu"]),
-        days=When(**days),
+        days=EvaluationDates(**days),
     )
 
 

@@ -20,11 +20,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from placement.catalog import Override, load_catalog
-from placement.compliance.dates import When
+from placement.compliance.dates import EvaluationDates
 from placement.compliance.headroom import headroom
 from placement.compliance.run import check_inventory
-from placement.fleet.context import make_case
-from placement.fleet.owner_groups import Adder
+from placement.fleet.context import build_context
+from placement.fleet.owner_groups import Acquirer
 from placement.policy import Policy, Subject, parse_policy
 from placement.readers.tables.entities import Entities
 from placement.report import Finding, Report
@@ -87,7 +87,11 @@ fix = "test"
 
 def check(lots: Sequence[Lot], policy: Policy) -> Report:
     return check_inventory(
-        inventory(lots), policy=policy, catalog=CATALOG, entities=ASSUMED, days=When(as_of=D)
+        inventory(lots),
+        policy=policy,
+        catalog=CATALOG,
+        entities=ASSUMED,
+        days=EvaluationDates(as_of=D),
     )
 
 
@@ -155,8 +159,8 @@ def test_headroom_of_both_verbs_is_one_and_breaches_in_no_reading(
 ) -> None:
     lots = [*lots, Lot("US", 3, "SURE")]
     policy = pack(limit, "<=", "abroad")
-    case = make_case(inventory(lots), policy, CATALOG, ASSUMED)
-    found = headroom(case, Adder.group(Subject("USco", "US", frozenset())), "MY", "SURE", D)
+    case = build_context(inventory(lots), policy, CATALOG, ASSUMED)
+    found = headroom(case, Acquirer.group(Subject("USco", "US", frozenset())), "MY", "SURE", D)
     p = F(limit)
     rooms = [
         floor((p * whole - part) / (1 - p) / TPP["SURE"])

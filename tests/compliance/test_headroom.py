@@ -13,19 +13,19 @@ from hypothesis import strategies as st
 
 from placement import api
 from placement.catalog import Catalog, Override, load_catalog
-from placement.compliance.dates import When
+from placement.compliance.dates import EvaluationDates
 from placement.compliance.headroom import Headroom, headroom
 from placement.compliance.run import check_inventory
 from placement.errors import NothingEvaluatedError, UsageError
-from placement.fleet.context import Case, make_case
-from placement.fleet.owner_groups import Adder
+from placement.fleet.context import Case, build_context
+from placement.fleet.owner_groups import Acquirer
 from placement.policy import Subject, load_policy
 from placement.readers.tables.entities import Entities
 from placement.report import Report
 from tests.support.fleets import Lot, inventory
 
 D = date(2026, 8, 1)
-USCO = Adder.group(Subject("USco", "US", frozenset({"uveu"})))
+USCO = Acquirer.group(Subject("USco", "US", frozenset({"uveu"})))
 CATALOG = load_catalog()
 POLICY = load_policy()
 
@@ -36,7 +36,7 @@ def solve(lots: list[Lot], place: str, model: str = "H100-SXM5-80GB") -> Headroo
 
 def case(lots: list[Lot], catalog: Catalog = CATALOG) -> Case:
     assumed = Entities.assume("US", ["uveu"])
-    return make_case(inventory(lots), POLICY, catalog, assumed)
+    return build_context(inventory(lots), POLICY, catalog, assumed)
 
 
 def judge(lots: list[Lot]) -> Report:
@@ -45,7 +45,7 @@ def judge(lots: list[Lot]) -> Report:
         policy=POLICY,
         catalog=CATALOG,
         entities=Entities.assume("US", ["uveu"]),
-        days=When(as_of=D),
+        days=EvaluationDates(as_of=D),
     )
 
 

@@ -7,11 +7,11 @@ from datetime import date
 import pytest
 
 from placement.catalog import load_catalog
-from placement.compliance.dates import When
+from placement.compliance.dates import EvaluationDates
 from placement.compliance.in_force import in_force
 from placement.compliance.run import check_inventory
-from placement.fleet.context import make_case
-from placement.fleet.side_tables import Records
+from placement.fleet.context import build_context
+from placement.fleet.side_tables import SideTables
 from placement.inventory import no_lots
 from placement.policy import load_policy, packs_in_force, parse_policy
 from placement.policy.load import shipped_packs
@@ -32,7 +32,7 @@ def found(
     pack = parse_policy(text.encode(), "house.toml") if text else PACK
     (one,) = in_force(
         inventory(lots), chosen={"other"}, catalog=load_catalog(), entities=entities, days=days,
-        records=Records(), packs=[pack],
+        records=SideTables(), packs=[pack],
     )  # fmt: skip
     return one
 
@@ -80,7 +80,7 @@ def test_many_places_are_counted() -> None:
 
 
 def test_what_was_chosen_and_a_fleet_without_lots_are_passed_over() -> None:
-    given = {"catalog": load_catalog(), "entities": US, "days": (D,), "records": Records()}
+    given = {"catalog": load_catalog(), "entities": US, "days": (D,), "records": SideTables()}
     lots = inventory([Lot("CN", 5)])
     assert in_force(lots, chosen={"house"}, packs=[PACK], **given) == ()  # type: ignore[arg-type]
     assert in_force(no_lots(), chosen=(), packs=[PACK], **given) == ()  # type: ignore[arg-type]
@@ -89,16 +89,21 @@ def test_what_was_chosen_and_a_fleet_without_lots_are_passed_over() -> None:
 def test_it_judges_as_a_check_under_it_does_with_the_timeline_of_another() -> None:
     lots = inventory([Lot("US", 90), Lot("CN", 5), Lot("AE", 5)])
     basic = load_policy("ai-diffusion-2025-basic")
-    like = make_case(lots, basic, load_catalog(), US)
+    like = build_context(lots, basic, load_catalog(), US)
     (one,) = in_force(
         lots, chosen={basic.pack.id}, like=like, catalog=load_catalog(), entities=US, days=(D,),
-        records=Records(), packs=[PACK],
+        records=SideTables(), packs=[PACK],
     )  # fmt: skip
     checked = check_inventory(
-        lots, policy=PACK, catalog=load_catalog(), entities=US, days=When(as_of=D), ran_on=D
+        lots,
+        policy=PACK,
+        catalog=load_catalog(),
+        entities=US,
+        days=EvaluationDates(as_of=D),
+        ran_on=D,
     )
     assert one.places == tuple(f.place for f in checked.breaches)
-    again = make_case(lots, PACK, load_catalog(), US, like=like)
+    again = build_context(lots, PACK, load_catalog(), US, like=like)
     assert again.books.timeline is like.books.timeline
 
 

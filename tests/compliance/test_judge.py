@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from placement.catalog import Override, load_catalog
-from placement.compliance.dates import When
+from placement.compliance.dates import EvaluationDates
 from placement.compliance.run import check_inventory
 from placement.errors import NothingEvaluatedError, UsageError
 from placement.policy import load_policy, parse_policy
@@ -32,7 +32,7 @@ BASIC = load_policy("ai-diffusion-2025-basic")
 
 def run(lots: list[Lot], policy: str = "ai-diffusion-2025", **options: object) -> Report:
     options.setdefault("entities", Entities.assume("US", ["uveu"]))
-    options.setdefault("days", When(as_of=D))
+    options.setdefault("days", EvaluationDates(as_of=D))
     return check_inventory(
         inventory(lots),
         policy=load_policy(policy, options.pop("options", None)),  # type: ignore[arg-type]
@@ -212,7 +212,9 @@ citation = "house rule"
     )
 
     def judge(lots: list[Lot]) -> Report:
-        return check_inventory(inventory(lots), policy=policy, catalog=CATALOG, days=When(as_of=D))
+        return check_inventory(
+            inventory(lots), policy=policy, catalog=CATALOG, days=EvaluationDates(as_of=D)
+        )
 
     assert judge([Lot("US", 1), Lot("DE", 1), Lot("MY", 9)]).exit_code == 0
     assert judge([Lot("US", 1), Lot("DE", 2)]).exit_code == 1
@@ -228,7 +230,11 @@ def test_a_chip_that_may_or_may_not_count_is_judged_both_ways() -> None:
     def judge(abroad: int, unknown: int) -> Finding:
         lots = [Lot("US", 100 - abroad), Lot("MY", abroad), Lot("MY", unknown, "X1")]
         report = check_inventory(
-            inventory(lots), policy=policy, catalog=catalog, entities=entities, days=When(as_of=D)
+            inventory(lots),
+            policy=policy,
+            catalog=catalog,
+            entities=entities,
+            days=EvaluationDates(as_of=D),
         )
         return find(report, "uveu.single_country", "MY")
 
@@ -274,7 +280,7 @@ def test_dates_between_a_range() -> None:
         Lot("MY", 7),
         Lot("MY", 5, start=date(2026, 3, 1), end=date(2026, 4, 1)),
     ]
-    days = When(since=date(2026, 1, 1), until=date(2026, 12, 31))
+    days = EvaluationDates(since=date(2026, 1, 1), until=date(2026, 12, 31))
     report = run(lots, days=days)
     assert report.exit_code == 0
     (warning,) = (f for f in report.findings if f.verdict == "warning")
@@ -292,7 +298,7 @@ def test_a_warning_between_two_dates_is_shown_as_one() -> None:
     march = date(2026, 3, 1)
     low = "Gaudi3-PCIe (HL-338)"  # 6.26 %, and 7.70 % if the rate is a quarter higher
     lots = [Lot("US", 1000), Lot("MY", 36, low, start=march, end=date(2026, 4, 1))]
-    days = When(since=date(2026, 2, 15), until=date(2026, 6, 30))
+    days = EvaluationDates(since=date(2026, 2, 15), until=date(2026, 6, 30))
     for option in ("warning", "breach"):
         report = run(lots, days=days, options={"between_dates": option})
         (warning,) = (f for f in report.findings if f.verdict == "warning")
@@ -307,7 +313,7 @@ def test_a_warning_between_two_dates_is_shown_as_one() -> None:
 
 def test_a_rule_measured_every_day_is_judged_whenever_the_fleet_changes() -> None:
     lots = [Lot("US", 93), Lot("CN", 1, start=date(2026, 3, 1), end=date(2026, 3, 2))]
-    report = run(lots, days=When(since=date(2026, 1, 1), until=date(2026, 12, 31)))
+    report = run(lots, days=EvaluationDates(since=date(2026, 1, 1), until=date(2026, 12, 31)))
     assert [(f.rule, f.date) for f in report.breaches] == [
         ("uveu.t3_location", date(2026, 3, 1)),
         ("t3.licence", date(2026, 3, 1)),
@@ -315,14 +321,14 @@ def test_a_rule_measured_every_day_is_judged_whenever_the_fleet_changes() -> Non
 
 
 def test_a_range_without_a_measurement_date_is_no_green() -> None:
-    days = When(since=date(2026, 3, 1), until=date(2026, 4, 1))
+    days = EvaluationDates(since=date(2026, 3, 1), until=date(2026, 4, 1))
     with pytest.raises(NothingEvaluatedError):
         run([Lot("US", 1)], "ai-diffusion-2025-basic", entities=None, days=days)
 
 
 def test_by_default_today_and_every_later_date_are_judged() -> None:
     far = date(date.today().year + 2, 3, 1)  # noqa: DTZ011
-    report = run([Lot("US", 1), Lot("US", 1, start=far)], days=When())
+    report = run([Lot("US", 1), Lot("US", 1, start=far)], days=EvaluationDates())
     assert report.dates[0] == date.today()  # noqa: DTZ011
     assert date(far.year, 2, 1) in report.dates
     assert len(report.dates) >= 4
@@ -337,12 +343,12 @@ def test_by_default_today_and_every_later_date_are_judged() -> None:
 )
 def test_half_a_range_is_refused(days: dict[str, date], message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        When(**days)
+        EvaluationDates(**days)
 
 
 def test_a_range_the_wrong_way_round_is_refused() -> None:
     with pytest.raises(UsageError, match="is before --from 2026-08-01; swap them"):
-        run([Lot("US", 1)], days=When(since=D, until=date(2026, 1, 1)))
+        run([Lot("US", 1)], days=EvaluationDates(since=D, until=date(2026, 1, 1)))
 
 
 def test_heaviest_lines_first_and_at_most_five() -> None:

@@ -8,9 +8,9 @@ from datetime import date
 import pytest
 
 from placement.catalog import load_catalog
-from placement.compliance.dates import When
+from placement.compliance.dates import EvaluationDates
 from placement.compliance.run import check_inventory
-from placement.fleet.side_tables import Records
+from placement.fleet.side_tables import SideTables
 from placement.inventory import no_lots
 from placement.policy import load_policy
 from placement.readers.table import Table
@@ -45,8 +45,8 @@ def judge(
         policy=load_policy(policy, options),
         catalog=CATALOG,
         entities=Entities.assume("US", ["uveu"]),
-        days=When(as_of=D),
-        records=Records(
+        days=EvaluationDates(as_of=D),
+        records=SideTables(
             sites=Sites("sites.csv", SITES, has_notices=False),
             weights=Table("weights.csv", ((2, weights),)) if weights is not None else None,
             shipments=shipments,
@@ -134,6 +134,6 @@ def test_whose_seat_is_asked_where_a_holder_and_its_parent_differ(
         policy=load_policy(),
         catalog=CATALOG,
         entities=entities,
-        days=When(as_of=D),
+        days=EvaluationDates(as_of=D),
     )
     assert why(report, "us_seat") == said

@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from placement.catalog import load_catalog
-from placement.compliance.dates import When
+from placement.compliance.dates import EvaluationDates
 from placement.compliance.run import check_inventory
 from placement.policy import load_policy, parse_policy
 from placement.readers.tables.entities import Entities
@@ -32,7 +32,7 @@ def run(
         policy=load_policy(pack),
         catalog=load_catalog(),
         entities=Entities.assume("US", [held]),
-        days=When(as_of=D),
+        days=EvaluationDates(as_of=D),
         ran_on=ran_on,
     )
 
@@ -108,7 +108,12 @@ title = "licence"
 citation = "house, 7"
 """
     policy = parse_policy((text + ledger).encode(), "house.toml")
-    given = {"policy": policy, "catalog": load_catalog(), "days": When(as_of=D), "ran_on": LOOKED}
+    given = {
+        "policy": policy,
+        "catalog": load_catalog(),
+        "days": EvaluationDates(as_of=D),
+        "ran_on": LOOKED,
+    }
     said = "nobody was ever granted uveu"
 
     def notes(lots: list[Lot], held: str) -> tuple[str, ...]:
@@ -151,7 +156,7 @@ def test_nothing_enforced_is_said_and_no_statement_is_none() -> None:
         policy=parse_policy(text.encode(), "house.toml"),
         catalog=load_catalog(),
         entities=Entities.assume("US", ["uveu"]),
-        days=When(as_of=D),
+        days=EvaluationDates(as_of=D),
         ran_on=LOOKED,
     )
     shown = render(silent)

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from placement.catalog import Override, load_catalog
 from placement.enums import Channel, Measure
-from placement.fleet.context import Case, make_case
+from placement.fleet.context import Case, build_context
 from placement.policy import Policy, load_policy, parse_policy
 from placement.policy.row import Measured
 from placement.readers.inventory.read import read_inventory
@@ -130,7 +130,7 @@ def case_of(
     entities: Sequence[Entity] = ENTITIES,
 ) -> Case:
     policy = policy or load_policy(str(PACK), {})
-    return make_case(inventory(lots), policy, load_catalog(), Entities(entities))
+    return build_context(inventory(lots), policy, load_catalog(), Entities(entities))
 
 
 def charged(case: Case) -> list[Part]:
@@ -411,6 +411,6 @@ def test_big_files_are_charged_line_by_line_where_order_decides(
     parts = [Entity("A", "P", "MY", frozenset()), Entity("B", "P", "MY", frozenset())]
     entities = Entities([Entity("P", None, "MY", frozenset()), *parts])
     lots = read_inventory(path, catalog=catalog, merge_from=merge_from)
-    ledger = make_case(lots, load_policy(), catalog, entities).books.ledger
+    ledger = build_context(lots, load_policy(), catalog, entities).books.ledger
     licensed = ledger.charges.filter(ledger.charges["channel"] == "licence")
     assert sorted(licensed.select("line", "quantity").rows()) == [(4, 690), (5, 78311)]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from placement.catalog import Catalog, Override, load_catalog
-from placement.compliance.dates import When
+from placement.compliance.dates import EvaluationDates
 from placement.compliance.run import check_inventory
 from placement.errors import NothingEvaluatedError
 from placement.report import Finding
@@ -62,7 +62,7 @@ def judge(lots: Sequence[Lot], known: Catalog = w.CATALOG) -> dict[tuple[str, st
             policy=POLICY,
             catalog=known,
             entities=w.entities(world),
-            days=When(as_of=w.D),
+            days=EvaluationDates(as_of=w.D),
         )
     except NothingEvaluatedError:
         return {}

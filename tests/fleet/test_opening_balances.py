@@ -11,14 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from placement.catalog import load_catalog
-from placement.compliance.dates import When, as_of
+from placement.compliance.dates import EvaluationDates, as_of
 from placement.compliance.headroom import headroom
 from placement.compliance.judge import judge_day
 from placement.compliance.run import check_inventory
 from placement.enums import Channel, Verdict
-from placement.fleet.context import Case, make_case
+from placement.fleet.context import Case, build_context
 from placement.fleet.opening_balances import Balance, Balances
-from placement.fleet.side_tables import Records
+from placement.fleet.side_tables import SideTables
 from placement.policy import load_policy
 from placement.readers.tables.entities import Entities
 from placement.report import Finding
@@ -45,13 +45,13 @@ def balance(whose: str, channel: str, tpp: str, since: date, line: int = 2) -> B
     )
 
 
-def records(rows: Sequence[Balance]) -> Records:
-    return Records(balances=Balances(tuple(rows)))
+def records(rows: Sequence[Balance]) -> SideTables:
+    return SideTables(balances=Balances(tuple(rows)))
 
 
 def case_of(lots: Sequence[Lot], rows: Sequence[Balance]) -> Case:
     found = records(rows)
-    return make_case(inventory(lots), POLICY, CATALOG, Entities(ENTITIES), records=found)
+    return build_context(inventory(lots), POLICY, CATALOG, Entities(ENTITIES), records=found)
 
 
 def judged(lots: Sequence[Lot], rows: Sequence[Balance], day: date) -> dict[str, Finding]:
@@ -173,7 +173,7 @@ def test_a_balance_of_a_subsidiary_is_its_parents() -> None:
     day = date(2026, 8, 1)
     report = check_inventory(
         inventory(lots), policy=POLICY, catalog=CATALOG, entities=Entities(ENTITIES),
-        days=When(as_of=day),
+        days=EvaluationDates(as_of=day),
         records=records([balance("INchild", "lpp", "26884168.001", date(2026, 2, 1))]),
     )  # fmt: skip
     (found,) = (one for one in report.findings if one.rule == "lpp.cap" and one.owner == "INco")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from placement.catalog import load_catalog
-from placement.fleet.context import make_case
+from placement.fleet.context import build_context
 from placement.fleet.owner_groups import needs_companies
 from placement.policy import Policy, load_policy
 from placement.readers.tables.entities import Entities, Entity
@@ -24,7 +24,7 @@ def test_a_sister_of_the_holder_has_no_channel_of_its_own_where_siblings_are_lef
 
     def channels(siblings: str) -> set[str]:
         policy = load_policy(options={"siblings": siblings})
-        case = make_case(inventory(lots), policy, load_catalog(), entities)
+        case = build_context(inventory(lots), policy, load_catalog(), entities)
         return set(case.books.ledger.charges["channel"].to_list())
 
     assert channels("include") == {"uveu"}

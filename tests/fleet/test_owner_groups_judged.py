@@ -8,7 +8,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import given, settings
 
-from placement.compliance.dates import When
+from placement.compliance.dates import EvaluationDates
 from placement.errors import InputError, UsageError
 from placement.policy import Policy
 from tests.support import worlds as w
@@ -82,8 +82,8 @@ def test_none_binds_who_holds_nothing() -> None:
 def test_a_seat_moves_with_its_countrys_tier() -> None:
     world = World([Lot("MY", 1)], (Company("A", "KH"),))
     policy = share('binds = { headquarters = "tier3" }')
-    assert w.judged(world, policy, days=When(as_of=date(2026, 2, 2)))
-    assert not w.judged(world, policy, days=When(as_of=date(2026, 2, 3)))
+    assert w.judged(world, policy, days=EvaluationDates(as_of=date(2026, 2, 2)))
+    assert not w.judged(world, policy, days=EvaluationDates(as_of=date(2026, 2, 3)))
 
 
 @settings(max_examples=40)
@@ -104,7 +104,7 @@ def test_siblings_left_out(world: World, day: date) -> None:
         part = sum((n for c, n in places.items() if w.tier(c, day) != 1), F(0))
         whole = sum(places.values(), F(0))
         expected[group, "abroad"] = (w.verdict(part <= whole / 2), part, whole)
-    assert w.judged(world, policy, days=When(as_of=day)) == expected
+    assert w.judged(world, policy, days=EvaluationDates(as_of=day)) == expected
 
 
 def test_the_parents_fleet_counts_with_both_children() -> None:
@@ -172,8 +172,8 @@ def test_by_operators(world: World, day: date) -> None:
     from dataclasses import replace
 
     run = replace(world, lots=[replace(lot, owner=lot.run_by, operator=None) for lot in world.lots])
-    operated = w.judged(world, share(basis="operated"), days=When(as_of=day))
-    assert operated == w.judged(run, share(), days=When(as_of=day))
+    operated = w.judged(world, share(basis="operated"), days=EvaluationDates(as_of=day))
+    assert operated == w.judged(run, share(), days=EvaluationDates(as_of=day))
 
 
 def test_a_company_without_a_row_is_told() -> None:

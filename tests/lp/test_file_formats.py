@@ -18,7 +18,7 @@ from placement.lp.aim import Aim
 from placement.lp.builder import ProgramBuilder
 from placement.lp.file_formats import export, format_of
 from placement.lp.file_scaling import Tens
-from placement.lp.labels import Meaning
+from placement.lp.labels import Label
 from placement.lp.program import Program
 from placement.optimization.plan import Plan
 from tests.lp.test_program import knapsack
@@ -104,16 +104,16 @@ def test_every_part_of_a_program_survives(tmp_path: Path, name: str) -> None:
     """Ranges, equal ends, free rows, bounds below 0, huge integers, rows without columns."""
     made = ProgramBuilder()
     wide = 2**60 + 1
-    a = made.column(Meaning("install", ("a",)), 9, lower=-4, cost=3)
-    b = made.column(Meaning("install", ("b",)), 5, lower=5, cost=-2)
-    c, d, e = (made.column(Meaning("slack"), wide, integer=False) for _ in range(3))
-    made.row(Meaning("range"), {a: 1, b: 2}, 8, 12)
-    made.row(Meaning("equal"), {b: 1, c: -1}, 5, 5)
-    made.row(Meaning("free"), {a: 7, c: 1})
-    made.row(Meaning("least"), {c: 1, a: 3}, -6)
-    made.row(Meaning("wide"), {d: wide, a: 10**12}, None, wide * 4)
-    made.row(Meaning("past every infinity"), {e: 10**30}, None, 7 * 10**30)
-    made.row(Meaning("empty"), {}, None, 7)
+    a = made.column(Label("install", ("a",)), 9, lower=-4, cost=3)
+    b = made.column(Label("install", ("b",)), 5, lower=5, cost=-2)
+    c, d, e = (made.column(Label("slack"), wide, integer=False) for _ in range(3))
+    made.row(Label("range"), {a: 1, b: 2}, 8, 12)
+    made.row(Label("equal"), {b: 1, c: -1}, 5, 5)
+    made.row(Label("free"), {a: 7, c: 1})
+    made.row(Label("least"), {c: 1, a: 3}, -6)
+    made.row(Label("wide"), {d: wide, a: 10**12}, None, wide * 4)
+    made.row(Label("past every infinity"), {e: 10**30}, None, 7 * 10**30)
+    made.row(Label("empty"), {}, None, 7)
     program = made.build(constant=5)
     path, _ = export(program, aim(program), tmp_path / name)
     assert f"{wide}e-" in path.read_text()  # every digit, and no number that is taken for infinite
@@ -135,8 +135,8 @@ def test_every_part_of_a_program_survives(tmp_path: Path, name: str) -> None:
 
 def test_a_program_without_a_point_stays_so(tmp_path: Path) -> None:
     made = ProgramBuilder()
-    made.column(Meaning("install", ("a",)), 1)
-    made.row(Meaning("demand"), {}, 1)
+    made.column(Label("install", ("a",)), 1)
+    made.row(Label("demand"), {}, 1)
     program = made.build()
     for name in ("model.mps", "model.lp"):
         path, _ = export(program, aim(program), tmp_path / name)
@@ -171,9 +171,9 @@ def test_names_say_what_everything_is_and_run_nothing(tmp_path: Path, pack: Path
 
 def test_the_scale_of_a_row_is_that_of_the_file(tmp_path: Path) -> None:
     made = ProgramBuilder()
-    a = made.column(Meaning("install", ("a",)), 9)
-    b = made.column(Meaning("install", ("b",)), 9)
-    made.row(Meaning("rule", ("r",), "r", "TPP", Fraction(8)), {a: 10**15 + 1, b: 2}, None, 7)
+    a = made.column(Label("install", ("a",)), 9)
+    b = made.column(Label("install", ("b",)), 9)
+    made.row(Label("rule", ("r",), "r", "TPP", Fraction(8)), {a: 10**15 + 1, b: 2}, None, 7)
     path, _ = export(made.build(), aim(made.build()), tmp_path / "model.mps")
     assert names(path)[-1]["scale"] == "0.000000000000008"
     assert f" x0001 r0001 {10**15 + 1}e-15" in path.read_text().splitlines()

@@ -15,13 +15,13 @@ from placement.lp.aim import Aim
 from placement.lp.file_formats import export
 from placement.lp.file_scaling import Tens
 from placement.lp.program import Program
-from placement.optimization.data.load import read_task
+from placement.optimization.data.load import load_task
 from placement.optimization.data.overrides import aimed
 from placement.optimization.model.build import build
 from placement.optimization.model.credit.served_alone import served_alone
 from placement.optimization.model.objectives.tiers import aims, prepared
-from placement.optimization.model.rule_instances import Law
-from placement.optimization.model.sets import make_grid
+from placement.optimization.model.rule_instances import RuleInstances
+from placement.optimization.model.sets import build_sets
 from placement.optimization.run import _candidates
 from placement.solvers.column_generation import relaxation_of
 from placement.solvers.solution import Outcome
@@ -39,8 +39,8 @@ NEAR = 1e-6
 @cache
 def shipped(config: str) -> tuple[Program, Aim]:
     """Write the program that keeps every rule from the last day there is, the easiest one."""
-    problem = aimed(read_task(INPUTS / config), None, None).problem
-    grid, law = make_grid(problem), Law(problem)
+    problem = aimed(load_task(INPUTS / config), None, None).problem
+    grid, law = build_sets(problem), RuleInstances(problem)
     alone = served_alone(grid, law)
     program = prepared(grid, law, build(grid, law, _candidates(problem)[-1], alone))
     aim = next(iter(aims(grid, law, program)))

@@ -10,10 +10,10 @@ import pytest
 
 from placement.lp.builder import ProgramBuilder
 from placement.lp.exact_arrays import ints
-from placement.lp.labels import Meaning
+from placement.lp.labels import Label
 from placement.lp.program import Program
-from placement.lp.scaling import Image, floats
-from placement.solvers.highs import Highs, Session, WholeSession
+from placement.lp.scaling import Scaling, floats
+from placement.solvers.highs import Highs, HighsLp, HighsMip
 from placement.solvers.pulp_solvers import pulp_solver, to_pulp
 from placement.solvers.solution import Outcome
 from tests.support.tiny_one_period import Tiny, TinyDemand, TinySite, TinySupply
@@ -22,11 +22,11 @@ from tests.support.tiny_one_period import Tiny, TinyDemand, TinySite, TinySupply
 def knapsack() -> Program:
     """Least 3a + 5b with 2/3 a + b >= 7/2 and the sum T = a + b <= 5."""
     made = ProgramBuilder()
-    a = made.column(Meaning("install", ("a",)), 10, cost=3)
-    b = made.column(Meaning("install", ("b",)), 10, cost=5)
-    total = made.total(Meaning("total", ("all",)), {a: 1, b: 1})
-    made.row(Meaning("demand", ("d",), "d"), {a: Fraction(2, 3), b: 1}, Fraction(7, 2))
-    made.row(Meaning("supply", ("s",), "s"), {total: 1}, None, 5)
+    a = made.column(Label("install", ("a",)), 10, cost=3)
+    b = made.column(Label("install", ("b",)), 10, cost=5)
+    total = made.total(Label("total", ("all",)), {a: 1, b: 1})
+    made.row(Label("demand", ("d",), "d"), {a: Fraction(2, 3), b: 1}, Fraction(7, 2))
+    made.row(Label("supply", ("s",), "s"), {total: 1}, None, 5)
     return made.build(constant=7)
 
 
@@ -50,8 +50,8 @@ def test_point_is_completed_and_judged_exactly() -> None:
 
 def test_negative_constant_rows_and_no_terms() -> None:
     made = ProgramBuilder()
-    made.column(Meaning("install", ("a",)), 1)
-    made.row(Meaning("demand", ("d",), "d"), {}, 1)
+    made.column(Label("install", ("a",)), 1)
+    made.row(Label("demand", ("d",), "d"), {}, 1)
     program = made.build()
     assert Highs().relax(program).outcome is Outcome.INFEASIBLE
     assert pulp_solver("cbc").solve(program, time_limit=5, gap=0).outcome is Outcome.INFEASIBLE
@@ -86,26 +86,26 @@ def test_names_given_to_solvers_are_opaque(pack: Path) -> None:
 
 def test_image_scales_by_powers_of_two_only() -> None:
     made = ProgramBuilder()
-    unit = made.column(Meaning("stock", ("a",)), 10**6, cost=10**12)
-    total = made.total(Meaning("total", ("tpp", "US")), {unit: 126_656_000})
-    made.row(Meaning("rule", ("r",), "r"), {total: 10**24 + 1}, None, 10**38)
+    unit = made.column(Label("stock", ("a",)), 10**6, cost=10**12)
+    total = made.total(Label("total", ("tpp", "US")), {unit: 126_656_000})
+    made.row(Label("rule", ("r",), "r"), {total: 10**24 + 1}, None, 10**38)
     program = made.build()
-    image = Image.of(program)
+    image = Scaling.of(program)
     assert image.columns.tolist() == [0, 26]
     for row in range(2):
         for column, value in program.entries(row):
             scaled = floats(ints([value]), image.rows[row] + image.columns[column])[0]
             assert 2.0**-30 < abs(scaled) <= 2
-    answer = Session(program).run()
+    answer = HighsLp(program).run()
     assert answer.outcome is Outcome.OPTIMAL
 
 
 def test_stopped_solver_is_not_called_optimal() -> None:
     program = knapsack()
-    assert WholeSession(program).run(time_limit=0.0).outcome in (
+    assert HighsMip(program).run(time_limit=0.0).outcome in (
         Outcome.STOPPED,
         Outcome.OPTIMAL,
     )
-    answer = WholeSession(program).run()
+    answer = HighsMip(program).run()
     assert answer.outcome is Outcome.OPTIMAL
     assert answer.bound == pytest.approx(17)

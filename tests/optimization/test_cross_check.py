@@ -19,7 +19,7 @@ from placement.lp.program import Program
 from placement.optimization import cross_check as module
 from placement.optimization import run as plan_module
 from placement.optimization.cross_check import cross_check
-from placement.optimization.lexicographic import Search
+from placement.optimization.lexicographic import SearchResult
 from placement.optimization.plan import Plan
 from placement.optimization.run import make_plan
 from placement.render.optimize import render
@@ -155,7 +155,7 @@ def test_the_relaxation_is_compared_always(tmp_path: Path, by: float, agrees: bo
     from placement.optimization.heuristics.integer import exact
 
     best = exact(program, Highs().solve(program, time_limit=9, gap=0).x)
-    search = Search(
+    search = SearchResult(
         PlanStatus.OPTIMAL, program, best, certificate=plan.certificate, aim=plan.aim,
         within_gap=True,
     )  # fmt: skip
@@ -172,7 +172,7 @@ def test_a_better_plan_that_keeps_every_row_is_a_disagreement(tmp_path: Path) ->
     """Ours is made worse by hand: bought and left idle."""
     plan = world(tmp_path).plan()
     program = plan.program
-    search = Search(PlanStatus.OPTIMAL, program, within_gap=True)
+    search = SearchResult(PlanStatus.OPTIMAL, program, within_gap=True)
     from placement.optimization.heuristics.integer import exact
 
     best = exact(program, Highs().solve(program, time_limit=9, gap=0).x)
@@ -197,7 +197,9 @@ def test_a_better_plan_that_keeps_every_row_is_a_disagreement(tmp_path: Path) ->
 
 def test_a_plan_where_we_say_there_is_none(tmp_path: Path) -> None:
     plan = world(tmp_path).plan()
-    search = Search(PlanStatus.INFEASIBLE, plan.program, certificate=plan.certificate, aim=plan.aim)
+    search = SearchResult(
+        PlanStatus.INFEASIBLE, plan.program, certificate=plan.certificate, aim=plan.aim
+    )
     found = cross_check(search, Highs(), time_limit=9, gap=Fraction(0))
     assert found.disagreement == "it has a plan, and we say that there is none"
 

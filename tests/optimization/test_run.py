@@ -449,7 +449,7 @@ def test_by_says_from_when(tmp_path: Path) -> None:
 
 
 def test_the_judge_has_the_last_word(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from placement.optimization.results.validate_plan import judge_layout as honest
+    from placement.optimization.results.validate_plan import check_layout as honest
 
     tiny = Tiny((US, MY), (TinySupply("H100 SXM", 3, 1, 5),), (TinyDemand("3"),))
 
@@ -458,7 +458,7 @@ def test_the_judge_has_the_last_word(pack: Path, monkeypatch: pytest.MonkeyPatch
         broken = [f.model_copy(update={"verdict": Verdict.BREACH}) for f in report.findings]
         return report.model_copy(update={"findings": tuple(broken)})
 
-    monkeypatch.setattr("placement.optimization.run.judge_layout", strict)
+    monkeypatch.setattr("placement.optimization.run.check_layout", strict)
     plan = tiny.plan(pack)
     assert status(plan) is PlanStatus.STOPPED
     assert plan.report.exit_code == 4

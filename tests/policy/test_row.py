@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from placement.enums import Comparison
-from placement.fleet.classification import Totals
+from placement.fleet.classification import PlaceTotals
 from placement.policy.row import Measured, Row
 
 F = Fraction
@@ -37,7 +37,7 @@ def test_share_row_is_the_text_of_the_rule(
     made = row(part, frozenset(PLACES), limit, comparison)
     numerator = sum(amounts.get(p, 0) for p in part)
     denominator = sum(amounts.values())
-    kept = made.excess(*Totals(amounts).parts(made)) <= 0
+    kept = made.excess(*PlaceTotals(amounts).parts(made)) <= 0
     if comparison is Comparison.AT_MOST:
         assert kept == (numerator <= limit * denominator)
     else:
@@ -49,7 +49,7 @@ def test_cap_row_is_the_text_of_the_rule(
     amounts: dict[str, int], part: frozenset[str], limit: int
 ) -> None:
     made = row(part, None, F(limit))
-    kept = made.excess(*Totals(amounts).parts(made)) <= 0
+    kept = made.excess(*PlaceTotals(amounts).parts(made)) <= 0
     assert kept == (sum(amounts.get(p, 0) for p in part) <= limit * 1000)
 
 
@@ -59,18 +59,18 @@ def test_coefficients_and_bound_give_the_same_excess(
 ) -> None:
     made = row(part, None if cap else frozenset(PLACES), limit, comparison)
     lhs = sum(made.coefficient(place) * amount for place, amount in amounts.items())
-    assert lhs - made.bound == made.excess(*Totals(amounts).parts(made))
+    assert lhs - made.bound == made.excess(*PlaceTotals(amounts).parts(made))
 
 
 @given(totals, st.sampled_from(PLACES), st.fractions(0, F(99, 100), max_denominator=100))
 def test_room_is_the_most_that_fits(amounts: dict[str, int], place: str, limit: F) -> None:
     made = row(frozenset({place}), frozenset(PLACES), limit)
-    room = made.room(*Totals(amounts).parts(made))
+    room = made.room(*PlaceTotals(amounts).parts(made))
     assert room is not None
     whole = room.numerator // room.denominator
     for extra, fits in ((whole, True), (whole + 1, False)):
         changed = {**amounts, place: amounts.get(place, 0) + extra}
-        assert (made.excess(*Totals(changed).parts(made)) <= 0) is fits
+        assert (made.excess(*PlaceTotals(changed).parts(made)) <= 0) is fits
 
 
 def test_room_has_no_end_at_100_percent_and_for_a_floor() -> None:

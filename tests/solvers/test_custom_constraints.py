@@ -19,16 +19,16 @@ from placement.enums import PlanStatus
 from placement.errors import UsageError
 from placement.optimization.plan import Plan
 from placement.render.optimize import render
-from placement.solvers.custom_constraints import Named, hook_of, read_hook
+from placement.solvers.custom_constraints import NamedColumns, hook_of, read_hook
 from tests.support.planned_worlds import World, lots
 
 
-def not_in_germany(problem: Any, columns: Named) -> None:
+def not_in_germany(problem: Any, columns: NamedColumns) -> None:
     for stock in columns.find("stock", "de1").values():
         problem += stock <= 0, "nothing in Germany"
 
 
-def in_germany(problem: Any, columns: Named) -> None:
+def in_germany(problem: Any, columns: NamedColumns) -> None:
     problem += pulp.lpSum(columns.find("install", "de1").values()) >= 5, "five in Germany"
 
 
@@ -81,7 +81,7 @@ def test_a_bound_is_proven_without_them_and_is_said_to_be(tmp_path: Path) -> Non
 def test_sums_are_in_their_own_units(tmp_path: Path) -> None:
     """A total is scaled for the solver; the function sees thousandths of a TPP all the same."""
 
-    def most(problem: Any, columns: Named) -> None:
+    def most(problem: Any, columns: NamedColumns) -> None:
         for total in columns.find("total", "tpp", "DE").values():
             problem += total == 3 * 1_000_000 * 1000
 
@@ -90,7 +90,7 @@ def test_sums_are_in_their_own_units(tmp_path: Path) -> None:
 
 
 def test_columns_of_ones_own(tmp_path: Path) -> None:
-    def all_or_nothing(problem: Any, columns: Named) -> None:
+    def all_or_nothing(problem: Any, columns: NamedColumns) -> None:
         opened = problem.add_variable("opened", cat=pulp.LpBinary)
         for units in columns.find("stock", "de1").values():
             problem += units >= 12 * opened
@@ -101,7 +101,7 @@ def test_columns_of_ones_own(tmp_path: Path) -> None:
 
 
 def test_constraints_that_leave_no_plan(tmp_path: Path) -> None:
-    def none(problem: Any, columns: Named) -> None:
+    def none(problem: Any, columns: NamedColumns) -> None:
         problem += pulp.lpSum(columns.find("stock").values()) <= 3
 
     plan = world(tmp_path).plan(hook=none)
@@ -151,7 +151,7 @@ def test_a_plan_that_breaks_them_is_none(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_the_objective_is_ours(tmp_path: Path) -> None:
-    def cheat(problem: Any, columns: Named) -> None:
+    def cheat(problem: Any, columns: NamedColumns) -> None:
         problem.setObjective(0 * next(iter(columns.find("stock").values())))
 
     with pytest.raises(UsageError, match="changes the objective"):

@@ -10,19 +10,19 @@ import pytest
 
 from placement.errors import SolverError
 from placement.lp.program import Program
-from placement.lp.scaling import Image
+from placement.lp.scaling import Scaling
 from placement.solvers import highs_process as solvers_apart
 from placement.solvers.highs import Highs
 from placement.solvers.highs_arrays import Model, model_of
 from placement.solvers.highs_process import Found, search_apart
 from placement.solvers.solution import Outcome
-from placement.solvers.solve_context import Effort, Stop, trying
+from placement.solvers.solve_context import SolveContext, Stop, trying
 from tests.lp.test_program import knapsack
 from tests.solvers.test_solve_context import hard
 
 
 def model(program: Program) -> Model:
-    return model_of(program, Image.of(program), whole=True)
+    return model_of(program, Scaling.of(program), whole=True)
 
 
 def search(program: Program, seconds: float = 30.0, start: list[float] | None = None) -> Found:
@@ -88,7 +88,7 @@ def test_a_stop_ends_it_with_what_it_has() -> None:
         heard.append(objective)
         stop.asked = True
 
-    with trying(Effort(stop=stop)):
+    with trying(SolveContext(stop=stop)):
         found = search_apart(model(hard()), seconds=300, gap=0.0, tolerance=1e-9, better=better)
     assert found.outcome is Outcome.STOPPED
     assert found.objective == heard[0]
@@ -127,7 +127,7 @@ def test_each_thread_asks_and_hears_by_itself() -> None:
         stop.asked = True
 
     def search_besides() -> None:
-        with trying(Effort(stop=stop)):
+        with trying(SolveContext(stop=stop)):
             found.append(
                 search_apart(model(hard()), seconds=300, gap=0.0, tolerance=1e-9, better=better)
             )
@@ -153,7 +153,7 @@ def test_what_lies_beside_the_data_is_not_imported(
 
 def test_without_whole_columns_the_bound_is_the_optimum() -> None:
     program = knapsack()
-    relaxed = model_of(program, Image.of(program), whole=False)
+    relaxed = model_of(program, Scaling.of(program), whole=False)
     found = search_apart(relaxed, seconds=30, gap=0.0, tolerance=1e-9)
     assert found.outcome is Outcome.OPTIMAL
     assert found.bound == found.objective

@@ -14,9 +14,9 @@ from pathlib import Path
 import highspy
 import pytest
 
-from placement.solvers.highs import Session, quiet_highs
+from placement.solvers.highs import HighsLp, quiet_highs
 from placement.solvers.solution import Outcome
-from placement.solvers.solve_context import Effort, trying
+from placement.solvers.solve_context import SolveContext, trying
 from tests.lp.test_program import knapsack
 from tests.support.paths import ROOT, TESTS
 
@@ -88,7 +88,7 @@ def test_one_inside_another() -> None:
 
     def inside(_: object) -> None:
         if not said:
-            said.append(Session(knapsack()).run().outcome)
+            said.append(HighsLp(knapsack()).run().outcome)
 
     theirs = highspy.Highs()
     theirs.setOptionValue("output_flag", False)
@@ -110,7 +110,7 @@ def test_one_thread_stays_one() -> None:
     one = quiet_highs()[0]
     assert one.getOptionValue("threads")[1] == 1
     assert one.getOptionValue("parallel")[1] == "off"
-    with trying(Effort(threads=2)):
+    with trying(SolveContext(threads=2)):
         two = quiet_highs()[0]
     assert two.getOptionValue("threads")[1] == 2
     assert two.getOptionValue("parallel")[1] == "choose"
@@ -141,10 +141,10 @@ print("said", len(os.listdir("/proc/self/task")) - before)
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_after_a_fork(recwarn: pytest.WarningsRecorder) -> None:
     """The thread beside ours is not there in a forked process."""
-    assert Session(knapsack()).run().outcome is Outcome.OPTIMAL
+    assert HighsLp(knapsack()).run().outcome is Outcome.OPTIMAL
     child = os.fork()
     if child == 0:
-        os._exit(0 if Session(knapsack()).run().outcome is Outcome.OPTIMAL else 1)
+        os._exit(0 if HighsLp(knapsack()).run().outcome is Outcome.OPTIMAL else 1)
     _, status = os.waitpid(child, 0)
     assert os.waitstatus_to_exitcode(status) == 0
 

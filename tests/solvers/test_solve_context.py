@@ -21,15 +21,15 @@ from placement.enums import PlanStatus, TierStatus
 from placement.errors import UsageError
 from placement.lp.program import Program
 from placement.optimization import lexicographic as search_module
-from placement.optimization.progress import Clock, Moment
+from placement.optimization.progress import ProgressEvent, ProgressTracker
 from placement.optimization.results.search_notes import INTERRUPTED
 from placement.optimization.run import make_plan
 from placement.render.optimize import render
 from placement.solvers import pulp_solvers as solvers_pulp
-from placement.solvers.column_generation import Generated, relaxation_of
-from placement.solvers.highs import Highs, Session, WholeSession, quiet_highs
+from placement.solvers.column_generation import ColumnGeneration, relaxation_of
+from placement.solvers.highs import Highs, HighsLp, HighsMip, quiet_highs
 from placement.solvers.solution import Outcome, Solution
-from placement.solvers.solve_context import Effort, Stop, trying
+from placement.solvers.solve_context import SolveContext, Stop, trying
 from tests.lp.test_program import knapsack
 from tests.support.many_sites import big
 from tests.support.paths import ROOT
@@ -50,7 +50,7 @@ def world(folder: Path, more: str = "") -> World:
 
 
 def test_threads_and_seed_reach_highs() -> None:
-    with trying(Effort(threads=2, seed=7)):
+    with trying(SolveContext(threads=2, seed=7)):
         two = quiet_highs()[0]
         assert two.getOptionValue("threads")[1] == 2
         assert two.getOptionValue("random_seed")[1] == 7
@@ -70,7 +70,7 @@ def test_threads_and_seed_reach_highs() -> None:
     ],
 )
 def test_every_solver_gets_what_it_takes(name: str, wanted: dict[str, object]) -> None:
-    with trying(Effort(threads=3, seed=5)):
+    with trying(SolveContext(threads=3, seed=5)):
         found = solvers_pulp.options_of(name, time_limit=1.5, gap=0.25)
     assert wanted.items() <= found.items()
     solvers_pulp._solver(name, mip=True, **found)
@@ -94,11 +94,11 @@ def test_numbers_that_no_solver_takes() -> None:
 def test_a_stop_ends_a_relaxation_and_a_search_of_whole_units() -> None:
     stop = Stop()
     stop.asked = True
-    with trying(Effort(stop=stop)):
-        session = WholeSession(hard())
+    with trying(SolveContext(stop=stop)):
+        session = HighsMip(hard())
         assert session.run(time_limit=60).outcome is Outcome.STOPPED
     # The effort is that of the run: the next one is not stopped.
-    assert Session(knapsack()).run().outcome is Outcome.OPTIMAL
+    assert HighsLp(knapsack()).run().outcome is Outcome.OPTIMAL
 
 
 def hard() -> Program:
@@ -106,22 +106,22 @@ def hard() -> Program:
     import random
 
     from placement.lp.builder import ProgramBuilder
-    from placement.lp.labels import Meaning
+    from placement.lp.labels import Label
 
     rng, made = random.Random(1), ProgramBuilder()
-    columns = [made.column(Meaning("install"), 1, cost=-rng.randint(1, 50)) for _ in range(200)]
+    columns = [made.column(Label("install"), 1, cost=-rng.randint(1, 50)) for _ in range(200)]
     for _ in range(150):
         terms = {column: rng.randint(1, 20) for column in columns}
-        made.row(Meaning("power"), terms, None, sum(terms.values()) // 3)
+        made.row(Label("power"), terms, None, sum(terms.values()) // 3)
     return made.build()
 
 
 def test_ctrl_c_in_the_middle_of_highs() -> None:
     stop = Stop()
     before = signal.getsignal(signal.SIGINT)
-    with stop.on_interrupt(), trying(Effort(stop=stop)):
+    with stop.on_interrupt(), trying(SolveContext(stop=stop)):
         threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
-        answer = WholeSession(hard()).run(time_limit=300)
+        answer = HighsMip(hard()).run(time_limit=300)
     assert answer.outcome is Outcome.STOPPED
     assert stop.asked
     assert signal.getsignal(signal.SIGINT) is before
@@ -150,14 +150,14 @@ def test_a_second_ctrl_c_ends_it_at_once() -> None:
     # What is raised inside a callback of HiGHS gets through it, too.
     stop = Stop()
     stop.asked = stop.aborted = True
-    with trying(Effort(stop=stop)):
-        session = WholeSession(hard())
+    with trying(SolveContext(stop=stop)):
+        session = HighsMip(hard())
         with pytest.raises(KeyboardInterrupt):
             session.run(time_limit=300)
 
 
-def _stops(stop: Stop, at: str) -> Callable[[Moment], None]:
-    def hear(moment: Moment) -> None:
+def _stops(stop: Stop, at: str) -> Callable[[ProgressEvent], None]:
+    def hear(moment: ProgressEvent) -> None:
         if f"{moment.phase} {moment.objective}" == at:
             stop.asked = True
 
@@ -219,7 +219,7 @@ def test_best_plan_so_far_of_many_sites_is_judged() -> None:
     config, tables = big(40)
     stop = Stop()
 
-    def enough(moment: Moment) -> None:
+    def enough(moment: ProgressEvent) -> None:
         stop.asked = stop.asked or moment.best is not None
 
     plan = make_plan(config, tables=tables, stop=stop, progress=enough, time_limit=120)
@@ -232,7 +232,7 @@ def test_best_plan_so_far_of_many_sites_is_judged() -> None:
 
 
 def test_progress_hears_of_phases_bound_and_better_plans(tmp_path: Path) -> None:
-    heard: list[Moment] = []
+    heard: list[ProgressEvent] = []
     plan = world(tmp_path).plan(progress=heard.append)
     assert [moment.phase for moment in heard][:3] == ["read", "judge", "build"]
     last = heard[-1]
@@ -245,8 +245,8 @@ def test_progress_hears_of_phases_bound_and_better_plans(tmp_path: Path) -> None
 
 
 def test_only_better_plans_are_shown() -> None:
-    heard: list[Moment] = []
-    clock = Clock(heard.append)
+    heard: list[ProgressEvent] = []
+    clock = ProgressTracker(heard.append)
     clock.better(5)  # of no objective: the fleet that serves alone
     assert heard == []
     from placement.lp.aim import Aim
@@ -258,10 +258,10 @@ def test_only_better_plans_are_shown() -> None:
 
 
 def test_a_line_says_how_far_it_is() -> None:
-    moment = Moment("whole", "cost", "USD", Fraction(1_000_000), Fraction(1_010_000))
+    moment = ProgressEvent("whole", "cost", "USD", Fraction(1_000_000), Fraction(1_010_000))
     assert said_of(moment) == "whole  cost: bound 1,000,000, best 1,010,000 USD, gap 0.9900 %"
-    assert said_of(Moment("read")) == "read"
-    assert "\x1b" not in said_of(Moment("lp", "cost", "\x1b[31m", Fraction(1)))
+    assert said_of(ProgressEvent("read")) == "read"
+    assert "\x1b" not in said_of(ProgressEvent("lp", "cost", "\x1b[31m", Fraction(1)))
 
 
 def test_progress_is_for_terminals_only() -> None:
@@ -272,7 +272,7 @@ def test_progress_is_for_terminals_only() -> None:
     for stream in (io.StringIO(), Terminal()):
         with shown_on(stream) as progress:
             if progress is not None:
-                progress(Moment("lp", "cost", "USD", Fraction(3)))
+                progress(ProgressEvent("lp", "cost", "USD", Fraction(3)))
         assert ("lp  cost: bound 3.00 USD" in stream.getvalue()) is stream.isatty()
 
 
@@ -310,8 +310,8 @@ def test_a_stop_in_the_middle_of_a_relaxation_proves_nothing(after: int) -> None
     config, tables = big(40)
     program = placement.optimize(config, tables=tables, gap=Fraction(1, 100)).program
     stop = Stop()
-    with trying(Effort(stop=stop)):
-        session = Generated(program)
+    with trying(SolveContext(stop=stop)):
+        session = ColumnGeneration(program)
         solve, calls = session._solve, []
 
         def stopped(seconds: float) -> object:
@@ -328,7 +328,7 @@ def test_a_stop_before_there_is_a_proof_is_a_stop(
 ) -> None:
     stop = Stop()
 
-    class Unproven(Generated):
+    class Unproven(ColumnGeneration):
         def run(self, *, time_limit: float = 1e9) -> Solution:
             stop.asked = time_limit > 0
             return Solution(Outcome.INFEASIBLE, "stopped")

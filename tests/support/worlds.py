@@ -15,10 +15,10 @@ import polars as pl
 from hypothesis import strategies as st
 
 from placement.catalog import Catalog, Override, load_catalog
-from placement.compliance.dates import When
+from placement.compliance.dates import EvaluationDates
 from placement.compliance.run import check_inventory
 from placement.errors import NothingEvaluatedError
-from placement.fleet.side_tables import Records
+from placement.fleet.side_tables import SideTables
 from placement.inventory import Inventory
 from placement.policy import Policy, parse_policy
 from placement.readers.table import Table
@@ -334,9 +334,9 @@ def entities(world: World) -> Entities:
     )
 
 
-def records(world: World) -> Records:
+def records(world: World) -> SideTables:
     rows = tuple(enumerate(world.weights, start=2))
-    return Records(
+    return SideTables(
         sites=Sites("sites.csv", world.sites, world.site_notices) if world.sites else None,
         shipments=tuple(world.shipments),
         weights=Table("weights.csv", rows) if world.weights else None,
@@ -345,7 +345,7 @@ def records(world: World) -> Records:
 
 def check(world: World, policy: Policy, **options: Any) -> Report | None:
     """Judge a world; None where nothing was evaluated."""
-    options.setdefault("days", When(as_of=D))
+    options.setdefault("days", EvaluationDates(as_of=D))
     options.setdefault("entities", entities(world))
     try:
         return check_inventory(

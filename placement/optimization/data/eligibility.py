@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from placement.enums import Channel
-from placement.optimization.data.notices import Comes, Notices
+from placement.optimization.data.notices import ArrivalKind, Notices
 from placement.optimization.data.problem import Problem, Site
 from placement.policy import Subject
 
 _MOST_NAMED = 5
 
 
-class Gates:
+class Eligibility:
     """What the channels of the ledger and late notices let through in a period."""
 
     def __init__(self, problem: Problem, t: int) -> None:
@@ -52,7 +52,7 @@ class Gates:
         barred: dict[str, set[str]] = {}
         for site in self._problem.sites.values():
             for model in self._problem.kits:
-                for how in Comes:
+                for how in ArrivalKind:
                     for one in self.notices.needed(site, model, how):
                         if one.is_late:
                             said = f"{one.rule}: filed on {one.filed}, after {one.by}"
@@ -67,14 +67,14 @@ class Gates:
 
     def may_buy(self, site: Site, model: str) -> bool:
         """Tell whether a model may be bought for a site."""
-        barred = self.notices.bars(site, model, Comes.BOUGHT)
+        barred = self.notices.bars(site, model, ArrivalKind.BOUGHT)
         return not barred and self.channels(site.country, model) != ()
 
     def may_cross(self, site: Site, model: str) -> bool:
         """Tell whether a model may be moved to a site from another country."""
         if (site.country, model) in self._problem.uncovered:
             return False
-        barred = self.notices.bars(site, model, Comes.CROSSES)
+        barred = self.notices.bars(site, model, ArrivalKind.CROSSES)
         return not barred and self.channels(site.country, model) != ()
 
     def may_move_inside(self, site: Site, model: str) -> bool:
@@ -85,7 +85,7 @@ class Gates:
         """
         if (site.country, model) in self._problem.uncovered:
             return False
-        return not self.notices.bars(site, model, Comes.INSIDE)
+        return not self.notices.bars(site, model, ArrivalKind.INSIDE)
 
     def _way(self, payer: Subject, country: str, model: str) -> tuple[Channel, ...]:
         if self._ledger is None:

@@ -14,7 +14,7 @@ from math import ceil
 from placement.enums import Counted
 from placement.optimization.data.periods import Period
 from placement.optimization.data.problem import Lot, Problem
-from placement.optimization.data.records import Kit, Site
+from placement.optimization.data.records import AcceleratorSpec, Site
 from placement.readers.tables.sites import SiteStatus
 from placement.text.decimals import counted, plain
 
@@ -25,7 +25,7 @@ MOVABLE = (SiteStatus.OPEN, SiteStatus.DRAINING, SiteStatus.STORAGE)
 """The states of a site in which kit may leave it."""
 
 
-class Holdings:
+class ExistingStock:
     """The lots of a problem, summed up as its program needs them."""
 
     def __init__(self, problem: Problem) -> None:
@@ -257,7 +257,7 @@ class Holdings:
     def _site(self, name: str) -> Site:
         return self.problem.sites[name]
 
-    def _kits(self, name: str) -> list[Kit]:
+    def _kits(self, name: str) -> list[AcceleratorSpec]:
         models = {lot.model for lot in self._by_site.get(name, ())}
         return [self.problem.kits[model] for model in sorted(models)]
 
@@ -320,7 +320,7 @@ class Holdings:
         return most
 
 
-def running_cost(site: Site, kit: Kit, period: Period, days: int) -> Fraction:
+def running_cost(site: Site, kit: AcceleratorSpec, period: Period, days: int) -> Fraction:
     """Give what one accelerator costs in energy and hosting over some days of a period.
 
     Energy: kW x PUE x hours x price per MWh. Hosting: kW of IT x months x price, by days.

@@ -1,7 +1,7 @@
 """Limits of sites that fall below what stands there: kit has to leave, or there is no plan.
 
 What a site holds above the limit that it has had all along is a fact, and may stay
-(`Holdings.overfull`). A limit that site_limits.csv lowers is one that the plan has to keep.
+(`ExistingStock.overfull`). A limit that site_limits.csv lowers is one that the plan has to keep.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from fractions import Fraction
 from math import ceil
 
 from placement.errors import Problem as Fault
-from placement.optimization.data.existing_stock import MOVABLE, Holdings
+from placement.optimization.data.existing_stock import MOVABLE, ExistingStock
 from placement.text.decimals import counted, plain
 
 
-def falling_faults(holdings: Holdings, file: str) -> Iterator[Fault]:
+def falling_faults(holdings: ExistingStock, file: str) -> Iterator[Fault]:
     """Give a fault for each site that holds more than a lower limit and cannot be emptied."""
     problem = holdings.problem
     for one in _falls(holdings):
@@ -31,7 +31,7 @@ def falling_faults(holdings: Holdings, file: str) -> Iterator[Fault]:
         yield Fault(message, fix, file, line, column, _limit(holdings, one, t))
 
 
-def falling_notes(holdings: Holdings) -> list[str]:
+def falling_notes(holdings: ExistingStock) -> list[str]:
     """Say where kit has to leave, and from when."""
     found = []
     for one in _falls(holdings):
@@ -54,12 +54,12 @@ class _Fall:
     periods: tuple[int, ...]
 
 
-def _limit(holdings: Holdings, one: _Fall, t: int) -> str:
+def _limit(holdings: ExistingStock, one: _Fall, t: int) -> str:
     racks = holdings.problem.sites[one.site].racks_in(t)
     return holdings.power_text(one.site, t) if one.of_power else str(racks)
 
 
-def _stuck(holdings: Holdings, one: _Fall, t: int) -> str:
+def _stuck(holdings: ExistingStock, one: _Fall, t: int) -> str:
     """Write what stands in a period whatever is decided, where that is too much; else nothing."""
     site = holdings.problem.sites[one.site]
     if one.of_power:
@@ -70,7 +70,7 @@ def _stuck(holdings: Holdings, one: _Fall, t: int) -> str:
     return counted(places, "places") if places > (site.racks_in(t) or 0) else ""
 
 
-def _remedy(holdings: Holdings, name: str, what: str) -> str:
+def _remedy(holdings: ExistingStock, name: str, what: str) -> str:
     problem = holdings.problem
     others = any(lot.site == name and not lot.own for lot in problem.lots)
     if problem.moves is None and problem.retire_usd is None:
@@ -83,7 +83,7 @@ def _remedy(holdings: Holdings, name: str, what: str) -> str:
     return f"{first}, or raise it to {what}"
 
 
-def _falls(holdings: Holdings) -> Iterator[_Fall]:
+def _falls(holdings: ExistingStock) -> Iterator[_Fall]:
     problem = holdings.problem
     for name, site in sorted(problem.sites.items()):
         for of_power, falls, lacks in (

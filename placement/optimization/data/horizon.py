@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from placement.compliance.dates import Day, When
+from placement.compliance.dates import Day, EvaluationDates
 from placement.errors import Problem as Fault
 from placement.errors import UsageError
 from placement.fleet.positions import Timeline
@@ -87,7 +87,7 @@ def days_of(
     timeline = Timeline(fleet, subjects, policy.basis)
     first, last = periods[0].first, periods[-1].last
     acts = [*(period.first for period in periods), *also]
-    when = When(since=first, until=last)
+    when = EvaluationDates(since=first, until=last)
     days = {day.day: day for day in when.days(policy, timeline, None, also=acts)}
     seen = [day.measured for day in days.values() if day.day >= periods[-1].first]
     late = frozenset(rule.id for rule in policy.on_totals) - frozenset().union(*seen)

@@ -15,12 +15,12 @@ from placement.catalog import Catalog
 from placement.compliance.several import PLANNED_ALIKE, require_equal
 from placement.errors import InputError, NoLotsError, UsageError, did_you_mean
 from placement.errors import Problem as Fault
-from placement.fleet.context import Case, make_case
+from placement.fleet.context import Case, build_context
 from placement.fleet.owner_groups import subjects_of
-from placement.fleet.side_tables import Records
+from placement.fleet.side_tables import SideTables
 from placement.inventory import Inventory, no_lots
 from placement.loading.settings import Settings, load_settings, with_opening
-from placement.optimization.data.existing_stock import Holdings
+from placement.optimization.data.existing_stock import ExistingStock
 from placement.optimization.data.falling_limits import falling_faults
 from placement.optimization.data.horizon import days_of, judged_late, periods_of
 from placement.optimization.data.lots import (
@@ -39,7 +39,7 @@ from placement.optimization.data.sources import source_of
 from placement.optimization.data.tables.all_tables import read_tables
 from placement.optimization.data.tables.config_doubts import config_notes, placed_besides
 from placement.optimization.data.tables.lookups import Gathered
-from placement.optimization.data.targets import aims_of
+from placement.optimization.data.targets import read_targets
 from placement.optimization.data.task import Task
 from placement.policy import Policy
 from placement.policy.combine import combined
@@ -65,7 +65,7 @@ TABLES = (
 """Tables that may be given as paths or DataFrames instead of files beside the configuration."""
 
 
-def read_task(
+def load_task(
     source: str | Path | Mapping[str, Any],
     *,
     tables: Mapping[str, Given] | None = None,
@@ -234,7 +234,7 @@ def _task(
         raise InputError(alike)
     subjects = subjects_of(inventory, policy, entities)
     _check_places(sites, policy)
-    case = make_case(inventory, policy, catalog, entities, records=records)
+    case = build_context(inventory, policy, catalog, entities, records=records)
     groups = {name: subject.name for name, subject in subjects.items()}
     owner, subject = planned_owner(config, setup.file, subjects, entities)
     members = sorted(name for name, group in groups.items() if group == subject.name)
@@ -249,7 +249,7 @@ def _task(
         config.placement.h100e,
     )  # fmt: skip
     moves, more = moves_of(config)
-    aims = aims_of(setup, policy, periods)
+    aims = read_targets(setup, policy, periods)
     problem = Problem(
         owner=owner,
         subject=subject,
@@ -308,7 +308,7 @@ def _baseline(
     settings: Settings,
     policy: Policy,
     sites: Table[SiteRow],
-    records: Records,
+    records: SideTables,
 ) -> Case | None:
     """Return the books of the fleet than which nothing may be worse, None where none is given."""
     if "baseline" not in paths:
@@ -317,7 +317,7 @@ def _baseline(
     countries = {row.site: row.country for _, row in sites.rows}
     given: Any = {"catalog": settings.catalog, "site_countries": countries, "name": name}
     lots = read_inventory(path, accepting=Accepting(everything=True), **given)
-    return make_case(lots, policy, settings.catalog, settings.entities, records=records)
+    return build_context(lots, policy, settings.catalog, settings.entities, records=records)
 
 
 def _check_places(sites: Table[SiteRow], policy: Policy) -> None:
@@ -370,7 +370,7 @@ def _check_leaving(
     problem: Problem, paths: Mapping[str, tuple[Path, str]], sites: Table[SiteRow]
 ) -> None:
     """Refuse sites that close, or have less room, while something stands there to stay."""
-    holdings = Holdings(problem)
+    holdings = ExistingStock(problem)
     faults = list(closing_faults(holdings, sites))
     if "site_limits" in paths:
         faults += falling_faults(holdings, paths["site_limits"][1])
@@ -378,10 +378,10 @@ def _check_leaving(
         raise InputError(faults)
 
 
-def records_of(paths: Mapping[str, tuple[Path, str]], accepting: Accepting) -> Records:
+def records_of(paths: Mapping[str, tuple[Path, str]], accepting: Accepting) -> SideTables:
     """Read the places of sites and the opening balances; InputError with every fault of each."""
     path, name = paths["sites"]
-    records = Records(read_places(path, name=name))
+    records = SideTables(read_places(path, name=name))
     if "opening" not in paths:
         return records
     path, name = paths["opening"]

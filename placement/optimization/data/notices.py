@@ -15,7 +15,7 @@ from placement.optimization.data.problem import Problem, Site
 from placement.policy.rules import NoticeRule
 
 
-class Comes(StrEnum):
+class ArrivalKind(StrEnum):
     """How kit comes to a site."""
 
     BOUGHT = "bought"
@@ -74,14 +74,14 @@ class Notices:
         self._known_sites = {lot.site for lot in before}
         self._known_countries = {lot.country for lot in before}
         #: What any counted kit needs, by site and way, once asked.
-        self._needed: dict[tuple[str, Comes], list[Notice]] = {}
+        self._needed: dict[tuple[str, ArrivalKind], list[Notice]] = {}
 
     @property
     def longest(self) -> timedelta:
         """The longest time that a notice needs."""
         return timedelta(days=max((rule.days for rule in self._rules), default=0))
 
-    def needed(self, site: Site, model: str, how: Comes) -> list[Notice]:
+    def needed(self, site: Site, model: str, how: ArrivalKind) -> list[Notice]:
         """Give the notices that kit of a model needs to come to a site."""
         if not self._is_counted(model):
             return []
@@ -90,17 +90,17 @@ class Notices:
             self._needed[key] = self._needed_at(site, how)
         return self._needed[key]
 
-    def _needed_at(self, site: Site, how: Comes) -> list[Notice]:
+    def _needed_at(self, site: Site, how: ArrivalKind) -> list[Notice]:
         found = []
         for rule in self._rules:
             what = self._what(rule, site, how)
             if what is not None and site.country in self._groups[rule.places]:
                 by = rule.file_by(self._first)
-                once = rule.of == "new_site" or how is not Comes.CROSSES
+                once = rule.of == "new_site" or how is not ArrivalKind.CROSSES
                 found.append(Notice(by, rule.id, what, self._filed(rule, site, how), once))
         return sorted(found, key=lambda one: (one.by, one.rule))
 
-    def bars(self, site: Site, model: str, how: Comes) -> bool:
+    def bars(self, site: Site, model: str, how: ArrivalKind) -> bool:
         """Tell whether kit may not come since a notice was filed too late."""
         return any(one.is_late for one in self.needed(site, model, how))
 
@@ -108,20 +108,24 @@ class Notices:
         """Tell whether the group had no counted kit in a country before the period."""
         return country not in self._known_countries
 
-    def _what(self, rule: NoticeRule, site: Site, how: Comes) -> str | None:
+    def _what(self, rule: NoticeRule, site: Site, how: ArrivalKind) -> str | None:
         """Say what needs the notice, None where nothing does."""
         if rule.of == "new_site":
             return None if site.name in self._known_sites else f"new site {site.name}"
-        if how is Comes.CROSSES:
+        if how is ArrivalKind.CROSSES:
             return f"transfers to {site.country}"
-        if how is Comes.BOUGHT and self.is_new(site.country) and site.country not in self._home:
+        if (
+            how is ArrivalKind.BOUGHT
+            and self.is_new(site.country)
+            and site.country not in self._home
+        ):
             return f"first kit in {site.country}"
         return None
 
-    def _filed(self, rule: NoticeRule, site: Site, how: Comes) -> date | None:
+    def _filed(self, rule: NoticeRule, site: Site, how: ArrivalKind) -> date | None:
         if rule.of == "new_site":
             return site.notice_filed
-        if how is Comes.CROSSES:
+        if how is ArrivalKind.CROSSES:
             return self._problem.notice_filed
         return self._problem.notice_filed or site.notice_filed
 

@@ -13,12 +13,19 @@ from fractions import Fraction
 
 from placement.compliance.dates import Day
 from placement.enums import Objective, Status
-from placement.fleet.classification import Scope
+from placement.fleet.classification import Classification
 from placement.fleet.context import Case
 from placement.inventory import Inventory
 from placement.optimization.data.periods import Period, index_on
 from placement.optimization.data.plannable_rules import is_written
-from placement.optimization.data.records import Commitment, Delivery, Demand, Kit, Limit, Site
+from placement.optimization.data.records import (
+    AcceleratorSpec,
+    Commitment,
+    Delivery,
+    Demand,
+    Limit,
+    Site,
+)
 from placement.policy import Policy, Subject
 from placement.policy.rules import RuleOnTotals
 from placement.readers.config.margins import Margin
@@ -29,7 +36,7 @@ __all__ = [
     "Commitment",
     "Delivery",
     "Demand",
-    "Kit",
+    "AcceleratorSpec",
     "Limit",
     "Lot",
     "Moves",
@@ -138,7 +145,7 @@ class Problem:
     days: tuple[Day, ...]
     fleet: Inventory
     sites: Mapping[str, Site]
-    kits: Mapping[str, Kit]
+    kits: Mapping[str, AcceleratorSpec]
     deliveries: Mapping[str, tuple[Delivery, ...]]
     demands: tuple[Demand, ...]
     commitments: tuple[Commitment, ...]
@@ -207,7 +214,7 @@ class Problem:
         return self.periods[t + self.transit_periods]
 
     @property
-    def scope(self) -> Scope:
+    def scope(self) -> Classification:
         """The weights of all models under the policy."""
         return self.case.scope
 

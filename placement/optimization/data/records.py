@@ -146,7 +146,7 @@ def status_in(
 
 
 @dataclass(frozen=True, slots=True)
-class Kit:
+class AcceleratorSpec:
     """One model: accelerators per purchase unit, kW (before PUE) and mTPP per accelerator.
 
     `h100e`: the TPP of one H100-equivalent.
@@ -194,7 +194,7 @@ class Demand:
         """The unit of its quantity."""
         return f"{self.model} accelerators" if self.model else self.metric.value
 
-    def amount(self, kit: Kit) -> Fraction:
+    def amount(self, kit: AcceleratorSpec) -> Fraction:
         """Give what one accelerator adds to the line, in its metric; 0 for another model."""
         return amount_of(kit, self.metric, self.model)
 
@@ -250,7 +250,7 @@ class Commitment:
         """Whether more would break it."""
         return self.kind is not CommitmentKind.AT_LEAST
 
-    def amount(self, kit: Kit) -> Fraction:
+    def amount(self, kit: AcceleratorSpec) -> Fraction:
         """Give what one accelerator adds to it, in its metric; 0 for another model."""
         return amount_of(kit, self.metric, self.model)
 
@@ -261,7 +261,7 @@ class Commitment:
         return self.countries is None or site.country in self.countries
 
 
-def amount_of(kit: Kit, metric: Metric, model: str | None = None) -> Fraction:
+def amount_of(kit: AcceleratorSpec, metric: Metric, model: str | None = None) -> Fraction:
     """Give what one accelerator is in a metric; 0 where it is not of the model asked for."""
     if model is not None and kit.model != model:
         return Fraction(0)

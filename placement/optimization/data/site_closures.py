@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from placement.errors import Problem as Fault
-from placement.optimization.data.existing_stock import MOVABLE, Holdings
+from placement.optimization.data.existing_stock import MOVABLE, ExistingStock
 from placement.optimization.data.periods import Period
 from placement.optimization.data.problem import Lot, Problem
 from placement.optimization.data.records import Site
@@ -18,7 +18,7 @@ from placement.readers.table import Table
 from placement.readers.tables.sites import SiteRow, SiteStatus
 
 
-def closing_faults(holdings: Holdings, table: Table[SiteRow]) -> Iterator[Fault]:
+def closing_faults(holdings: ExistingStock, table: Table[SiteRow]) -> Iterator[Fault]:
     """Yield a fault for each site that closes and holds kit then that may not leave it."""
     problem = holdings.problem
     by_site: dict[str, list[Lot]] = {}
@@ -42,7 +42,7 @@ def closing_faults(holdings: Holdings, table: Table[SiteRow]) -> Iterator[Fault]
                 break
 
 
-def closing_notes(holdings: Holdings) -> list[str]:
+def closing_notes(holdings: ExistingStock) -> list[str]:
     """Say where kit stands that serves nobody yet, and what has to leave, and until when."""
     problem, found = holdings.problem, []
     for name, site in sorted(problem.sites.items()):

@@ -20,7 +20,7 @@ from placement.text.decimals import plain
 
 
 @dataclass(frozen=True, slots=True)
-class Aims:
+class Targets:
     """Objectives in order with the slack of each, budgets by period, margins by rule."""
 
     objectives: tuple[Objective, ...]
@@ -29,7 +29,7 @@ class Aims:
     margins: Mapping[str, Margin]
 
 
-def aims_of(setup: ConfigFile, policy: Policy, periods: tuple[Period, ...]) -> Aims:
+def read_targets(setup: ConfigFile, policy: Policy, periods: tuple[Period, ...]) -> Targets:
     """Read `[optimize]` against the pack and the horizon; UsageError with every fault."""
     options = setup.config.optimize
     faults = [*_budget_faults(setup, len(periods)), *_margin_faults(setup, policy)]
@@ -39,7 +39,7 @@ def aims_of(setup: ConfigFile, policy: Policy, periods: tuple[Period, ...]) -> A
     slack = options.slack if len(options.slack) > 1 else options.slack * len(objectives)
     given = options.budget_usd_per_period
     budgets: list[Fraction | None] = [None] if given is None else list(given)
-    return Aims(
+    return Targets(
         objectives,
         tuple(slack),
         tuple(budgets if len(budgets) > 1 else budgets * len(periods)),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from placement.fleet.side_tables import Records
+from placement.fleet.side_tables import SideTables
 from placement.inventory import Inventory
 from placement.loading.settings import Settings
 from placement.optimization.data.problem import Problem
@@ -26,7 +26,7 @@ class Task:
     config: Config
     settings: Settings
     inventory: Inventory
-    records: Records
+    records: SideTables
     source: PlanSource | None = None
     read: Mapping[str, int] = field(default_factory=dict)
     ran_on: date | None = None

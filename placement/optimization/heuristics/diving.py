@@ -21,8 +21,8 @@ from placement.solvers.solve_context import effort
 
 if TYPE_CHECKING:
     from placement.lp.exact_arrays import Bools, Floats, Ints
-    from placement.optimization.heuristics.residual_capacity import Rooms
-    from placement.solvers.column_generation import Generated
+    from placement.optimization.heuristics.residual_capacity import ResidualCapacity
+    from placement.solvers.column_generation import ColumnGeneration
 
 _NEAR = 1e-6
 _LARGE = 0.5
@@ -38,7 +38,9 @@ _LEAST_SECONDS = 5.0
 _GAP = 1e-4
 
 
-def dive(program: Program, session: Generated, rooms: Rooms, budget: Budget) -> Floats | None:
+def dive(
+    program: Program, session: ColumnGeneration, rooms: ResidualCapacity, budget: Budget
+) -> Floats | None:
     """Return a point of the session whose steps are whole, None where the dive ends without one.
 
     It takes about as long as the relaxation, and the time that is left bears only on what a general
@@ -85,7 +87,7 @@ def dive(program: Program, session: Generated, rooms: Rooms, budget: Budget) -> 
 
 
 def _rest(
-    session: Generated, rooms: Rooms, held: Ints, room: Ints, budget: Budget
+    session: ColumnGeneration, rooms: ResidualCapacity, held: Ints, room: Ints, budget: Budget
 ) -> Floats | None:
     """Ask a general solver for whole steps beyond those held, of those that cost least."""
     steps = rooms.steps

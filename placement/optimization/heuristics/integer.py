@@ -14,7 +14,7 @@ from placement.enums import Ended
 from placement.lp.exact_arrays import ints
 from placement.lp.program import Program
 from placement.optimization.heuristics.search_budget import LOOKS, TINY, Budget, default_steps
-from placement.solvers.column_generation import Generated
+from placement.solvers.column_generation import ColumnGeneration
 from placement.solvers.highs import HIGHS, Highs, Relaxation, Solver
 from placement.solvers.highs_process import Looks
 from placement.solvers.solution import Outcome, Solution
@@ -107,7 +107,7 @@ def best_whole(
 
     if is_near():
         return Whole(best(), Outcome.OPTIMAL)
-    structured = session if isinstance(session, Generated) and count > TINY else None
+    structured = session if isinstance(session, ColumnGeneration) and count > TINY else None
     if solver.name != HIGHS:
         structured = None
     if structured:
@@ -141,13 +141,16 @@ def best_whole(
 
 def _fill(
     program: Program,
-    session: Generated,
+    session: ColumnGeneration,
     points: list[Ints],
     budget: Budget,
     bound: Fraction | None,
 ) -> None:
     """Add the points that diving and filling find."""
-    from placement.optimization.heuristics.neighbourhood import by_filling, first_by_diving
+    from placement.optimization.heuristics.neighbourhood import (
+        first_by_diving,
+        improve_by_neighbourhood,
+    )
 
     def tell(x: Ints) -> None:
         effort().better(program.cost(x))
@@ -162,7 +165,7 @@ def _fill(
     if not points:
         return
     best = min(points, key=program.cost)
-    better = by_filling(program, session, best, budget, bound=bound, tell=tell)
+    better = improve_by_neighbourhood(program, session, best, budget, bound=bound, tell=tell)
     if better is not best:
         points.append(better)
 

@@ -22,14 +22,14 @@ from placement.lp.program import Program
 from placement.optimization.heuristics.assignment import serve
 from placement.optimization.heuristics.diving import dive
 from placement.optimization.heuristics.integer import balance_moves, floored, straight
-from placement.optimization.heuristics.residual_capacity import Rooms
+from placement.optimization.heuristics.residual_capacity import ResidualCapacity
 from placement.optimization.heuristics.search_budget import Budget
 from placement.solvers.solution import Outcome
 from placement.solvers.solve_context import effort
 
 if TYPE_CHECKING:
     from placement.lp.exact_arrays import Floats, Ints
-    from placement.solvers.column_generation import Generated
+    from placement.solvers.column_generation import ColumnGeneration
 
 _TRIES = 4
 _FINER = 10
@@ -48,17 +48,17 @@ _LOOKS = 100
 """How far a general solver searches in each try (see `solvers_apart.Looks`)."""
 
 
-def first_by_diving(program: Program, session: Generated, budget: Budget) -> Ints | None:
+def first_by_diving(program: Program, session: ColumnGeneration, budget: Budget) -> Ints | None:
     """Return a whole point, None where no try ends in one. The session gets its rows back."""
-    filler = _Filler(program, session, budget)
+    filler = NeighbourhoodSearch(program, session, budget)
     found = filler.dive()
     filler.restore()
     return found
 
 
-def by_filling(
+def improve_by_neighbourhood(
     program: Program,
-    session: Generated,
+    session: ColumnGeneration,
     best: Ints,
     budget: Budget,
     *,
@@ -71,7 +71,7 @@ def by_filling(
     session gets its rows and bounds back.
     """
     session.write(best)
-    filler = _Filler(program, session, budget)
+    filler = NeighbourhoodSearch(program, session, budget)
     while not budget.is_over(program.cost(best), bound):
         apart = 0.0 if bound is None else float((program.cost(best) - bound) / _FINER)
         x = filler.improve(best, max(_LEAST_GAP, apart / abs(program.cost(best) or 1)))
@@ -83,12 +83,12 @@ def by_filling(
     return best
 
 
-class _Filler:
+class NeighbourhoodSearch:
     """Attempts at whole points, with the margins that earlier ones taught."""
 
-    def __init__(self, program: Program, session: Generated, budget: Budget) -> None:
+    def __init__(self, program: Program, session: ColumnGeneration, budget: Budget) -> None:
         self._program, self._session, self._budget = program, session, budget
-        self._rooms = Rooms(program)
+        self._rooms = ResidualCapacity(program)
         self._draw = np.random.default_rng(effort().seed)
         self._at_once, self._fruitless = float(_LEAST_AT_ONCE), 0
         #: How far inside its ends a row is kept: rules by a little, lines of demand by one chip

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _PLENTY = 10**12
 
 
-class Rooms:
+class ResidualCapacity:
     """Room by the rows that hold a site's power and racks, of each column that is a step.
 
     `steps`: the columns of steps; `site` of each step.

@@ -17,11 +17,11 @@ import numpy as np
 
 from placement.lp.elastic import ENDLESS
 from placement.lp.exact_arrays import ints
-from placement.lp.labels import Meaning
+from placement.lp.labels import Label
 from placement.lp.program import Program
 from placement.optimization.heuristics.integer import exact
 from placement.solvers.column_generation import relaxation_of
-from placement.solvers.highs import WholeSession
+from placement.solvers.highs import HighsMip
 from placement.solvers.solution import Outcome
 
 _NEAR = Fraction(1, 10**6)
@@ -71,7 +71,7 @@ def least_given(
     shares = shares_of(program, rows)
     loose, step = giving(program, shares)
     until = time.monotonic() + seconds
-    answer = WholeSession(loose, free_upper=True).run(time_limit=seconds)
+    answer = HighsMip(loose, free_upper=True).run(time_limit=seconds)
     if len(answer.x):
         wide = without_implied(program)
         x = exact(wide, np.asarray(answer.x)[: len(program.columns)])
@@ -109,7 +109,7 @@ def _counted(
     return Given(total, named, is_least)
 
 
-def grain_of(meaning: Meaning) -> Fraction:
+def grain_of(meaning: Label) -> Fraction:
     """Return the step of an amount of a row, in its unit: a watt, a cent, one accelerator."""
     if meaning.kind == "budget":
         return Fraction(1, 100)
@@ -159,7 +159,7 @@ def giving(program: Program, shares: Sequence[Share]) -> tuple[Program, Fraction
         upper=ints(upper),
         integer=np.concatenate([program.integer, none.astype(bool)]),
         implied=np.concatenate([program.implied, ~none.astype(bool)]),
-        columns=program.columns.with_more(*(Meaning("slack", (one.site,)) for one in shares)),
+        columns=program.columns.with_more(*(Label("slack", (one.site,)) for one in shares)),
         row_lower=ints(low),
         row_upper=ints(high),
         starts=np.searchsorted(row_of[order], np.arange(len(program.rows) + 1)),

@@ -17,11 +17,11 @@ import numpy as np
 
 from placement.lp.elastic import ENDLESS
 from placement.lp.exact_arrays import ints
-from placement.lp.labels import Meaning
+from placement.lp.labels import Label
 from placement.lp.program import Program
 from placement.optimization.heuristics.integer import exact
 from placement.optimization.infeasibility.amounts import Given, grain_of, without_implied
-from placement.solvers.highs import WholeSession
+from placement.solvers.highs import HighsMip
 from placement.solvers.solution import Outcome
 
 if TYPE_CHECKING:
@@ -51,9 +51,7 @@ def least_shift(
     """
     grain = _grain(program, rows)
     moved = list(_moved(program, rows, grain))
-    answer = WholeSession(_shifting(program, moved, direction), free_upper=True).run(
-        time_limit=seconds
-    )
+    answer = HighsMip(_shifting(program, moved, direction), free_upper=True).run(time_limit=seconds)
     if len(answer.x):
         wide = without_implied(program)
         x = exact(wide, np.asarray(answer.x)[: len(program.columns)])
@@ -131,7 +129,7 @@ def _shifting(program: Program, moved: Sequence[_Moved], direction: int) -> Prog
         upper=ints(np.append(program.upper.astype(object), ENDLESS)),
         integer=np.append(program.integer, True),
         implied=np.append(program.implied, True),
-        columns=program.columns.with_more(Meaning("slack", (program.rows[at_row[0]].group,))),
+        columns=program.columns.with_more(Label("slack", (program.rows[at_row[0]].group,))),
         row_lower=ints(low),
         row_upper=ints(high),
         starts=np.searchsorted(row_of[order], np.arange(len(program.rows) + 1)),

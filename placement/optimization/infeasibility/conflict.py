@@ -17,7 +17,7 @@ from placement.lp.program import Program
 from placement.optimization.infeasibility.amounts import Given, least_given, without_implied
 from placement.optimization.infeasibility.commitments import LESS, MORE, least_shift
 from placement.solvers.column_generation import relaxation_of
-from placement.solvers.highs import Relaxation, WholeSession
+from placement.solvers.highs import HighsMip, Relaxation
 from placement.solvers.solution import Outcome, Solution
 from placement.text.decimals import counted, grouped, plain
 
@@ -96,7 +96,7 @@ def explain(program: Program) -> Conflict:
     if answer.outcome is Outcome.INFEASIBLE:
         kept = _in_proof(program, session, groups, answer)
         kept, _ = _filtered(program, session, groups, kept, lambda: _SECONDS)
-    whole = WholeSession(plain_one, free_upper=True)
+    whole = HighsMip(plain_one, free_upper=True)
     for name, rows in groups.items():
         if name not in kept:
             _free(whole, rows)

@@ -12,8 +12,8 @@ import numpy as np
 
 from placement.lp.builder import ProgramBuilder
 from placement.lp.exact_arrays import ints, whole_numbers
-from placement.lp.labels import Family, Meaning
-from placement.lp.program import MICRO, Defined, Program, Steps
+from placement.lp.labels import Label, LabelFamily
+from placement.lp.program import MICRO, Definition, Program, StockSteps
 from placement.optimization.data.existing_stock import running_costs
 from placement.optimization.model.constant_cost import constant_costs
 from placement.optimization.model.constraints.channels import add_receipts
@@ -25,16 +25,18 @@ from placement.optimization.model.credit.binding_shares import binding_rows
 from placement.optimization.model.credit.served_alone import Fleet
 from placement.optimization.model.credit.share_credit import Credits
 from placement.optimization.model.credit.zones import Alone
-from placement.optimization.model.rule_instances import Law
-from placement.optimization.model.sets import Grid
+from placement.optimization.model.rule_instances import RuleInstances
+from placement.optimization.model.sets import PlanSets
 from placement.optimization.model.site_limits import binding_limits, free_kw, free_places
-from placement.optimization.model.variables import Columns
+from placement.optimization.model.variables import Variables
 
 if TYPE_CHECKING:
     from placement.lp.exact_arrays import Bools, Floats, Ints
 
 
-def build(grid: Grid, law: Law, kept_from: date, alone: Mapping[Alone, Fleet]) -> Program:
+def build(
+    grid: PlanSets, law: RuleInstances, kept_from: date, alone: Mapping[Alone, Fleet]
+) -> Program:
     """Write the program in which every rule is kept from a day on, and not worse before.
 
     `alone`: what the untouched fleet serves (`alone.served_alone`), by the denominators of which
@@ -70,7 +72,7 @@ class _Kind:
 class _Writer:
     """Writes the columns of the grid and the rows that define stock."""
 
-    def __init__(self, grid: Grid) -> None:
+    def __init__(self, grid: PlanSets) -> None:
         self.grid = grid
         self.made = ProgramBuilder()
         self._axes = (grid.sites, grid.models, grid.periods)
@@ -83,7 +85,7 @@ class _Writer:
         stock = self._family(
             "stock", np.ones(most.shape, dtype=bool), most, least, running_of(grid)
         )
-        self.columns = Columns(
+        self.columns = Variables(
             stock, found["install"], found["retire"], found["move_out"], found["move_in"],
             grid.problem.transit_periods,
         )  # fmt: skip
@@ -126,7 +128,7 @@ class _Writer:
         if len(group):
             at = np.stack([self.grid.site[group], self.grid.model[group], t], axis=1)
             found[group, t] = self.made.family(
-                Family(name, self._axes, at),
+                LabelFamily(name, self._axes, at),
                 most[there],
                 lower=None if least is None else least[there],
                 cost=cost[there],
@@ -156,16 +158,16 @@ class _Writer:
             at = np.stack([grid.site, grid.model, np.full(len(stock), t)], axis=1)
             ends = grid.start if t == 0 else np.zeros_like(grid.start)
             rows[:, t] = self.made.row_family(
-                Family("definition of stock", names, at),
+                LabelFamily("definition of stock", names, at),
                 there.sum(axis=1), table[there], values[there], low=ends, high=ends,
             )  # fmt: skip
-            self.made.defined.append(Defined(stock, (rows[:, t],)))
+            self.made.defined.append(Definition(stock, (rows[:, t],)))
             before = stock
         changes = (
             ("install", 1, columns.install), ("retire", -1, columns.retire),
             ("move_out", -1, columns.move_out), ("move_in", 1, arrives),
         )  # fmt: skip
-        self.made.steps = Steps(
+        self.made.steps = StockSteps(
             columns.stock, grid.start, changes, rows, grid.site, _price_of_use(grid)
         )
 
@@ -179,7 +181,7 @@ class _Writer:
             at = np.stack([self.grid.site[several], self.grid.model[several]], axis=1)
             part = there[several]
             self.made.row_family(
-                Family("leaving", self._axes[:2], at),
+                LabelFamily("leaving", self._axes[:2], at),
                 counts[several],
                 table[several][part],
                 np.ones(int(part.sum()), dtype=np.int64),
@@ -187,7 +189,7 @@ class _Writer:
             )
 
 
-def purchases_of(grid: Grid) -> Ints:
+def purchases_of(grid: PlanSets) -> Ints:
     """Give the price of a unit by group and period, discounted, in micro-units."""
     problem, factors = grid.problem, grid.factors
     found = np.zeros((len(grid.models), len(factors)), dtype=object)
@@ -200,7 +202,7 @@ def purchases_of(grid: Grid) -> Ints:
     return _grid_of(found)[grid.model]
 
 
-def prices_of(grid: Grid, usd: Fraction | None) -> Ints:
+def prices_of(grid: PlanSets, usd: Fraction | None) -> Ints:
     """Give a price per accelerator as one of a unit by group and period, discounted."""
     found = np.zeros((len(grid.models), len(grid.periods)), dtype=object)
     for t, factor in enumerate(grid.factors):
@@ -210,7 +212,7 @@ def prices_of(grid: Grid, usd: Fraction | None) -> Ints:
     return _grid_of(found)[grid.model]
 
 
-def running_of(grid: Grid) -> Ints:
+def running_of(grid: PlanSets) -> Ints:
     """Give what a unit costs to run by group and period, discounted, in micro-units.
 
     Of IT power (kW) times the price of a kW at the site; halves are rounded up.
@@ -235,7 +237,7 @@ def running_of(grid: Grid) -> Ints:
     return _grid_of(twice // (2 * scale))
 
 
-def _price_of_use(grid: Grid) -> Floats:
+def _price_of_use(grid: PlanSets) -> Floats:
     """Give what a group costs bought first and run throughout, by its computing power (or kW)."""
     cost = purchases_of(grid)[:, 0].astype(float) + running_of(grid).astype(float).sum(axis=1)
     kits = [grid.problem.kits[model] for model in grid.models]
@@ -249,7 +251,7 @@ def _grid_of(values: Ints) -> Ints:
     return ints(values.ravel()).reshape(values.shape)
 
 
-def _supply(grid: Grid, made: ProgramBuilder, columns: Columns) -> None:
+def _supply(grid: PlanSets, made: ProgramBuilder, columns: Variables) -> None:
     """Keep what is bought until a period within what is delivered; all of it where it is placed."""
     problem = grid.problem
     last = len(grid.periods) - 1
@@ -268,20 +270,20 @@ def _supply(grid: Grid, made: ProgramBuilder, columns: Columns) -> None:
             if before is not None:
                 terms, values = np.append(terms, before), np.append(values, 1)
             must = problem.place == "every_period" or (problem.place == "by_end" and t == last)
-            bought = made.total_of(Meaning("bought", (model, period)), terms, values, most=units)
+            bought = made.total_of(Label("bought", (model, period)), terms, values, most=units)
             scale = Fraction(1, unit)
             if must and units:
                 group = f"every delivery of {model} is placed"
-                meaning = Meaning("place", (model, period), group, "accelerators", scale)
+                meaning = Label("place", (model, period), group, "accelerators", scale)
                 made.row(meaning, {bought: 1}, units, None)
             if len(terms):
                 group = f"supply of {model}"
-                meaning = Meaning("supply", (model, period), group, "accelerators", scale, rest)
+                meaning = Label("supply", (model, period), group, "accelerators", scale, rest)
                 made.row(meaning, {bought: 1}, None, units)
             before = bought
 
 
-def _moves(grid: Grid, made: ProgramBuilder, columns: Columns) -> None:
+def _moves(grid: PlanSets, made: ProgramBuilder, columns: Variables) -> None:
     """Tie arrivals to departures, and limit the accelerators moved in a period."""
     moves = grid.problem.moves
     if moves is None:
@@ -295,7 +297,7 @@ def _moves(grid: Grid, made: ProgramBuilder, columns: Columns) -> None:
             if len(leaving) or len(arriving):
                 signs = [np.ones(len(leaving), np.int64), -np.ones(len(arriving), np.int64)]
                 made.row_of(
-                    Meaning("moves", (model, period)),
+                    Label("moves", (model, period)),
                     np.concatenate([leaving, arriving]), np.concatenate(signs), 0, 0,
                 )  # fmt: skip
             if moves.transit_periods:
@@ -304,7 +306,7 @@ def _moves(grid: Grid, made: ProgramBuilder, columns: Columns) -> None:
         if moves.most is not None and there.any():
             when = f" in {period}" if len(grid.periods) > 1 else ""
             group = f"at most {moves.most} accelerators moved{when}"
-            meaning = Meaning("move_limit", (period,), group, "accelerators")
+            meaning = Label("move_limit", (period,), group, "accelerators")
             made.row_of(meaning, out[there], units[there], None, moves.most)
 
 
@@ -317,12 +319,12 @@ def _elsewhere(made: ProgramBuilder, of: tuple[str, str], out: Ints, into: Ints)
     if not both.any():
         return
     leaving = out[out >= 0]
-    moved = made.total_of(Meaning("moved", of), leaving, np.ones(len(leaving), dtype=np.int64))
+    moved = made.total_of(Label("moved", of), leaving, np.ones(len(leaving), dtype=np.int64))
     for there, here in zip(out[both].tolist(), into[both].tolist(), strict=True):
-        made.row(Meaning("elsewhere", of), {there: 1, here: 1, moved: -1}, None, 0)
+        made.row(Label("elsewhere", of), {there: 1, here: 1, moved: -1}, None, 0)
 
 
-def _capacity(grid: Grid, made: ProgramBuilder, columns: Columns) -> None:
+def _capacity(grid: PlanSets, made: ProgramBuilder, columns: Variables) -> None:
     """Keep each site within its power and places; an overfull one receives nothing anyway.
 
     Where the limit of a site falls below what stands there, kit has to leave.
@@ -339,7 +341,7 @@ def _capacity(grid: Grid, made: ProgramBuilder, columns: Columns) -> None:
         stays = not any((table[groups] >= 0).any() for table in columns.leaves)
         powers, racks = free_kw(grid, site), free_places(grid, site)
         for t, free in binding_limits(powers, only_last=stays):
-            meaning = Meaning(
+            meaning = Label(
                 "power", (name, grid.periods[t]), f"power in {site.country} sites", "kW",
                 Fraction(low) / site.pue,
             )  # fmt: skip
@@ -347,12 +349,12 @@ def _capacity(grid: Grid, made: ProgramBuilder, columns: Columns) -> None:
             made.row_of(meaning, stock[drawn], needs[drawn], None, free / site.pue * low)
         for t, places in binding_limits(racks, only_last=stays):
             group = f"racks in {site.country} sites"
-            meaning = Meaning("racks", (name, grid.periods[t]), group, "places")
+            meaning = Label("racks", (name, grid.periods[t]), group, "places")
             stock = columns.stock[groups, t]
             made.row_of(meaning, stock, np.ones(len(stock), dtype=np.int64), None, places)
         closes = next((t for t, one in enumerate(problem.periods) if site.closes_by(one)), None)
         if closes is not None:  # nothing comes there, so what is gone then stays away
-            meaning = Meaning(
+            meaning = Label(
                 "closes", (name, grid.periods[closes]), f"{name} closes on {site.closes}",
                 "accelerators",
             )  # fmt: skip

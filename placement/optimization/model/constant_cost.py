@@ -13,13 +13,13 @@ from math import floor
 
 from placement.lp.program import MICRO
 from placement.optimization.data.existing_stock import running_cost
-from placement.optimization.model.sets import Grid
+from placement.optimization.model.sets import PlanSets
 
 #: (index of the period, country, kind of cost)
 Of = tuple[int, str, str]
 
 
-def constant_costs(grid: Grid) -> dict[Of, int]:
+def constant_costs(grid: PlanSets) -> dict[Of, int]:
     """Return the cost that no decision changes, by period, country and kind."""
     found: dict[Of, int] = {}
     for t, factor in enumerate(grid.factors):

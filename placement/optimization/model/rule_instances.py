@@ -26,7 +26,7 @@ from placement.text.decimals import THOUSAND
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class RuleInstance:
     """One row that the plan is held to; `untouched`: the totals of the fleet that no plan touches.
 
     `baseline`: of the fleet than which it may not be worse, another where a plan is carried on.
@@ -73,7 +73,7 @@ class Held:
         return replace(self.row, limit=at)
 
 
-class Law:
+class RuleInstances:
     """The rows of a problem, worked out once; in the order of days and rules."""
 
     def __init__(self, problem: Problem) -> None:
@@ -92,7 +92,9 @@ class Law:
         mine = finding.owner in (self._problem.subject.name, ALL_OWNERS.name)
         return mine and at in self._kept
 
-    def weigh_receipt(self, held: Held, country: str, model: str, channel: Channel, t: int) -> int:
+    def weigh_receipt(
+        self, held: RuleInstance, country: str, model: str, channel: Channel, t: int
+    ) -> int:
         """Give what an accelerator adds to a row that comes into a country, in thousandths.
 
         It comes on the first day of the period `t`.
@@ -114,7 +116,7 @@ class Law:
         seat = self._problem.subject.headquarters
         return frozenset({seat} if by == "headquarters" else {seat, country})
 
-    def _read(self) -> Iterator[Held]:
+    def _read(self) -> Iterator[RuleInstance]:
         problem = self._problem
         policy, baseline = problem.policy, problem.baseline or problem.case
         for day in problem.days:
@@ -133,10 +135,10 @@ class Law:
                 if measure_of(rule) is Measure.RECEIVED:
                     places |= {problem.subject.headquarters} - {""}
                 for row in policy.rows(rule, who, day.day, places):
-                    held = Held(t, rule, row, own, first, stuck=False)
+                    held = RuleInstance(t, rule, row, own, first, stuck=False)
                     yield replace(held, stuck=self._is_stuck(held))
 
-    def _is_stuck(self, held: Held) -> bool:
+    def _is_stuck(self, held: RuleInstance) -> bool:
         if held.row.is_share:
             return False
         part, whole = held.parts()

@@ -16,8 +16,8 @@ import numpy as np
 
 from placement.enums import Counted
 from placement.lp.exact_arrays import ints
-from placement.optimization.data.eligibility import Gates
-from placement.optimization.data.existing_stock import MOVABLE, Holdings, Key
+from placement.optimization.data.eligibility import Eligibility
+from placement.optimization.data.existing_stock import MOVABLE, ExistingStock, Key
 from placement.optimization.data.problem import Problem
 from placement.optimization.data.records import Site
 from placement.optimization.model.variables import later
@@ -31,7 +31,7 @@ _PLENTY = 10**12
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class PlanSets:
     """Groups and what may happen to them.
 
     `sites`, `models`: names, in order; `site`, `model`: of each group, as places in them. `start`:
@@ -43,8 +43,8 @@ class Grid:
     """
 
     problem: Problem
-    holdings: Holdings
-    gates: tuple[Gates, ...]
+    holdings: ExistingStock
+    gates: tuple[Eligibility, ...]
     sites: tuple[str, ...]
     models: tuple[str, ...]
     site: Ints
@@ -79,15 +79,15 @@ class Grid:
         return np.array([name in names for name in self.sites], dtype=bool)[self.site]
 
 
-def make_grid(problem: Problem, *, roomy: bool = False) -> Grid:
+def build_sets(problem: Problem, *, roomy: bool = False) -> PlanSets:
     """Work out the grid of a problem.
 
     `roomy`: full sites, and models asked for of which none is delivered, are in it, too. No plan
     may use them, by rows that a conflict then names.
     """
-    holdings = Holdings(problem)
+    holdings = ExistingStock(problem)
     sites, models = tuple(sorted(problem.sites)), tuple(sorted(problem.kits))
-    gates = tuple(Gates(problem, t) for t in range(len(problem.periods)))
+    gates = tuple(Eligibility(problem, t) for t in range(len(problem.periods)))
     room = _Room(problem, holdings, sites, models)
     rooms = room.units(least=1 if roomy else 0)
     # What comes stays, so it has to fit from then on.
@@ -115,7 +115,7 @@ def make_grid(problem: Problem, *, roomy: bool = False) -> Grid:
     comes = comes + np.minimum(arrived, others[:, :, None])
     # What stands may leave again after others came, so later periods do not limit earlier ones.
     most = np.minimum(start[:, :, None] + comes, np.maximum(start[:, :, None], rooms))
-    return Grid(
+    return PlanSets(
         problem, holdings, gates, sites, models, site, model, begin, install[site, model],
         move_in[site, model], leaving[site, model], moving[site, model], most[site, model],
         delivered, discounts(problem),
@@ -126,7 +126,11 @@ class _Room:
     """How many units of each model a site could take in each period, besides constant kit."""
 
     def __init__(
-        self, problem: Problem, holdings: Holdings, sites: tuple[str, ...], models: tuple[str, ...]
+        self,
+        problem: Problem,
+        holdings: ExistingStock,
+        sites: tuple[str, ...],
+        models: tuple[str, ...],
     ) -> None:
         self._problem, self._holdings = problem, holdings
         self._sites, self._models = sites, models
@@ -173,7 +177,7 @@ def _delivered(problem: Problem, models: tuple[str, ...]) -> Ints:
 
 def _installs(
     problem: Problem,
-    gates: tuple[Gates, ...],
+    gates: tuple[Eligibility, ...],
     sites: tuple[str, ...],
     models: tuple[str, ...],
     fits: Ints,
@@ -193,7 +197,7 @@ def _installs(
 
 def _arrivals(
     problem: Problem,
-    gates: tuple[Gates, ...],
+    gates: tuple[Eligibility, ...],
     sites: tuple[str, ...],
     models: tuple[str, ...],
     fits: Ints,

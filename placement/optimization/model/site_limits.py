@@ -5,11 +5,11 @@ from __future__ import annotations
 from fractions import Fraction
 
 from placement.optimization.data.records import Site
-from placement.optimization.model.sets import Grid
+from placement.optimization.model.sets import PlanSets
 from placement.readers.tables.sites import SiteStatus
 
 
-def free_kw(grid: Grid, site: Site) -> list[Fraction | None]:
+def free_kw(grid: PlanSets, site: Site) -> list[Fraction | None]:
     """Give the kW at the meter that are left for what is planned, None for no limit."""
     found: list[Fraction | None] = []
     for t in range(len(grid.periods)):
@@ -22,7 +22,7 @@ def free_kw(grid: Grid, site: Site) -> list[Fraction | None]:
     return found
 
 
-def free_places(grid: Grid, site: Site) -> list[Fraction | None]:
+def free_places(grid: PlanSets, site: Site) -> list[Fraction | None]:
     """Give the places that are left for what is planned, None for no limit."""
     found: list[Fraction | None] = []
     for t in range(len(grid.periods)):

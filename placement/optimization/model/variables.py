@@ -17,7 +17,7 @@ Into = tuple[str, str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
+class Variables:
     """The columns of the grid (G x T; -1: none), and the charges into a country by channel.
 
     `move_in` is by the period in which it leaves; it raises stock `transit` periods later.

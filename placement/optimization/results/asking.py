@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placement.lp.labels import Meaning
+from placement.lp.labels import Label
 from placement.lp.program import Program
 from placement.optimization.model.credit.zones import zones_of
-from placement.optimization.model.sets import Grid
+from placement.optimization.model.sets import PlanSets
 
 if TYPE_CHECKING:
     from placement.lp.exact_arrays import Ints
@@ -40,7 +40,7 @@ class _Row:
 _ROOMS = ("power", "racks")
 
 
-def _name(meaning: Meaning) -> str:
+def _name(meaning: Label) -> str:
     """Return how a reason calls a row: the limits of a site by the site."""
     return f"{meaning.kind} of {meaning.of[0]}" if meaning.kind in _ROOMS else meaning.group
 
@@ -98,7 +98,7 @@ class Asking:
 class Serving:
     """Which lines need what is bought, by zone, model and period."""
 
-    def __init__(self, grid: Grid, program: Program, x: Ints, asking: Asking) -> None:
+    def __init__(self, grid: PlanSets, program: Program, x: Ints, asking: Asking) -> None:
         self._problem = problem = grid.problem
         self._zones = [
             {name: zone.name for zone in zones_of(problem, t) for name in zone.sites}
@@ -132,7 +132,7 @@ class Serving:
             return [one.replace(f"({period}, ", "(", 1) for one in self._lines[pool]]
         return []
 
-    def _stand(self, grid: Grid, program: Program, x: Ints, asking: Asking) -> None:
+    def _stand(self, grid: PlanSets, program: Program, x: Ints, asking: Asking) -> None:
         """Take off what stood before from what serves, and tell what is bought freely."""
         steps = program.steps
         if steps is None:

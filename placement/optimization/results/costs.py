@@ -18,7 +18,7 @@ from placement.lp.program import MICRO, Program
 from placement.optimization.data.periods import Period
 from placement.optimization.model.build import prices_of, purchases_of, running_of
 from placement.optimization.model.constant_cost import constant_costs
-from placement.optimization.model.sets import Grid
+from placement.optimization.model.sets import PlanSets
 from placement.report import YearCost
 from placement.text.decimals import decimal_text
 
@@ -104,7 +104,7 @@ def by_year(costs: Iterable[Cost]) -> tuple[YearCost, ...]:
     )
 
 
-def costs_of(grid: Grid, program: Program, x: Ints) -> tuple[Cost, ...]:
+def costs_of(grid: PlanSets, program: Program, x: Ints) -> tuple[Cost, ...]:
     """Break up the cost of a point of the program that minimizes it."""
     undiscounted = replace(grid, factors=(Fraction(1),) * len(grid.factors))
     paid = _decided(undiscounted, program, x)
@@ -124,7 +124,7 @@ def costs_of(grid: Grid, program: Program, x: Ints) -> tuple[Cost, ...]:
     return tuple(one for one in costs if one.cost or one.discounted)
 
 
-def _decided(grid: Grid, program: Program, x: Ints) -> dict[_Of, int]:
+def _decided(grid: PlanSets, program: Program, x: Ints) -> dict[_Of, int]:
     """Sum up what the columns cost at the prices of a grid."""
     steps, problem = program.steps, grid.problem
     if steps is None:

@@ -8,11 +8,11 @@ from datetime import date
 from fractions import Fraction
 
 from placement.lp.program import Program
-from placement.optimization.data.notices import Comes, Notice
+from placement.optimization.data.notices import ArrivalKind, Notice
 from placement.optimization.data.periods import Period
 from placement.optimization.data.problem import Lot, Problem
 from placement.optimization.model.constraints.channels import tidied
-from placement.optimization.model.sets import Grid
+from placement.optimization.model.sets import PlanSets
 from placement.optimization.results.dilution.find import Dilution
 from placement.optimization.results.lot_pool import Standing
 from placement.optimization.results.new_lots import bought, charged, moved, moved_inside
@@ -164,8 +164,8 @@ def _day(day: date | None) -> str:
     return day.isoformat() if day else ""
 
 
-def lay_out(
-    grid: Grid,
+def build_layout(
+    grid: PlanSets,
     program: Program,
     plan: Dilution,
     broken: Sequence[Finding] = (),
@@ -197,7 +197,7 @@ class _Making:
 
     def __init__(
         self,
-        grid: Grid,
+        grid: PlanSets,
         program: Program,
         plan: Dilution,
         broken: Sequence[Finding],
@@ -240,7 +240,7 @@ class _Making:
         reason = self._why.of_install(site, model, t, units)
         cost = count * problem.price_in(model, t)
         action = _action(period, "install", lot, "", reason, cost)
-        self._act(t, action, Comes.BOUGHT)
+        self._act(t, action, ArrivalKind.BOUGHT)
         return lot
 
     def _retire(self, t: int, site: str, model: str, units: int) -> None:
@@ -286,10 +286,10 @@ class _Making:
                 reason = self._why.of_move(lot.site, to_site, model, t, count)
                 action = _action(period, "move", there, lot.site, reason, lot.quantity * price)
                 action = replace(action, arrives=problem.arrival(t).first)
-                self._act(t, action, Comes.INSIDE if inside else Comes.CROSSES)
+                self._act(t, action, ArrivalKind.INSIDE if inside else ArrivalKind.CROSSES)
         return crossed
 
-    def _act(self, t: int, action: Action, how: Comes) -> None:
+    def _act(self, t: int, action: Action, how: ArrivalKind) -> None:
         site = self._problem.sites[action.to_site]
         needed = self._grid.gates[t].notices.needed(site, action.accelerator, how)
         self.actions.append(replace(action, to_file=tuple(one for one in needed if not one.filed)))

@@ -7,13 +7,13 @@ from dataclasses import replace
 from datetime import date
 
 from placement.enums import Status
-from placement.optimization.data.eligibility import Gates
+from placement.optimization.data.eligibility import Eligibility
 from placement.optimization.data.periods import Period
 from placement.optimization.data.problem import Lot, Problem
 
 
 def bought(
-    problem: Problem, gates: Gates, period: Period, site: str, model: str, quantity: int
+    problem: Problem, gates: Eligibility, period: Period, site: str, model: str, quantity: int
 ) -> Lot:
     """Give what is bought for a site; how it comes is said by `charged`."""
     is_first = gates.notices.is_new(problem.sites[site].country)
@@ -86,7 +86,9 @@ def _works_from(problem: Problem, t: int) -> date | None:
 
 
 def charged(
-    lots: Iterable[Lot], charges: Mapping[tuple[str, str], list[tuple[str, int]]], gates: Gates
+    lots: Iterable[Lot],
+    charges: Mapping[tuple[str, str], list[tuple[str, int]]],
+    gates: Eligibility,
 ) -> list[Lot]:
     """Record by which channel each lot comes; one that comes by several is several lots."""
     found = []

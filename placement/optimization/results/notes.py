@@ -6,15 +6,15 @@ from datetime import date
 
 from placement.compliance.dates import today
 from placement.enums import PlanStatus
-from placement.optimization.data.existing_stock import Holdings
+from placement.optimization.data.existing_stock import ExistingStock
 from placement.optimization.data.tables.lookups import some
-from placement.optimization.lexicographic import Search
+from placement.optimization.lexicographic import SearchResult
 from placement.optimization.results.layout import Layout
 from placement.report import Overdue
-from placement.solvers.highs import Extended
+from placement.solvers.highs import HasCustomConstraints
 
 
-def said_of_hook(solver: Extended, found: Search) -> list[str]:
+def hook_notes(solver: HasCustomConstraints, found: SearchResult) -> list[str]:
     """Say what a hook added, what is proven in spite of it, and that it may leave no plan."""
     name = solver.hook.name
     without = "a proven bound is of the program without them, and holds with them, too"
@@ -27,7 +27,7 @@ def said_of_hook(solver: Extended, found: Search) -> list[str]:
     return said
 
 
-def overfull_sites(holdings: Holdings) -> tuple[str, ...]:
+def overfull_sites(holdings: ExistingStock) -> tuple[str, ...]:
     """Say which sites hold more than they have room for, and from when."""
     return tuple(
         holdings.overfull_text(name, t)

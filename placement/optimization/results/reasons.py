@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from placement.enums import Verdict
 from placement.lp.program import Program
-from placement.optimization.model.sets import Grid
+from placement.optimization.model.sets import PlanSets
 from placement.optimization.results.asking import Asking, Change, Serving
 from placement.optimization.results.dilution.find import Dilution
 from placement.report import Finding
@@ -19,7 +19,7 @@ class Reasons:
     """What a plan serves, what asks for its actions, and what the untouched fleet breaks."""
 
     def __init__(
-        self, grid: Grid, program: Program, dilution: Dilution, broken: Sequence[Finding]
+        self, grid: PlanSets, program: Program, dilution: Dilution, broken: Sequence[Finding]
     ) -> None:
         self._problem = problem = grid.problem
         self._dilution = dilution

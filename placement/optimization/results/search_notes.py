@@ -7,8 +7,8 @@ from math import ceil
 
 from placement.enums import Ended
 from placement.optimization.heuristics.search_budget import Limits
-from placement.optimization.lexicographic import Search
-from placement.optimization.progress import Clock
+from placement.optimization.lexicographic import SearchResult
+from placement.optimization.progress import ProgressTracker
 
 INTERRUPTED = "the search was interrupted: the plan is the best one found until then, if any"
 
@@ -16,7 +16,7 @@ _TIMES = 10
 """A first plan takes so many times as long as the relaxation at most, as a rule."""
 
 
-def said_of_search(found: Search, limits: Limits, clock: Clock) -> Iterator[str]:
+def said_of_search(found: SearchResult, limits: Limits, clock: ProgressTracker) -> Iterator[str]:
     """Say why the same inputs and seed may give another plan the next time, and what would do."""
     if found.interrupted:
         yield INTERRUPTED
@@ -38,7 +38,7 @@ def said_of_search(found: Search, limits: Limits, clock: Clock) -> Iterator[str]
         )
 
 
-def _longer(limits: Limits, clock: Clock) -> str:
+def _longer(limits: Limits, clock: ProgressTracker) -> str:
     """Say what would do, from how long the relaxation took."""
     took = clock.timings.get("lp", 0.0)
     enough = max(_TIMES * took, 2 * limits.seconds, 10.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from placement.optimization.data.eligibility import Gates
+from placement.optimization.data.eligibility import Eligibility
 from placement.optimization.data.problem import Lot, Problem
 
 #: A lot and the site that it goes to.
@@ -13,7 +13,10 @@ Pair = tuple[Lot, str]
 
 
 def paired(
-    problem: Problem, gates: Gates, leaving: Iterable[Lot], arrivals: Iterable[tuple[str, int]]
+    problem: Problem,
+    gates: Eligibility,
+    leaving: Iterable[Lot],
+    arrivals: Iterable[tuple[str, int]],
 ) -> list[Pair]:
     """Pair departures with arrivals, within a country first, in the order of both.
 

@@ -20,8 +20,8 @@ from placement.compliance.judge import judge_day
 from placement.compliance.several import check_policies, report_of
 from placement.enums import Verdict
 from placement.errors import NothingEvaluatedError
-from placement.fleet.context import Case, make_case
-from placement.fleet.side_tables import Records
+from placement.fleet.context import Case, build_context
+from placement.fleet.side_tables import SideTables
 from placement.inventory import Inventory
 from placement.optimization.data.notices import Notices
 from placement.optimization.data.task import Task
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 NOTHING_LEFT = "nothing is left to judge"
 
 
-def judge_layout(task: Task, layout: Layout) -> Report:
+def check_layout(task: Task, layout: Layout) -> Report:
     """Judge a layout on the days of the plan, under each policy by itself.
 
     The rules of several packs are named as in the plan: see `planner.naming`.
@@ -56,7 +56,7 @@ def judge_layout(task: Task, layout: Layout) -> Report:
     except NothingEvaluatedError:
         days = [day.day for day in task.problem.days]
         is_empty = not any(lot.counts_on(day) for lot in layout.lots for day in days)
-        before = judge_fleet(task)
+        before = check_baseline(task)
         if not is_empty and before is None:
             raise
         what = "no accelerator stands" if is_empty else "none that counts stands"
@@ -126,7 +126,7 @@ def _cases(task: Task, layout: Layout) -> list[Case]:
     for policy in settings.policies:
         like = found[0] if found else None
         found.append(
-            make_case(
+            build_context(
                 shown, policy, settings.catalog, settings.entities, records=records, like=like
             )
         )
@@ -151,7 +151,7 @@ def _days_of(task: Task, policy: Policy) -> list[Day]:
     return [day for day in days if day.measured or day.watched]
 
 
-def _read_back(task: Task, layout: Layout) -> tuple[Inventory, Records]:
+def _read_back(task: Task, layout: Layout) -> tuple[Inventory, SideTables]:
     """Write a layout out and read it as any inventory, with the notices that it says to file."""
     filed, records = _as_filed(task, layout)
     with tempfile.TemporaryDirectory() as folder:
@@ -166,7 +166,7 @@ def _read_back(task: Task, layout: Layout) -> tuple[Inventory, Records]:
     return replace(inventory, notes=()), records
 
 
-def judge_fleet(task: Task) -> Report | None:
+def check_baseline(task: Task) -> Report | None:
     """Judge the fleet that no plan touches; None where nothing of it is bound by a rule."""
     if task.problem.fleet.lots.is_empty():
         return None
@@ -193,7 +193,7 @@ def found_in_force(task: Task, layout: Layout | None) -> tuple[InForce, ...]:
     )
 
 
-def _as_filed(task: Task, layout: Layout) -> tuple[Layout, Records]:
+def _as_filed(task: Task, layout: Layout) -> tuple[Layout, SideTables]:
     """Give the layout and the sites with the notices of what the plan brings filed in time."""
     first = task.problem.first
     longest = max(Notices(task.problem, t).longest for t in range(len(task.problem.periods)))
@@ -233,7 +233,7 @@ def _beside_others(task: Task, inventory: Inventory) -> tuple[Inventory, int | N
     return replace(inventory, lots=pl.concat([inventory.lots, apart])), least
 
 
-def _judge(task: Task, inventory: Inventory, records: Records) -> Report:
+def _judge(task: Task, inventory: Inventory, records: SideTables) -> Report:
     settings = task.settings
     shown, least = _beside_others(task, inventory)
     made, _ = check_policies(

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from placement.compliance.dates import When
+from placement.compliance.dates import EvaluationDates
 from tests.support import worlds as w
 from tests.support.worlds import Company, Judged, Lot, World
 
@@ -56,7 +56,7 @@ def test_a_cap_on_stock_is_the_text_of_the_rule(
             totals = {c: n for c, n in totals.items() if world.holds(top, "nveu", c)}
         found = rows(totals, "not_tier3", day, F(limit), each=each)
         expected |= {(top, place): one for place, one in found.items()}
-    assert w.judged(world, policy, days=When(as_of=day)) == expected
+    assert w.judged(world, policy, days=EvaluationDates(as_of=day)) == expected
 
 
 STEPS = [
@@ -85,7 +85,7 @@ def test_steps_hold_from_their_first_day_to_their_last(world: World, day: date) 
         if totals and limits:
             found = rows(totals, "abroad", day, limits[0], each=False)
             expected |= {(top, place): one for place, one in found.items()}
-    assert w.judged(world, policy, days=When(as_of=day)) == expected
+    assert w.judged(world, policy, days=EvaluationDates(as_of=day)) == expected
 
 
 @pytest.mark.parametrize(("count", "said"), [(4, "ok"), (5, "ok"), (6, "breach")])
@@ -142,7 +142,7 @@ def test_all_owners_together(world: World, day: date, seats: str | None) -> None
     totals = w.by_place(here)
     found = rows(totals, "tier2", day, F(60000), each=True) if totals else {}
     expected = {("all owners", place): one for place, one in found.items()}
-    assert w.judged(world, policy, days=When(as_of=day)) == expected
+    assert w.judged(world, policy, days=EvaluationDates(as_of=day)) == expected
 
 
 # -------------------------------------------------------------------------------------- received
@@ -238,7 +238,7 @@ def test_what_a_country_received_by_licence(world: World, day: date, charge_by: 
         }[charge_by]  # fmt: skip
         charged += [("all owners", place, one) for place in places]
     expected = judge_received(charged, SINCE, day, F(60000), "tier2")
-    assert w.judged(world, policy, days=When(as_of=day)) == expected
+    assert w.judged(world, policy, days=EvaluationDates(as_of=day)) == expected
 
 
 @settings(max_examples=40)
@@ -256,7 +256,7 @@ def test_what_a_consignee_received_in_the_year(world: World, day: date) -> None:
         for (subject, place), one in judge_received(charged, first, day, w.LPP_LIMIT, None).items()
         if w.tier(world.company(subject).headquarters, day) != 3
     }
-    assert w.judged(world, policy, "lpp.cap", days=When(as_of=day)) == expected
+    assert w.judged(world, policy, "lpp.cap", days=EvaluationDates(as_of=day)) == expected
 
 
 @settings(max_examples=40)
@@ -265,7 +265,7 @@ def test_what_an_owner_group_received_by_any_channel(world: World, day: date) ->
     policy = w.pack(w.LEDGER, w.LPP_CAP, country_cap())
     charged = [(world.root(one.lot.owner).name, one.lot.country, one) for one in w.charges(world)]
     expected = judge_received(charged, SINCE, day, F(60000), "tier2")
-    assert w.judged(world, policy, days=When(as_of=day)) == expected
+    assert w.judged(world, policy, days=EvaluationDates(as_of=day)) == expected
 
 
 @settings(max_examples=25)
@@ -291,7 +291,7 @@ def test_without_a_ledger_all_that_came_is_received(world: World, day: date) -> 
         if lot.counted and lot.from_country != lot.country
     ]
     expected = judge_received(charged, SINCE, day, F(60000), None)
-    assert w.judged(world, policy, days=When(as_of=day)) == expected
+    assert w.judged(world, policy, days=EvaluationDates(as_of=day)) == expected
 
 
 @pytest.mark.parametrize(("count", "said"), [(5, "ok"), (6, "ok"), (7, "breach")])
@@ -328,7 +328,7 @@ def test_low_volumes_are_of_a_year_and_the_rest_goes_on() -> None:
     world = World(lots, companies)
     assert w.judged(world, policy)["all owners", "MY"] == ("ok", F(20000), None)
     assert w.judged(world, policy, "lpp.cap") == {("A", "everywhere"): ("ok", F(100000), None)}
-    late = When(as_of=date(2025, 12, 31))
+    late = EvaluationDates(as_of=date(2025, 12, 31))
     assert w.judged(world, policy, "lpp.cap", days=late) == {
         ("A", "everywhere"): ("ok", F(90000), None)
     }
@@ -364,7 +364,7 @@ def test_who_left_siblings_out_receives_with_its_line(world: World, day: date) -
         for group in w.lines(world, one.lot.owner)
     ]
     expected = judge_received(charged, SINCE, day, F(60000), "tier2")
-    assert w.judged(world, policy, days=When(as_of=day)) == expected
+    assert w.judged(world, policy, days=EvaluationDates(as_of=day)) == expected
 
 
 def test_what_has_no_date_and_what_may_not_count_may_break_it_together() -> None:

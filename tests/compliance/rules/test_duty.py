@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from placement.compliance.dates import When
+from placement.compliance.dates import EvaluationDates
 from tests.support import worlds as w
 from tests.support.worlds import Company, Lot, World
 
@@ -57,9 +57,9 @@ def test_what_a_consignee_received(world: World, day: date, channel: str) -> Non
             totals[top.name] = totals.get(top.name, F(0)) + one.amount
     found = {
         one.owner: (str(one.verdict), F(one.numerator or 0))
-        for one in w.found(world, policy, days=When(as_of=day))
+        for one in w.found(world, policy, days=EvaluationDates(as_of=day))
     }
-    judged = w.check(world, policy, days=When(as_of=day)) is not None
+    judged = w.check(world, policy, days=EvaluationDates(as_of=day)) is not None
     expected = {
         name: ("warning" if total >= 40000 else "ok", total) for name, total in totals.items()
     }
@@ -87,14 +87,14 @@ def test_one_shipment_by_itself(world: World, day: date) -> None:
             due.append((top, "warning" if ahead else "ok", one.amount, one.number))
         else:
             largest[top] = max(largest.get(top, F(0)), one.amount)
-    found = w.found(world, policy, days=When(as_of=day))
+    found = w.found(world, policy, days=EvaluationDates(as_of=day))
     told = [
         (one.owner, str(one.verdict), F(one.numerator or 0), one.lines[0].line)
         for one in found
         if F(one.numerator or 0) >= 40000
     ]
     below = {one.owner: F(one.numerator or 0) for one in found if F(one.numerator or 0) < 40000}
-    if w.check(world, policy, days=When(as_of=day)) is not None:
+    if w.check(world, policy, days=EvaluationDates(as_of=day)) is not None:
         assert sorted(told) == sorted(due)
         assert below == largest
 
@@ -139,7 +139,7 @@ def test_a_model_that_may_count_may_make_it_due() -> None:
 )
 def test_dates_come_again(day: date, said: str) -> None:
     policy = w.pack(OTHER, duty('of = "date"', schedule="reporting"))
-    (found,) = w.found(World([Lot("US", 1)]), policy, days=When(as_of=day))
+    (found,) = w.found(World([Lot("US", 1)]), policy, days=EvaluationDates(as_of=day))
     assert (found.verdict, found.reason) == ("ok", said)
 
 

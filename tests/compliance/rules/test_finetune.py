@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from placement.compliance.dates import When
+from placement.compliance.dates import EvaluationDates
 from placement.policy import Policy
 from placement.readers.tables.sites import SitePlace
 from placement.readers.tables.weights import WeightsRow
@@ -100,7 +100,7 @@ def test_fine_tuning_is_judged_by_the_text(world: World, day: date, limit: str) 
             )
     found = {
         one.item: (one.owner, one.place, str(one.verdict), one.numerator, one.denominator)
-        for one in w.found(world, policy, days=When(as_of=day))
+        for one in w.found(world, policy, days=EvaluationDates(as_of=day))
     }
     assert found == expected
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from placement.compliance.headroom import Headroom, Headrooms, headroom
 from placement.compliance.run import report
-from placement.fleet.context import make_case
-from placement.fleet.owner_groups import Adder
+from placement.fleet.context import build_context
+from placement.fleet.owner_groups import Acquirer
 from placement.policy import Policy
 from placement.render import headroom as render
 from tests.support import worlds as w
@@ -55,7 +55,7 @@ def policy(charge_by: str = "location", *more: str, siblings: str = "include") -
 
 
 def solve(world: World, pack: Policy, place: str, model: str, who: str = "A") -> Headroom:
-    case = make_case(w.inventory(world), pack, w.CATALOG, w.entities(world))
+    case = build_context(w.inventory(world), pack, w.CATALOG, w.entities(world))
     (adder,) = [one for one in case.companies.adders() if one.name == who]
     return headroom(case, adder, place, model, w.D)
 
@@ -245,12 +245,12 @@ def test_a_company_whose_own_group_is_judged_as_its_parents() -> None:
     companies = (Company("Top"), Company("A", "US", "Top", ("uveu",)), Company("Solo", "US", "Top"))
     pack = policy(siblings="exclude")
     world = World([Lot("US", 10, owner="Solo"), Lot("US", 10)], companies)
-    case = make_case(w.inventory(world), pack, w.CATALOG, w.entities(world))
+    case = build_context(w.inventory(world), pack, w.CATALOG, w.entities(world))
     assert [(one.name, [g.name for g in one.groups]) for one in case.companies.adders()] == [
         ("A", ["A"]),
         ("Solo", ["Top"]),
     ]
-    assert all(isinstance(one, Adder) for one in case.companies.adders())
+    assert all(isinstance(one, Acquirer) for one in case.companies.adders())
 
 
 @pytest.mark.parametrize("siblings", ["include", "exclude"])

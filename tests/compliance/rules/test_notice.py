@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from placement.compliance.dates import When
+from placement.compliance.dates import EvaluationDates
 from placement.policy import Policy
 from placement.readers.tables.sites import SitePlace
 from tests.support import worlds as w
@@ -42,7 +42,7 @@ def announced(draw: st.DrawFn) -> World:
 def judged(world: World, policy: Policy, day: date) -> list[tuple[str, str, str, str, int | None]]:
     return sorted(
         (one.owner, one.place, one.item or "", str(one.verdict), int(one.numerator or -999))
-        for one in w.found(world, policy, days=When(as_of=day))
+        for one in w.found(world, policy, days=EvaluationDates(as_of=day))
     )
 
 
@@ -123,7 +123,7 @@ def test_exactly_the_days_are_kept(early: int, said: str) -> None:
 def test_it_is_due_on_its_last_day(day: date, count: int) -> None:
     sites = {"MY-1": SitePlace("MY-1", "MY", None, None, None)}
     world = World([Lot("MY", 1, start=date(2026, 9, 1))], sites=sites, site_notices=True)
-    assert len(w.found(world, notice("new_site", 180), days=When(as_of=day))) == count
+    assert len(w.found(world, notice("new_site", 180), days=EvaluationDates(as_of=day))) == count
 
 
 def test_a_move_inside_a_country_is_no_transfer() -> None:
@@ -153,7 +153,7 @@ def test_a_notice_binds_holders_only() -> None:
 def test_the_tier_is_that_of_the_day_of_arrival(came: date, count: int) -> None:
     policy = notice("transfer", 60, 'places = "tier2"')
     world = World([Lot("US", 1), Lot("KH", 1, start=came)])
-    assert len(w.found(world, policy, days=When(as_of=date(2026, 1, 5)))) == count
+    assert len(w.found(world, policy, days=EvaluationDates(as_of=date(2026, 1, 5)))) == count
     assert len(w.found(world, policy)) == count
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from placement.compliance.dates import When
+from placement.compliance.dates import EvaluationDates
 from placement.readers.tables.shipments import Shipment
 from tests.support import worlds as w
 from tests.support.worlds import Company, Judged, Lot, World
@@ -45,7 +45,7 @@ def test_nothing_may_stand_in_a_group(world: World, day: date, each: bool) -> No
     of = {top: world.of(top, day) for top in world.roots()}
     bound = {top for top in world.roots() if world.holds(top, "uveu")}
     expected = naive(world, day, "tier3", each=each, of=of, bound=bound)
-    assert w.judged(world, policy, days=When(as_of=day)) == expected
+    assert w.judged(world, policy, days=EvaluationDates(as_of=day)) == expected
 
 
 @settings(max_examples=40)
@@ -63,7 +63,7 @@ def test_unlicensed_kit_of_companies_by_their_seat(world: World, day: date) -> N
     seats = {top: world.company(top).headquarters for top in world.roots()}
     bound = {top for top, seat in seats.items() if w.tier(seat, day) == 3}
     expected = naive(world, day, "everywhere", each=False, of=of, bound=bound)
-    assert w.judged(world, policy, days=When(as_of=day)) == expected
+    assert w.judged(world, policy, days=EvaluationDates(as_of=day)) == expected
 
 
 @settings(max_examples=40)
@@ -91,7 +91,7 @@ def test_operators_of_others_without_the_authorization(
         ]
     bound = {top for top in world.roots() if world.holds(top, needed)}
     expected = naive(world, day, "everywhere", each=True, of=of, bound=bound)
-    assert w.judged(world, policy, days=When(as_of=day)) == expected
+    assert w.judged(world, policy, days=EvaluationDates(as_of=day)) == expected
 
 
 @settings(max_examples=40)
@@ -116,7 +116,7 @@ def test_lots_that_came_by_a_closed_channel(world: World, day: date) -> None:
 
     of = {top: [lot for lot in world.of(top, day) if closed(lot)] for top in world.roots()}
     expected = naive(world, day, "everywhere", each=False, of=of, bound=set(world.roots()))
-    assert w.judged(world, policy, days=When(as_of=day)) == expected
+    assert w.judged(world, policy, days=EvaluationDates(as_of=day)) == expected
 
 
 @settings(max_examples=40)
@@ -190,7 +190,7 @@ def test_nothing_may_be_shipped_but_what_passes_its_own_test(
             expected.add((top, "tier3", None, "ok", F(0)))
     found = [
         (one.owner, one.place, one.item, str(one.verdict), F(one.numerator or 0))
-        for one in w.found(world, policy, days=When(as_of=day))
+        for one in w.found(world, policy, days=EvaluationDates(as_of=day))
     ]
     assert len(found) == len(expected)
     assert set(found) == expected

@@ -10,7 +10,7 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from placement.compliance.dates import When
+from placement.compliance.dates import EvaluationDates
 from placement.policy import Policy
 from placement.report import Finding
 from tests.support import worlds as w
@@ -42,7 +42,7 @@ ALL = w.pack(
 
 
 def seen(world: World, policy: Policy, day: date) -> list[tuple[object, ...]]:
-    report = w.check(world, policy, days=When(as_of=day))
+    report = w.check(world, policy, days=EvaluationDates(as_of=day))
     findings: tuple[Finding, ...] = report.findings if report is not None else ()
     return sorted(
         (f.rule, f.owner, f.place, str(f.verdict), str(f.numerator), str(f.denominator))
@@ -63,8 +63,8 @@ def test_the_order_of_lines(world: World, day: date, seed: int) -> None:
 @given(w.worlds({**FIELDS, "channel": w.channels}, whole=True), w.days, st.integers(0, 99))
 def test_a_lot_split_in_two(world: World, day: date, number: int) -> None:
     assert seen(w.halves(world, number), ALL, day) == seen(world, ALL, day)
-    whole = w.judged(world, ALL, "lpp.cap", days=When(as_of=day))
-    split = w.judged(w.halves(world, number), ALL, "lpp.cap", days=When(as_of=day))
+    whole = w.judged(world, ALL, "lpp.cap", days=EvaluationDates(as_of=day))
+    split = w.judged(w.halves(world, number), ALL, "lpp.cap", days=EvaluationDates(as_of=day))
     assert whole == split
 
 
@@ -99,8 +99,8 @@ def test_other_names(world: World, day: date) -> None:
 def test_a_share_of_a_fleet_many_times_as_large(world: World, day: date, factor: int) -> None:
     policy = w.pack(w.rule("share", 'numerator = "abroad"', 'limit = "0.25"', 'per = "each place"'))
     large = [replace(lot, quantity=lot.quantity * factor) for lot in world.lots]
-    one = w.found(world, policy, days=When(as_of=day))
-    two = w.found(replace(world, lots=large), policy, days=When(as_of=day))
+    one = w.found(world, policy, days=EvaluationDates(as_of=day))
+    two = w.found(replace(world, lots=large), policy, days=EvaluationDates(as_of=day))
     assert [(f.owner, f.place, f.verdict, f.share) for f in one] == [
         (f.owner, f.place, f.verdict, f.share) for f in two
     ]
@@ -110,7 +110,9 @@ def test_a_share_of_a_fleet_many_times_as_large(world: World, day: date, factor:
 @given(w.worlds(FIELDS), w.days)
 def test_what_was_received_never_falls_as_kit_leaves(world: World, day: date) -> None:
     def totals(lots: list[Lot]) -> dict[tuple[str, str], Fraction]:
-        found = w.judged(replace(world, lots=lots), ALL, "received", days=When(as_of=day))
+        found = w.judged(
+            replace(world, lots=lots), ALL, "received", days=EvaluationDates(as_of=day)
+        )
         return {key: number for key, (_, number, _) in found.items()}
 
     for_ever = [replace(lot, end=None) for lot in world.lots]
@@ -132,7 +134,7 @@ def test_a_move_inside_a_country_changes_nothing_received(
     lots = list(world.lots)
     lot = lots[number % len(lots)]
     moved = replace(lot, site="elsewhere", start=w.DATES[3], end=None, from_country=lot.country)
-    here = When(as_of=day)
+    here = EvaluationDates(as_of=day)
     before = w.judged(world, ALL, "received", days=here)
     after = w.judged(replace(world, lots=[*lots, moved]), ALL, "received", days=here)
     assert {k: v for k, v in after.items() if v[1]} == {k: v for k, v in before.items() if v[1]}
@@ -146,8 +148,10 @@ def test_positions_of_two_fleets_add_up(one: World, two: World, day: date) -> No
     apart: dict[tuple[str, str], Fraction] = {}
     companies = tuple(w.Company(name) for name in "ABCDEF")
     for world in (one, two):
-        found = w.judged(World(world.lots, companies), policy, days=When(as_of=day))
+        found = w.judged(World(world.lots, companies), policy, days=EvaluationDates(as_of=day))
         for key, (_, amount, _) in found.items():
             apart[key] = apart.get(key, F(0)) + amount
-    both = w.judged(World([*one.lots, *two.lots], companies), policy, days=When(as_of=day))
+    both = w.judged(
+        World([*one.lots, *two.lots], companies), policy, days=EvaluationDates(as_of=day)
+    )
     assert {key: amount for key, (_, amount, _) in both.items()} == apart

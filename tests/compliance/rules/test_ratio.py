@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from placement.compliance.dates import When
+from placement.compliance.dates import EvaluationDates
 from placement.policy import Policy
 from placement.readers.tables.shipments import Shipment
 from tests.support import worlds as w
@@ -83,7 +83,7 @@ def test_a_ratio_is_the_text_of_the_rule(world: World, day: date, window: str, l
         expected[key] = (w.verdict(part <= F(limit) * whole), part, whole)
     found = {
         (one.owner, one.item): (one.verdict, F(one.numerator or 0), F(one.denominator or 0))
-        for one in w.found(world, ratio(window, limit), days=When(as_of=day))
+        for one in w.found(world, ratio(window, limit), days=EvaluationDates(as_of=day))
     }
     assert found == expected
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from placement.compliance.dates import When
+from placement.compliance.dates import EvaluationDates
 from tests.support import worlds as w
 from tests.support.worlds import Company, Judged, Lot, World
 
@@ -86,7 +86,7 @@ def test_a_share_is_the_text_of_the_rule(
         world, day, part="abroad", whole="everywhere", limit=F(limit), each=each, metric=metric,
         binds=binds,
     )  # fmt: skip
-    assert w.judged(world, policy, days=When(as_of=day)) == expected
+    assert w.judged(world, policy, days=EvaluationDates(as_of=day)) == expected
 
 
 @settings(max_examples=40)
@@ -106,7 +106,7 @@ def test_a_floor_of_a_part_of_the_fleet_is_the_text_of_the_rule(
     expected = naive(
         world, day, part="home", whole="not_tier3", limit=F(limit), each=False, at_least=True
     )
-    assert w.judged(world, policy, days=When(as_of=day)) == expected
+    assert w.judged(world, policy, days=EvaluationDates(as_of=day)) == expected
 
 
 @pytest.mark.parametrize(("abroad", "said"), [(6, "ok"), (7, "ok"), (8, "breach")])
@@ -143,8 +143,8 @@ def test_a_floor_for_each_country_names_those_that_have_nothing() -> None:
 def test_a_country_changes_its_tier_on_the_day() -> None:
     policy = w.pack(w.rule("share", 'numerator = "tier3"', 'limit = "0.5"', 'per = "each place"'))
     world = World([Lot("KH", 9), Lot("US", 1)])
-    before = w.judged(world, policy, days=When(as_of=date(2026, 2, 2)))
-    after = w.judged(world, policy, days=When(as_of=date(2026, 2, 3)))
+    before = w.judged(world, policy, days=EvaluationDates(as_of=date(2026, 2, 2)))
+    after = w.judged(world, policy, days=EvaluationDates(as_of=date(2026, 2, 3)))
     assert before == {("A", "KH"): ("breach", F(90000), F(100000))}
     assert after == {("A", "tier3"): ("ok", F(0), F(100000))}
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from placement.compliance.dates import When
+from placement.compliance.dates import EvaluationDates
 from placement.policy import Policy
 from placement.readers.tables.sites import SitePlace
 from placement.readers.tables.weights import WeightsRow
@@ -93,7 +93,7 @@ def test_weights_are_kept_where_the_text_allows(world: World, day: date, bound: 
         expected[row.model] = (top, place, w.verdict(allowed))
     found = {
         one.item: (one.owner, one.place, str(one.verdict))
-        for one in w.found(world, policy, days=When(as_of=day))
+        for one in w.found(world, policy, days=EvaluationDates(as_of=day))
     }
     assert found == expected
 

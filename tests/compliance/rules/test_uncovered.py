@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given, settings
 
-from placement.compliance.dates import When
+from placement.compliance.dates import EvaluationDates
 from placement.errors import PolicyError
 from tests.support import worlds as w
 from tests.support.worlds import Company, F, Judged, Lot, World
@@ -62,7 +62,7 @@ def test_what_nothing_covers(world: World, day: date) -> None:
         if not places:
             expected[top, "abroad"] = ("ok", F(0), None)
     policy = w.pack(w.LEDGER, w.LPP_CAP, RULE)
-    assert w.judged(world, policy, days=When(as_of=day)) == expected
+    assert w.judged(world, policy, days=EvaluationDates(as_of=day)) == expected
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_a_lot_that_left_is_no_breach_any_more() -> None:
     policy = w.pack(w.LEDGER, w.LPP_CAP, RULE)
     gone = Lot("MY", 20, start=SINCE, end=w.D, licensed=False)
     world = World([gone, Lot("US", 1)], (PLAIN,))
-    before = w.judged(world, policy, days=When(as_of=w.D - timedelta(days=1)))
+    before = w.judged(world, policy, days=EvaluationDates(as_of=w.D - timedelta(days=1)))
     assert before["A", "MY"][0] == "breach"
     assert w.judged(world, policy)["A", "abroad"][0] == "ok"
 

@@ -11,10 +11,13 @@ from hypothesis import given
 
 from placement.errors import InputError
 from placement.optimization.heuristics import integer as whole
-from placement.optimization.heuristics.neighbourhood import by_filling, first_by_diving
+from placement.optimization.heuristics.neighbourhood import (
+    first_by_diving,
+    improve_by_neighbourhood,
+)
 from placement.optimization.heuristics.search_budget import FINE_GAP, Budget
 from placement.optimization.plan import Plan
-from placement.solvers.column_generation import Generated, relaxation_of
+from placement.solvers.column_generation import ColumnGeneration, relaxation_of
 from tests.oracles.periods import brute_force
 from tests.support.strategies_periods import instances, quick
 from tests.support.tiny_periods import Many
@@ -24,7 +27,7 @@ def filled(plan: Plan) -> int | None:
     """Fill the plan's program; None where no point is found or there is nothing to fill."""
     program = plan.program
     session = relaxation_of(program)
-    if not isinstance(session, Generated):
+    if not isinstance(session, ColumnGeneration):
         return None
     before = session.run()
     heard: list[int] = []
@@ -32,7 +35,7 @@ def filled(plan: Plan) -> int | None:
     x = first_by_diving(program, session, budget)
     if x is not None:
         heard.append(program.cost(x))
-        x = by_filling(
+        x = improve_by_neighbourhood(
             program, session, x, budget, bound=None,
             tell=lambda point: heard.append(program.cost(point)),
         )  # fmt: skip

@@ -16,7 +16,7 @@ from hypothesis import given
 from placement.api import check
 from placement.enums import PlanStatus
 from placement.errors import InputError, UsageError
-from placement.optimization.data.load import read_task
+from placement.optimization.data.load import load_task
 from placement.optimization.data.previous import read_previous
 from placement.optimization.plan import Plan
 from placement.optimization.results.plan_folder.write import actions_text, layout_text
@@ -293,7 +293,7 @@ def test_a_layout_is_an_inventory_in_which_kit_arrives_later(pack: Path, tmp_pat
         PlanStatus.INFEASIBLE
     )
     # The objective `changes` compares where it stands.
-    task = read_task(story().config(), tables=story().tables(), policy=str(pack))
+    task = load_task(story().config(), tables=story().tables(), policy=str(pack))
     assert read_previous(path, task)[0]["us", "H100-SXM5-80GB"] == (4, 5, 5)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from placement.errors import InputError, UsageError
 from placement.optimization.data import load as reader
-from placement.optimization.data.existing_stock import Holdings
+from placement.optimization.data.existing_stock import ExistingStock
 from placement.optimization.data.problem import Problem
 from placement.optimization.data.records import Delivery
 from placement.readers.tables.sites import SiteStatus
@@ -288,5 +288,5 @@ def test_a_site_is_paid_while_it_is_open_or_holds_kit(
         {"sites.csv": sites, "inventory.csv": inventory, "placement.toml": config},
         headquarters="US", authorization=["uveu"],
     )  # fmt: skip
-    holdings = Holdings(problem)
+    holdings = ExistingStock(problem)
     assert [holdings.constant_costs(t)[0]["NA"] for t in range(4)] == expected

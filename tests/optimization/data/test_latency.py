@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from placement.optimization.data.load import read_task
+from placement.optimization.data.load import load_task
 from tests.optimization.data.test_horizon import fault, notes, read
 
 SITES = "site,country,power_mw\nus,US,5\nwindhoek,NA,2\nparis,FR,2\nlyon,FR,2\n"
@@ -80,5 +80,5 @@ def test_a_table_that_no_line_asks_for(tmp_path: Path) -> None:
     problem = read(tmp_path, files("2027Q1,EU,tpp,1,,80\n"))
     assert said not in notes(tmp_path, problem)
     (tmp_path / "demand.csv").unlink()
-    alone = read_task(tmp_path).problem
+    alone = load_task(tmp_path).problem
     assert said in notes(tmp_path, alone)

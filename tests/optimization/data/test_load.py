@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from placement.errors import InputError, UsageError
-from placement.optimization.data.load import read_task
+from placement.optimization.data.load import load_task
 from placement.optimization.data.task import Task
 from placement.readers.tables.sites import SiteStatus
 
@@ -28,7 +28,7 @@ def read(folder: Path, changes: dict[str, str | None], **options: Any) -> Task:
     for name, text in {**BASE, **changes}.items():
         if text is not None:
             (folder / name).write_text(text)
-    return read_task(folder, **options)
+    return load_task(folder, **options)
 
 
 def fault(folder: Path, changes: dict[str, str | None], **options: Any) -> str:

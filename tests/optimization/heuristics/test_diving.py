@@ -15,26 +15,29 @@ from placement.optimization.heuristics import diving
 from placement.optimization.heuristics import neighbourhood as filling
 from placement.optimization.heuristics.diving import dive
 from placement.optimization.heuristics.integer import straight
-from placement.optimization.heuristics.neighbourhood import by_filling, first_by_diving
-from placement.optimization.heuristics.residual_capacity import Rooms
+from placement.optimization.heuristics.neighbourhood import (
+    first_by_diving,
+    improve_by_neighbourhood,
+)
+from placement.optimization.heuristics.residual_capacity import ResidualCapacity
 from placement.optimization.heuristics.search_budget import Budget
 from placement.proof.prove import prove_bound
-from placement.solvers.column_generation import Generated
+from placement.solvers.column_generation import ColumnGeneration
 from placement.solvers.solution import Outcome, Solution
 from tests.benchmarks.instances import Shape, write
 
 
 @pytest.fixture(scope="module", params=[False, True], ids=["stays", "movable"])
 def program(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Program:
-    from placement.optimization.data.load import read_task
+    from placement.optimization.data.load import load_task
     from placement.optimization.model.build import build
-    from placement.optimization.model.rule_instances import Law
-    from placement.optimization.model.sets import make_grid
+    from placement.optimization.model.rule_instances import RuleInstances
+    from placement.optimization.model.sets import build_sets
 
     folder: Path = tmp_path_factory.mktemp("instance")
     write(folder, Shape(30, 6, 4, movable=request.param, over=request.param))
-    task = read_task(folder)
-    return build(make_grid(task.problem), Law(task.problem), task.problem.first, {})
+    task = load_task(folder)
+    return build(build_sets(task.problem), RuleInstances(task.problem), task.problem.first, {})
 
 
 def budget(steps: int = 100) -> Budget:
@@ -42,9 +45,9 @@ def budget(steps: int = 100) -> Budget:
 
 
 def test_steps_are_whole_and_every_row_of_a_site_holds(program: Program) -> None:
-    session = Generated(program)
+    session = ColumnGeneration(program)
     session.run()
-    x = dive(program, session, Rooms(program), budget())
+    x = dive(program, session, ResidualCapacity(program), budget())
     assert x is not None
     steps = program.columns.of_kind("install", "move_in", "retire", "move_out")
     assert np.abs(x[steps] - np.rint(x[steps])).max() <= 1e-6
@@ -54,11 +57,11 @@ def test_steps_are_whole_and_every_row_of_a_site_holds(program: Program) -> None
 
 
 def test_a_point_close_to_the_bound_and_better_ones(program: Program) -> None:
-    session = Generated(program)
+    session = ColumnGeneration(program)
     bound = prove_bound(program, session.run().duals, session.image).value
     first = first_by_diving(program, session, budget())
     assert first is not None
-    best = by_filling(program, session, first, budget(30), bound=bound)
+    best = improve_by_neighbourhood(program, session, first, budget(30), bound=bound)
     assert program.is_kept(first)
     assert program.is_kept(best)
     assert bound <= program.cost(best) <= program.cost(first)
@@ -72,7 +75,7 @@ def test_no_way_on_is_a_case_for_the_solver(
     program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every rounding up is said to have no point: what is left is solved in whole units."""
-    session = Generated(program)
+    session = ColumnGeneration(program)
     session.run()
     run, whole = session.run, session.whole
     calls: list[str] = []
@@ -90,7 +93,7 @@ def test_no_way_on_is_a_case_for_the_solver(
     monkeypatch.setattr(session, "run", stubborn)
     monkeypatch.setattr(session, "whole", asked)
     monkeypatch.setattr(diving, "_DEAD_ENDS", 2)
-    x = dive(program, session, Rooms(program), budget())
+    x = dive(program, session, ResidualCapacity(program), budget())
     assert calls == ["run"] * 6 + ["whole"]
     assert x is not None
     steps = program.columns.of_kind("install", "move_in", "retire", "move_out")
@@ -104,17 +107,17 @@ def test_a_plan_of_someone_else_is_improved(program: Program) -> None:
     costs = np.zeros(len(program.columns), dtype=np.int64)
     costs[installs] = prices[installs]
     other = program.with_costs(costs, 0)
-    elsewhere = Generated(other)
+    elsewhere = ColumnGeneration(other)
     elsewhere.run()
     best = first_by_diving(other, elsewhere, budget())
     assert best is not None
     assert program.is_kept(best)
-    session = Generated(program)
+    session = ColumnGeneration(program)
     session.run()
     steps = program.columns.of_kind("install", "move_in", "retire", "move_out")
     known = np.isfinite(session.prices()[steps])
     assert (best[steps][~known] > 0).any()
-    found = by_filling(program, session, best, budget(20), bound=None)
+    found = improve_by_neighbourhood(program, session, best, budget(20), bound=None)
     assert program.is_kept(found)
     assert program.cost(found) < program.cost(best)
 
@@ -122,13 +125,13 @@ def test_a_plan_of_someone_else_is_improved(program: Program) -> None:
 def test_nothing_to_fill_where_there_is_no_point(program: Program) -> None:
     rows = program.rows.of_kind("demand").tolist()
     none = program.with_ends(dict.fromkeys(rows, (10**15, None)))
-    session = Generated(none)
+    session = ColumnGeneration(none)
     assert session.run().outcome is Outcome.INFEASIBLE
     assert first_by_diving(none, session, budget()) is None
 
 
 def test_the_same_seed_decides_the_same_sites(program: Program) -> None:
-    session = Generated(program)
+    session = ColumnGeneration(program)
     session.run()
     fillers = [filling._Filler(program, session, budget()) for _ in range(2)]
     best = fillers[0].dive()
@@ -142,7 +145,7 @@ def test_the_same_seed_decides_the_same_sites(program: Program) -> None:
 def test_a_relaxation_that_leads_nowhere_is_begun_anew_once(
     program: Program, monkeypatch: pytest.MonkeyPatch, times: int, outcome: Outcome
 ) -> None:
-    session = Generated(program)
+    session = ColumnGeneration(program)
     solve, calls = session._solve, []
 
     def unsure(seconds: float) -> Any:
@@ -159,7 +162,7 @@ def test_nothing_moves_to_where_it_stands(program: Program) -> None:
     changes = {name: columns for name, _, columns in program.steps.changes}
     if not (changes["move_in"] >= 0).any():
         return
-    session = Generated(program)
+    session = ColumnGeneration(program)
     session.run()
     plan = first_by_diving(program, session, budget())
     assert plan is not None

@@ -10,7 +10,7 @@ import pytest
 
 from placement.enums import PlanStatus
 from placement.lp.builder import ProgramBuilder
-from placement.lp.labels import Meaning
+from placement.lp.labels import Label
 from placement.lp.program import Program
 from placement.optimization.heuristics import integer as module
 from placement.optimization.heuristics.integer import (
@@ -24,7 +24,7 @@ from placement.optimization.heuristics.search_budget import Budget
 from placement.optimization.plan import Plan
 from placement.optimization.run import make_plan
 from placement.proof.verify import verify
-from placement.solvers.highs import Highs, Session
+from placement.solvers.highs import Highs, HighsLp
 from placement.solvers.solution import Outcome, Solution
 from tests.lp.test_program import knapsack
 from tests.support.many_sites import big
@@ -70,9 +70,9 @@ def test_a_plan_in_hand_outweighs_a_solver_that_finds_none() -> None:
             return Solution(Outcome.INFEASIBLE, self.name)
 
     program = knapsack()
-    assert by_rounding(program, Session(program)) is not None
+    assert by_rounding(program, HighsLp(program)) is not None
     found = whole_plan(
-        program, Highs().relax(program), Session(program), Wrong(), time_limit=5, gap=0.0
+        program, Highs().relax(program), HighsLp(program), Wrong(), time_limit=5, gap=0.0
     )
     assert found.x is not None
     assert program.is_kept(found.x)
@@ -108,7 +108,7 @@ def test_rounding_keeps_every_row_for_several_fleets() -> None:
         config, tables = big(60, seed)
         plan = make_plan(config, tables=tables, gap=Fraction(1, 100))
         assert plan.within_gap
-        point = by_rounding(plan.program, Session(plan.program))
+        point = by_rounding(plan.program, HighsLp(plan.program))
         ended += point is None
         assert point is None or plan.program.is_kept(point)
     assert ended <= 1
@@ -117,10 +117,10 @@ def test_rounding_keeps_every_row_for_several_fleets() -> None:
 def test_no_more_moves_than_the_limit_of_a_period() -> None:
     """The floor of what left until a period may be more in it than the limit lets through."""
     made = ProgramBuilder()
-    out = [made.column(Meaning("move_out", (site, "X", "t")), 9) for site in "ab"]
-    into = [made.column(Meaning("move_in", (site, "X", "t")), 9) for site in "cd"]
-    made.row(Meaning("moves"), {**dict.fromkeys(out, 1), **dict.fromkeys(into, -1)}, 0, 0)
-    made.row(Meaning("move_limit"), dict.fromkeys(out, 8), None, 31)
+    out = [made.column(Label("move_out", (site, "X", "t")), 9) for site in "ab"]
+    into = [made.column(Label("move_in", (site, "X", "t")), 9) for site in "cd"]
+    made.row(Label("moves"), {**dict.fromkeys(out, 1), **dict.fromkeys(into, -1)}, 0, 0)
+    made.row(Label("move_limit"), dict.fromkeys(out, 8), None, 31)
     program = made.build()
     for moved in ([3, 2, 1, 4], [0, 5, 5, 0], [1, 2, 3, 0], [5, 0, 1, 1]):
         decided = np.array(moved)

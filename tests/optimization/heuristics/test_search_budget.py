@@ -18,7 +18,7 @@ from placement.optimization.heuristics.search_budget import (
 )
 from placement.optimization.run import make_plan
 from placement.solvers.solution import Outcome, Solution
-from placement.solvers.solve_context import Effort, Stop, trying
+from placement.solvers.solve_context import SolveContext, Stop, trying
 
 
 def budget(steps: int = 80, gap: Fraction = DEFAULT_GAP, fine: Fraction = FINE_GAP) -> Budget:
@@ -86,7 +86,7 @@ def test_out_of_time_is_told_apart() -> None:
     assert found.ended is found.cut is Ended.TIME
     stop = Stop()
     stop.asked = True
-    with trying(Effort(stop=stop)):
+    with trying(SolveContext(stop=stop)):
         asked = budget()
         assert asked.is_over(2, Fraction(1))
     assert (asked.ended, asked.cut) == (Ended.ASKED, None)

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from placement.enums import PlanStatus
-from placement.lp.labels import Meaning
+from placement.lp.labels import Label
 from placement.optimization.infeasibility.amounts import grain_of
 from placement.optimization.infeasibility.conflict import Part
 from placement.optimization.run import make_plan
@@ -96,7 +96,7 @@ def tried(tiny: Tiny, part: Part) -> Iterator[tuple[dict[str, Fraction], bool]]:
     given = dict(told.by_site) or {"": told.amount}
     assert sum(given.values()) == told.amount
     yield given, True
-    step = grain_of(Meaning(part.kind, unit=part.unit))
+    step = grain_of(Label(part.kind, unit=part.unit))
     if part.kind == "supply":
         step = Fraction(
             next(o.unit for o in tiny.supply if part.name == f"supply of {brute_name(o.model)}")

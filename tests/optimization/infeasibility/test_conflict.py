@@ -16,12 +16,12 @@ from placement.optimization.infeasibility.conflict import Conflict, Part, explai
 from placement.optimization.model.build import build
 from placement.optimization.model.credit.served_alone import served_alone
 from placement.optimization.model.objectives.tiers import prepared
-from placement.optimization.model.rule_instances import Law
-from placement.optimization.model.sets import make_grid
+from placement.optimization.model.rule_instances import RuleInstances
+from placement.optimization.model.sets import build_sets
 from placement.optimization.plan import Plan
 from placement.optimization.run import _candidates
 from placement.proof.verify import verify
-from placement.solvers.highs import WholeSession
+from placement.solvers.highs import HighsMip
 from placement.solvers.solution import Outcome
 from tests.optimization.against_oracle.test_one_period import instances
 from tests.support.paths import ROOT
@@ -37,7 +37,7 @@ def pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def wider(plan: Plan) -> Program:
     """Write the program that a conflict is about, with the full sites in it."""
     problem = plan.task.problem
-    grid, law = make_grid(problem, roomy=True), Law(problem)
+    grid, law = build_sets(problem, roomy=True), RuleInstances(problem)
     alone = served_alone(grid, law)
     return prepared(grid, law, build(grid, law, _candidates(problem)[-1], alone))
 
@@ -50,7 +50,7 @@ def feasible(program: Program, groups: set[str]) -> bool:
         if meaning.group and meaning.group not in groups
     }
     alone = program.with_ends(free).with_objective({})
-    return WholeSession(alone, free_upper=True).run().outcome is Outcome.OPTIMAL
+    return HighsMip(alone, free_upper=True).run().outcome is Outcome.OPTIMAL
 
 
 @settings(

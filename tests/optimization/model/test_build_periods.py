@@ -14,22 +14,22 @@ from placement.api import check
 from placement.enums import Verdict
 from placement.errors import InputError
 from placement.lp.builder import ProgramBuilder
-from placement.lp.labels import Meaning
-from placement.lp.program import Defined, Program, Steps
+from placement.lp.labels import Label
+from placement.lp.program import Definition, Program, StockSteps
 from placement.optimization import run as planning
-from placement.optimization.data.load import read_task
+from placement.optimization.data.load import load_task
 from placement.optimization.model.build import build
 from placement.optimization.model.credit.served_alone import served_alone
-from placement.optimization.model.rule_instances import Law
-from placement.optimization.model.sets import make_grid
+from placement.optimization.model.rule_instances import RuleInstances
+from placement.optimization.model.sets import build_sets
 from placement.optimization.plan import Plan
 from placement.optimization.results.dilution.find import Dilution
 from placement.optimization.results.layout import Layout
 from placement.optimization.results.plan_folder.write import layout_text
 from placement.proof.prove import prove_bound, prove_infeasible
 from placement.proof.verify import verify
-from placement.solvers.column_generation import Generated
-from placement.solvers.highs import Highs, Session
+from placement.solvers.column_generation import ColumnGeneration
+from placement.solvers.highs import Highs, HighsLp
 from placement.solvers.pulp_solvers import pulp_solver
 from placement.solvers.solution import Outcome
 from tests.support.strategies_periods import instances, quick
@@ -39,10 +39,10 @@ from tests.support.tiny_periods import Many, judged_days
 def programs(many: Many, pack: Path) -> Iterator[Program]:
     """Give the programs that keep every rule from the first day, and from the last one only."""
     try:
-        problem = read_task(many.config(), tables=many.tables(), policy=str(pack)).problem
+        problem = load_task(many.config(), tables=many.tables(), policy=str(pack)).problem
     except InputError:
         return
-    grid, law = make_grid(problem), Law(problem)
+    grid, law = build_sets(problem), RuleInstances(problem)
     alone = served_alone(grid, law)
     for kept_from in {problem.first, judged_days(many.periods)[-1]}:
         yield build(grid, law, kept_from, alone)
@@ -59,7 +59,7 @@ def assert_same_optimum(program: Program) -> None:
     """Solve the relaxation in both ways, and prove both bounds."""
     if not program.steps or not any((at >= 0).any() for _, _, at in program.steps.changes):
         return
-    session, generated = Session(program), Generated(program)
+    session, generated = HighsLp(program), ColumnGeneration(program)
     plain, steps = session.run(), generated.run()
     assert steps.outcome is plain.outcome
     for image, answer in ((session.image, plain), (generated.image, steps)):
@@ -130,11 +130,11 @@ def planned(many: Many, pack: Path) -> tuple[Plan, Layout, list[np.ndarray]] | N
     """Give a plan, its layout, and the points that it was laid out from; None: there is none."""
     with pytest.MonkeyPatch.context() as patch:
         points: list[np.ndarray] = []
-        lay_out = planning.lay_out  # type: ignore[attr-defined]
+        build_layout = planning.lay_out  # type: ignore[attr-defined]
 
         def listen(grid: object, program: object, plan: Dilution, *more: object, **named: object):  # type: ignore[no-untyped-def]
             points.append(plan.x)
-            return lay_out(grid, program, plan, *more, **named)  # type: ignore[arg-type]
+            return build_layout(grid, program, plan, *more, **named)  # type: ignore[arg-type]
 
         patch.setattr(planning, "lay_out", listen)
         try:
@@ -173,24 +173,24 @@ def test_the_layout_says_what_the_program_decided(many: Many, pack: Path) -> Non
 def test_a_row_that_stands_for_several_keeps_the_room_of_the_others() -> None:
     """Tightening the first of two alike rows of use by 1 leaves the room of the second."""
     made = ProgramBuilder()
-    served = [made.column(Meaning("served", ("d", "z", model, "t")), 100) for model in "ab"]
+    served = [made.column(Label("served", ("d", "z", model, "t")), 100) for model in "ab"]
     install = np.array(
-        [[made.column(Meaning("install", ("s", model, "t")), 9, cost=1)] for model in "ab"]
+        [[made.column(Label("install", ("s", model, "t")), 9, cost=1)] for model in "ab"]
     )
-    stock = np.array([[made.column(Meaning("stock", ("s", m, "t")), 9)] for m in "ab"])
+    stock = np.array([[made.column(Label("stock", ("s", m, "t")), 9)] for m in "ab"])
     rows = []
     for n in range(2):
         terms = {int(stock[n, 0]): 1, int(install[n, 0]): -1}
-        rows.append([made.row(Meaning("definition of stock"), terms, 0, 0)])
-        made.defined.append(Defined(stock[n], (np.array(rows[n]),)))
+        rows.append([made.row(Label("definition of stock"), terms, 0, 0)])
+        made.defined.append(Definition(stock[n], (np.array(rows[n]),)))
     use = [
-        made.row(Meaning("in use"), {served[n]: 1, int(stock[n, 0]): -1}, None, 5) for n in range(2)
+        made.row(Label("in use"), {served[n]: 1, int(stock[n, 0]): -1}, None, 5) for n in range(2)
     ]
-    made.row(Meaning("demand", ("d",)), dict.fromkeys(served, 1), 10)
+    made.row(Label("demand", ("d",)), dict.fromkeys(served, 1), 10)
     none, start = np.zeros(2, dtype=np.int64), np.zeros(2, dtype=np.int64)
     changes = (("install", 1, install),)
-    made.steps = Steps(stock, start, changes, np.array(rows), none, np.zeros(2))
-    session = Generated(made.build())
+    made.steps = StockSteps(stock, start, changes, np.array(rows), none, np.zeros(2))
+    session = ColumnGeneration(made.build())
     assert session.run().objective == pytest.approx(0)
     session.set_row(use[0], None, 4)
     assert session.run().objective == pytest.approx(1)

@@ -11,10 +11,10 @@ from click.testing import CliRunner
 from placement.cli.main import cli
 from placement.enums import Ended, PlanStatus, Verdict
 from placement.errors import InputError, UsageError
-from placement.lp.auxiliary import Ends, with_followers
+from placement.lp.auxiliary import UpperEnds, add_min_variables
 from placement.lp.builder import ProgramBuilder
 from placement.lp.exact_arrays import ints
-from placement.lp.labels import Family, Meaning
+from placement.lp.labels import Label, LabelFamily
 from placement.optimization.plan import Plan
 from placement.optimization.run import make_plan
 from tests.solvers.test_custom_constraints import sites, world
@@ -37,18 +37,18 @@ def previous(folder: Path, rows: str) -> Path:
 
 def test_followers_are_the_least_of_their_ends() -> None:
     made = ProgramBuilder()
-    a = made.column(Meaning("install", ("a",)), 10, cost=1)
-    rule = made.row(Meaning("rule", ("r",)), {a: 3}, None, 4)
+    a = made.column(Label("install", ("a",)), 10, cost=1)
+    rule = made.row(Label("rule", ("r",)), {a: 3}, None, 4)
     program = made.build()
-    names = Family("least", (("a",),), ints([0]).reshape(1, 1))
-    found = with_followers(
+    names = LabelFamily("least", (("a",),), ints([0]).reshape(1, 1))
+    found = add_min_variables(
         program, names, ints([-99]), ints([7]),
-        (Ends("one", ints([5]), ints([a]), ints([2])), Ends("two", ints([7]))),
+        (UpperEnds("one", ints([5]), ints([a]), ints([2])), UpperEnds("two", ints([7]))),
     )  # fmt: skip
     assert [int(found.point({a: n})[1]) for n in (0, 1, 3)] == [5, 7, 7]
     assert [str(one) for one in found.rows][1:] == ["one of a", "two of a"]
-    found = with_followers(
-        program, names, ints([-99]), ints([0]), (Ends("none", ints([0])),), into=ints([rule])
+    found = add_min_variables(
+        program, names, ints([-99]), ints([0]), (UpperEnds("none", ints([0])),), into=ints([rule])
     )
     # The row is 1 x a <= 1 in whole units, and holds whatever a is.
     assert [int(found.point({a: n})[1]) for n in (0, 1, 3)] == [0, 0, -2]

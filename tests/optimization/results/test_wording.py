@@ -13,7 +13,7 @@ from placement.errors import UsageError
 from placement.optimization.results.layout import Action, _summed
 from placement.render.compare import _apart
 from placement.render.optimize import render
-from placement.solvers.custom_constraints import Named
+from placement.solvers.custom_constraints import NamedColumns
 from tests.support.planned_worlds import World
 
 COLUMNS = "owner,site,country,accelerator,quantity,in_service,out_of_service"
@@ -76,7 +76,7 @@ def test_what_stands_on_the_first_day(tmp_path: Path) -> None:
 def test_a_hook_that_asks_for_what_is_not_there(
     tmp_path: Path, asked: tuple[str | None, ...], said: str
 ) -> None:
-    def add(_problem: Any, columns: Named) -> None:
+    def add(_problem: Any, columns: NamedColumns) -> None:
         columns.find("install", *asked)
 
     with pytest.raises(UsageError, match="columns of kind") as error:
@@ -87,7 +87,7 @@ def test_a_hook_that_asks_for_what_is_not_there(
 def test_a_site_of_the_tables_without_such_columns_is_no_error(tmp_path: Path) -> None:
     found: list[dict[tuple[str, ...], Any]] = []
 
-    def add(_problem: Any, columns: Named) -> None:
+    def add(_problem: Any, columns: NamedColumns) -> None:
         found.append(columns.find("install", "old"))
 
     World(

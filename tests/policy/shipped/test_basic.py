@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from placement.compliance.dates import When
+from placement.compliance.dates import EvaluationDates
 from placement.compliance.run import check_inventory
 from placement.errors import NothingEvaluatedError, UsageError
 from placement.fleet.owner_groups import needs_companies
@@ -28,7 +28,7 @@ def judge(lots: list[Lot], seats: dict[str, str] | None = None, binds: str = "ev
         policy=load_policy(BASIC, {"binds": binds}),
         catalog=CATALOG,
         entities=known,
-        days=When(as_of=D),
+        days=EvaluationDates(as_of=D),
     )
 
 

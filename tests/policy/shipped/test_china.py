@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from placement import check
 from placement.catalog import Override, load_catalog
-from placement.compliance.dates import When
+from placement.compliance.dates import EvaluationDates
 from placement.compliance.run import check_inventory
 from placement.errors import NothingEvaluatedError
-from placement.fleet.side_tables import Records
+from placement.fleet.side_tables import SideTables
 from placement.inventory import no_lots
 from placement.policy import load_policy
 from placement.readers.tables.shipments import Shipment
@@ -262,8 +262,8 @@ def test_the_pack_is_the_text_of_its_rules(listed: list[Shipment]) -> None:
             no_lots(),
             policy=load_policy(PACK),
             catalog=CATALOG,
-            days=When(as_of=D),
-            records=Records(shipments=tuple(listed)),
+            days=EvaluationDates(as_of=D),
+            records=SideTables(shipments=tuple(listed)),
         ).breaches
     except NothingEvaluatedError:
         found = ()

@@ -49,7 +49,7 @@ NVEU = {
 
 
 @dataclass(frozen=True)
-class Law:
+class RuleInstances:
     """One duty: the pack, its numbers, how the amount must stand to them, where, who is bound."""
 
     pack: str
@@ -63,42 +63,44 @@ class Law:
 
 
 LAW = [
-    Law(AI, "uveu.outside_t1", ("0.25",), "<=", "outside_tier1", "uveu"),
-    Law(AI, "uveu.single_country", ("0.07",), "<=", "outside_tier1", "uveu"),
-    Law(AI, "uveu.outside_us", ("0.50",), "<=", "outside_us", "uveu", "us"),
-    Law(AI, "uveu.t3_location", ("0",), "==", "tier3", "uveu"),
-    Law(AI, "uveu.eligible", ("0",), "==", "everywhere", "uveu", seatless="tier1"),
-    Law(AI, "uveu.operator_authorized", ("0",), "==", "everywhere", "uveu"),
-    Law(AI, "nveu.operator_authorized", ("0",), "==", "everywhere", "nveu"),
-    Law(AI, "nveu.eligible", ("0",), "==", "everywhere", "nveu", "tier3"),
-    Law(AI, "uveu.concern_makers", ("0",), "==", "everywhere", "uveu"),
-    Law(AI, "t2.licence", ("0",), "==", "second_tier"),
-    Law(AI, "t1.licence", ("0",), "==", "tier1"),
-    Law(AI, "t3hq.licence", ("0",), "==", "everywhere", None, "tier3"),
-    Law(AI, "t3.licence", ("0",), "==", "tier3"),
-    Law(AI, "channel.eligible", ("0",), "==", "everywhere"),
-    Law(AI, "country.alloc", ("790000000",), "<=", "tier2", None, "allocated"),
-    Law(AI, "country.alloc_g2g", ("1580000000",), "<=", "assured", None, "allocated"),
-    Law(AI, "nveu.cap", tuple(map(str, dict.fromkeys(NVEU.values()))), "<=", "not_tier3", "nveu"),
-    Law(AI, "lpp.cap", ("26900000",), "<=", "everywhere", None, "not_tier3"),
-    Law(AI, "lpp.prenotify", ("3200000",), ">=", "everywhere"),
-    Law(AI, "aia.report", ("253000000",), ">=", "everywhere"),
-    Law(AI, "weights.train_ops", ("1e26",), ">=", "tier1"),
-    Law(AI, "finetune.ratio", ("1e26", "0.25"), "<=", "tier1", "uveu"),
-    Law(AI, "finetune.ratio_nveu", ("1e26", "0.25"), "<=", "tier1", "nveu"),
-    Law(AI, "uveu.new_site_notice", ("180",), ">=", "not_us", "uveu"),
-    Law(AI, "uveu.transfer_notice", ("60",), ">=", "everywhere", "uveu"),
-    Law(AI, "uveu.report", (), ">=", "everywhere", "uveu"),
-    Law(AI, "veu.inventory_report", (), ">=", "everywhere", "uveu"),
-    Law(AI, "uveu.safeguards", (), ">=", "everywhere", "uveu"),
-    Law(AI, "nveu.report", (), ">=", "everywhere", "nveu"),
-    Law(AI, "nveu.inventory_report", (), ">=", "everywhere", "nveu"),
-    Law(AI, "nveu.safeguards", (), ">=", "everywhere", "nveu"),
-    Law(CHINA, "cn2026.licence", ("0",), "==", "china"),
-    Law(CHINA, "cn2026.h20", ("0",), "==", "china"),
-    Law(CHINA, "cn2026.chip", ("21000", "6500", "0"), "==", "china"),
-    Law(CHINA, "cn2026.ratio", ("0.50",), "<=", "china"),
-    Law(CHINA, "cn2026.reexport", ("0",), "==", "china"),
+    RuleInstances(AI, "uveu.outside_t1", ("0.25",), "<=", "outside_tier1", "uveu"),
+    RuleInstances(AI, "uveu.single_country", ("0.07",), "<=", "outside_tier1", "uveu"),
+    RuleInstances(AI, "uveu.outside_us", ("0.50",), "<=", "outside_us", "uveu", "us"),
+    RuleInstances(AI, "uveu.t3_location", ("0",), "==", "tier3", "uveu"),
+    RuleInstances(AI, "uveu.eligible", ("0",), "==", "everywhere", "uveu", seatless="tier1"),
+    RuleInstances(AI, "uveu.operator_authorized", ("0",), "==", "everywhere", "uveu"),
+    RuleInstances(AI, "nveu.operator_authorized", ("0",), "==", "everywhere", "nveu"),
+    RuleInstances(AI, "nveu.eligible", ("0",), "==", "everywhere", "nveu", "tier3"),
+    RuleInstances(AI, "uveu.concern_makers", ("0",), "==", "everywhere", "uveu"),
+    RuleInstances(AI, "t2.licence", ("0",), "==", "second_tier"),
+    RuleInstances(AI, "t1.licence", ("0",), "==", "tier1"),
+    RuleInstances(AI, "t3hq.licence", ("0",), "==", "everywhere", None, "tier3"),
+    RuleInstances(AI, "t3.licence", ("0",), "==", "tier3"),
+    RuleInstances(AI, "channel.eligible", ("0",), "==", "everywhere"),
+    RuleInstances(AI, "country.alloc", ("790000000",), "<=", "tier2", None, "allocated"),
+    RuleInstances(AI, "country.alloc_g2g", ("1580000000",), "<=", "assured", None, "allocated"),
+    RuleInstances(
+        AI, "nveu.cap", tuple(map(str, dict.fromkeys(NVEU.values()))), "<=", "not_tier3", "nveu"
+    ),
+    RuleInstances(AI, "lpp.cap", ("26900000",), "<=", "everywhere", None, "not_tier3"),
+    RuleInstances(AI, "lpp.prenotify", ("3200000",), ">=", "everywhere"),
+    RuleInstances(AI, "aia.report", ("253000000",), ">=", "everywhere"),
+    RuleInstances(AI, "weights.train_ops", ("1e26",), ">=", "tier1"),
+    RuleInstances(AI, "finetune.ratio", ("1e26", "0.25"), "<=", "tier1", "uveu"),
+    RuleInstances(AI, "finetune.ratio_nveu", ("1e26", "0.25"), "<=", "tier1", "nveu"),
+    RuleInstances(AI, "uveu.new_site_notice", ("180",), ">=", "not_us", "uveu"),
+    RuleInstances(AI, "uveu.transfer_notice", ("60",), ">=", "everywhere", "uveu"),
+    RuleInstances(AI, "uveu.report", (), ">=", "everywhere", "uveu"),
+    RuleInstances(AI, "veu.inventory_report", (), ">=", "everywhere", "uveu"),
+    RuleInstances(AI, "uveu.safeguards", (), ">=", "everywhere", "uveu"),
+    RuleInstances(AI, "nveu.report", (), ">=", "everywhere", "nveu"),
+    RuleInstances(AI, "nveu.inventory_report", (), ">=", "everywhere", "nveu"),
+    RuleInstances(AI, "nveu.safeguards", (), ">=", "everywhere", "nveu"),
+    RuleInstances(CHINA, "cn2026.licence", ("0",), "==", "china"),
+    RuleInstances(CHINA, "cn2026.h20", ("0",), "==", "china"),
+    RuleInstances(CHINA, "cn2026.chip", ("21000", "6500", "0"), "==", "china"),
+    RuleInstances(CHINA, "cn2026.ratio", ("0.50",), "<=", "china"),
+    RuleInstances(CHINA, "cn2026.reexport", ("0",), "==", "china"),
 ]
 
 
@@ -140,7 +142,7 @@ def comparison_of(rule: AnyRule) -> str:
 
 
 @pytest.mark.parametrize("law", LAW, ids=lambda law: law.id)
-def test_every_number_stands_in_its_rule(law: Law) -> None:
+def test_every_number_stands_in_its_rule(law: RuleInstances) -> None:
     rule = rules()[law.id]
     assert rule in PACKS[law.pack].pack.rules
     assert numbers_of(rule) == {Fraction(number) for number in law.numbers}

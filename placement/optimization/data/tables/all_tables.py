@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from placement.catalog import H100E, H100E_TPP, Catalog
 from placement.optimization.data.periods import Period
 from placement.optimization.data.problem import Lot
-from placement.optimization.data.records import Commitment, Delivery, Demand, Kit, Site
+from placement.optimization.data.records import AcceleratorSpec, Commitment, Delivery, Demand, Site
 from placement.optimization.data.tables.commitments import read_commitment_lines
 from placement.optimization.data.tables.demand import read_demands
 from placement.optimization.data.tables.lookups import Paths, Reading, some
@@ -29,7 +29,7 @@ class Tables:
     """The tables of a problem, and what was assumed on the way; `read`: the rows of each."""
 
     sites: Mapping[str, Site]
-    kits: Mapping[str, Kit]
+    kits: Mapping[str, AcceleratorSpec]
     deliveries: Mapping[str, tuple[Delivery, ...]]
     demands: tuple[Demand, ...]
     commitments: tuple[Commitment, ...]

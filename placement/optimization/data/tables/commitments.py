@@ -12,7 +12,7 @@ from placement.errors import Problem as Fault
 from placement.errors import did_you_mean
 from placement.optimization.data.periods import Period, parse_period
 from placement.optimization.data.problem import Lot
-from placement.optimization.data.records import Commitment, Kit, Site
+from placement.optimization.data.records import AcceleratorSpec, Commitment, Site
 from placement.optimization.data.tables.lookups import Reading
 from placement.readers.cells import BadText, iso_date
 from placement.readers.table import Table
@@ -26,7 +26,10 @@ Span = tuple[date | None, date | None]
 
 
 def read_commitment_lines(
-    sites: Mapping[str, Site], kits: Mapping[str, Kit], lots: Sequence[Lot], reading: Reading
+    sites: Mapping[str, Site],
+    kits: Mapping[str, AcceleratorSpec],
+    lots: Sequence[Lot],
+    reading: Reading,
 ) -> tuple[Commitment, ...]:
     """Read the rows that bind a period; `sites` is empty where they have faults."""
     rooms = _Rooms(sites, kits, [lot for lot in lots if lot.own], reading)
@@ -175,7 +178,7 @@ class _Rooms:
     """Whether a floor has room at its sites, even with the kit that draws the least."""
 
     sites: Mapping[str, Site]
-    kits: Mapping[str, Kit]
+    kits: Mapping[str, AcceleratorSpec]
     own: Sequence[Lot]
     reading: Reading
 

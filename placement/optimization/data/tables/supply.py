@@ -9,7 +9,7 @@ from fractions import Fraction
 from placement.catalog import Accelerator
 from placement.enums import Counted
 from placement.errors import Problem as Fault
-from placement.optimization.data.records import Delivery, Kit
+from placement.optimization.data.records import AcceleratorSpec, Delivery
 from placement.optimization.data.tables.lookups import Reading
 from placement.readers.tables.supply import SupplyRow, read_supply
 from placement.text.decimals import plain
@@ -97,9 +97,11 @@ def _supplied(row: SupplyRow, file: str, line: int, reading: Reading) -> Acceler
     return None
 
 
-def read_kits(supply: Supply, standing: Iterable[str], reading: Reading) -> dict[str, Kit]:
+def read_kits(
+    supply: Supply, standing: Iterable[str], reading: Reading
+) -> dict[str, AcceleratorSpec]:
     """Give the kit of each model that is delivered or stands somewhere."""
-    kits: dict[str, Kit] = {}
+    kits: dict[str, AcceleratorSpec] = {}
     accelerators = reading.catalog.accelerators
     for model, lines in supply.lines.items():
         kit = kits[model] = _kit(accelerators[model], lines, reading, supply.file)
@@ -138,7 +140,7 @@ def _check_agreement(supply: Supply, reading: Reading) -> None:
 
 def _kit(
     accelerator: Accelerator, lines: list[SupplyLine], reading: Reading, file: str | None
-) -> Kit:
+) -> AcceleratorSpec:
     """Give power and purchase unit: of the supply rows, else the catalogue, else assumed."""
     model, mtpp = accelerator.model, accelerator.mtpp(reading.policy.tf32_bits) or 0
     said_kw = next((one.row.kw for one in lines if one.row.kw), None)
@@ -157,4 +159,4 @@ def _kit(
         reading.assume("purchase unit 1 where the catalogue has none", model)
     elif lines and said_unit is None:
         reading.assume("purchase units of the catalogue", f"{model} ({unit})")
-    return Kit(model, unit, kw or Fraction(0), mtpp, reading.h100e)
+    return AcceleratorSpec(model, unit, kw or Fraction(0), mtpp, reading.h100e)

@@ -20,12 +20,12 @@ import numpy as np
 from placement.enums import Channel
 from placement.lp.builder import ProgramBuilder
 from placement.lp.exact_arrays import total
-from placement.lp.labels import Meaning
+from placement.lp.labels import Label
 from placement.lp.program import Program, rows_named
 from placement.optimization.model.credit.zones import weight
-from placement.optimization.model.rule_instances import Law, group_name
-from placement.optimization.model.sets import Grid
-from placement.optimization.model.variables import Columns
+from placement.optimization.model.rule_instances import RuleInstances, group_name
+from placement.optimization.model.sets import PlanSets
+from placement.optimization.model.variables import Variables
 from placement.policy.rules import CapRule
 from placement.text.decimals import THOUSAND
 
@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from placement.lp.exact_arrays import Ints
 
 
-def add_receipts(grid: Grid, law: Law, made: ProgramBuilder, columns: Columns) -> None:
+def add_receipts(
+    grid: PlanSets, law: RuleInstances, made: ProgramBuilder, columns: Variables
+) -> None:
     """Add the charges, what they must cover, and what a channel with room has left."""
     problem = grid.problem
     counted = _counted_channels(law)
@@ -50,7 +52,7 @@ def add_receipts(grid: Grid, law: Law, made: ProgramBuilder, columns: Columns) -
             if not all(gates.may_cross(site, model) for site in sites):
                 group = f"nothing may be moved into {country} from abroad now"
                 for net in _nets(grid, columns, groups, t):
-                    made.row(Meaning("crossing", of, group), net, None, 0)
+                    made.row(Label("crossing", of, group), net, None, 0)
                 comes = []
             channels = gates.channels(country, model) or ()
             limited = not counted.isdisjoint(channels) and any(
@@ -63,7 +65,7 @@ def add_receipts(grid: Grid, law: Law, made: ProgramBuilder, columns: Columns) -
             unit = problem.kits[model].unit
             most = unit * total(made.most(np.array([*bought, *comes])))
             columns.charge[into] = {
-                one: made.column(Meaning("charge", (country, model, one.value, period)), most)
+                one: made.column(Label("charge", (country, model, one.value, period)), most)
                 for one in channels
             }
             purchases = dict.fromkeys(bought, 1)
@@ -73,11 +75,11 @@ def add_receipts(grid: Grid, law: Law, made: ProgramBuilder, columns: Columns) -
             for one in received:
                 terms = {column: -unit * sign for column, sign in one.items()}
                 covers = dict.fromkeys(columns.charge[into].values(), 1)
-                made.row(Meaning("received", of), {**covers, **terms}, 0, None)
+                made.row(Label("received", of), {**covers, **terms}, 0, None)
     _limit_rooms(grid, made, columns)
 
 
-def _nets(grid: Grid, columns: Columns, groups: Ints, t: int) -> list[dict[int, int]]:
+def _nets(grid: PlanSets, columns: Variables, groups: Ints, t: int) -> list[dict[int, int]]:
     """Give what comes to a country's groups of a model from abroad, at least: sums of moves."""
     into, out = columns.move_in[groups, t], columns.move_out[groups, t]
     found = [{**dict.fromkeys(_there(into), 1), **dict.fromkeys(_there(out), -1)}]
@@ -93,7 +95,7 @@ def _there(columns: Ints) -> list[int]:
     return [column for column in columns.tolist() if column >= 0]
 
 
-def _counted_channels(law: Law) -> set[Channel]:
+def _counted_channels(law: RuleInstances) -> set[Channel]:
     """Give the channels that some row on what was received counts."""
     found: set[Channel] = set()
     for held in law.held:
@@ -102,7 +104,7 @@ def _counted_channels(law: Law) -> set[Channel]:
     return found
 
 
-def _by_country(grid: Grid) -> dict[tuple[str, str], Ints]:
+def _by_country(grid: PlanSets) -> dict[tuple[str, str], Ints]:
     """Give the groups of each country and model."""
     found: dict[tuple[str, str], list[int]] = {}
     for group, (name, model) in enumerate(grid.keys):
@@ -110,7 +112,7 @@ def _by_country(grid: Grid) -> dict[tuple[str, str], Ints]:
     return {key: np.array(groups) for key, groups in sorted(found.items())}
 
 
-def _limit_rooms(grid: Grid, made: ProgramBuilder, columns: Columns) -> None:
+def _limit_rooms(grid: PlanSets, made: ProgramBuilder, columns: Variables) -> None:
     """Leave the room of a channel that lots of later in the year take, so that none is displaced.
 
     A lot that is charged by default would go on to the next channel, and break a cap there.
@@ -136,7 +138,7 @@ def _limit_rooms(grid: Grid, made: ProgramBuilder, columns: Columns) -> None:
             if spare is not None:
                 of = (rule.id, rule.place(), str(date(first.year, 12, 31)))
                 group = group_name(rule, rule.place())
-                meaning = Meaning("rule", of, group, rule.unit(), Fraction(THOUSAND))
+                meaning = Label("rule", of, group, rule.unit(), Fraction(THOUSAND))
                 made.row(meaning, terms, None, spare)
 
 

@@ -16,15 +16,15 @@ from fractions import Fraction
 import numpy as np
 
 from placement.lp.builder import ProgramBuilder
-from placement.lp.labels import Meaning
+from placement.lp.labels import Label
 from placement.optimization.data.existing_stock import running_cost
 from placement.optimization.data.problem import Lot
 from placement.optimization.data.records import Commitment
-from placement.optimization.model.sets import Grid
-from placement.optimization.model.variables import Columns
+from placement.optimization.model.sets import PlanSets
+from placement.optimization.model.variables import Variables
 
 
-def add_commitments(grid: Grid, made: ProgramBuilder, columns: Columns) -> None:
+def add_commitments(grid: PlanSets, made: ProgramBuilder, columns: Variables) -> None:
     """Write a row for each commitment and period."""
     for one in grid.problem.commitments:
         covered = [name for name in grid.sites if one.covers(grid.problem.sites[name])]
@@ -36,7 +36,7 @@ def add_commitments(grid: Grid, made: ProgramBuilder, columns: Columns) -> None:
                 for group in groups
                 for kit in [grid.problem.kits[grid.models[grid.model[group]]]]
             }
-            meaning = Meaning("commitment", (one.label, grid.periods[t]), one.label, unit)
+            meaning = Label("commitment", (one.label, grid.periods[t]), one.label, unit)
             least, most = _standing(grid, one, t)
             # Two rows where both ends bind: whole units may reach neither, and a proof needs both.
             if one.has_floor:
@@ -45,7 +45,7 @@ def add_commitments(grid: Grid, made: ProgramBuilder, columns: Columns) -> None:
                 made.row(meaning, terms, None, one.quantity - most)
 
 
-def _standing(grid: Grid, one: Commitment, t: int) -> tuple[Fraction, Fraction]:
+def _standing(grid: PlanSets, one: Commitment, t: int) -> tuple[Fraction, Fraction]:
     """Return the least and the most that stand without a decision on a day of a commitment.
 
     Of the days of a period on which it holds, in its metric. What stands only changes on days on
@@ -60,19 +60,19 @@ def _standing(grid: Grid, one: Commitment, t: int) -> tuple[Fraction, Fraction]:
     return min(stands) - planned, max(stands) - planned
 
 
-def _covered(grid: Grid, one: Commitment) -> list[Lot]:
+def _covered(grid: PlanSets, one: Commitment) -> list[Lot]:
     """Return the group's lots at the sites that a commitment is about."""
     sites = grid.problem.sites
     return [lot for lot in grid.problem.lots if lot.own and one.covers(sites[lot.site])]
 
 
-def _amount(grid: Grid, one: Commitment, lots: Iterable[Lot]) -> Fraction:
+def _amount(grid: PlanSets, one: Commitment, lots: Iterable[Lot]) -> Fraction:
     """Return what lots add up to in a commitment's metric."""
     kits = grid.problem.kits
     return sum((lot.quantity * one.amount(kits[lot.model]) for lot in lots), Fraction(0))
 
 
-def _planned(grid: Grid, one: Commitment) -> Fraction:
+def _planned(grid: PlanSets, one: Commitment) -> Fraction:
     """Return what stands at the beginning and is planned, in a commitment's metric."""
     problem, found = grid.problem, Fraction(0)
     for (name, model), units in grid.holdings.starts.items():
@@ -82,7 +82,7 @@ def _planned(grid: Grid, one: Commitment) -> Fraction:
     return found
 
 
-def add_budgets(grid: Grid, made: ProgramBuilder, columns: Columns) -> None:
+def add_budgets(grid: PlanSets, made: ProgramBuilder, columns: Variables) -> None:
     """Keep what a period costs, running the whole fleet included, within its budget.
 
     Neither is discounted or rounded: a plan that costs the budget to the last cent keeps it.
@@ -104,5 +104,5 @@ def add_budgets(grid: Grid, made: ProgramBuilder, columns: Columns) -> None:
             ):  # fmt: skip
                 if price and table[group, t] >= 0:
                     terms[int(table[group, t])] = price * kit.unit
-        meaning = Meaning("budget", (name,), f"budget of {name}", problem.currency)
+        meaning = Label("budget", (name,), f"budget of {name}", problem.currency)
         made.row(meaning, terms, None, budget - grid.holdings.constant_cost(t))

@@ -17,10 +17,10 @@ import numpy as np
 
 from placement.lp.builder import ProgramBuilder
 from placement.lp.exact_arrays import total
-from placement.lp.labels import Meaning
-from placement.optimization.data.existing_stock import Holdings, Key
+from placement.lp.labels import Label
+from placement.optimization.data.existing_stock import ExistingStock, Key
 from placement.optimization.data.problem import Problem
-from placement.optimization.data.records import Demand, Kit
+from placement.optimization.data.records import AcceleratorSpec, Demand
 from placement.optimization.model.credit.binding_shares import Binding
 from placement.optimization.model.credit.committed import (
     Committed,
@@ -38,8 +38,8 @@ from placement.optimization.model.credit.zones import (
     weight,
     zones_of,
 )
-from placement.optimization.model.sets import Grid
-from placement.optimization.model.variables import Columns
+from placement.optimization.model.sets import PlanSets
+from placement.optimization.model.variables import Variables
 from placement.readers.tables.sites import SiteStatus
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Service:
 
 
 def add_service(
-    grid: Grid, made: ProgramBuilder, columns: Columns, credited: Mapping[Alone, Binding]
+    grid: PlanSets, made: ProgramBuilder, columns: Variables, credited: Mapping[Alone, Binding]
 ) -> Service:
     """Add the columns and rows of service, and what each line asks for.
 
@@ -103,7 +103,9 @@ def add_service(
     return Service(tuple(served), tuple(committed), tuple(by_period))
 
 
-def _kits(grid: Grid, t: int, zones: Sequence[Zone], stock: Ints) -> dict[tuple[int, str], Usable]:
+def _kits(
+    grid: PlanSets, t: int, zones: Sequence[Zone], stock: Ints
+) -> dict[tuple[int, str], Usable]:
     """Return what can serve by zone and model; `stock`: the columns by group."""
     problem, idle, kits = grid.problem, grid.holdings.idle(t), dict[tuple[int, str], Usable]()
     place = {name: number for number, zone in enumerate(zones) for name in zone.sites}
@@ -128,7 +130,7 @@ def uses_credit(problem: Problem) -> bool:
 
 def serves_alone(
     problem: Problem,
-    holdings: Holdings,
+    holdings: ExistingStock,
     t: int,
     whole: Whole,
     without: frozenset[str] = frozenset(),
@@ -205,23 +207,23 @@ def _ask(problem: Problem, made: ProgramBuilder, t: int, served: Sequence[Served
     for number in lines_of(problem, t):
         line = problem.demands[number]
         of = (line.label, problem.periods[t].name)
-        meaning = Meaning("demand", of, line.label, line.unit)
+        meaning = Label("demand", of, line.label, line.unit)
         made.row(meaning, _terms(problem, served, number), line.quantity, None)
 
 
-def beyond(kits: Iterable[Kit], line: Demand) -> Fraction:
+def beyond(kits: Iterable[AcceleratorSpec], line: Demand) -> Fraction:
     """Return how far a line may be served: its quantity and one purchase unit of any model."""
     return line.quantity + max((line.amount(kit) * kit.unit for kit in kits), default=Fraction(0))
 
 
-def filled(kits: Sequence[Kit], line: Demand) -> Fraction:
+def filled(kits: Sequence[AcceleratorSpec], line: Demand) -> Fraction:
     """Return what a line takes at most until it has what it asks for."""
     amounts = [line.amount(kit) for kit in kits]
     least = Fraction(1, lcm(line.quantity.denominator, *(each.denominator for each in amounts)))
     return line.quantity + max(Fraction(0), max(amounts, default=least) - least)
 
 
-def serving_kits(problem: Problem) -> list[Kit]:
+def serving_kits(problem: Problem) -> list[AcceleratorSpec]:
     """Return the models that may serve in some plan: those delivered, and those that stand."""
     found = {model for model, rows in problem.deliveries.items() if any(r.quantity for r in rows)}
     found |= {
@@ -248,7 +250,7 @@ def _limit_lines(
     for number in lines_of(problem, t):
         line, terms = problem.demands[number], _terms(problem, served, number)
         if terms:
-            meaning = Meaning("service limit", (line.label, problem.periods[t].name), NO_DILUTION)
+            meaning = Label("service limit", (line.label, problem.periods[t].name), NO_DILUTION)
             made.row(meaning, terms, None, beyond(kits, line) if spare else filled(kits, line))
 
 
@@ -280,12 +282,12 @@ def _columns(
             lines = []
             for line in usable:
                 of = (problem.demands[line].label, zone.name, model, period)
-                column = made.column(Meaning("served", of), most, cost=cost(zone, model))
+                column = made.column(Label("served", of), most, cost=cost(zone, model))
                 found.append(Served(column, t, line, zone, model))
                 lines.append(column)
             lines += [one.column for one in kept if (one.zone, one.model) == (number, model)]
             made.row_of(
-                Meaning("in use", (zone.name, model, period)),
+                Label("in use", (zone.name, model, period)),
                 np.concatenate([lines, here.columns]).astype(np.int64),
                 np.concatenate(
                     [np.ones(len(lines), np.int64), np.full(len(here.columns), -here.unit)]

@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placement.lp.builder import ProgramBuilder
-from placement.lp.labels import Meaning
-from placement.lp.program import Defined
-from placement.optimization.model.sets import Grid
-from placement.optimization.model.variables import Columns
+from placement.lp.labels import Label
+from placement.lp.program import Definition
+from placement.optimization.model.sets import PlanSets
+from placement.optimization.model.variables import Variables
 
 if TYPE_CHECKING:
     from placement.lp.exact_arrays import Ints
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 class Away:
     """Columns of what is on its way, made when a row first needs them."""
 
-    grid: Grid
+    grid: PlanSets
     made: ProgramBuilder
-    columns: Columns
+    columns: Variables
     _inside: dict[tuple[tuple[int, ...], tuple[int, ...]], int] = field(default_factory=dict)
 
     def terms(
@@ -78,9 +78,9 @@ class Away:
             sums = ends[0] + ends[1]
             ends.append([one for one in sums if one not in (out[group], into[group])])
         most = min(int(made.most(np.array(part)).sum()) for part in ends[:2])
-        column = made.column(Meaning("moved inside", names), most, integer=False)
-        meaning = Meaning("definition of moved inside", names)
+        column = made.column(Label("moved inside", names), most, integer=False)
+        meaning = Label("definition of moved inside", names)
         rows = [made.row(meaning, {column: 1, **dict.fromkeys(end, -1)}, None, 0) for end in ends]
-        made.defined.append(Defined(np.array([column]), tuple(np.array([row]) for row in rows)))
+        made.defined.append(Definition(np.array([column]), tuple(np.array([row]) for row in rows)))
         self._inside[known] = column
         return column

@@ -18,11 +18,11 @@ import numpy as np
 
 from placement.lp.builder import ProgramBuilder
 from placement.lp.exact_arrays import ints, total, whole_numbers
-from placement.lp.labels import Meaning
-from placement.lp.program import Defined, Program
+from placement.lp.labels import Label
+from placement.lp.program import Definition, Program
 from placement.optimization.data.records import Site
-from placement.optimization.model.sets import Grid
-from placement.optimization.model.variables import Columns
+from placement.optimization.model.sets import PlanSets
+from placement.optimization.model.variables import Variables
 
 if TYPE_CHECKING:
     from placement.lp.exact_arrays import Ints
@@ -59,7 +59,7 @@ class _Limit:
     scale: Fraction = Fraction(1)
 
 
-def add_overfull(grid: Grid, made: ProgramBuilder, columns: Columns) -> None:
+def add_overfull(grid: PlanSets, made: ProgramBuilder, columns: Variables) -> None:
     """Write the rows of the sites above their limit that a plan may empty."""
     for name in grid.holdings.emptied:
         groups = np.flatnonzero(grid.site == grid.sites.index(name))
@@ -68,7 +68,7 @@ def add_overfull(grid: Grid, made: ProgramBuilder, columns: Columns) -> None:
             _add(grid, made, columns, site, groups, one)
 
 
-def _limits(grid: Grid, site: Site, groups: Ints) -> Iterator[_Limit]:
+def _limits(grid: PlanSets, site: Site, groups: Ints) -> Iterator[_Limit]:
     holdings, kits = grid.holdings, grid.problem.kits
     kits_of = [kits[grid.models[model]] for model in grid.model[groups]]
     kw, low = whole_numbers([kit.kw * kit.unit for kit in kits_of])
@@ -83,7 +83,7 @@ def _limits(grid: Grid, site: Site, groups: Ints) -> Iterator[_Limit]:
 
 
 def _add(
-    grid: Grid, made: ProgramBuilder, columns: Columns, site: Site, groups: Ints, one: _Limit
+    grid: PlanSets, made: ProgramBuilder, columns: Variables, site: Site, groups: Ints, one: _Limit
 ) -> None:
     """Write one limit of a period, where something may have come until then."""
     comes = [table[groups, : one.t + 1] for table in (columns.install, columns.arrives)]
@@ -96,18 +96,18 @@ def _add(
     if least:  # what comes only leaves with what stood, so it fits
         most = min(most, max(0, int(one.free // least)))
     if not most:
-        made.row_of(Meaning("comes", (*of, one.kind)), come, np.ones_like(come), None, 0)
+        made.row_of(Label("comes", (*of, one.kind)), come, np.ones_like(come), None, 0)
         return
-    within = made.column(Meaning(WITHIN, (*of, one.kind)), 1, implied=False)
+    within = made.column(Label(WITHIN, (*of, one.kind)), 1, implied=False)
     row = made.row_of(
-        Meaning("comes within limit", (*of, one.kind)),
+        Label("comes within limit", (*of, one.kind)),
         np.append(come, within), np.append(np.ones(len(come), dtype=np.int64), -most), None, 0,
     )  # fmt: skip
-    made.defined.append(Defined(np.array([within]), (np.array([row]),), ints([most])))
+    made.defined.append(Definition(np.array([within]), (np.array([row]),), ints([most])))
     held = Fraction(total(one.needs * grid.start[groups]))
     over = max(0, -((one.free - held) // 1))
     used = one.needs != 0
-    meaning = Meaning(
+    meaning = Label(
         one.kind, of, f"{one.kind} in {site.country} sites", one.unit, one.scale
     )  # fmt: skip
     made.row_of(

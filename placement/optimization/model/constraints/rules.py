@@ -22,17 +22,17 @@ import numpy as np
 from placement.enums import Comparison, Which
 from placement.lp.builder import ProgramBuilder
 from placement.lp.exact_arrays import ints, product
-from placement.lp.labels import Meaning
-from placement.lp.program import Defined
+from placement.lp.labels import Label
+from placement.lp.program import Definition
 from placement.optimization.data.existing_stock import Key
 from placement.optimization.model.constraints.in_transit import Away
 from placement.optimization.model.credit.binding_shares import Binding, limited
 from placement.optimization.model.credit.served_alone import Fleet
 from placement.optimization.model.credit.share_credit import Credits
 from placement.optimization.model.credit.zones import Alone, Whole, weight, whole_of
-from placement.optimization.model.rule_instances import Held, Law
-from placement.optimization.model.sets import Grid
-from placement.optimization.model.variables import Columns
+from placement.optimization.model.rule_instances import RuleInstance, RuleInstances
+from placement.optimization.model.sets import PlanSets
+from placement.optimization.model.variables import Variables
 from placement.policy import Row
 from placement.policy.row import PlaceColumn
 from placement.text.decimals import THOUSAND
@@ -67,10 +67,10 @@ class Kind:
 
 
 def add_policy_rows(
-    grid: Grid,
-    law: Law,
+    grid: PlanSets,
+    law: RuleInstances,
     made: ProgramBuilder,
-    columns: Columns,
+    columns: Variables,
     credit: Credits,
     kept_from: date,
     credited: Mapping[Alone, Binding],
@@ -95,17 +95,17 @@ def add_policy_rows(
         of = (row.rule, row.place, str(row.day))
         unit = "TPP" if row.metric == "tpp" else "accelerators"
         each = Fraction(abs(int(asked.linear(1, 0))) * THOUSAND)
-        made.row(Meaning("rule", of, held.group, unit, each), terms, None, high)
+        made.row(Label("rule", of, held.group, unit, each), terms, None, high)
 
 
 @dataclass
 class _Totals:
     """Columns of totals, made when a row first needs them."""
 
-    grid: Grid
-    law: Law
+    grid: PlanSets
+    law: RuleInstances
     made: ProgramBuilder
-    columns: Columns
+    columns: Variables
     away: Away
     credit: Credits
     _place: dict[tuple[int, Kind, str], int | None] = field(default_factory=dict)
@@ -117,7 +117,7 @@ class _Totals:
     _left: dict[tuple[int, int, str], int] = field(default_factory=dict)
     _groups: dict[tuple[PlaceColumn, str], Ints] = field(default_factory=dict)
 
-    def row(self, held: Held, row: Row) -> tuple[dict[int, int], int]:
+    def row(self, held: RuleInstance, row: Row) -> tuple[dict[int, int], int]:
         """Give a policy row's terms over columns, and its right-hand side.
 
         `row` is that of `held`, or the one with its limit moved to where the fleet stands.
@@ -166,7 +166,7 @@ class _Totals:
                 groups = groups[[bare(keys[group], kind.since) > 0 for group in groups.tolist()]]
             of = (*kind.names(place), self.grid.periods[t])
             self._place[known] = (
-                self._total(t, kind, groups, Meaning("total", of)) if len(groups) else None
+                self._total(t, kind, groups, Label("total", of)) if len(groups) else None
             )
         return self._place[known]
 
@@ -190,7 +190,7 @@ class _Totals:
             floor = row.comparison is Comparison.AT_LEAST
             terms = self.away.terms(t, leaves, groups, each, floor=floor)
             of = (*kind.names(row.place), row.rule, self.grid.periods[t])
-            self._both[known] = self.made.total(Meaning("away", of), terms) if terms else None
+            self._both[known] = self.made.total(Label("away", of), terms) if terms else None
         return self._both[known]
 
     def _under_way(self, kind: Kind, row: Row) -> int:
@@ -225,7 +225,7 @@ class _Totals:
             kind = Kind(metric, travels=self._travels)
             columns = [self.place(t, kind, place) for place in sorted(places)]
             terms = {column: 1 for column in columns if column is not None}
-            meaning = Meaning("whole", (metric, _name(places), self.grid.periods[t]))
+            meaning = Label("whole", (metric, _name(places), self.grid.periods[t]))
             most = self._reachable(t, Kind(metric))
             self._whole[t, whole] = self.made.total(meaning, terms, most=most)
         return self._whole[t, whole]
@@ -271,7 +271,7 @@ class _Totals:
             found += units * problem.kits[model].unit * each
         return found
 
-    def _total(self, t: int, kind: Kind, groups: Ints, meaning: Meaning) -> int:
+    def _total(self, t: int, kind: Kind, groups: Ints, meaning: Label) -> int:
         """Add the total of some groups, in thousandths."""
         each = product(self.grid.unit()[groups], self._weights(kind)[self.grid.model[groups]])
         most = self._reachable(t, kind)
@@ -293,7 +293,7 @@ class _Totals:
                 terms.update(self._unlicensed(t, group, value))
         return self.made.total(meaning, terms)
 
-    def _received(self, held: Held, part: int) -> dict[int, int]:
+    def _received(self, held: RuleInstance, part: int) -> dict[int, int]:
         """Give the charges that a row on what was received counts."""
         found = {}
         for (country, model, t), charges in self.columns.charge.items():
@@ -328,14 +328,14 @@ class _Totals:
         if not (most and gone_by):
             return {}
         of = (*key, self.grid.periods[t])
-        gone = self.made.column(Meaning(what, of), most, integer=False)
-        meaning = Meaning(f"definition of {what}", of)
+        gone = self.made.column(Label(what, of), most, integer=False)
+        meaning = Label(f"definition of {what}", of)
         rows = (
             self.made.row(meaning, {gone: 1, **gone_by}, None, 0),
             self.made.row(meaning, {gone: 1}, None, most),
         )
         rows_of = (np.array([rows[0]]), np.array([rows[1]]))
-        self.made.defined.append(Defined(np.array([gone]), rows_of))
+        self.made.defined.append(Definition(np.array([gone]), rows_of))
         self._left[known] = gone
         return {gone: -(value // self._size(key))}
 

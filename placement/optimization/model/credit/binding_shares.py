@@ -14,8 +14,8 @@ import numpy as np
 from placement.enums import Comparison
 from placement.optimization.data.problem import Problem
 from placement.optimization.model.credit.zones import Alone, Whole, weight, whole_of
-from placement.optimization.model.rule_instances import Held, Law
-from placement.optimization.model.sets import Grid
+from placement.optimization.model.rule_instances import RuleInstance, RuleInstances
+from placement.optimization.model.sets import PlanSets
 from placement.policy import Row
 
 
@@ -31,7 +31,7 @@ class Binding:
     Inside is where kit raises what the row limits: its numerator; for a floor, the rest.
     """
 
-    rows: tuple[Held, ...]
+    rows: tuple[RuleInstance, ...]
     inside: tuple[frozenset[str], ...]
 
     @cached_property
@@ -40,12 +40,12 @@ class Binding:
         return tuple(dict.fromkeys(self.inside))
 
 
-def binding_rows(grid: Grid, law: Law) -> dict[Alone, Binding]:
+def binding_rows(grid: PlanSets, law: RuleInstances) -> dict[Alone, Binding]:
     """Return the rows of the group's shares that can bind, by period and denominator.
 
     None where kit need not be useful to count.
     """
-    problem, found = grid.problem, dict[Alone, list[tuple[Held, frozenset[str]]]]()
+    problem, found = grid.problem, dict[Alone, list[tuple[RuleInstance, frozenset[str]]]]()
     if not uses_credit(problem):
         return {}
     countries = frozenset(site.country for site in problem.sites.values())
@@ -90,7 +90,7 @@ def limited(problem: Problem, row: Row) -> Row:
     return row if margin is None else replace(row, limit=margin.inside(row.limit, row.comparison))
 
 
-def _can_bind(grid: Grid, held: Held, whole: Whole, names: frozenset[str]) -> bool:
+def _can_bind(grid: PlanSets, held: RuleInstance, whole: Whole, names: frozenset[str]) -> bool:
     problem, row, t = grid.problem, held.row, held.t
     if problem.transit == "both" or row.of.tested_by is not None or row.denominator is None:
         return True

@@ -17,7 +17,7 @@ import numpy as np
 
 from placement.lp.builder import ProgramBuilder
 from placement.lp.exact_arrays import total
-from placement.lp.labels import Meaning
+from placement.lp.labels import Label
 from placement.optimization.data.existing_stock import Key
 from placement.optimization.data.problem import Problem
 from placement.optimization.data.records import Commitment
@@ -123,13 +123,13 @@ def add_committed(
         columns = []
         for number in asked:
             one = problem.commitments[number]
-            meaning = Meaning("committed", (one.label, *of))
+            meaning = Label("committed", (one.label, *of))
             column = made.column(meaning, most, cost=cost(sites, model))
             terms[number][column] = one.amount(problem.kits[model])
             columns.append(column)
             found.append(Committed(column, t, zone, model, sites))
         made.row_of(
-            Meaning("committed kit", of),
+            Label("committed kit", of),
             np.concatenate([np.array(columns, dtype=np.int64), stock]),
             np.concatenate([np.ones(len(columns), np.int64), np.full(len(stock), -unit)]),
             None,
@@ -138,7 +138,7 @@ def add_committed(
     for number, amounts in terms.items():
         if amounts:
             one = problem.commitments[number]
-            meaning = Meaning("commitment limit", (one.label, problem.periods[t].name))
+            meaning = Label("commitment limit", (one.label, problem.periods[t].name))
             made.row(meaning, amounts, None, _most(problem, one))
     return found
 

@@ -13,10 +13,10 @@ from placement.optimization.heuristics.integer import whole_plan
 from placement.optimization.model.constraints.demand import serves_alone
 from placement.optimization.model.credit.binding_shares import binding_rows
 from placement.optimization.model.credit.zones import Alone, weight
-from placement.optimization.model.rule_instances import Law
-from placement.optimization.model.sets import Grid
+from placement.optimization.model.rule_instances import RuleInstances
+from placement.optimization.model.sets import PlanSets
 from placement.proof.prove import prove_bound
-from placement.solvers.highs import Highs, Session
+from placement.solvers.highs import Highs, HighsLp
 from placement.solvers.solution import Outcome
 from placement.solvers.solve_context import Stop, effort, trying
 
@@ -42,7 +42,7 @@ class Fleet:
     needs: Mapping[frozenset[str], int]
 
 
-def served_alone(grid: Grid, law: Law) -> dict[Alone, Fleet]:
+def served_alone(grid: PlanSets, law: RuleInstances) -> dict[Alone, Fleet]:
     """Return, by period and denominator, what the untouched fleet serves alone.
 
     Only of those where a row can bind, and may not count kit that serves nobody. A search that is
@@ -88,7 +88,7 @@ def most(program: Program, *, gap: float = 0.0) -> Ints | None:
     if not program.objective.any():
         return None
     with trying(replace(effort(), stop=Stop(), better=lambda _: None)):
-        session = Session(program)
+        session = HighsLp(program)
         relaxed = session.run()
         bound = None
         if relaxed.outcome is Outcome.OPTIMAL:

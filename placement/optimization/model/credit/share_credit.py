@@ -16,15 +16,15 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from placement.lp.builder import ProgramBuilder
-from placement.lp.labels import Meaning
-from placement.lp.program import Defined
+from placement.lp.labels import Label
+from placement.lp.program import Definition
 from placement.optimization.model.constraints.demand import NO_DILUTION, Service
 from placement.optimization.model.credit.binding_shares import Binding, frees
 from placement.optimization.model.credit.served_alone import Fleet
 from placement.optimization.model.credit.surplus import Surplus, add_surplus
 from placement.optimization.model.credit.zones import Alone, Whole, sites_in, weight
-from placement.optimization.model.sets import Grid
-from placement.optimization.model.variables import Columns
+from placement.optimization.model.sets import PlanSets
+from placement.optimization.model.variables import Variables
 from placement.policy import Row
 
 
@@ -32,9 +32,9 @@ from placement.policy import Row
 class Credits:
     """Credits by period and denominator, and the surplus beside them."""
 
-    grid: Grid
+    grid: PlanSets
     made: ProgramBuilder
-    columns: Columns
+    columns: Variables
     service: Service
     _credit: dict[Alone, int] = field(default_factory=dict)
     _inside: dict[Alone, dict[tuple[object, ...], frozenset[str]]] = field(default_factory=dict)
@@ -69,17 +69,17 @@ class Credits:
         of = (whole[0], ";".join(sorted(whole[1])), self.grid.periods[t])
         most = int(made.most(np.array([total]))[0])
         low = min(0, start - alone.serves)
-        credit = made.column(Meaning("credit", of), most, lower=low, integer=False)
+        credit = made.column(Label("credit", of), most, lower=low, integer=False)
         below = made.row(
-            Meaning("credit at most total", of),
+            Label("credit at most total", of),
             {credit: 1, total: -1, **{one.column: 1 for one in surplus}},
             None,
             0,
         )
-        meaning = Meaning("credit at most useful", of, NO_DILUTION)
+        meaning = Label("credit at most useful", of, NO_DILUTION)
         useful = made.row(meaning, {credit: 1, **terms}, None, start - alone.serves)
         limits = np.array([below]), np.array([useful])
-        made.defined.append(Defined(np.array([credit]), limits))
+        made.defined.append(Definition(np.array([credit]), limits))
         self._credit[at], self._surplus[at] = credit, surplus
         self._inside[at] = {
             _name(held.row): sites for held, sites in zip(binding.rows, binding.inside, strict=True)

@@ -19,15 +19,15 @@ import numpy as np
 
 from placement.lp.builder import ProgramBuilder
 from placement.lp.exact_arrays import ints
-from placement.lp.labels import Meaning
+from placement.lp.labels import Label
 from placement.optimization.data.existing_stock import Key
 from placement.optimization.model.constraints.demand import Service
 from placement.optimization.model.credit.binding_shares import Binding, frees
 from placement.optimization.model.credit.committed import Committed
 from placement.optimization.model.credit.served_alone import Fleet
 from placement.optimization.model.credit.zones import Alone, sites_in, weight
-from placement.optimization.model.sets import Grid
-from placement.optimization.model.variables import Columns
+from placement.optimization.model.sets import PlanSets
+from placement.optimization.model.variables import Variables
 
 if TYPE_CHECKING:
     from placement.lp.exact_arrays import Bools, Ints
@@ -52,9 +52,9 @@ class _Zone:
 
 
 def add_surplus(
-    grid: Grid,
+    grid: PlanSets,
     made: ProgramBuilder,
-    columns: Columns,
+    columns: Variables,
     service: Service,
     at: Alone,
     binding: Binding,
@@ -69,9 +69,9 @@ class _Writer:
 
     def __init__(
         self,
-        grid: Grid,
+        grid: PlanSets,
         made: ProgramBuilder,
-        columns: Columns,
+        columns: Variables,
         service: Service,
         at: Alone,
         binding: Binding,
@@ -117,7 +117,7 @@ class _Writer:
         for side, most in self._alone.needs.items():
             terms = {one.column: 1 for one in self._displaced if one.sites <= side}
             if terms:
-                meaning = Meaning("displaced at most needed", self._of(self._made.row_count))
+                meaning = Label("displaced at most needed", self._of(self._made.row_count))
                 self._made.row(meaning, terms, None, most)
         return made
 
@@ -184,17 +184,17 @@ class _Writer:
         of = self._of(made.column_count, ";".join(countries), ";".join(models))
         units = made.most(self._columns.stock[groups, self._t]).tolist()
         room = sum(a * b for a, b in zip(units, self._size[groups].tolist(), strict=True))
-        column = made.column(Meaning("surplus", of), room + most, integer=False)
+        column = made.column(Label("surplus", of), room + most, integer=False)
         one = Surplus(column, sites, tuple(models))
         terms = {column: 1, **self._purchases(groups)}
         if most and groups.any():
-            old = made.column(Meaning("displaced", of), most, integer=False)
+            old = made.column(Label("displaced", of), most, integer=False)
             self._displaced.append(Surplus(old, sites, tuple(models)))
             terms[old] = -1
         elif most:
             self._displaced.append(one)
         if groups.any():
-            made.row(Meaning("surplus at most bought", of), terms, None, 0)
+            made.row(Label("surplus at most bought", of), terms, None, 0)
         return one
 
     def _was_there(self, zone: _Zone, sites: frozenset[str], model: str) -> bool:
@@ -249,5 +249,5 @@ class _Writer:
             for (name, model), count in zone.fixed.items()
             if model in models and name in sites
         )
-        meaning = Meaning("surplus at most idle", self._of(self._made.row_count, ";".join(models)))
+        meaning = Label("surplus at most idle", self._of(self._made.row_count, ";".join(models)))
         self._made.row(meaning, terms, None, constant)

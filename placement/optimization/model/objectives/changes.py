@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placement.lp.auxiliary import Ends, with_followers
+from placement.lp.auxiliary import UpperEnds, add_min_variables
 from placement.lp.exact_arrays import ints
-from placement.lp.labels import Family
+from placement.lp.labels import LabelFamily
 from placement.lp.program import Program
 from placement.optimization.data.existing_stock import Key
 from placement.optimization.data.previous import Previous, on_last_days
-from placement.optimization.model.sets import Grid
+from placement.optimization.model.sets import PlanSets
 
 if TYPE_CHECKING:
     from placement.lp.exact_arrays import Bools, Ints
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 UNCHANGED = "unchanged"
 
 
-def with_changes(grid: Grid, program: Program, previous: Previous) -> Program:
+def with_changes(grid: PlanSets, program: Program, previous: Previous) -> Program:
     """Give the program with the columns that the objective needs."""
     stock, unit = _stock(program), _unit(grid)
     asked = asked_of(grid, previous)
@@ -36,19 +36,21 @@ def with_changes(grid: Grid, program: Program, previous: Previous) -> Program:
     group, t = np.nonzero(some)
     at = np.stack([grid.site[group], grid.model[group], t], axis=1)
     most = asked[some]
-    return with_followers(
+    return add_min_variables(
         program,
-        Family(UNCHANGED, (grid.sites, grid.models, grid.periods), at),
+        LabelFamily(UNCHANGED, (grid.sites, grid.models, grid.periods), at),
         np.zeros(len(at), dtype=np.int64),
         most,
         (
-            Ends("unchanged at most stock", np.zeros(len(at), np.int64), stock[some], unit[some]),
-            Ends("unchanged at most before", most),
+            UpperEnds(
+                "unchanged at most stock", np.zeros(len(at), np.int64), stock[some], unit[some]
+            ),
+            UpperEnds("unchanged at most before", most),
         ),
     )
 
 
-def change_costs(grid: Grid, program: Program, previous: Previous) -> tuple[Ints, int]:
+def change_costs(grid: PlanSets, program: Program, previous: Previous) -> tuple[Ints, int]:
     """Give the objective by column, and its constant, in accelerators."""
     stock, unit = _stock(program), _unit(grid)
     asked = asked_of(grid, previous)
@@ -72,11 +74,11 @@ def _stock(program: Program) -> Ints:
     return program.steps.stock
 
 
-def _unit(grid: Grid) -> Ints:
+def _unit(grid: PlanSets) -> Ints:
     return np.broadcast_to(grid.unit()[:, None], (len(grid.site), len(grid.periods)))
 
 
-def _standing(grid: Grid) -> dict[Key, tuple[int, ...]]:
+def _standing(grid: PlanSets) -> dict[Key, tuple[int, ...]]:
     """Give the group's accelerators that no plan touches, on the last day of each period."""
     problem = grid.problem
     found = on_last_days((lot for lot in problem.lots if lot.own), problem.periods)
@@ -86,7 +88,7 @@ def _standing(grid: Grid) -> dict[Key, tuple[int, ...]]:
     return found
 
 
-def asked_of(grid: Grid, previous: Previous) -> Ints:
+def asked_of(grid: PlanSets, previous: Previous) -> Ints:
     """Give what planned stock would be if nothing changed (G x T), in accelerators."""
     standing, none = _standing(grid), (0,) * len(grid.periods)
     rows = [

@@ -14,18 +14,18 @@ from placement.lp.aim import Aim
 from placement.lp.exact_arrays import ints
 from placement.lp.program import MICRO, Program
 from placement.optimization.data.problem import Problem
-from placement.optimization.data.records import Kit
+from placement.optimization.data.records import AcceleratorSpec
 from placement.optimization.model.objectives.changes import change_costs, with_changes
 from placement.optimization.model.objectives.violation import relaxation_costs, with_relaxation
-from placement.optimization.model.rule_instances import Law
-from placement.optimization.model.sets import Grid
+from placement.optimization.model.rule_instances import RuleInstances
+from placement.optimization.model.sets import PlanSets
 from placement.readers.tables.sites import SiteStatus
 
 if TYPE_CHECKING:
     from placement.lp.exact_arrays import Ints
 
 
-def aims(grid: Grid, law: Law, program: Program) -> Iterator[Aim]:
+def aims(grid: PlanSets, law: RuleInstances, program: Program) -> Iterator[Aim]:
     """Give the objectives in order: what is left unplaced, where that is asked; then the others."""
     problem = grid.problem
     if problem.place == "as_much_as_fits":
@@ -68,7 +68,7 @@ def aims(grid: Grid, law: Law, program: Program) -> Iterator[Aim]:
                 yield Aim("relaxation", least, unit, "limits", slack, least=0)
 
 
-def prepared(grid: Grid, law: Law, program: Program) -> Program:
+def prepared(grid: PlanSets, law: RuleInstances, program: Program) -> Program:
     """Give the program with the columns that its objectives need besides."""
     problem = grid.problem
     if Objective.RELAXATION in problem.objectives:
@@ -78,7 +78,7 @@ def prepared(grid: Grid, law: Law, program: Program) -> Program:
     return program
 
 
-def _kits(grid: Grid) -> list[Kit]:
+def _kits(grid: PlanSets) -> list[AcceleratorSpec]:
     return [grid.problem.kits[model] for model in grid.models]
 
 
@@ -88,13 +88,13 @@ def _minimizes(program: Program, columns: Ints, values: Ints, constant: int) -> 
     return program.with_costs(objective, constant)
 
 
-def _by_model(grid: Grid, program: Program, columns: Ints, values: list[int]) -> Ints:
+def _by_model(grid: PlanSets, program: Program, columns: Ints, values: list[int]) -> Ints:
     """Give a value of each column by its model."""
     known = dict(zip(grid.models, values, strict=True))
     return ints([known[program.columns[column].of[1]] for column in columns.tolist()])
 
 
-def _computing(grid: Grid) -> tuple[Ints, int]:
+def _computing(grid: PlanSets) -> tuple[Ints, int]:
     """Return the TPP (thousandths) of a unit that works in a period, in the order of stock.
 
     And that of what works all of each period without a decision. Kit in storage, or at a site that
@@ -114,7 +114,7 @@ def _computing(grid: Grid) -> tuple[Ints, int]:
     return ints(found), constant
 
 
-def _carbon(grid: Grid) -> tuple[Ints, int, int]:
+def _carbon(grid: PlanSets) -> tuple[Ints, int, int]:
     """Give the grams of CO2e that a unit's energy makes in a period, in the order of stock.
 
     kW x PUE x hours x g/kWh; and those of all that no decision touches. Both times a scale that is

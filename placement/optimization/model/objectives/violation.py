@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placement.lp.auxiliary import Ends, with_followers
+from placement.lp.auxiliary import UpperEnds, add_min_variables
 from placement.lp.exact_arrays import ints, product, sums, wide
-from placement.lp.labels import Family
+from placement.lp.labels import LabelFamily
 from placement.lp.program import Program
-from placement.optimization.model.rule_instances import Held, Law
+from placement.optimization.model.rule_instances import RuleInstance, RuleInstances
 from placement.text.decimals import THOUSAND
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _DIGITS = 10**9
 """Weights keep their ratios to so many parts of the least one."""
 
 
-def with_relaxation(program: Program, law: Law) -> Program:
+def with_relaxation(program: Program, law: RuleInstances) -> Program:
     """Give the program in which rules with a limit may be broken."""
     rows = np.array(sorted(_limits(program, law)), dtype=np.int64)
     if not len(rows):
@@ -40,13 +40,13 @@ def with_relaxation(program: Program, law: Law) -> Program:
     places = [{word: place for place, word in enumerate(axis)} for axis in axes]
     at = np.array([[places[n][one[n]] for n in range(3)] for one in names], dtype=np.int64)
     none = np.zeros(len(rows), dtype=np.int64)
-    return with_followers(
-        program, Family(INSIDE, axes, at), -_most(program, rows), none,
-        (Ends("inside at most 0", none),), into=rows,
+    return add_min_variables(
+        program, LabelFamily(INSIDE, axes, at), -_most(program, rows), none,
+        (UpperEnds("inside at most 0", none),), into=rows,
     )  # fmt: skip
 
 
-def relaxation_costs(program: Program, law: Law) -> tuple[Ints, int]:
+def relaxation_costs(program: Program, law: RuleInstances) -> tuple[Ints, int]:
     """Give the objective by column, and how many of its units are an excess of one limit."""
     columns = program.columns.of_kind(INSIDE)
     limits = _limits(program, law)
@@ -72,7 +72,7 @@ def _most(program: Program, rows: Ints) -> Ints:
     return ints(np.maximum(0, wide(sums(ints(largest), starts)) - wide(program.row_upper[rows])))
 
 
-def _limits(program: Program, law: Law) -> dict[int, Fraction]:
+def _limits(program: Program, law: RuleInstances) -> dict[int, Fraction]:
     """Give the limit, in the unit of the row, of every row of a rule that may be broken."""
     held = {(one.row.rule, one.row.place, str(one.row.day)): one for one in law.held}
     found = {}
@@ -84,7 +84,7 @@ def _limits(program: Program, law: Law) -> dict[int, Fraction]:
     return found
 
 
-def _limit(held: Held) -> Fraction:
+def _limit(held: RuleInstance) -> Fraction:
     limit = Fraction(held.row.limit)
     if not held.row.is_share:
         return limit

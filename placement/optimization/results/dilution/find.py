@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placement.lp.exact_arrays import product, total
-from placement.lp.labels import Meaning
+from placement.lp.labels import Label
 from placement.lp.program import Program
 from placement.optimization.data.existing_stock import Key
 from placement.optimization.data.periods import Period
@@ -34,8 +34,8 @@ from placement.optimization.model.constraints.demand import (
 )
 from placement.optimization.model.credit.served_alone import most, most_weight
 from placement.optimization.model.credit.zones import Whole, share_wholes, weight, zones_of
-from placement.optimization.model.rule_instances import Law
-from placement.optimization.model.sets import Grid
+from placement.optimization.model.rule_instances import RuleInstances
+from placement.optimization.model.sets import PlanSets
 from placement.optimization.results.costs import Cost, money_text, summed
 from placement.optimization.results.dilution.purchases import Purchases, attributed
 from placement.optimization.results.dilution.resting_shares import Resting, resting
@@ -82,7 +82,9 @@ class Dilution:
         return later[0] if later else ()
 
 
-def dilution_of(grid: Grid, law: Law, kept_from: date, program: Program, x: Ints) -> Dilution:
+def dilution_of(
+    grid: PlanSets, law: RuleInstances, kept_from: date, program: Program, x: Ints
+) -> Dilution:
     """Find what a plan buys to dilute shares, where that is allowed."""
     problem, found = grid.problem, Dilution(x)
     if not problem.allow_dilution or problem.place is not None or program.steps is None:
@@ -101,7 +103,7 @@ def dilution_of(grid: Grid, law: Law, kept_from: date, program: Program, x: Ints
     return found
 
 
-def told_of(dilution: Dilution) -> tuple[Told, ...]:
+def dilution_records(dilution: Dilution) -> tuple[Told, ...]:
     """Give the dilution of each period for the report."""
     found = []
     for one in dilution.periods:
@@ -142,7 +144,7 @@ class _Finding:
     """The search for what dilutes one denominator; amounts in thousandths."""
 
     def __init__(
-        self, grid: Grid, program: Program, x: Ints, whole: Whole, rests: Sequence[Resting]
+        self, grid: PlanSets, program: Program, x: Ints, whole: Whole, rests: Sequence[Resting]
     ) -> None:
         if program.steps is None:
             raise AssertionError("a program without stock buys nothing")
@@ -338,7 +340,7 @@ class _Finding:
             return idle
         used = np.flatnonzero(program.objective)
         locked = program.with_row(
-            Meaning("lock"), used, program.objective[used],
+            Label("lock"), used, program.objective[used],
             total(product(program.objective, best)),
         )  # fmt: skip
         ranks = self._ranks(t, zones)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from placement.optimization.data.existing_stock import Key
 from placement.optimization.model.build import purchases_of, running_of
-from placement.optimization.model.sets import Grid
+from placement.optimization.model.sets import PlanSets
 from placement.optimization.results.costs import KINDS, Cost
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Attributed:
 
 
 def attributed(
-    grid: Grid,
+    grid: PlanSets,
     purchases: Purchases,
     surplus: Sequence[int],
     pools: Sequence[Sequence[str]],
@@ -93,7 +93,7 @@ class _Attribution:
 
     def __init__(
         self,
-        grid: Grid,
+        grid: PlanSets,
         purchases: Purchases,
         pools: Sequence[Sequence[str]],
         idle: Sequence[Mapping[Key, int]],

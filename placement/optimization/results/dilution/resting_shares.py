@@ -23,9 +23,9 @@ from placement.optimization.model.credit.served_alone import SECONDS, served_alo
 from placement.optimization.model.credit.zones import Whole, whole_of
 from placement.optimization.model.objectives.tiers import prepared
 from placement.optimization.model.objectives.violation import INSIDE
-from placement.optimization.model.rule_instances import Held, Law
-from placement.optimization.model.sets import Grid
-from placement.solvers.highs import Highs, Session
+from placement.optimization.model.rule_instances import RuleInstance, RuleInstances
+from placement.optimization.model.sets import PlanSets
+from placement.solvers.highs import Highs, HighsLp
 from placement.solvers.solve_context import Stop, effort, trying
 
 if TYPE_CHECKING:
@@ -47,7 +47,9 @@ class Resting:
     inside: frozenset[str]
 
 
-def resting(grid: Grid, law: Law, kept_from: date, program: Program, x: Ints) -> list[Resting]:
+def resting(
+    grid: PlanSets, law: RuleInstances, kept_from: date, program: Program, x: Ints
+) -> list[Resting]:
     """Return the shares that rest on purchases that serve nobody, as few as can be.
 
     `program`, `x`: that of a plan, without a credit. Nothing is returned where the search for what
@@ -61,7 +63,7 @@ def resting(grid: Grid, law: Law, kept_from: date, program: Program, x: Ints) ->
         return []
     loose = loosened(strict, rows)
     with trying(replace(effort(), stop=Stop(), better=lambda _: None)):
-        session = Session(loose)
+        session = HighsLp(loose)
         point = whole_plan(
             loose, session.run(), session, Highs(), time_limit=SECONDS, gap=0, bound=Fraction(0)
         ).x
@@ -96,11 +98,11 @@ def _credited(strict: Program) -> dict[int, list[int]]:
 
 
 def _found(
-    grid: Grid, law: Law, strict: Program, rows: dict[int, list[int]], x: Ints
+    grid: PlanSets, law: RuleInstances, strict: Program, rows: dict[int, list[int]], x: Ints
 ) -> list[Resting]:
     problem = grid.problem
     countries = frozenset(site.country for site in problem.sites.values())
-    held: dict[tuple[str, ...], Held] = {
+    held: dict[tuple[str, ...], RuleInstance] = {
         (one.row.rule, one.row.place, str(one.row.day)): one for one in law.held
     }
     wholes = {
