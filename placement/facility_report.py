@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from placement.enums import Counted, Status
 from placement.errors import Problem, UsageError, did_you_mean
 from placement.fleet.classification import Weight
-from placement.fleet.context import Case
+from placement.fleet.context import FleetContext
 from placement.fleet.positions import Timeline
 from placement.ledger.accounts import merged_note
 from placement.policy import Policy, Subject
@@ -126,7 +126,7 @@ def is_report_date(policy: Policy, day: date) -> bool:
     return day in policy.schedules[_share_rule(policy).schedule].between(day, day)
 
 
-def holders(case: Case, owner: str | None) -> list[Subject]:
+def holders(case: FleetContext, owner: str | None) -> list[Subject]:
     """Give the owner groups that hold the authorization, or that of `owner`; else UsageError."""
     judged = case.companies.judged
     found = [one for _, one in sorted(judged.items()) if one.holds(HELD)]
@@ -150,7 +150,7 @@ def holders(case: Case, owner: str | None) -> list[Subject]:
 
 
 def make_form(
-    case: Case,
+    case: FleetContext,
     subject: Subject,
     inventory: Inventory,
     entities: Entities | None,
@@ -209,7 +209,7 @@ def make_form(
 class FacilityTables:
     """Sums up the lots of one owner group."""
 
-    def __init__(self, case: Case, as_of: date, since: date) -> None:
+    def __init__(self, case: FleetContext, as_of: date, since: date) -> None:
         self._case = case
         self._as_of = as_of
         self._since = since
@@ -357,7 +357,7 @@ def _no_form(policy: Policy, why: str) -> Problem:
     return Problem(f"pack {policy.pack.id} has no such form: {why}", fix)
 
 
-def _members(case: Case, subject: Subject, entities: Entities | None) -> tuple[str, ...]:
+def _members(case: FleetContext, subject: Subject, entities: Entities | None) -> tuple[str, ...]:
     """Give the companies of a group: of the inventory, and of the entities file."""
     found = {name for name, groups in case.companies.groups.items() if subject in groups}
     siblings = case.policy.answers.of("siblings") == "include"

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from placement.enums import Channel, Counted, Verdict, Which
-from placement.fleet.context import Case
+from placement.fleet.context import FleetContext
 from placement.policy import Policy
 from placement.policy.country_groups import EVERYWHERE
 from placement.policy.row import Amount
@@ -37,7 +37,7 @@ class Blanks:
     unlicensed: Mapping[str, Mapping[str, Amount]]
 
 
-def blanks_of(case: Case, findings: Sequence[Finding], last: date | None) -> Blanks:
+def blanks_of(case: FleetContext, findings: Sequence[Finding], last: date | None) -> Blanks:
     """Return what blanks were taken for, by the last day that was judged."""
     policy = case.policy
     licensed: dict[str, dict[str, Amount]] = {}
@@ -98,7 +98,7 @@ def _of(policy: Policy, which: Which) -> list[ProhibitionRule]:
     return [one for one in found if one.which is which]
 
 
-def _assumed(case: Case, rule: ProhibitionRule, last: date) -> dict[str, Amount]:
+def _assumed(case: FleetContext, rule: ProhibitionRule, last: date) -> dict[str, Amount]:
     """Sum up what stands on a day by a licence that nobody recorded, where the rule looks."""
     import polars as pl
 
@@ -124,7 +124,7 @@ def _blank(lots: pl.DataFrame) -> pl.DataFrame:
     return lots.filter(pl.col("licensed").is_null()).unique(subset=["line"], maintain_order=True)
 
 
-def _sums(lots: pl.DataFrame, case: Case, tested_by: str | None) -> dict[str, Amount]:
+def _sums(lots: pl.DataFrame, case: FleetContext, tested_by: str | None) -> dict[str, Amount]:
     """Sum up by country what counts, or may."""
     import polars as pl
 

@@ -7,13 +7,13 @@ from datetime import date
 from placement.compliance.dates import EvaluationDates, today
 from placement.compliance.in_force import in_force
 from placement.compliance.several import check_policies
-from placement.loading.inputs import Intake
+from placement.loading.inputs import Inputs
 from placement.readers.plan_layouts import begun
 from placement.report import Report
 
 
 def check_inputs(
-    read: Intake, days: EvaluationDates, *, plans: bool = True, ran_on: date | None = None
+    read: Inputs, days: EvaluationDates, *, plans: bool = True, ran_on: date | None = None
 ) -> Report:
     """Return the report of some days; `plans` False leaves ordered and planned lots out.
 

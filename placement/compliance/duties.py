@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from placement.compliance.findings import finding, not_applicable
 from placement.enums import Comparison, Counted, Measure, Verdict
 from placement.fleet.classification import Weight, tally
-from placement.fleet.context import Case
+from placement.fleet.context import FleetContext
 from placement.fleet.positions import position_of
 from placement.fleet.provenance import heaviest_lines
 from placement.policy import Measured, Subject
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 
-def judge_duty(rule: DutyRule, case: Case, day: date) -> Iterator[Finding]:
+def judge_duty(rule: DutyRule, case: FleetContext, day: date) -> Iterator[Finding]:
     """Say which duties are due on a day, for everyone bound."""
     off = case.policy.not_in_force(rule, day)
     if off is not None or rule.of == "date":
@@ -53,7 +53,7 @@ def _by(rule: DutyRule) -> str:
     return ", ".join(rule.channels) or "any channel"
 
 
-def _on_dates(rule: DutyRule, case: Case, name: str, day: date) -> Finding:
+def _on_dates(rule: DutyRule, case: FleetContext, name: str, day: date) -> Finding:
     schedule = case.policy.schedules[rule.schedule]
     following = schedule.next_from(day)
     if following == day:
@@ -63,7 +63,7 @@ def _on_dates(rule: DutyRule, case: Case, name: str, day: date) -> Finding:
     return finding(case.policy, rule, name, day, Verdict.OK, reason=reason)
 
 
-def _received(rule: DutyRule, case: Case, day: date, until: date) -> pl.DataFrame:
+def _received(rule: DutyRule, case: FleetContext, day: date, until: date) -> pl.DataFrame:
     import polars as pl
 
     of = Measured(
@@ -75,7 +75,7 @@ def _received(rule: DutyRule, case: Case, day: date, until: date) -> pl.DataFram
 
 
 def _by_consignee(
-    rule: DutyRule, case: Case, received: pl.DataFrame, day: date
+    rule: DutyRule, case: FleetContext, received: pl.DataFrame, day: date
 ) -> Iterator[Finding]:
     """Sum up what each consignee received; lots without a date, and models in doubt, are in it."""
     parents = {one.name: one for one in case.companies.parents.values()}
@@ -93,7 +93,7 @@ def _by_consignee(
 
 
 def _by_shipment(
-    rule: DutyRule, case: Case, received: pl.DataFrame, day: date
+    rule: DutyRule, case: FleetContext, received: pl.DataFrame, day: date
 ) -> Iterator[Finding]:
     """Look at each lot as one shipment; a merged lot is looked at by its heaviest line."""
     parents = {one.name: one for one in case.companies.parents.values()}
@@ -117,7 +117,7 @@ def _by_shipment(
 
 def _measured(
     rule: DutyRule,
-    case: Case,
+    case: FleetContext,
     subject: Subject,
     amount: Fraction | int,
     day: date,

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, overload
 from placement.enums import Channel, Comparison, Counted, Measure, Which
 from placement.errors import Problem, UsageError
 from placement.fleet.classification import Tally, tally
-from placement.fleet.context import Case
+from placement.fleet.context import FleetContext
 from placement.fleet.owner_groups import Acquirer
 from placement.policy import ALL_OWNERS, Measured, Row, Subject
 from placement.policy.row import Amount
@@ -138,7 +138,7 @@ class Headrooms(Sequence[Headroom]):
         return pd.DataFrame(rows, columns=columns).astype({"least": "Int64", "most": "Int64"})
 
 
-def headroom(case: Case, adder: Acquirer, place: str, model: str, day: date) -> Headroom:
+def headroom(case: FleetContext, adder: Acquirer, place: str, model: str, day: date) -> Headroom:
     """Solve every row to which an owner's chips add for the number added at a place.
 
     They come from abroad, by the first channel that is open, without a licence, and the owner
@@ -245,7 +245,7 @@ class _Entry:
 
 
 def _rows(
-    case: Case, adder: Acquirer, place: str, model: str, day: date
+    case: FleetContext, adder: Acquirer, place: str, model: str, day: date
 ) -> Iterator[tuple[Row, Tally, int, _Entry]]:
     """Return each row that binds, with the tally it is over, what a unit adds, how it comes."""
     policy = case.policy
@@ -292,7 +292,7 @@ def _standing(row: Row, own: Tally, slope: int) -> tuple[int, int, bool]:
     return excess.numerator, slope * excess.denominator, worst
 
 
-def _bound(case: Case, rule: RuleOnTotals, adder: Acquirer, day: date) -> list[Subject]:
+def _bound(case: FleetContext, rule: RuleOnTotals, adder: Acquirer, day: date) -> list[Subject]:
     """Give those that a rule binds to whose totals an owner's chips may add."""
     policy = case.policy
     if rule.about == "all":
@@ -302,7 +302,7 @@ def _bound(case: Case, rule: RuleOnTotals, adder: Acquirer, day: date) -> list[S
     return [one for one in about if policy.not_bound(rule, one, day) is None]
 
 
-def _entry(case: Case, holder: Subject, place: str, model: str, day: date) -> _Entry:
+def _entry(case: FleetContext, holder: Subject, place: str, model: str, day: date) -> _Entry:
     ledger = case.books.ledger
     seat = {holder.headquarters}
     charged = {"location": {place}, "headquarters": seat, "both": seat | {place}}

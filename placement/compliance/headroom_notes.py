@@ -15,13 +15,13 @@ from placement.fleet.account_notes import (
     shared_in,
     tally_notes,
 )
-from placement.fleet.context import Case
+from placement.fleet.context import FleetContext
 from placement.policy import Policy
 
 
 def said_beside(
     made: Headrooms,
-    cases: Mapping[str, Case],
+    cases: Mapping[str, FleetContext],
     found: Mapping[str, Sequence[Headroom]],
     day: date,
 ) -> Headrooms:

@@ -15,7 +15,7 @@ from placement.compliance import dates as agenda
 from placement.compliance.judge import judge
 from placement.enums import Verdict
 from placement.errors import InputError
-from placement.fleet.context import Case, build_context
+from placement.fleet.context import FleetContext, build_context
 from placement.fleet.side_tables import SideTables
 from placement.inventory import Inventory
 from placement.policy import Policy, load_policy, packs_in_force
@@ -31,7 +31,7 @@ def in_force(
     inventory: Inventory,
     *,
     chosen: Collection[str],
-    like: Case | None = None,
+    like: FleetContext | None = None,
     catalog: Catalog,
     entities: Entities | None,
     days: Iterable[date],
@@ -59,7 +59,7 @@ def in_force(
 def _found(
     policy: Policy,
     inventory: Inventory,
-    like: Case | None,
+    like: FleetContext | None,
     catalog: Catalog,
     entities: Entities | None,
     days: Iterable[date],

@@ -11,7 +11,7 @@ from placement.compliance.findings import not_applicable
 from placement.compliance.linear_rules import TotalsJudge
 from placement.enums import Verdict
 from placement.errors import NothingEvaluatedError
-from placement.fleet.context import Case
+from placement.fleet.context import FleetContext
 from placement.policy import Policy
 from placement.policy.rules import (
     AnyRule,
@@ -45,7 +45,7 @@ class Judgement:
         )
 
 
-def judge(case: Case, days: Iterable[Day]) -> Judgement:
+def judge(case: FleetContext, days: Iterable[Day]) -> Judgement:
     """Judge every rule x subject x place x day."""
     findings: list[Finding] = []
     evaluated = False
@@ -77,7 +77,7 @@ def not_measured(
     ]
 
 
-def judge_day(case: Case, day: Day) -> tuple[list[Finding], bool]:
+def judge_day(case: FleetContext, day: Day) -> tuple[list[Finding], bool]:
     """Judge one day; also tell whether anything was evaluated on it."""
     bench = TotalsJudge(case, day.day)
     findings: list[Finding] = []
@@ -97,7 +97,7 @@ def judge_day(case: Case, day: Day) -> tuple[list[Finding], bool]:
     return findings, evaluated
 
 
-def _judged(rule: AnyRule, case: Case, bench: TotalsJudge, day: date) -> Iterator[Finding]:
+def _judged(rule: AnyRule, case: FleetContext, bench: TotalsJudge, day: date) -> Iterator[Finding]:
     """Hand a rule to the judge of its kind."""
     match rule:
         case RuleOnTotals():

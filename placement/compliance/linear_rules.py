@@ -11,7 +11,7 @@ from placement.compliance.findings import finding, not_applicable
 from placement.compliance.passive import Passive
 from placement.enums import Comparison, Counted, Measure, Verdict
 from placement.fleet.classification import PARTS, Reading, Swing, Tally, Weight, tally
-from placement.fleet.context import Case
+from placement.fleet.context import FleetContext
 from placement.fleet.totals import Account
 from placement.policy import ALL_OWNERS, Measured, Row, Subject
 from placement.policy.row import Amount
@@ -32,7 +32,7 @@ NO_KIT = "owns no counted accelerator"
 class TotalsJudge:
     """The judge's desk for one day: fleets weighed once for all rules that look at them."""
 
-    def __init__(self, case: Case, day: date) -> None:
+    def __init__(self, case: FleetContext, day: date) -> None:
         self._case = case
         self._day = day
         self._tallies: dict[tuple[Account, str, str | None, str | None, str], Tally] = {}
@@ -138,7 +138,7 @@ class TotalsJudge:
         return f"{subject.name} {NO_KIT}"
 
 
-def _evaluate(row: Row, rule: RuleOnTotals, own: Tally, case: Case) -> Finding:
+def _evaluate(row: Row, rule: RuleOnTotals, own: Tally, case: FleetContext) -> Finding:
     """Give the finding of one row."""
     part, whole = own.parts(row)
     nested = row.denominator is not None and row.numerator <= row.denominator
@@ -185,7 +185,7 @@ def _evaluate(row: Row, rule: RuleOnTotals, own: Tally, case: Case) -> Finding:
     )
 
 
-def _no_flow(rule: RuleOnTotals, row: Row, case: Case) -> str:
+def _no_flow(rule: RuleOnTotals, row: Row, case: FleetContext) -> str:
     """Say that there is nothing that a flow could be compared with."""
     titles = {name: group.title for name, group in case.policy.pack.groups.items()}
     named = dict(rule.groups_named())
@@ -237,7 +237,7 @@ def _doubt_with_undated(row: Row, part: Amount, own: Tally, verdict: Verdict) ->
     return _same(weights)
 
 
-def _of_room(rule: RuleOnTotals, row: Row, case: Case) -> str | None:
+def _of_room(rule: RuleOnTotals, row: Row, case: FleetContext) -> str | None:
     """Say so where a limit is broken only as models of unknown scope took room in a channel."""
     without = case.books.received_without_doubt(rule, row.day)
     if without is None:

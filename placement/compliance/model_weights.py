@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from placement.compliance.findings import finding, not_applicable
 from placement.enums import Comparison, Verdict
-from placement.fleet.context import Case
+from placement.fleet.context import FleetContext
 from placement.policy.rules import FinetuneRule, StorageRule
 from placement.report import Finding, Line
 from placement.text.decimals import plain, share_text
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from placement.readers.tables.weights import WeightsRow
 
 
-def judge_storage(rule: StorageRule, case: Case, day: date) -> Iterator[Finding]:
+def judge_storage(rule: StorageRule, case: FleetContext, day: date) -> Iterator[Finding]:
     """Judge where the weights of each closed model are kept."""
     for line, row, owner in _models(rule, case, day):
         if isinstance(row, str):
@@ -42,7 +42,7 @@ def judge_storage(rule: StorageRule, case: Case, day: date) -> Iterator[Finding]
         yield _found(rule, case, row, owner, line, country, day, verdict, reason)
 
 
-def judge_finetune(rule: FinetuneRule, case: Case, day: date) -> Iterator[Finding]:
+def judge_finetune(rule: FinetuneRule, case: FleetContext, day: date) -> Iterator[Finding]:
     """Judge the fine-tuning of each closed model abroad, or for customers abroad, all together."""
     tuned: dict[tuple[str, str], list[tuple[int, WeightsRow, str, str]]] = {}
     for line, row, owner in _models(rule, case, day):
@@ -85,7 +85,7 @@ def judge_finetune(rule: FinetuneRule, case: Case, day: date) -> Iterator[Findin
         yield found.model_copy(update={"lines": lines})
 
 
-def site_country(site: str, case: Case) -> str:
+def site_country(site: str, case: FleetContext) -> str:
     """Give the country of a site that was checked to be known."""
     if case.sites is not None and site in case.sites.places:
         return case.sites.places[site].country
@@ -94,7 +94,7 @@ def site_country(site: str, case: Case) -> str:
 
 
 def _models(
-    rule: StorageRule | FinetuneRule, case: Case, day: date
+    rule: StorageRule | FinetuneRule, case: FleetContext, day: date
 ) -> Iterator[tuple[int, WeightsRow | str, str]]:
     """Give the lines of closed models whose owners are bound, or the reason why there is none."""
     off = case.policy.not_in_force(rule, day)
@@ -123,7 +123,9 @@ def _models(
         yield 0, reason, "all owners"
 
 
-def _run_by_others(row: WeightsRow, case: Case, day: date, seats: frozenset[str]) -> list[str]:
+def _run_by_others(
+    row: WeightsRow, case: FleetContext, day: date, seats: frozenset[str]
+) -> list[str]:
     """Give who has kit at the storage site that nobody seated in some countries owns or operates.
 
     Where nothing stands on the day, the model's owner is asked.
@@ -144,7 +146,7 @@ def _run_by_others(row: WeightsRow, case: Case, day: date, seats: frozenset[str]
 
 def _found(
     rule: StorageRule | FinetuneRule,
-    case: Case,
+    case: FleetContext,
     row: WeightsRow,
     owner: str,
     line: int,

@@ -11,7 +11,7 @@ from placement.catalog import Catalog
 from placement.enums import Channel, Counted, Verdict
 from placement.fleet.account_notes import balance_notes
 from placement.fleet.classification import Classification
-from placement.fleet.context import Case
+from placement.fleet.context import FleetContext
 from placement.fleet.positions import Timeline
 from placement.fleet.side_tables import SideTables
 from placement.policy import Policy
@@ -49,7 +49,7 @@ def aged(policy: Policy, ran_on: date) -> list[str]:
     ]
 
 
-def supposed(case: Case, findings: Iterable[Finding], last: date | None) -> list[str]:
+def supposed(case: FleetContext, findings: Iterable[Finding], last: date | None) -> list[str]:
     """Return what the pack says of the authorizations that a verdict rests on, each once.
 
     It rests on one where a rule that binds by it was judged, or a group that holds it was charged
@@ -66,7 +66,7 @@ def supposed(case: Case, findings: Iterable[Finding], last: date | None) -> list
     ]
 
 
-def _is_charged(case: Case, authorization: str, last: date | None) -> bool:
+def _is_charged(case: FleetContext, authorization: str, last: date | None) -> bool:
     """Tell whether something was received by an authorization that its owner's group holds."""
     import polars as pl
 
@@ -127,7 +127,7 @@ def too_early(policy: Policy, findings: Iterable[Finding]) -> list[str]:
     ]
 
 
-def not_written_for(case: Case, findings: Iterable[Finding]) -> list[str]:
+def not_written_for(case: FleetContext, findings: Iterable[Finding]) -> list[str]:
     """Say which owners are bound by rules whose text is about companies seated elsewhere."""
     policy = case.policy
     written = policy.pack.written_for

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from placement.compliance.findings import finding, not_applicable
 from placement.enums import Comparison, Counted, Verdict
-from placement.fleet.context import Case
+from placement.fleet.context import FleetContext
 from placement.policy.rules import NoticeRule
 from placement.report import Finding, Line
 
@@ -36,7 +36,7 @@ class _Action:
     filed: date | None
 
 
-def judge_notice(rule: NoticeRule, case: Case, day: date) -> Iterator[Finding]:
+def judge_notice(rule: NoticeRule, case: FleetContext, day: date) -> Iterator[Finding]:
     """Judge the notices that are due by a day, of everyone bound."""
     policy = case.policy
     off = policy.not_in_force(rule, day)
@@ -64,7 +64,7 @@ def judge_notice(rule: NoticeRule, case: Case, day: date) -> Iterator[Finding]:
             yield _finding(rule, case, one, day)
 
 
-def _finding(rule: NoticeRule, case: Case, one: _Action, day: date) -> Finding:
+def _finding(rule: NoticeRule, case: FleetContext, one: _Action, day: date) -> Finding:
     due = rule.file_by(one.day)
     if one.filed is None:
         verdict, reason = Verdict.BREACH, f"{one.what}: no notice is recorded, it was due on {due}"
@@ -89,16 +89,16 @@ def _finding(rule: NoticeRule, case: Case, one: _Action, day: date) -> Finding:
     )
 
 
-def _recorded(rule: NoticeRule, case: Case) -> bool:
+def _recorded(rule: NoticeRule, case: FleetContext) -> bool:
     by_site = case.sites is not None and case.sites.has_notices
     return by_site or (rule.of == "transfer" and case.has_notices)
 
 
-def _places(rule: NoticeRule, case: Case, day: date) -> frozenset[str]:
+def _places(rule: NoticeRule, case: FleetContext, day: date) -> frozenset[str]:
     return case.policy.groups_on(day)[rule.places]
 
 
-def _actions(rule: NoticeRule, case: Case) -> Iterator[_Action]:
+def _actions(rule: NoticeRule, case: FleetContext) -> Iterator[_Action]:
     """Give what needs the notice, from the day on which the rule began."""
     import polars as pl
 
@@ -118,7 +118,7 @@ def _actions(rule: NoticeRule, case: Case) -> Iterator[_Action]:
             yield one
 
 
-def _new_sites(lots: pl.DataFrame, case: Case) -> Iterator[_Action]:
+def _new_sites(lots: pl.DataFrame, case: FleetContext) -> Iterator[_Action]:
     for row in _first(lots, ["subject", "site"]).iter_rows(named=True):
         filed = _filed_for(row["site"], case)
         what = f"new site {row['site']}, first lot on {row['start']}"
@@ -127,7 +127,7 @@ def _new_sites(lots: pl.DataFrame, case: Case) -> Iterator[_Action]:
         )
 
 
-def _transfers(lots: pl.DataFrame, case: Case) -> Iterator[_Action]:
+def _transfers(lots: pl.DataFrame, case: FleetContext) -> Iterator[_Action]:
     import polars as pl
 
     moved = lots.filter(
@@ -174,6 +174,6 @@ def _first(lots: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
     return dated.sort(["start", "line"]).unique(subset=keys, keep="first", maintain_order=True)
 
 
-def _filed_for(site: str, case: Case) -> date | None:
+def _filed_for(site: str, case: FleetContext) -> date | None:
     known = case.sites.places.get(site) if case.sites is not None else None
     return None if known is None else known.notice_filed

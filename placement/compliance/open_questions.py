@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from placement.compliance.passive import Passive
 from placement.enums import Counted, Status, Verdict
-from placement.fleet.context import Case
+from placement.fleet.context import FleetContext
 from placement.policy.rules import AnyRule, FinetuneRule, RuleOnTotals, StorageRule
 from placement.policy.rules.base import OptionChoice
 from placement.policy.rules.linear import Received
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _SHOWN = 5
 
 
-def open_questions(case: Case, findings: Iterable[Finding], day: date) -> tuple[str, ...]:
+def open_questions(case: FleetContext, findings: Iterable[Finding], day: date) -> tuple[str, ...]:
     """Give a line for each open question that matters; `day` is the last one judged."""
     found = tuple(findings)
     asked = {
@@ -43,31 +43,31 @@ def open_questions(case: Case, findings: Iterable[Finding], day: date) -> tuple[
     return tuple(lines)
 
 
-def _why(name: str, case: Case, findings: tuple[Finding, ...], day: date) -> str | None:
+def _why(name: str, case: FleetContext, findings: tuple[Finding, ...], day: date) -> str | None:
     if name in _ASKED:
         return _ASKED[name](case, findings, day)
     return _by_group(name, case, day) or _by_rule(name, case, findings, day)
 
 
-def _tf32(case: Case, _: tuple[Finding, ...], __: date) -> str | None:
+def _tf32(case: FleetContext, _: tuple[Finding, ...], __: date) -> str | None:
     models = [case.scope.catalog.accelerators[name] for name in _models(case)]
     return _named("models", [one.model for one in models if one.mtpp(19) != one.mtpp(32)])
 
 
-def _planned(case: Case, _: tuple[Finding, ...], day: date) -> str | None:
+def _planned(case: FleetContext, _: tuple[Finding, ...], day: date) -> str | None:
     lots = case.books.timeline.inventory.lots
     planned = lots["status"].is_in([one.value for one in Status if one.is_forecast])
     found = int((planned & (lots["start"] <= day)).sum())
     return f"{_counted(found, 'lot')} ordered or planned" if found else None
 
 
-def _transferred(case: Case, _: tuple[Finding, ...], __: date) -> str | None:
+def _transferred(case: FleetContext, _: tuple[Finding, ...], __: date) -> str | None:
     lots = case.books.timeline.inventory.lots
     found = int((lots["status"] == Status.TRANSFERRED.value).sum())
     return f"{_counted(found, 'lot')} transferred, not installed" if found else None
 
 
-def _operators(case: Case, _: tuple[Finding, ...], __: date) -> str | None:
+def _operators(case: FleetContext, _: tuple[Finding, ...], __: date) -> str | None:
     import polars as pl
 
     parents = case.companies.parents
@@ -80,16 +80,16 @@ def _operators(case: Case, _: tuple[Finding, ...], __: date) -> str | None:
     return _named("others operate", differ)
 
 
-def _siblings(case: Case, _: tuple[Finding, ...], __: date) -> str | None:
+def _siblings(case: FleetContext, _: tuple[Finding, ...], __: date) -> str | None:
     return _named("sister companies own chips in the group of", list(case.companies.siblings))
 
 
-def _passive(_: Case, findings: tuple[Finding, ...], __: date) -> str | None:
+def _passive(_: FleetContext, findings: tuple[Finding, ...], __: date) -> str | None:
     passive = sorted({f"{one.rule} in {one.place}" for one in findings if one.passive})
     return _named("passive breaches", passive)
 
 
-def _limit_on(case: Case, findings: tuple[Finding, ...], day: date) -> str | None:
+def _limit_on(case: FleetContext, findings: tuple[Finding, ...], day: date) -> str | None:
     """Tell which shares are freed, or would be, where only what newly comes is limited."""
     looked = Passive(case)
     old = sorted(
@@ -105,7 +105,7 @@ def _limit_on(case: Case, findings: tuple[Finding, ...], day: date) -> str | Non
     return "; ".join(text for text in (passive, named) if text) or None
 
 
-def _is_of_old(found: Finding, case: Case, passive: Passive) -> bool:
+def _is_of_old(found: Finding, case: FleetContext, passive: Passive) -> bool:
     """Tell whether nothing came where a share is broken since it was measured first."""
     if found.kind != "share" or found.verdict is not Verdict.BREACH or found.comparison != "<=":
         return False
@@ -115,12 +115,12 @@ def _is_of_old(found: Finding, case: Case, passive: Passive) -> bool:
     return last is None or (first is not None and last < first)
 
 
-def _between(_: Case, findings: tuple[Finding, ...], __: date) -> str | None:
+def _between(_: FleetContext, findings: tuple[Finding, ...], __: date) -> str | None:
     between = [one for one in findings if (one.reason or "").startswith("between two")]
     return f"{_counted(len(between), 'finding')} between two dates" if between else None
 
 
-def _charged(case: Case, _: tuple[Finding, ...], __: date) -> str | None:
+def _charged(case: FleetContext, _: tuple[Finding, ...], __: date) -> str | None:
     seats = {name: one.headquarters for name, one in case.companies.parents.items()}
     pairs = _charges(case).select("owner", "country").unique().iter_rows()
     abroad = sorted(
@@ -130,7 +130,7 @@ def _charged(case: Case, _: tuple[Finding, ...], __: date) -> str | None:
 
 
 #: Questions that the tool acts on: what of the fleet each is about.
-_ASKED: Mapping[str, Callable[[Case, tuple[Finding, ...], date], str | None]] = {
+_ASKED: Mapping[str, Callable[[FleetContext, tuple[Finding, ...], date], str | None]] = {
     "tf32_bits": _tf32,
     "planned": _planned,
     "in_country": _transferred,
@@ -145,7 +145,7 @@ _ASKED: Mapping[str, Callable[[Case, tuple[Finding, ...], date], str | None]] = 
 }
 
 
-def _by_group(name: str, case: Case, day: date) -> str | None:
+def _by_group(name: str, case: FleetContext, day: date) -> str | None:
     """Tell which places of the fleet, or seats of its owners, change groups with an answer."""
     policy = case.policy
     groups = policy.pack.groups
@@ -171,7 +171,7 @@ def _by_group(name: str, case: Case, day: date) -> str | None:
     return "; ".join(text for text in named if text) or None
 
 
-def _places(case: Case, rules: Iterable[AnyRule]) -> Iterator[tuple[str, set[str]]]:
+def _places(case: FleetContext, rules: Iterable[AnyRule]) -> Iterator[tuple[str, set[str]]]:
     """Give every country that the files of a run name, by what is there."""
     seats = {one.headquarters for one in case.companies.parents.values()}
     seats.update(*case.companies.seats.values())
@@ -202,7 +202,7 @@ def _ships(rule: RuleOnTotals) -> bool:
     return rule.kind == "ratio" or getattr(rule, "measure", "stock") == "shipped"
 
 
-def _only_for_all(case: Case) -> set[str]:
+def _only_for_all(case: FleetContext) -> set[str]:
     """Give the groups that only say whose charges a rule about all owners adds up."""
     rules = [rule for rule in case.policy.pack.rules if isinstance(rule, RuleOnTotals)]
     seats = {rule.binds.headquarters for rule in rules if rule.about == "all"}
@@ -210,7 +210,7 @@ def _only_for_all(case: Case) -> set[str]:
     return {group for group in seats if group is not None} - others
 
 
-def _by_rule(name: str, case: Case, findings: tuple[Finding, ...], day: date) -> str | None:
+def _by_rule(name: str, case: FleetContext, findings: tuple[Finding, ...], day: date) -> str | None:
     """Tell which rules that were judged rest on an answer: conditions, windows, dates."""
     rules: list[str] = []
     judged = {one.rule for one in findings if one.verdict is not Verdict.NOT_APPLICABLE}
@@ -237,7 +237,7 @@ def _asks(value: object, name: str) -> bool:
     return isinstance(value, OptionChoice) and value.option == name
 
 
-def _seats_differ(rule: AnyRule, case: Case, day: date) -> bool:
+def _seats_differ(rule: AnyRule, case: FleetContext, day: date) -> bool:
     """Tell whether a holder is seated where a rule binds, and its parent is not, or the reverse."""
     group = case.policy.groups_on(day)[rule.binds.headquarters or ""]
     return any(
@@ -247,7 +247,7 @@ def _seats_differ(rule: AnyRule, case: Case, day: date) -> bool:
     )
 
 
-def _differs_by_window(name: str, rule: Received, case: Case, day: date) -> bool:
+def _differs_by_window(name: str, rule: Received, case: FleetContext, day: date) -> bool:
     import polars as pl
 
     dates = [date.fromisoformat(value) for value in case.policy.pack.options[name].values]
@@ -257,7 +257,7 @@ def _differs_by_window(name: str, rule: Received, case: Case, day: date) -> bool
     return not charges.filter(within).is_empty()
 
 
-def _charges(case: Case) -> pl.DataFrame:
+def _charges(case: FleetContext) -> pl.DataFrame:
     """Give the charges to channels that some cap about all owners counts."""
     channels = {
         channel
@@ -268,7 +268,7 @@ def _charges(case: Case) -> pl.DataFrame:
     return case.books.ledger.charges_to(channels)
 
 
-def _models(case: Case) -> Iterator[str]:
+def _models(case: FleetContext) -> Iterator[str]:
     shipped = {one.model for one in case.books.shipments}
     for model in sorted(shipped.union(case.books.timeline.once["model"].unique().to_list())):
         if case.scope.weight(model, "tpp").counted is not Counted.NO:

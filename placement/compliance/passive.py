@@ -13,7 +13,7 @@ from functools import cached_property
 
 from placement.enums import Comparison, Counted, Measure, Verdict, Which
 from placement.fleet.classification import Tally, tally
-from placement.fleet.context import Case
+from placement.fleet.context import FleetContext
 from placement.fleet.positions import Position
 from placement.policy import Measured, Row
 from placement.policy.rules import RuleOnTotals
@@ -24,7 +24,7 @@ from placement.text.decimals import percent_text
 class Passive:
     """Looks at the day of the last arrival behind each breach of a share."""
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: FleetContext) -> None:
         self._case = case
         self._tallies: dict[tuple[str, date, Measured], Tally] = {}
         self._positions: dict[date, Position] = {}

@@ -26,7 +26,7 @@ from placement.compliance.notes import (
 from placement.compliance.open_questions import open_questions
 from placement.compliance.shipment_notes import taken_as_unlicensed
 from placement.fleet.account_notes import said_of, tally_notes
-from placement.fleet.context import Case, build_context
+from placement.fleet.context import FleetContext, build_context
 from placement.fleet.side_tables import NO_SIDE_TABLES, SideTables
 from placement.inventory import Inventory
 from placement.loading.inputs import read_of
@@ -74,7 +74,7 @@ def check_inventory(
 
 
 def check_case(
-    case: Case,
+    case: FleetContext,
     *,
     catalog: Catalog,
     entities: Entities | None,

@@ -13,7 +13,7 @@ from placement.compliance.notes import unjudged
 from placement.compliance.run import check_case, pack_info, report
 from placement.enums import Verdict
 from placement.errors import NothingEvaluatedError, Problem, UsageError
-from placement.fleet.context import Case, build_context
+from placement.fleet.context import FleetContext, build_context
 from placement.fleet.side_tables import SideTables
 from placement.inventory import Inventory
 from placement.policy import Policy
@@ -40,7 +40,7 @@ def check_policies(
     assumptions: tuple[str, ...] = (),
     tables: Mapping[str, int] | None = None,
     ran_on: date | None = None,
-) -> tuple[Report, tuple[Case, ...]]:
+) -> tuple[Report, tuple[FleetContext, ...]]:
     """Judge an inventory under each policy, and return one report, with what each looked at.
 
     The arguments and errors are those of `check_inventory`; the days may be those of each policy. A
@@ -48,7 +48,7 @@ def check_policies(
     finds a breach; then a note does.
     """
     reports: list[Report] = []
-    cases: list[Case] = []
+    cases: list[FleetContext] = []
     silent: list[tuple[Policy, NothingEvaluatedError]] = []
     for policy in policies:
         case = build_context(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date
 
 from placement.enums import Counted, Which
-from placement.fleet.context import Case
+from placement.fleet.context import FleetContext
 from placement.policy.rules import ProhibitionRule
 
 
-def taken_as_unlicensed(case: Case, file: str, day: date) -> tuple[str, ...]:
+def taken_as_unlicensed(case: FleetContext, file: str, day: date) -> tuple[str, ...]:
     """Return what is assumed of shipments of which `file` does not say whether they have a licence.
 
     Only of those that go, or are used, where a rule asks for one on the day.

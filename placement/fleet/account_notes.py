@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from fractions import Fraction
 
-from placement.fleet.context import Case
+from placement.fleet.context import FleetContext
 from placement.fleet.opening_balances import Balance, Balances
 from placement.policy import Policy
 from placement.policy.row import Amount
@@ -33,7 +33,7 @@ def shared_in(policy: Policy, day: date, places: Iterable[str]) -> list[str]:
     ]
 
 
-def tally_notes(case: Case, ids: Iterable[str]) -> tuple[str, ...]:
+def tally_notes(case: FleetContext, ids: Iterable[str]) -> tuple[str, ...]:
     """Say of each cap whose accounts others charge, too, that ours are of this inventory alone."""
     wanted, balances = frozenset(ids), case.books.balances
     found = []
@@ -114,7 +114,7 @@ def _outside(policy: Policy, rule: CapRule, one: Balance) -> str | None:
     return None
 
 
-def split_lines(case: Case) -> tuple[str, ...]:
+def split_lines(case: FleetContext) -> tuple[str, ...]:
     """Say which lots the ledger splits over channels, how much comes by each, and what that needs.
 
     One line: the first lots by name, the sums of all.
@@ -157,7 +157,7 @@ def needs_of(policy: Policy, channels: Iterable[str | None]) -> str:
     return "".join(f"; {text}" for text in said)
 
 
-def said_of(case: Case) -> Iterator[str]:
+def said_of(case: FleetContext) -> Iterator[str]:
     """Yield what is assumed of accounts: opening balances, and lots that are split."""
     yield from balance_lines(case.policy, case.books.balances)
     yield from split_lines(case)

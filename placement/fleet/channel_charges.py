@@ -22,7 +22,7 @@ from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from placement.enums import Channel
-from placement.fleet.channels import Channels, Way
+from placement.fleet.channels import Channels, OpenChannels
 from placement.fleet.classification import Classification, tally
 from placement.fleet.opening_balances import NO_BALANCES, Balances
 from placement.fleet.owner_groups import OwnerGroups
@@ -129,7 +129,9 @@ class Ledger:
         lots = self.received(of, day, about, seats)
         return self._balances.added_to(lots, of, about, day)
 
-    def way(self, owner: Subject, consignee: Subject, country: str, day: date, model: str) -> Way:
+    def way(
+        self, owner: Subject, consignee: Subject, country: str, day: date, model: str
+    ) -> OpenChannels:
         """Return the channels that are open to an owner's lot in a country on a day, in order."""
         return self._open.way(owner, consignee, country, day, model)
 
@@ -219,7 +221,9 @@ class Ledger:
         names = pl.DataFrame(pairs, {"owner": pl.String, "subject": pl.String}, orient="row")
         return charges.drop("subject").join(names, on="owner", how="left", maintain_order="left")
 
-    def _in_order(self, lots: pl.DataFrame, ways: Mapping[tuple[Any, ...], Way]) -> pl.DataFrame:
+    def _in_order(
+        self, lots: pl.DataFrame, ways: Mapping[tuple[Any, ...], OpenChannels]
+    ) -> pl.DataFrame:
         """Charge lots to channels with room, one after another; recorded ones have theirs first."""
         import polars as pl
 
@@ -235,7 +239,7 @@ class Ledger:
     def _parts(
         self,
         lot: Mapping[str, Any],
-        ways: Mapping[tuple[Any, ...], Way],
+        ways: Mapping[tuple[Any, ...], OpenChannels],
         used: dict[tuple[str, str, date | None], Fraction],
     ) -> Iterator[tuple[Any, ...]]:
         """Split one lot over the channels that are open to it."""

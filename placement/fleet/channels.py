@@ -16,7 +16,7 @@ from placement.text.decimals import THOUSAND
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class OpenChannels:
     """The channels open to a lot: those with room, in order, and the first one without, if any."""
 
     roomy: tuple[OpenChannel, ...]
@@ -34,7 +34,9 @@ class Channels:
         self._scope = scope
         self._policy = scope.policy
 
-    def way(self, owner: Subject, consignee: Subject, country: str, day: date, model: str) -> Way:
+    def way(
+        self, owner: Subject, consignee: Subject, country: str, day: date, model: str
+    ) -> OpenChannels:
         """Return the channels that are open to an owner's lot in a country on a day, in order.
 
         Those that only a record opens are not among them.
@@ -44,9 +46,9 @@ class Channels:
             if one.by_record or not self.is_open(one, owner, consignee, country, day, model):
                 continue
             if one.room is None:
-                return Way(tuple(roomy), one.id)
+                return OpenChannels(tuple(roomy), one.id)
             roomy.append(one)
-        return Way(tuple(roomy), None)
+        return OpenChannels(tuple(roomy), None)
 
     def home(self, day: date) -> frozenset[str]:
         """Return the countries to which nothing is exported."""

@@ -153,7 +153,7 @@ class PlaceTotals:
 
 
 @dataclass(frozen=True, slots=True)
-class Doubt:
+class UncertainModel:
     """What one model in doubt adds to each place, at its stated weight."""
 
     weight: Weight
@@ -166,10 +166,10 @@ _Added = tuple[Weight, Amount, Amount]
 Swing = tuple[Weight, Amount, Amount]
 
 
-class Doubts:
+class UncertainModels:
     """Models in doubt. What they add to the rows of many places is looked up, not summed up."""
 
-    def __init__(self, doubts: Iterable[Doubt] = ()) -> None:
+    def __init__(self, doubts: Iterable[UncertainModel] = ()) -> None:
         self._doubts = tuple(doubts)
         self._at: dict[str, dict[int, Amount]] = {}
         for n, doubt in enumerate(self._doubts):
@@ -177,7 +177,7 @@ class Doubts:
                 self._at.setdefault(place, {})[n] = amount
         self._wholes: dict[frozenset[str], dict[int, Amount]] = {}
 
-    def __iter__(self) -> Iterator[Doubt]:
+    def __iter__(self) -> Iterator[UncertainModel]:
         return iter(self._doubts)
 
     @property
@@ -231,12 +231,12 @@ class Tally:
     """
 
     certain: PlaceTotals
-    unknown: Doubts
-    rated: Doubts
+    unknown: UncertainModels
+    rated: UncertainModels
     forecast: frozenset[str]
     rated_mass: Amount
     undated: PlaceTotals
-    undated_unknown: Doubts
+    undated_unknown: UncertainModels
 
     @property
     def places(self) -> frozenset[str]:
@@ -333,9 +333,9 @@ def tally(fleet: Fleet, scope: Classification, of: Measured, undated: Fleet | No
             if holding.forecast:
                 forecast.add(place)
 
-    def doubts(found: Mapping[str, Mapping[str, Amount]]) -> Doubts:
-        return Doubts(
-            Doubt(scope.weight(name, of.metric, of.tested_by), PlaceTotals(at))
+    def doubts(found: Mapping[str, Mapping[str, Amount]]) -> UncertainModels:
+        return UncertainModels(
+            UncertainModel(scope.weight(name, of.metric, of.tested_by), PlaceTotals(at))
             for name, at in sorted(found.items())
         )
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class FleetContext:
     """A run's books and records; `source` names the inventory. None: no such file was given."""
 
     scope: Classification
@@ -51,9 +51,9 @@ def build_context(
     *,
     plans: bool = True,
     records: SideTables = NO_SIDE_TABLES,
-    like: Case | None = None,
+    like: FleetContext | None = None,
     lines: bool = True,
-) -> Case:
+) -> FleetContext:
     """Put together what the judge looks at; InputError, UsageError as above.
 
     `like`: what another policy looks at of the same inventory: its timelines serve here, too, where
@@ -93,14 +93,14 @@ def build_context(
         return build_context(
             whole, policy, catalog, entities, plans=plans, records=records, like=like
         )
-    return Case(
+    return FleetContext(
         scope, companies, books, inventory.source, records.sites, records.weights,
         has_notices="notice_filed" in inventory.columns,
     )  # fmt: skip
 
 
 def _timeline(
-    like: Case | None,
+    like: FleetContext | None,
     inventory: Inventory,
     companies: OwnerGroups,
     basis: Basis = Basis.OWNED,

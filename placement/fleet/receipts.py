@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from placement.enums import Channel, Counted
-from placement.fleet.channels import Channels, Way
+from placement.fleet.channels import Channels, OpenChannels
 from placement.fleet.classification import Classification
 from placement.fleet.owner_groups import OwnerGroups
 
@@ -86,7 +86,9 @@ class Receipts:
         )
         return found.filter(~pl.col("stayed")), found.filter("stayed")
 
-    def asked(self, lots: pl.DataFrame) -> tuple[pl.DataFrame, Mapping[tuple[Any, ...], Way]]:
+    def asked(
+        self, lots: pl.DataFrame
+    ) -> tuple[pl.DataFrame, Mapping[tuple[Any, ...], OpenChannels]]:
         """Return lots with the channel that each wants or takes without one, and all their ways."""
         import polars as pl
 

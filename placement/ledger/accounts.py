@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from placement.enums import Channel, Counted
 from placement.errors import Problem, UsageError, did_you_mean
 from placement.fleet.account_notes import tally_notes
-from placement.fleet.context import Case
+from placement.fleet.context import FleetContext
 from placement.fleet.opening_balances import OPENING
 from placement.fleet.totals import NO_PLACE
 from placement.ledger.records import (
@@ -43,7 +43,9 @@ if TYPE_CHECKING:
     from placement.readers.tables.entities import Entities
 
 
-def wanted(case: Case, country: str | None, consignee: str | None, channel: str | None) -> Only:
+def wanted(
+    case: FleetContext, country: str | None, consignee: str | None, channel: str | None
+) -> Only:
     """Read which accounts are wanted; UsageError for names that nothing has."""
     from placement.catalog import UnknownName
     from placement.catalog import country as code_of
@@ -88,7 +90,7 @@ def merged_note(inventory: Inventory) -> tuple[str, ...]:
 
 
 def make_accounts(
-    case: Case,
+    case: FleetContext,
     pack: PackInfo,
     since: date | None,
     until: date,
@@ -143,7 +145,7 @@ class _Entry:
 class AccountBuilder:
     """Draws up accounts, and keeps in mind what stands in some."""
 
-    def __init__(self, case: Case, since: date | None, until: date) -> None:
+    def __init__(self, case: FleetContext, since: date | None, until: date) -> None:
         self._case = case
         self._since = since
         self._until = until

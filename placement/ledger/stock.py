@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from placement.fleet.classification import Tally, tally
-from placement.fleet.context import Case
+from placement.fleet.context import FleetContext
 from placement.policy import ALL_OWNERS, Row, Subject
 from placement.policy.row import Amount
 from placement.policy.rules import CapRule
@@ -58,13 +58,15 @@ _Highest = dict[tuple[str, str], tuple[Amount, date]]
 
 
 def stock_accounts(
-    case: Case, rules: Iterable[CapRule], since: date | None, until: date
+    case: FleetContext, rules: Iterable[CapRule], since: date | None, until: date
 ) -> list[StockAccount]:
     """Give the accounts of caps on stock from `since` (None: the cap's first day) to `until`."""
     return [account for rule in rules for account in _accounts(case, rule, since, until)]
 
 
-def _accounts(case: Case, rule: CapRule, since: date | None, until: date) -> Iterator[StockAccount]:
+def _accounts(
+    case: FleetContext, rule: CapRule, since: date | None, until: date
+) -> Iterator[StockAccount]:
     counted = [
         (first, last, _highest(case, rule, first, last))
         for first, last in _periods(case, rule, since, until)
@@ -85,7 +87,7 @@ def _accounts(case: Case, rule: CapRule, since: date | None, until: date) -> Ite
 
 
 def _periods(
-    case: Case, rule: CapRule, since: date | None, until: date
+    case: FleetContext, rule: CapRule, since: date | None, until: date
 ) -> Iterator[tuple[date, date]]:
     """Cut the range into quarters, and these where the limit steps."""
     first = since or min(_beginning(case, rule) or until, until)
@@ -104,7 +106,7 @@ def _periods(
         first = following
 
 
-def _beginning(case: Case, rule: CapRule) -> date | None:
+def _beginning(case: FleetContext, rule: CapRule) -> date | None:
     """Give the first day of a cap, or that of the first lot where it has always stood."""
     if rule.since is not None:
         return rule.since
@@ -114,7 +116,7 @@ def _beginning(case: Case, rule: CapRule) -> date | None:
     return found if isinstance(found, date) else None
 
 
-def _highest(case: Case, rule: CapRule, first: date, last: date) -> _Highest:
+def _highest(case: FleetContext, rule: CapRule, first: date, last: date) -> _Highest:
     """Give the most that each holder whom the cap binds has in each place between two days."""
     policy = case.policy
     judged = case.companies.judged.values()

@@ -9,7 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from placement.enums import Counted
-from placement.fleet.context import Case
+from placement.fleet.context import FleetContext
 from placement.ledger.records import Only, Uncapped
 from placement.policy import ALL_OWNERS
 from placement.policy.rules import CapRule
@@ -26,7 +26,7 @@ _Key = tuple[str, str, str, str | None, date | None]
 
 
 def uncapped(
-    case: Case,
+    case: FleetContext,
     seen: Iterable[Seen],
     since: date | None,
     until: date,
@@ -58,7 +58,7 @@ def uncapped(
 
 
 def _rest(
-    case: Case, seen: Iterable[Seen], since: date | None, until: date, only: Only
+    case: FleetContext, seen: Iterable[Seen], since: date | None, until: date, only: Only
 ) -> pl.DataFrame:
     """Return the charges of the range that are in no account."""
     import polars as pl
@@ -86,7 +86,7 @@ def _sums(charges: pl.DataFrame) -> pl.DataFrame:
 class _Reasons:
     """Why charges are in no account of the caps that are on their country and channel."""
 
-    def __init__(self, case: Case, until: date) -> None:
+    def __init__(self, case: FleetContext, until: date) -> None:
         self._case = case
         self._until = until
         rules = [rule for rule in case.policy.pack.rules if isinstance(rule, CapRule)]

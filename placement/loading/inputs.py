@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from placement.errors import Gathering, InputError, Problem, UsageError
 from placement.fleet.consistency import unknown_sites
-from placement.fleet.context import Case, build_context
+from placement.fleet.context import FleetContext, build_context
 from placement.fleet.opening_balances import unknown_consignees
 from placement.fleet.owner_groups import owner_groups_of
 from placement.inventory import Inventory
@@ -32,14 +32,14 @@ _NO_SITES = {"": ""}
 
 
 @dataclass(frozen=True, slots=True)
-class Intake:
+class Inputs:
     """What was read: settings, records and lots."""
 
     settings: Settings
     records: SideTables
     lots: Inventory
 
-    def case(self, policy: Policy | None = None, like: Case | None = None) -> Case:
+    def case(self, policy: Policy | None = None, like: FleetContext | None = None) -> FleetContext:
         """Return the books, companies and weights of what was read, under a policy.
 
         Default: the first one. `like`: those under another.
@@ -54,13 +54,13 @@ class Intake:
             like=like,
         )
 
-    def under(self, policy: Policy) -> Intake:
+    def under(self, policy: Policy) -> Inputs:
         """Return the same for a run of one policy."""
         return replace(self, settings=replace(self.settings, policies=(policy,)))
 
-    def cases(self) -> list[Case]:
+    def cases(self) -> list[FleetContext]:
         """Return them under each policy of the run."""
-        found: list[Case] = []
+        found: list[FleetContext] = []
         for policy in self.settings.policies:
             found.append(self.case(policy, found[0] if found else None))
         return found
@@ -100,7 +100,7 @@ def load_inputs(
     config: str | Path | None = None,
     allow_outside: bool = False,
     accept: str | Sequence[str] = (),
-) -> Intake:
+) -> Inputs:
     """Read everything; InputError with the faults of all tables together.
 
     `accept` names the lines, FILE:LINE, that are taken although they are in doubt.
@@ -152,7 +152,7 @@ def load_inputs(
         raise UsageError(Problem("nothing to judge", "give an inventory, shipments or weights"))
     accepting.require_used()
     assumptions = (*settings.assumptions, *accepting.assumed)
-    return Intake(replace(settings, assumptions=assumptions), records, lots)
+    return Inputs(replace(settings, assumptions=assumptions), records, lots)
 
 
 def _together(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placement.lp.exact_arrays import ints, wide
+from placement.lp.exact_arrays import exact_ints, wide
 from placement.lp.labels import LabelFamily, Labels
 from placement.lp.program import Definition, Program
 
@@ -108,5 +108,5 @@ def _entered(program: Program, rows: Ints, columns: Ints) -> Program:
 
 def _joined(*parts: Ints) -> Ints:
     if any(part.dtype == object for part in parts):
-        return ints(np.concatenate([wide(part) for part in parts]))
+        return exact_ints(np.concatenate([wide(part) for part in parts]))
     return np.concatenate(parts)

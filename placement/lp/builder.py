@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placement.lp.exact_arrays import ints, product, total
+from placement.lp.exact_arrays import exact_ints, product, total
 from placement.lp.labels import Label, LabelFamily, Labels
 from placement.lp.program import Definition, Program, StockSteps
 
@@ -33,7 +33,7 @@ class _Pieces:
 
     def _close(self) -> None:
         if self.open:
-            self.done.append(ints(self.open))
+            self.done.append(exact_ints(self.open))
             self.open = []
 
     def array(self) -> Ints:
@@ -98,9 +98,9 @@ class ProgramBuilder:
             (self._integer, integer), (self._implied, implied),
         ):  # fmt: skip
             pieces.open.append(value)
-        self._least.extend(ints([lower]))
-        self._most.extend(ints([upper]))
-        self._price.extend(ints([cost]))
+        self._least.extend(exact_ints([lower]))
+        self._most.extend(exact_ints([upper]))
+        self._price.extend(exact_ints([cost]))
         self.column_count += 1
         return self.column_count - 1
 
@@ -228,7 +228,7 @@ class ProgramBuilder:
         `most`: an upper bound that is known to hold, beside that of the sum.
         """
         columns = np.array(list(terms), dtype=np.int64)
-        return self.total_of(meaning, columns, ints(terms.values()), constant, most=most)
+        return self.total_of(meaning, columns, exact_ints(terms.values()), constant, most=most)
 
     def total_of(
         self,
@@ -265,21 +265,21 @@ class ProgramBuilder:
         """Give the program."""
         sizes = self._sizes.array()
         return Program(
-            objective=ints(self._objective.array()),
+            objective=exact_ints(self._objective.array()),
             constant=constant,
-            lower=ints(self._lower.array()),
-            upper=ints(self._upper.array()),
+            lower=exact_ints(self._lower.array()),
+            upper=exact_ints(self._upper.array()),
             integer=self._integer.array().astype(bool),
             implied=self._implied.array().astype(bool),
             columns=Labels(self.columns),
             rows=Labels(self.rows),
-            row_lower=ints(self._low.array()),
-            row_upper=ints(self._high.array()),
+            row_lower=exact_ints(self._low.array()),
+            row_upper=exact_ints(self._high.array()),
             has_lower=self._has_low.array().astype(bool),
             has_upper=self._has_high.array().astype(bool),
             starts=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
             indices=self._indices.array().astype(np.int64),
-            values=ints(self._values.array()),
+            values=exact_ints(self._values.array()),
             defined=tuple(self.defined),
             steps=self.steps,
         )

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from placement.lp.exact_arrays import ints
+from placement.lp.exact_arrays import exact_ints
 from placement.lp.labels import Label
 from placement.lp.program import Program
 
@@ -16,7 +16,7 @@ ENDLESS = 2**200
 """The upper bound of a column that has none for a solver."""
 
 
-def loosened(program: Program, rows: Iterable[int], *, together: bool = False) -> Program:
+def elastic(program: Program, rows: Iterable[int], *, together: bool = False) -> Program:
     """Give the program that minimizes how far some rows are broken, each in its own unit.
 
     `together`: all give by the same, as rows do that add up over periods (they have one scale).
@@ -50,10 +50,10 @@ def loosened(program: Program, rows: Iterable[int], *, together: bool = False) -
         steps = None  # what defines stock gives, too
     return replace(
         program,
-        objective=ints(np.concatenate([np.zeros(old, dtype=np.int64), ints(prices)])),
+        objective=exact_ints(np.concatenate([np.zeros(old, dtype=np.int64), exact_ints(prices)])),
         constant=0,
         lower=np.concatenate([program.lower, none]),
-        upper=ints(np.concatenate([program.upper.astype(object), np.full(count, ENDLESS)])),
+        upper=exact_ints(np.concatenate([program.upper.astype(object), np.full(count, ENDLESS)])),
         integer=np.concatenate([program.integer, none.astype(bool)]),
         implied=np.concatenate([program.implied, ~none.astype(bool)]),
         columns=program.columns.with_more(*names),

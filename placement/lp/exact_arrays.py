@@ -23,7 +23,7 @@ SAFE = 2.0**62
 """Sums of 64-bit integers that a float says are smaller than this are exact."""
 
 
-def ints(values: Iterable[int] | Ints) -> Ints:
+def exact_ints(values: Iterable[int] | Ints) -> Ints:
     """Give integers as an array: of 64 bits where every one is below 2**62, else of objects."""
     if isinstance(values, np.ndarray) and values.dtype == np.int64:
         return values

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placement.lp.exact_arrays import add, ints, product, sums, total
+from placement.lp.exact_arrays import add, exact_ints, product, sums, total
 from placement.lp.labels import Label, Labels
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ class Program:
         x = np.zeros(len(self.columns), dtype=object)
         for column, value in decided.items():
             x[column] = value
-        return self.complete(ints(x))
+        return self.complete(exact_ints(x))
 
     def violations(self, x: Ints) -> list[tuple[int, int]]:
         """Give (row, how far it is broken): negative below its lower end, positive above."""
@@ -185,7 +185,11 @@ class Program:
             low[row], has_low[row] = below or 0, below is not None
             high[row], has_high[row] = above or 0, above is not None
         return replace(
-            self, row_lower=ints(low), row_upper=ints(high), has_lower=has_low, has_upper=has_high
+            self,
+            row_lower=exact_ints(low),
+            row_upper=exact_ints(high),
+            has_lower=has_low,
+            has_upper=has_high,
         )
 
     def with_objective(self, objective: Mapping[int, int]) -> Program:
@@ -193,11 +197,11 @@ class Program:
         found = np.zeros(len(self.columns), dtype=object)
         for column, value in objective.items():
             found[column] = value
-        return replace(self, objective=ints(found), constant=0)
+        return replace(self, objective=exact_ints(found), constant=0)
 
     def with_costs(self, objective: Ints, constant: int) -> Program:
         """Give the program with another objective, by column."""
-        return replace(self, objective=ints(objective), constant=constant)
+        return replace(self, objective=exact_ints(objective), constant=constant)
 
     def with_row(self, meaning: Label, columns: Ints, values: Ints, high: int) -> Program:
         """Give the program with one more row: sum of values x columns <= high."""
@@ -205,12 +209,12 @@ class Program:
             self,
             rows=self.rows.with_more(meaning),
             row_lower=np.append(self.row_lower, 0),
-            row_upper=ints(np.append(self.row_upper.astype(object), high)),
+            row_upper=exact_ints(np.append(self.row_upper.astype(object), high)),
             has_lower=np.append(self.has_lower, False),
             has_upper=np.append(self.has_upper, True),
             starts=np.append(self.starts, self.starts[-1] + len(columns)),
             indices=np.append(self.indices, columns),
-            values=ints(np.append(self.values.astype(object), values.astype(object))),
+            values=exact_ints(np.append(self.values.astype(object), values.astype(object))),
         )
 
     @cached_property

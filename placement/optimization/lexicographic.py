@@ -12,15 +12,15 @@ import numpy as np
 
 from placement.enums import Ended, PlanStatus, TierStatus
 from placement.lp.aim import Aim
-from placement.lp.elastic import loosened
+from placement.lp.elastic import elastic
 from placement.lp.exact_arrays import product, total
 from placement.lp.labels import Label
 from placement.lp.program import Program
 from placement.lp.scaling import Scaling
-from placement.optimization.heuristics.integer import Whole, best_whole, by_solver, straight
+from placement.optimization.heuristics.integer import Whole, best_whole, by_solver, cancel_detours
 from placement.optimization.heuristics.search_budget import Budget, Limits
 from placement.optimization.model.constraints.overfull import shut
-from placement.optimization.model.objectives.tiers import aims
+from placement.optimization.model.objectives.tiers import tiers
 from placement.optimization.model.rule_instances import RuleInstances
 from placement.optimization.model.sets import PlanSets
 from placement.optimization.progress import ProgressTracker
@@ -66,7 +66,7 @@ class SearchResult:
     ends: tuple[SearchEnd, ...] = ()
 
 
-def search(
+def solve_tiers(
     grid: PlanSets,
     law: RuleInstances,
     program: Program,
@@ -83,7 +83,7 @@ def search(
     found = SearchResult(PlanStatus.STOPPED, program)
     locks: list[tuple[Program, int]] = []
     stop = effort().stop
-    objectives = list(aims(grid, law, program))
+    objectives = list(tiers(grid, law, program))
     for at, objective in enumerate(objectives):
         solved = objective.program
         for locked, value in locks:
@@ -124,7 +124,7 @@ def search(
             if whole.outcome is Outcome.INFEASIBLE:
                 return SearchResult(PlanStatus.INFEASIBLE, solved, aim=objective)
             return _so_far(found, solved, objectives[at:], budget.cut or budget.ended, budget)
-        x = straight(solved, whole.x)
+        x = cancel_detours(solved, whole.x)
         value = solved.cost(x)
         clock.better(value)
         allowed = value + int(objective.slack * abs(value))
@@ -242,7 +242,7 @@ def _no_point(program: Program, relaxed: Solution, image: Scaling) -> Certificat
     """
     found = prove_infeasible(program, relaxed.duals, image)
     if found is None:
-        loose = loosened(program, range(len(program.rows)))
+        loose = elastic(program, range(len(program.rows)))
         found = prove_infeasible(program, Highs().relax(loose).duals, Scaling.of(loose))
     return found
 

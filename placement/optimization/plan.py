@@ -16,7 +16,7 @@ from placement.optimization.results.costs import COST_COLUMNS, Cost
 from placement.optimization.results.layout import ACTION_COLUMNS, LAYOUT_COLUMNS, Layout
 from placement.optimization.results.plan_folder.file_set import ACTIONS, REPORT, digests
 from placement.optimization.results.plan_folder.write import actions_text, layout_text, write_files
-from placement.optimization.results.served import SERVED_COLUMNS, Serving, served_rows
+from placement.optimization.results.served import SERVED_COLUMNS, ServedAmount, served_rows
 from placement.optimization.results.shares import SHARE_COLUMNS, measured, share_cells
 from placement.proof.prove import Certificate
 from placement.readers.plan_layouts import LAYOUT
@@ -50,7 +50,7 @@ class Plan:
     late: tuple[str, ...] = ()
     within_gap: bool = False
     aim: Aim | None = None
-    served: tuple[Serving, ...] = ()
+    served: tuple[ServedAmount, ...] = ()
     costs: tuple[Cost, ...] = ()
 
     def export(self, path: str | Path) -> tuple[Path, Path]:

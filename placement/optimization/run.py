@@ -13,7 +13,7 @@ from placement.enums import Objective, PlanStatus
 from placement.optimization.cross_check import cross_check
 from placement.optimization.data.falling_limits import falling_notes
 from placement.optimization.data.load import load_task
-from placement.optimization.data.overrides import aimed, check_limits
+from placement.optimization.data.overrides import check_limits, with_overrides
 from placement.optimization.data.periods import span
 from placement.optimization.data.plannable_rules import is_written
 from placement.optimization.data.problem import Problem
@@ -23,10 +23,10 @@ from placement.optimization.data.task import Task
 from placement.optimization.heuristics.search_budget import Limits
 from placement.optimization.infeasibility.conflict import Conflict, explain
 from placement.optimization.infeasibility.missing import missing
-from placement.optimization.lexicographic import SearchResult, search
+from placement.optimization.lexicographic import SearchResult, solve_tiers
 from placement.optimization.model.build import build
 from placement.optimization.model.credit.served_alone import served_alone
-from placement.optimization.model.objectives.tiers import prepared
+from placement.optimization.model.objectives.tiers import add_objective_variables
 from placement.optimization.model.rule_instances import RuleInstances
 from placement.optimization.model.sets import build_sets
 from placement.optimization.plan import Plan
@@ -43,7 +43,7 @@ from placement.optimization.results.layout import Layout, build_layout
 from placement.optimization.results.notes import hook_notes, overdue, overfull_sites, to_file
 from placement.optimization.results.report import report_plan
 from placement.optimization.results.search_notes import said_of_search
-from placement.optimization.results.served import Serving, served_of
+from placement.optimization.results.served import ServedAmount, served_of
 from placement.optimization.results.validate_plan import (
     check_baseline,
     check_layout,
@@ -99,7 +99,7 @@ def make_plan(
     more = hook_of(hook)
     clock = ProgressTracker(progress)
     with clock.phase("read"):
-        task = aimed(load_task(source, **given), objective, previous)
+        task = with_overrides(load_task(source, **given), objective, previous)
     options = task.config.optimize
     with trying(SolveContext(threads, seed, stop or Stop(), clock.better)):
         return plan_task(
@@ -137,12 +137,12 @@ def plan_task(
         alone = served_alone(grid, law)
     for kept_from in _candidates(problem):
         with clock.phase("build"):
-            program = prepared(grid, law, build(grid, law, kept_from, alone))
+            program = add_objective_variables(grid, law, build(grid, law, kept_from, alone))
         start = None
         if problem.previous is not None:
             with clock.phase("start"):
                 start = beginning(grid, program, limits)
-        found = search(grid, law, program, solver, clock, limits, start=start)
+        found = solve_tiers(grid, law, program, solver, clock, limits, start=start)
         if found.status is not PlanStatus.INFEASIBLE:
             break
     layout: Layout | None = None
@@ -183,11 +183,11 @@ def plan_task(
     elif found.status is PlanStatus.INFEASIBLE and not (hooked and found.certificate is None):
         with clock.phase("explain"):
             roomy = build_sets(problem, roomy=True)
-            wider = prepared(roomy, law, build(roomy, law, kept_from, alone))
+            wider = add_objective_variables(roomy, law, build(roomy, law, kept_from, alone))
             conflict = explain(wider)
             named = [part.name for part in conflict.parts]
             conflict = replace(conflict, first=missing(problem, named))
-    served: tuple[Serving, ...] = ()
+    served: tuple[ServedAmount, ...] = ()
     costs: tuple[Cost, ...] = ()
     if layout is not None and dilution is not None:
         served = served_of(problem, program, dilution.x)

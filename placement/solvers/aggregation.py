@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placement.lp.exact_arrays import ints
+from placement.lp.exact_arrays import exact_ints
 
 if TYPE_CHECKING:
     from placement.lp.exact_arrays import Floats, Ints
@@ -104,7 +104,7 @@ def fold(program: Program) -> Folded:
     folds = tuple(
         ServiceGroup(
             np.array([row for row, _, _ in group]),
-            ints([factor for _, factor, _ in group]),
+            exact_ints([factor for _, factor, _ in group]),
             np.array([columns for _, _, columns in group]),
         )
         for group in alike.values()
@@ -160,15 +160,15 @@ def _folded(program: Program, folds: tuple[ServiceGroup, ...]) -> Program:
         columns = program.indices[entries]
         used = ~gone[columns]
         values = program.values[entries].astype(object) * factors
-        pieces.append((np.full(int(used.sum()), first), columns[used], ints(values[used])))
+        pieces.append((np.full(int(used.sum()), first), columns[used], exact_ints(values[used])))
     row, column, value = (np.concatenate(part) for part in zip(*pieces, strict=True))
     order = np.argsort(row, kind="stable")
     return replace(
         program,
-        upper=ints(upper),
-        row_upper=ints(high),
+        upper=exact_ints(upper),
+        row_upper=exact_ints(high),
         has_upper=has_high,
         starts=np.searchsorted(row[order], np.arange(len(program.rows) + 1)),
         indices=column[order],
-        values=ints(value[order]),
+        values=exact_ints(value[order]),
     )

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from placement.lp.program import Program
 
 _STARTING = 1
-"""So many groups of each site are written from the beginning, the cheapest by `StockSteps.price`."""
+"""So many groups of each site are written at first, the cheapest by `StockSteps.price`."""
 _A_ROUND = 10
 """So many steps of each site are added in a round."""
 _TOLERANCE = 1e-9

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from placement.errors import SolverError
-from placement.lp.exact_arrays import ints
+from placement.lp.exact_arrays import exact_ints
 from placement.lp.program import Program
 from placement.lp.scaling import Scaling, floats
 from placement.solvers.highs_arrays import loaded, model_of
@@ -263,8 +263,8 @@ class HighsLp:
         self._ends[row] = (low, high)
         scale, infinity = int(self.image.rows[row]), self._api.kHighsInf
         ends = (
-            -infinity if low is None else float(floats(ints([low]), scale)[0]),
-            infinity if high is None else float(floats(ints([high]), scale)[0]),
+            -infinity if low is None else float(floats(exact_ints([low]), scale)[0]),
+            infinity if high is None else float(floats(exact_ints([high]), scale)[0]),
         )
         self._require(self._highs.changeRowBounds(row, *ends), "changeRowBounds")
 

@@ -17,7 +17,7 @@ from placement.compliance.dates import EvaluationDates
 from placement.compliance.headroom import Headroom, headroom
 from placement.compliance.run import check_inventory
 from placement.errors import NothingEvaluatedError, UsageError
-from placement.fleet.context import Case, build_context
+from placement.fleet.context import FleetContext, build_context
 from placement.fleet.owner_groups import Acquirer
 from placement.policy import Subject, load_policy
 from placement.readers.tables.entities import Entities
@@ -34,7 +34,7 @@ def solve(lots: list[Lot], place: str, model: str = "H100-SXM5-80GB") -> Headroo
     return headroom(case(lots), USCO, place, model, D)
 
 
-def case(lots: list[Lot], catalog: Catalog = CATALOG) -> Case:
+def case(lots: list[Lot], catalog: Catalog = CATALOG) -> FleetContext:
     assumed = Entities.assume("US", ["uveu"])
     return build_context(inventory(lots), POLICY, catalog, assumed)
 

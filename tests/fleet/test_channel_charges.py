@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from placement.catalog import Override, load_catalog
 from placement.enums import Channel, Measure
-from placement.fleet.context import Case, build_context
+from placement.fleet.context import FleetContext, build_context
 from placement.policy import Policy, load_policy, parse_policy
 from placement.policy.row import Measured
 from placement.readers.inventory.read import read_inventory
@@ -128,12 +128,12 @@ def case_of(
     lots: Sequence[Lot],
     policy: Policy | None = None,
     entities: Sequence[Entity] = ENTITIES,
-) -> Case:
+) -> FleetContext:
     policy = policy or load_policy(str(PACK), {})
     return build_context(inventory(lots), policy, load_catalog(), Entities(entities))
 
 
-def charged(case: Case) -> list[Part]:
+def charged(case: FleetContext) -> list[Part]:
     columns = ["line", "channel", "quantity", "unit_num", "unit_den"]
     return [
         (line, channel, Fraction(quantity * num, den))

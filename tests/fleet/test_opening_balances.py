@@ -16,7 +16,7 @@ from placement.compliance.headroom import headroom
 from placement.compliance.judge import judge_day
 from placement.compliance.run import check_inventory
 from placement.enums import Channel, Verdict
-from placement.fleet.context import Case, build_context
+from placement.fleet.context import FleetContext, build_context
 from placement.fleet.opening_balances import Balance, Balances
 from placement.fleet.side_tables import SideTables
 from placement.policy import load_policy
@@ -49,7 +49,7 @@ def records(rows: Sequence[Balance]) -> SideTables:
     return SideTables(balances=Balances(tuple(rows)))
 
 
-def case_of(lots: Sequence[Lot], rows: Sequence[Balance]) -> Case:
+def case_of(lots: Sequence[Lot], rows: Sequence[Balance]) -> FleetContext:
     found = records(rows)
     return build_context(inventory(lots), POLICY, CATALOG, Entities(ENTITIES), records=found)
 

@@ -16,10 +16,10 @@ from placement.lp.file_formats import export
 from placement.lp.file_scaling import Tens
 from placement.lp.program import Program
 from placement.optimization.data.load import load_task
-from placement.optimization.data.overrides import aimed
+from placement.optimization.data.overrides import with_overrides
 from placement.optimization.model.build import build
 from placement.optimization.model.credit.served_alone import served_alone
-from placement.optimization.model.objectives.tiers import aims, prepared
+from placement.optimization.model.objectives.tiers import add_objective_variables, tiers
 from placement.optimization.model.rule_instances import RuleInstances
 from placement.optimization.model.sets import build_sets
 from placement.optimization.run import _candidates
@@ -39,11 +39,11 @@ NEAR = 1e-6
 @cache
 def shipped(config: str) -> tuple[Program, Aim]:
     """Write the program that keeps every rule from the last day there is, the easiest one."""
-    problem = aimed(load_task(INPUTS / config), None, None).problem
+    problem = with_overrides(load_task(INPUTS / config), None, None).problem
     grid, law = build_sets(problem), RuleInstances(problem)
     alone = served_alone(grid, law)
-    program = prepared(grid, law, build(grid, law, _candidates(problem)[-1], alone))
-    aim = next(iter(aims(grid, law, program)))
+    program = add_objective_variables(grid, law, build(grid, law, _candidates(problem)[-1], alone))
+    aim = next(iter(tiers(grid, law, program)))
     return aim.program, aim
 
 

@@ -9,7 +9,7 @@ import pulp
 import pytest
 
 from placement.lp.builder import ProgramBuilder
-from placement.lp.exact_arrays import ints
+from placement.lp.exact_arrays import exact_ints
 from placement.lp.labels import Label
 from placement.lp.program import Program
 from placement.lp.scaling import Scaling, floats
@@ -45,7 +45,7 @@ def test_point_is_completed_and_judged_exactly() -> None:
     assert program.cost(x) == 7 + 12 + 5
     assert program.violations(program.point({0: 5, 1: 0})) == [(1, -1)]
     assert program.violations(program.point({0: 6, 1: 1})) == [(2, 2)]
-    assert program.out_of_bounds(ints([11, -1, 5])) == [0, 1]
+    assert program.out_of_bounds(exact_ints([11, -1, 5])) == [0, 1]
 
 
 def test_negative_constant_rows_and_no_terms() -> None:
@@ -94,7 +94,7 @@ def test_image_scales_by_powers_of_two_only() -> None:
     assert image.columns.tolist() == [0, 26]
     for row in range(2):
         for column, value in program.entries(row):
-            scaled = floats(ints([value]), image.rows[row] + image.columns[column])[0]
+            scaled = floats(exact_ints([value]), image.rows[row] + image.columns[column])[0]
             assert 2.0**-30 < abs(scaled) <= 2
     answer = HighsLp(program).run()
     assert answer.outcome is Outcome.OPTIMAL

@@ -15,7 +15,7 @@ from placement.catalog import Catalog
 from placement.compliance.several import PLANNED_ALIKE, require_equal
 from placement.errors import InputError, NoLotsError, UsageError, did_you_mean
 from placement.errors import Problem as Fault
-from placement.fleet.context import Case, build_context
+from placement.fleet.context import FleetContext, build_context
 from placement.fleet.owner_groups import subjects_of
 from placement.fleet.side_tables import SideTables
 from placement.inventory import Inventory, no_lots
@@ -27,7 +27,7 @@ from placement.optimization.data.lots import (
     excepted_lines,
     lots_of,
     read_lots,
-    settled,
+    record_channels,
     uncovered_lines,
 )
 from placement.optimization.data.moving import moves_of, on_the_way
@@ -240,7 +240,7 @@ def _task(
     members = sorted(name for name, group in groups.items() if group == subject.name)
     fleet = replace(inventory, lots=lots_of(inventory, policy.basis, members))
     bare = uncovered_lines(case), excepted_lines(case)
-    _, lots = read_lots(settled(inventory, case), policy.basis, members, *bare)
+    _, lots = read_lots(record_channels(inventory, case), policy.basis, members, *bare)
     shared = any(rule.about == "all" for rule in policy.on_totals)
     changing = inventory if shared else fleet
     days = days_of(policy, changing, groups, periods, records.balances.days)
@@ -309,7 +309,7 @@ def _baseline(
     policy: Policy,
     sites: Table[SiteRow],
     records: SideTables,
-) -> Case | None:
+) -> FleetContext | None:
     """Return the books of the fleet than which nothing may be worse, None where none is given."""
     if "baseline" not in paths:
         return None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from placement.enums import Basis, Status, Which
 from placement.errors import InputError
 from placement.errors import Problem as Fault
-from placement.fleet.context import Case
+from placement.fleet.context import FleetContext
 from placement.inventory import Inventory
 from placement.optimization.data.problem import Lot
 from placement.policy.rules import ProhibitionRule
@@ -99,14 +99,14 @@ def read_lots(
     return fleet, tuple(lots)
 
 
-def uncovered_lines(case: Case) -> frozenset[int]:
+def uncovered_lines(case: FleetContext) -> frozenset[int]:
     """Return the lines of lots that nothing covers, where some rule asks for them."""
     if not any(rule.which is Which.UNCOVERED for rule in case.policy.on_totals):
         return frozenset()
     return frozenset(case.books.ledger.uncovered(None, date.max)["line"].to_list())
 
 
-def excepted_lines(case: Case) -> frozenset[int]:
+def excepted_lines(case: FleetContext) -> frozenset[int]:
     """Return the lines of lots that an exception frees from the need of a licence."""
     rules = (one for one in case.policy.on_totals if isinstance(one, ProhibitionRule))
     channels = frozenset(channel for rule in rules for channel in rule.exceptions)
@@ -121,7 +121,7 @@ def lots_of(inventory: Inventory, basis: Basis, members: Sequence[str]) -> pl.Da
     return inventory.lots.filter(pl.col(company).is_in(list(members)))
 
 
-def settled(inventory: Inventory, case: Case) -> Inventory:
+def record_channels(inventory: Inventory, case: FleetContext) -> Inventory:
     """Give the inventory with the channels on its lines to which the ledger charges them.
 
     Only where some lot is charged to a channel with room by the order of the lines: a layout has

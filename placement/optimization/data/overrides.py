@@ -18,7 +18,9 @@ from placement.readers.cells import BadText
 from placement.readers.config.placement_toml import MOST_STEPS, check_gap, check_time_limit
 
 
-def aimed(task: Task, objective: str | Sequence[str] | None, previous: str | Path | None) -> Task:
+def with_overrides(
+    task: Task, objective: str | Sequence[str] | None, previous: str | Path | None
+) -> Task:
     """Return the task with the objectives asked for, and the layout of before.
 
     The search starts there, and the objective changes is against it.

@@ -14,7 +14,7 @@ from fractions import Fraction
 from placement.compliance.dates import Day
 from placement.enums import Objective, Status
 from placement.fleet.classification import Classification
-from placement.fleet.context import Case
+from placement.fleet.context import FleetContext
 from placement.inventory import Inventory
 from placement.optimization.data.periods import Period, index_on
 from placement.optimization.data.plannable_rules import is_written
@@ -33,10 +33,10 @@ from placement.readers.config.money import CURRENCY
 from placement.readers.config.placement_toml import Mode, Place, Transit
 
 __all__ = [
+    "AcceleratorSpec",
     "Commitment",
     "Delivery",
     "Demand",
-    "AcceleratorSpec",
     "Limit",
     "Lot",
     "Moves",
@@ -141,7 +141,7 @@ class Problem:
     owner: str
     subject: Subject
     periods: tuple[Period, ...]
-    case: Case
+    case: FleetContext
     days: tuple[Day, ...]
     fleet: Inventory
     sites: Mapping[str, Site]
@@ -166,7 +166,7 @@ class Problem:
     discount_rate: Fraction = Fraction(0)
     discounted_to: date | None = None
     previous: Mapping[tuple[str, str], tuple[int, ...]] | None = None
-    baseline: Case | None = None
+    baseline: FleetContext | None = None
     currency: str = CURRENCY
     assumptions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

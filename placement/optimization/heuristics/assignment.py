@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from placement.lp.exact_arrays import ints
+from placement.lp.exact_arrays import exact_ints
 from placement.lp.program import Program
 
 if TYPE_CHECKING:
     from placement.lp.exact_arrays import Ints
 
 
-def serve(program: Program, x: Ints) -> Ints:
+def assign_leftover(program: Program, x: Ints) -> Ints:
     """Give what the floor leaves over of each model and zone to the lines that are short."""
     demand_of: dict[int, tuple[int, int]] = {}
     short: dict[int, int] = {}
@@ -30,7 +30,7 @@ def serve(program: Program, x: Ints) -> Ints:
             columns = [column for column, _ in program.entries(row) if serves[column]]
             spare = _take_back(x, columns, spare, demand_of, short)
             _give(x, columns, spare, demand_of, short)
-    return ints(x)
+    return exact_ints(x)
 
 
 def _take_back(

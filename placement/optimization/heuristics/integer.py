@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placement.enums import Ended
-from placement.lp.exact_arrays import ints
+from placement.lp.exact_arrays import exact_ints
 from placement.lp.program import Program
 from placement.optimization.heuristics.search_budget import LOOKS, TINY, Budget, default_steps
 from placement.solvers.column_generation import ColumnGeneration
@@ -235,7 +235,7 @@ def by_rounding(program: Program, session: Relaxation) -> Ints | None:
         answer = session.run()
         if answer.outcome is not Outcome.OPTIMAL:
             return None
-        decided = floored(program, np.asarray(answer.x))
+        decided = floor_steps(program, np.asarray(answer.x))
         balance_moves(program, decided)
         x = program.complete(decided)
         broken = program.violations(x)
@@ -254,10 +254,10 @@ def _within(program: Program, x: Floats) -> Ints:
         found = np.array([int(value) for value in whole.tolist()], dtype=object)
     else:
         found = whole.astype(np.int64)
-    return ints(np.minimum(np.maximum(found, program.lower), program.upper))
+    return exact_ints(np.minimum(np.maximum(found, program.lower), program.upper))
 
 
-def floored(program: Program, x: Floats) -> Ints:
+def floor_steps(program: Program, x: Floats) -> Ints:
     """Floor what a plan decides: steps by what has come until a period, charges upwards."""
     found = np.floor(x + _NEAR)
     up = program.columns.of_kind("charge")
@@ -291,7 +291,7 @@ def balance_moves(program: Program, decided: Ints) -> None:
                 excess -= cut * value
 
 
-def straight(program: Program, x: Ints) -> Ints:
+def cancel_detours(program: Program, x: Ints) -> Ints:
     """Cancel what leaves a site in the period in which as much of the model comes there.
 
     The point stays as it is where that breaks a row or costs more.

@@ -19,9 +19,9 @@ import numpy as np
 from placement.enums import Ended
 from placement.errors import SolverError
 from placement.lp.program import Program
-from placement.optimization.heuristics.assignment import serve
+from placement.optimization.heuristics.assignment import assign_leftover
 from placement.optimization.heuristics.diving import dive
-from placement.optimization.heuristics.integer import balance_moves, floored, straight
+from placement.optimization.heuristics.integer import balance_moves, cancel_detours, floor_steps
 from placement.optimization.heuristics.residual_capacity import ResidualCapacity
 from placement.optimization.heuristics.search_budget import Budget
 from placement.solvers.solution import Outcome
@@ -202,6 +202,6 @@ class NeighbourhoodSearch:
 
     def _made_whole(self, point: Floats) -> Ints:
         program = self._program
-        decided = floored(program, point)
+        decided = floor_steps(program, point)
         balance_moves(program, decided)
-        return straight(program, serve(program, program.complete(decided)))
+        return cancel_detours(program, assign_leftover(program, program.complete(decided)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placement.lp.program import Program
-from placement.optimization.heuristics.integer import balance_moves, floored
+from placement.optimization.heuristics.integer import balance_moves, floor_steps
 
 if TYPE_CHECKING:
     from placement.lp.exact_arrays import Floats, Ints
@@ -51,7 +51,7 @@ class ResidualCapacity:
     def bounds(self, x: Floats) -> tuple[Ints, Ints]:
         """Give bounds that hold the floor of a point, and let in what sites have room for."""
         program, steps = self._program, self.steps
-        decided = floored(program, x)
+        decided = floor_steps(program, x)
         balance_moves(program, decided)
         whole = program.complete(decided)
         lower, upper = program.lower.copy(), program.upper.copy()

@@ -16,7 +16,7 @@ from math import lcm
 import numpy as np
 
 from placement.lp.elastic import ENDLESS
-from placement.lp.exact_arrays import ints
+from placement.lp.exact_arrays import exact_ints
 from placement.lp.labels import Label
 from placement.lp.program import Program
 from placement.optimization.heuristics.integer import exact
@@ -119,7 +119,7 @@ def grain_of(meaning: Label) -> Fraction:
 def without_implied(program: Program) -> Program:
     """Return a program without the upper bounds that follow from its rows, so that rows speak."""
     upper = np.where(program.implied, ENDLESS, program.upper.astype(object))
-    return replace(program, upper=ints(upper))
+    return replace(program, upper=exact_ints(upper))
 
 
 def giving(program: Program, shares: Sequence[Share]) -> tuple[Program, Fraction]:
@@ -153,17 +153,17 @@ def giving(program: Program, shares: Sequence[Share]) -> tuple[Program, Fraction
     upper = np.concatenate([program.upper.astype(object), np.full(count, ENDLESS)])
     loose = replace(
         program,
-        objective=ints(np.concatenate([np.zeros(old, dtype=np.int64), none + 1])),
+        objective=exact_ints(np.concatenate([np.zeros(old, dtype=np.int64), none + 1])),
         constant=0,
         lower=np.concatenate([program.lower, none]),
-        upper=ints(upper),
+        upper=exact_ints(upper),
         integer=np.concatenate([program.integer, none.astype(bool)]),
         implied=np.concatenate([program.implied, ~none.astype(bool)]),
         columns=program.columns.with_more(*(Label("slack", (one.site,)) for one in shares)),
-        row_lower=ints(low),
-        row_upper=ints(high),
+        row_lower=exact_ints(low),
+        row_upper=exact_ints(high),
         starts=np.searchsorted(row_of[order], np.arange(len(program.rows) + 1)),
         indices=np.concatenate([program.indices, np.array(at, dtype=np.int64)])[order],
-        values=ints(np.concatenate([entries, np.array(values, dtype=object)])[order]),
+        values=exact_ints(np.concatenate([entries, np.array(values, dtype=object)])[order]),
     )
     return loose, step

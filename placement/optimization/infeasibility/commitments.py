@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placement.lp.elastic import ENDLESS
-from placement.lp.exact_arrays import ints
+from placement.lp.exact_arrays import exact_ints
 from placement.lp.labels import Label
 from placement.lp.program import Program
 from placement.optimization.heuristics.integer import exact
@@ -123,18 +123,18 @@ def _shifting(program: Program, moved: Sequence[_Moved], direction: int) -> Prog
     entries = program.values.astype(object) * times[program.row_of]
     return replace(
         program,
-        objective=ints([0] * old + [1]),
+        objective=exact_ints([0] * old + [1]),
         constant=0,
         lower=np.append(program.lower, 1),
-        upper=ints(np.append(program.upper.astype(object), ENDLESS)),
+        upper=exact_ints(np.append(program.upper.astype(object), ENDLESS)),
         integer=np.append(program.integer, True),
         implied=np.append(program.implied, True),
         columns=program.columns.with_more(Label("slack", (program.rows[at_row[0]].group,))),
-        row_lower=ints(low),
-        row_upper=ints(high),
+        row_lower=exact_ints(low),
+        row_upper=exact_ints(high),
         starts=np.searchsorted(row_of[order], np.arange(len(program.rows) + 1)),
         indices=np.concatenate([program.indices, np.full(len(at_row), old)])[order],
-        values=ints(np.concatenate([entries, np.array(values, dtype=object)])[order]),
+        values=exact_ints(np.concatenate([entries, np.array(values, dtype=object)])[order]),
         steps=None,
     )
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placement.lp.builder import ProgramBuilder
-from placement.lp.exact_arrays import ints, whole_numbers
+from placement.lp.exact_arrays import exact_ints, whole_numbers
 from placement.lp.labels import Label, LabelFamily
 from placement.lp.program import MICRO, Definition, Program, StockSteps
 from placement.optimization.data.existing_stock import running_costs
@@ -248,7 +248,7 @@ def _price_of_use(grid: PlanSets) -> Floats:
 
 def _grid_of(values: Ints) -> Ints:
     """Narrow a table of integers where 64 bits hold them."""
-    return ints(values.ravel()).reshape(values.shape)
+    return exact_ints(values.ravel()).reshape(values.shape)
 
 
 def _supply(grid: PlanSets, made: ProgramBuilder, columns: Variables) -> None:
@@ -336,7 +336,7 @@ def _capacity(grid: PlanSets, made: ProgramBuilder, columns: Variables) -> None:
         if not len(groups):
             continue
         site = problem.sites[name]
-        needs = ints(kw[grid.model[groups]])
+        needs = exact_ints(kw[grid.model[groups]])
         drawn = needs != 0
         stays = not any((table[groups] >= 0).any() for table in columns.leaves)
         powers, racks = free_kw(grid, site), free_places(grid, site)

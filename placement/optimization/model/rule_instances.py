@@ -14,7 +14,7 @@ from fractions import Fraction
 
 from placement.enums import Channel, Measure, Which
 from placement.fleet.classification import Tally, tally
-from placement.fleet.context import Case
+from placement.fleet.context import FleetContext
 from placement.optimization.data.plannable_rules import is_written, measure_of
 from placement.optimization.data.problem import Lot, Problem
 from placement.optimization.model.credit.zones import weight
@@ -175,7 +175,7 @@ def _parts(of: Tally, row: Row) -> tuple[Amount, Amount]:
     return part + of.undated.parts(row)[0], whole
 
 
-def _tally(case: Case, rule: RuleOnTotals, day: date, who: str) -> Tally:
+def _tally(case: FleetContext, rule: RuleOnTotals, day: date, who: str) -> Tally:
     """Return the totals of someone's fleet on a day, as a rule measures them."""
     account = case.books.account(rule, day)
     of = case.policy.measured(rule, day)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placement.enums import Counted
-from placement.lp.exact_arrays import ints
+from placement.lp.exact_arrays import exact_ints
 from placement.optimization.data.eligibility import Eligibility
 from placement.optimization.data.existing_stock import MOVABLE, ExistingStock, Key
 from placement.optimization.data.problem import Problem
@@ -172,7 +172,7 @@ def _delivered(problem: Problem, models: tuple[str, ...]) -> Ints:
         for one in problem.deliveries.get(model, ()):
             found[place, one.t :] += one.quantity
         found[place] //= problem.kits[model].unit
-    return ints(found.ravel()).reshape(found.shape)
+    return exact_ints(found.ravel()).reshape(found.shape)
 
 
 def _installs(

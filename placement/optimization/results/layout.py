@@ -17,7 +17,7 @@ from placement.optimization.results.dilution.find import Dilution
 from placement.optimization.results.lot_pool import Standing
 from placement.optimization.results.new_lots import bought, charged, moved, moved_inside
 from placement.optimization.results.reasons import Reasons
-from placement.optimization.results.transfers import paired
+from placement.optimization.results.transfers import match_transfers
 from placement.report import Finding
 from placement.text.decimals import decimal_text
 
@@ -266,7 +266,7 @@ class _Making:
                 if of == model
                 for lot in self.standing.take(site, model, units * problem.kits[model].unit)
             ]
-            pairs = paired(problem, self._grid.gates[t], leaving, arrivals)
+            pairs = match_transfers(problem, self._grid.gates[t], leaving, arrivals)
             whole: dict[tuple[str, str], int] = {}
             for lot, to_site in pairs:
                 way = lot.site, to_site

@@ -27,7 +27,7 @@ _PLACES = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Serving:
+class ServedAmount:
     """Accelerators of a model, somewhere in a zone, that serve a line of demand in a period.
 
     `amount`: what they are in the line's metric.
@@ -41,7 +41,7 @@ class Serving:
     amount: Fraction
 
 
-def served_of(problem: Problem, program: Program, x: Ints) -> tuple[Serving, ...]:
+def served_of(problem: Problem, program: Program, x: Ints) -> tuple[ServedAmount, ...]:
     """Read the service off a point, in the order of periods, lines, zones and models."""
     columns = program.columns.of_kind("served")
     lines = {(one.label, one.t): place for place, one in enumerate(problem.demands)}
@@ -55,7 +55,7 @@ def served_of(problem: Problem, program: Program, x: Ints) -> tuple[Serving, ...
             zones[t] = {one.name: one for one in zones_of(problem, t)}
         place, quantity = lines[label, t], int(x[column])
         line = problem.demands[place]
-        one = Serving(
+        one = ServedAmount(
             problem.periods[t], line, zones[t][zone], model, quantity,
             quantity * line.amount(problem.kits[model]),
         )  # fmt: skip
@@ -63,7 +63,7 @@ def served_of(problem: Problem, program: Program, x: Ints) -> tuple[Serving, ...
     return tuple(serving for *_, serving in sorted(found, key=lambda one: one[:4]))
 
 
-def served_rows(served: Sequence[Serving]) -> Iterator[tuple[str, ...]]:
+def served_rows(served: Sequence[ServedAmount]) -> Iterator[tuple[str, ...]]:
     """Give the rows of served.csv.
 
     An amount that no decimal text holds (h100e) is rounded to millionths, so that those of a line
@@ -80,7 +80,7 @@ def served_rows(served: Sequence[Serving]) -> Iterator[tuple[str, ...]]:
             yield _cells(one, amount)
 
 
-def _cells(one: Serving, amount: Fraction) -> tuple[str, ...]:
+def _cells(one: ServedAmount, amount: Fraction) -> tuple[str, ...]:
     line = one.line
     by_site = one.zone.name != ";".join(sorted(one.zone.countries))
     return (

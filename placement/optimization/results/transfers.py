@@ -12,7 +12,7 @@ from placement.optimization.data.problem import Lot, Problem
 Pair = tuple[Lot, str]
 
 
-def paired(
+def match_transfers(
     problem: Problem,
     gates: Eligibility,
     leaving: Iterable[Lot],

@@ -20,7 +20,7 @@ from placement.compliance.judge import judge_day
 from placement.compliance.several import check_policies, report_of
 from placement.enums import Verdict
 from placement.errors import NothingEvaluatedError
-from placement.fleet.context import Case, build_context
+from placement.fleet.context import FleetContext, build_context
 from placement.fleet.side_tables import SideTables
 from placement.inventory import Inventory
 from placement.optimization.data.notices import Notices
@@ -80,7 +80,7 @@ def holds_every_day_from(task: Task, layout: Layout, judged: Report) -> date | N
     limits = {rule.id for rule in policy.on_totals}
     broken = {one.date for one in judged.breaches if one.rule in limits}
     known = {day.day: frozenset(problem.rules_on(day)) for day in problem.days}
-    cases: list[Case] = []
+    cases: list[FleetContext] = []
     since: date | None = None
     for day in _changes(task, layout):
         rules = {
@@ -118,9 +118,9 @@ def _changes(task: Task, layout: Layout) -> list[date]:
     return sorted(inside, reverse=True)
 
 
-def _cases(task: Task, layout: Layout) -> list[Case]:
+def _cases(task: Task, layout: Layout) -> list[FleetContext]:
     """Return what each policy looks at where a layout is in place of the group's fleet."""
-    settings, found = task.settings, list[Case]()
+    settings, found = task.settings, list[FleetContext]()
     inventory, records = _read_back(task, layout)
     shown, _ = _beside_others(task, inventory)
     for policy in settings.policies:

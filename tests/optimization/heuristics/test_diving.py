@@ -14,7 +14,7 @@ from placement.lp.program import Program
 from placement.optimization.heuristics import diving
 from placement.optimization.heuristics import neighbourhood as filling
 from placement.optimization.heuristics.diving import dive
-from placement.optimization.heuristics.integer import straight
+from placement.optimization.heuristics.integer import cancel_detours
 from placement.optimization.heuristics.neighbourhood import (
     first_by_diving,
     improve_by_neighbourhood,
@@ -173,6 +173,6 @@ def test_nothing_moves_to_where_it_stands(program: Program) -> None:
     about[[come[group, t], leave[group, t]]] += 1
     about = program.complete(about)
     assert program.cost(about) > program.cost(plan)
-    assert straight(program, about).tolist() == plan.tolist()
+    assert cancel_detours(program, about).tolist() == plan.tolist()
     free = program.with_costs(np.zeros(len(program.columns), dtype=np.int64), 0)
-    assert straight(free, about).tolist() == plan.tolist()
+    assert cancel_detours(free, about).tolist() == plan.tolist()

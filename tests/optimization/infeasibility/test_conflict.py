@@ -15,7 +15,7 @@ from placement.optimization.infeasibility.amounts import Given
 from placement.optimization.infeasibility.conflict import Conflict, Part, explain
 from placement.optimization.model.build import build
 from placement.optimization.model.credit.served_alone import served_alone
-from placement.optimization.model.objectives.tiers import prepared
+from placement.optimization.model.objectives.tiers import add_objective_variables
 from placement.optimization.model.rule_instances import RuleInstances
 from placement.optimization.model.sets import build_sets
 from placement.optimization.plan import Plan
@@ -39,7 +39,7 @@ def wider(plan: Plan) -> Program:
     problem = plan.task.problem
     grid, law = build_sets(problem, roomy=True), RuleInstances(problem)
     alone = served_alone(grid, law)
-    return prepared(grid, law, build(grid, law, _candidates(problem)[-1], alone))
+    return add_objective_variables(grid, law, build(grid, law, _candidates(problem)[-1], alone))
 
 
 def feasible(program: Program, groups: set[str]) -> bool:

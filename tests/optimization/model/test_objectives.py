@@ -13,7 +13,7 @@ from placement.enums import Ended, PlanStatus, Verdict
 from placement.errors import InputError, UsageError
 from placement.lp.auxiliary import UpperEnds, add_min_variables
 from placement.lp.builder import ProgramBuilder
-from placement.lp.exact_arrays import ints
+from placement.lp.exact_arrays import exact_ints
 from placement.lp.labels import Label, LabelFamily
 from placement.optimization.plan import Plan
 from placement.optimization.run import make_plan
@@ -40,15 +40,23 @@ def test_followers_are_the_least_of_their_ends() -> None:
     a = made.column(Label("install", ("a",)), 10, cost=1)
     rule = made.row(Label("rule", ("r",)), {a: 3}, None, 4)
     program = made.build()
-    names = LabelFamily("least", (("a",),), ints([0]).reshape(1, 1))
+    names = LabelFamily("least", (("a",),), exact_ints([0]).reshape(1, 1))
     found = add_min_variables(
-        program, names, ints([-99]), ints([7]),
-        (UpperEnds("one", ints([5]), ints([a]), ints([2])), UpperEnds("two", ints([7]))),
+        program, names, exact_ints([-99]), exact_ints([7]),
+        (
+            UpperEnds("one", exact_ints([5]), exact_ints([a]), exact_ints([2])),
+            UpperEnds("two", exact_ints([7])),
+        ),
     )  # fmt: skip
     assert [int(found.point({a: n})[1]) for n in (0, 1, 3)] == [5, 7, 7]
     assert [str(one) for one in found.rows][1:] == ["one of a", "two of a"]
     found = add_min_variables(
-        program, names, ints([-99]), ints([0]), (UpperEnds("none", ints([0])),), into=ints([rule])
+        program,
+        names,
+        exact_ints([-99]),
+        exact_ints([0]),
+        (UpperEnds("none", exact_ints([0])),),
+        into=exact_ints([rule]),
     )
     # The row is 1 x a <= 1 in whole units, and holds whatever a is.
     assert [int(found.point({a: n})[1]) for n in (0, 1, 3)] == [0, 0, -2]

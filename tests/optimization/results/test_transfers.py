@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from placement.enums import Status
 from placement.optimization.data.problem import Lot
-from placement.optimization.results.transfers import paired
+from placement.optimization.results.transfers import match_transfers
 from tests.support.strategies_periods import quick
 
 COUNTRIES = {"a": "US", "b": "US", "c": "MY", "d": "MY", "e": "NA"}
@@ -39,7 +39,9 @@ def pairs(out: dict[str, int], into: dict[str, int], *, ledger: bool) -> dict[tu
         if count
     ]  # fmt: skip
     found: dict[tuple[str, str], int] = {}
-    for lot, site in paired(problem, gates, leaving, [(s, n) for s, n in into.items() if n]):
+    for lot, site in match_transfers(
+        problem, gates, leaving, [(s, n) for s, n in into.items() if n]
+    ):
         assert lot.quantity > 0
         found[lot.site, site] = found.get((lot.site, site), 0) + lot.quantity
     return found

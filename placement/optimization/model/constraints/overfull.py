@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placement.lp.builder import ProgramBuilder
-from placement.lp.exact_arrays import ints, total, whole_numbers
+from placement.lp.exact_arrays import exact_ints, total, whole_numbers
 from placement.lp.labels import Label
 from placement.lp.program import Definition, Program
 from placement.optimization.data.records import Site
@@ -76,7 +76,7 @@ def _limits(grid: PlanSets, site: Site, groups: Ints) -> Iterator[_Limit]:
         power, racks = site.power_in(t), site.racks_in(t)
         if site.name in holdings.overpowered[t] and power is not None:
             free = (power - holdings.constant_kw(site.name, t)) / site.pue * low
-            yield _Limit(t, "power", "kW", ints(kw), free, Fraction(low) / site.pue)
+            yield _Limit(t, "power", "kW", exact_ints(kw), free, Fraction(low) / site.pue)
         if site.name in holdings.overracked[t] and racks is not None:
             free = Fraction(racks - holdings.constant_racks(site.name, t))
             yield _Limit(t, "racks", "places", np.ones(len(groups), dtype=np.int64), free)
@@ -103,7 +103,7 @@ def _add(
         Label("comes within limit", (*of, one.kind)),
         np.append(come, within), np.append(np.ones(len(come), dtype=np.int64), -most), None, 0,
     )  # fmt: skip
-    made.defined.append(Definition(np.array([within]), (np.array([row]),), ints([most])))
+    made.defined.append(Definition(np.array([within]), (np.array([row]),), exact_ints([most])))
     held = Fraction(total(one.needs * grid.start[groups]))
     over = max(0, -((one.free - held) // 1))
     used = one.needs != 0
@@ -113,7 +113,7 @@ def _add(
     made.row_of(
         meaning,
         np.append(columns.stock[groups, one.t][used], within),
-        ints(np.append(one.needs[used].astype(object), over)),
+        exact_ints(np.append(one.needs[used].astype(object), over)),
         None,
         one.free + over,
     )

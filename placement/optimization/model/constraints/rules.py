@@ -21,7 +21,7 @@ import numpy as np
 
 from placement.enums import Comparison, Which
 from placement.lp.builder import ProgramBuilder
-from placement.lp.exact_arrays import ints, product
+from placement.lp.exact_arrays import exact_ints, product
 from placement.lp.labels import Label
 from placement.lp.program import Definition
 from placement.optimization.data.existing_stock import Key
@@ -255,7 +255,7 @@ class _Totals:
     def _weights(self, kind: Kind) -> Ints:
         """Give the thousandths per accelerator of each model."""
         problem = self.grid.problem
-        return ints(
+        return exact_ints(
             [weight(problem, model, kind.metric, kind.tested_by) for model in self.grid.models]
         )
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placement.lp.builder import ProgramBuilder
-from placement.lp.exact_arrays import ints
+from placement.lp.exact_arrays import exact_ints
 from placement.lp.labels import Label
 from placement.optimization.data.existing_stock import Key
 from placement.optimization.model.constraints.demand import Service
@@ -86,7 +86,7 @@ class _Writer:
         #: The thousandths of a unit of each group, 0 outside the denominator.
         each = np.array([self._each[model] for model in grid.models], dtype=object)
         there = grid.in_sites(sites_in(problem, self._whole))
-        self._size: Ints = ints((grid.unit() * each[grid.model] * there).tolist())
+        self._size: Ints = exact_ints((grid.unit() * each[grid.model] * there).tolist())
         comes = (columns.install[:, : self._t + 1] >= 0).any(axis=1)
         self._bought: Bools = np.asarray(comes & np.asarray(self._size != 0))
         self._served = [one for one in service.served if one.t == self._t]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placement.lp.auxiliary import UpperEnds, add_min_variables
-from placement.lp.exact_arrays import ints
+from placement.lp.exact_arrays import exact_ints
 from placement.lp.labels import LabelFamily
 from placement.lp.program import Program
 from placement.optimization.data.existing_stock import Key
@@ -65,7 +65,7 @@ def change_costs(grid: PlanSets, program: Program, previous: Previous) -> tuple[
         none = (0,) * len(grid.periods)
         pairs = zip(previous.get(key, none), standing.get(key, none), strict=True)
         constant += sum(abs(before - now) for before, now in pairs)
-    return ints(costs), constant
+    return exact_ints(costs), constant
 
 
 def _stock(program: Program) -> Ints:

@@ -11,7 +11,7 @@ import numpy as np
 
 from placement.enums import Objective
 from placement.lp.aim import Aim
-from placement.lp.exact_arrays import ints
+from placement.lp.exact_arrays import exact_ints
 from placement.lp.program import MICRO, Program
 from placement.optimization.data.problem import Problem
 from placement.optimization.data.records import AcceleratorSpec
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from placement.lp.exact_arrays import Ints
 
 
-def aims(grid: PlanSets, law: RuleInstances, program: Program) -> Iterator[Aim]:
+def tiers(grid: PlanSets, law: RuleInstances, program: Program) -> Iterator[Aim]:
     """Give the objectives in order: what is left unplaced, where that is asked; then the others."""
     problem = grid.problem
     if problem.place == "as_much_as_fits":
@@ -68,7 +68,7 @@ def aims(grid: PlanSets, law: RuleInstances, program: Program) -> Iterator[Aim]:
                 yield Aim("relaxation", least, unit, "limits", slack, least=0)
 
 
-def prepared(grid: PlanSets, law: RuleInstances, program: Program) -> Program:
+def add_objective_variables(grid: PlanSets, law: RuleInstances, program: Program) -> Program:
     """Give the program with the columns that its objectives need besides."""
     problem = grid.problem
     if Objective.RELAXATION in problem.objectives:
@@ -91,7 +91,7 @@ def _minimizes(program: Program, columns: Ints, values: Ints, constant: int) -> 
 def _by_model(grid: PlanSets, program: Program, columns: Ints, values: list[int]) -> Ints:
     """Give a value of each column by its model."""
     known = dict(zip(grid.models, values, strict=True))
-    return ints([known[program.columns[column].of[1]] for column in columns.tolist()])
+    return exact_ints([known[program.columns[column].of[1]] for column in columns.tolist()])
 
 
 def _computing(grid: PlanSets) -> tuple[Ints, int]:
@@ -111,7 +111,7 @@ def _computing(grid: PlanSets) -> tuple[Ints, int]:
         for t in range(len(grid.periods))
         for (_, model), count in grid.holdings.idle(t).items()
     )
-    return ints(found), constant
+    return exact_ints(found), constant
 
 
 def _carbon(grid: PlanSets) -> tuple[Ints, int, int]:
@@ -136,7 +136,7 @@ def _carbon(grid: PlanSets) -> tuple[Ints, int, int]:
             each = _grams_a_day(problem, site, model)
             constant -= holdings.planned_start((site, model)) * period.days * each
     scale = lcm(constant.denominator, *(value.denominator for value in found))
-    return ints([int(value * scale) for value in found]), int(constant * scale), scale
+    return exact_ints([int(value * scale) for value in found]), int(constant * scale), scale
 
 
 def _grams_a_day(problem: Problem, site: str, model: str) -> Fraction:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placement.lp.auxiliary import UpperEnds, add_min_variables
-from placement.lp.exact_arrays import ints, product, sums, wide
+from placement.lp.exact_arrays import exact_ints, product, sums, wide
 from placement.lp.labels import LabelFamily
 from placement.lp.program import Program
 from placement.optimization.model.rule_instances import RuleInstance, RuleInstances
@@ -55,12 +55,12 @@ def relaxation_costs(program: Program, law: RuleInstances) -> tuple[Ints, int]:
     sizes = [limits[row] * program.rows[row].scale for row in rows]
     costs = np.zeros(len(program.columns), dtype=object)
     if not rows:
-        return ints(costs), 1
+        return exact_ints(costs), 1
     one = max(sizes) * _DIGITS
     whole = lcm(*(size.denominator for size in sizes), one.denominator)
     unit = -(-one.numerator * (whole // one.denominator) // whole)
     costs[columns] = [-max(1, round(unit / size)) for size in sizes]
-    return ints(costs), unit
+    return exact_ints(costs), unit
 
 
 def _most(program: Program, rows: Ints) -> Ints:
@@ -69,7 +69,9 @@ def _most(program: Program, rows: Ints) -> Ints:
     columns, values = program.indices[entries], program.values[entries]
     low, high = product(values, program.lower[columns]), product(values, program.upper[columns])
     largest = np.maximum(wide(low), wide(high))
-    return ints(np.maximum(0, wide(sums(ints(largest), starts)) - wide(program.row_upper[rows])))
+    return exact_ints(
+        np.maximum(0, wide(sums(exact_ints(largest), starts)) - wide(program.row_upper[rows]))
+    )
 
 
 def _limits(program: Program, law: RuleInstances) -> dict[int, Fraction]:

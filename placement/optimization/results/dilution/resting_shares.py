@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placement.lp.elastic import loosened
-from placement.lp.exact_arrays import ints
+from placement.lp.elastic import elastic
+from placement.lp.exact_arrays import exact_ints
 from placement.lp.program import Program
 from placement.optimization.heuristics.integer import whole_plan
 from placement.optimization.model.build import build
 from placement.optimization.model.credit.binding_shares import inside
 from placement.optimization.model.credit.served_alone import SECONDS, served_alone
 from placement.optimization.model.credit.zones import Whole, whole_of
-from placement.optimization.model.objectives.tiers import prepared
+from placement.optimization.model.objectives.tiers import add_objective_variables
 from placement.optimization.model.objectives.violation import INSIDE
 from placement.optimization.model.rule_instances import RuleInstance, RuleInstances
 from placement.optimization.model.sets import PlanSets
@@ -57,11 +57,13 @@ def resting(
     """
     useful = replace(grid, problem=replace(grid.problem, allow_dilution=False))
     alone = served_alone(useful, law)
-    strict = _held(prepared(useful, law, build(useful, law, kept_from, alone)), program, x)
+    strict = _held(
+        add_objective_variables(useful, law, build(useful, law, kept_from, alone)), program, x
+    )
     rows = _credited(strict)
     if not rows:
         return []
-    loose = loosened(strict, rows)
+    loose = elastic(strict, rows)
     with trying(replace(effort(), stop=Stop(), better=lambda _: None)):
         session = HighsLp(loose)
         point = whole_plan(
@@ -82,7 +84,7 @@ def _held(strict: Program, program: Program, x: Ints) -> Program:
     at = {program.columns[column].of: column for column in program.columns.of_kind(INSIDE).tolist()}
     for column in strict.columns.of_kind(INSIDE).tolist():
         lower[column] = x[at[strict.columns[column].of]]
-    return replace(strict, lower=ints(lower), upper=ints(upper))
+    return replace(strict, lower=exact_ints(lower), upper=exact_ints(upper))
 
 
 def _credited(strict: Program) -> dict[int, list[int]]:
