@@ -37,7 +37,7 @@ class Problem:
     value: str | None = None
 
     def __str__(self) -> str:
-        """Give `file:line: column 'value': message; fix`."""
+        """Return `file:line: column 'value': message; fix`."""
         where = ":".join(str(part) for part in (self.file, self.line) if part is not None)
         what = " ".join(
             part
@@ -138,7 +138,7 @@ class SolverError(PlacementError):
 
 
 def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:
-    """Give up to `count` known names closest to `name`, compared without case."""
+    """Return up to `count` known names closest to `name`, compared without case."""
     by_folded: dict[str, str] = {}
     for candidate in known:
         by_folded.setdefault(candidate.casefold(), candidate)
@@ -147,6 +147,6 @@ def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Give `did you mean 'a', 'b'?`, or an empty text where nothing is near."""
+    """Return `did you mean 'a', 'b'?`, or an empty text where nothing is near."""
     found = nearest(name, known)
     return f"did you mean {', '.join(repr(n) for n in found)}?" if found else ""

@@ -108,7 +108,7 @@ class Form:
 
 
 def last_report(policy: Policy, as_of: date) -> tuple[date, str]:
-    """Give the report date before a day, and the title of the schedule that has it.
+    """Return the report date before a day, and the title of the schedule that has it.
 
     The first report goes back to the first day of the schedule. UsageError where there is neither.
     """
@@ -127,7 +127,7 @@ def is_report_date(policy: Policy, day: date) -> bool:
 
 
 def holders(case: FleetContext, owner: str | None) -> list[Subject]:
-    """Give the owner groups that hold the authorization, or that of `owner`; else UsageError."""
+    """Return the owner groups that hold the authorization, or that of `owner`; else UsageError."""
     judged = case.companies.judged
     found = [one for _, one in sorted(judged.items()) if one.holds(HELD)]
     if owner is None:
@@ -219,12 +219,12 @@ class FacilityTables:
         self._only_allies = case.policy.answers.of("report_scope") == "tier1"
 
     def counted(self, lots: pl.DataFrame) -> list[str]:
-        """Give the models that count, or may."""
+        """Return the models that count, or may."""
         models = lots["model"].unique().to_list()
         return [one for one in models if self._weight(one).counted is not Counted.NO]
 
     def chips(self, lots: pl.DataFrame) -> Iterator[Chips]:
-        """Give what stands at each facility on the day of the form."""
+        """Return what stands at each facility on the day of the form."""
         import polars as pl
 
         day = self._as_of
@@ -250,7 +250,7 @@ class FacilityTables:
             )  # fmt: skip
 
     def changes(self, lots: pl.DataFrame) -> Iterator[Change]:
-        """Give what came and went after the last report, up to the day of the form."""
+        """Return what came and went after the last report, up to the day of the form."""
         import polars as pl
 
         def within(column: str) -> pl.DataFrame:
@@ -358,7 +358,7 @@ def _no_form(policy: Policy, why: str) -> Problem:
 
 
 def _members(case: FleetContext, subject: Subject, entities: Entities | None) -> tuple[str, ...]:
-    """Give the companies of a group: of the inventory, and of the entities file."""
+    """Return the companies of a group: of the inventory, and of the entities file."""
     found = {name for name, groups in case.companies.groups.items() if subject in groups}
     siblings = case.policy.answers.of("siblings") == "include"
     if entities is not None and not entities.assumed and siblings:
@@ -369,7 +369,7 @@ def _members(case: FleetContext, subject: Subject, entities: Entities | None) ->
 def _grouped(
     lots: pl.DataFrame, keys: Iterable[str]
 ) -> Iterator[tuple[tuple[Any, ...], list[Mapping[str, Any]]]]:
-    """Give the rows of each key, both in order; null sorts as empty."""
+    """Return the rows of each key, both in order; null sorts as empty."""
     names = tuple(keys)
     found: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
     for row in lots.filter(lots["quantity"] > 0).sort("line").iter_rows(named=True):

@@ -92,7 +92,7 @@ class Inventory:
         return sum((Fraction(count, den) for den, count in sums.rows()), Fraction(0))
 
     def last_date(self) -> date | None:
-        """Give the latest start or end of any lot, None where no lot has a date."""
+        """Return the latest start or end of any lot, None where no lot has a date."""
         import polars as pl
 
         found = self.lots.select(
@@ -102,7 +102,7 @@ class Inventory:
 
 
 def no_lots() -> Inventory:
-    """Give the inventory of someone who has none."""
+    """Return the inventory of someone who has none."""
     starts_threads()
     import polars as pl
 

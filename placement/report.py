@@ -276,7 +276,7 @@ class Report(Record):
 
 
 def overall(findings: tuple[Finding, ...]) -> Verdict:
-    """Give the worst verdict of all: breach, warning, ok; waived breaches do not count."""
+    """Return the worst verdict of all: breach, warning, ok; waived breaches do not count."""
     found = {f.verdict for f in findings if not f.waived}
     for verdict in (Verdict.BREACH, Verdict.WARNING):
         if verdict in found:
@@ -285,12 +285,12 @@ def overall(findings: tuple[Finding, ...]) -> Verdict:
 
 
 def exit_code(verdict: Verdict) -> int:
-    """Give the exit code of a run that evaluated its rules: 1 for a breach, else 0."""
+    """Return the exit code of a run that evaluated its rules: 1 for a breach, else 0."""
     return 1 if verdict is Verdict.BREACH else 0
 
 
 def use(finding: Finding) -> tuple[bool, Fraction]:
-    """Give how much of a limit is used, for ordering: more is tighter, beyond 0 most of all.
+    """Return how much of a limit is used, for ordering: more is tighter, beyond 0 most of all.
 
     Measured / limit, and limit / measured for a floor.
     """

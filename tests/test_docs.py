@@ -19,7 +19,7 @@ README = (ROOT / "README.md").read_text("utf-8")
 
 
 def sessions() -> list[str]:
-    """Give the text of each console block."""
+    """Return the text of each console block."""
     return re.findall(r"```console\n(.*?)```", README, flags=re.DOTALL)
 
 
@@ -36,7 +36,7 @@ def steps(session: str) -> list[tuple[str, list[str]]]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Give a folder that holds a copy of the inputs, as a fresh checkout does."""
+    """Return a folder that holds a copy of the inputs, as a fresh checkout does."""
     shutil.copytree(ROOT / "inputs", tmp_path / "inputs")
     return tmp_path
 

@@ -244,7 +244,7 @@ def load_catalog(
 
 
 def refused_overrides(overrides: Iterable[Override]) -> list[tuple[int, UnknownName]]:
-    """Give the place of every override that cannot be used after those before it, and why."""
+    """Return the place of every override that cannot be used after those before it, and why."""
     changed = _Changed()
     refused = []
     for place, override in enumerate(overrides):
@@ -296,7 +296,7 @@ class _Changed:
 def _aliased(
     catalog: Catalog, alias: str, aliases: Mapping[str, str], own_model: str | None
 ) -> str:
-    """Give the sentence for a user's alias; UnknownName where it leads nowhere or is taken."""
+    """Return the sentence for a user's alias; UnknownName where it leads nowhere or is taken."""
     try:
         meant = catalog.find(_multiple(aliases[alias])[1]).accelerator.model
     except UnknownName as error:

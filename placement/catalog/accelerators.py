@@ -105,7 +105,7 @@ class Accelerator:
         return False if date(self.release_year, 1, 1) > day else None
 
     def mtpp(self, tf32_bits: int = 19) -> int | None:
-        """Give the TPP in thousandths, None where no dense rate is published.
+        """Return the TPP in thousandths, None where no dense rate is published.
 
         `tf32_bits` is 19, 32, or 0 (TF32 is not counted); ValueError for anything else. A value
         finer than a thousandth would be rounded up; no rate of the catalogue is.
@@ -146,13 +146,13 @@ def tpp_text(mtpp: int) -> str:
 
 
 def refusal(accelerator: Accelerator) -> str:
-    """Give the sentence for a model without TPP, of which nothing can be computed."""
+    """Return the sentence for a model without TPP, of which nothing can be computed."""
     return f"{accelerator.model}: no published rate; supply tpp for it in accelerators.csv"
 
 
 @cache
 def shipped() -> Mapping[str, Accelerator]:
-    """Give the accelerators of the table by model name, without any user's changes."""
+    """Return the accelerators of the table by model name, without any user's changes."""
     found = (_accelerator(row) for row in rows("accelerators"))
     return MappingProxyType({accelerator.model: accelerator for accelerator in found})
 

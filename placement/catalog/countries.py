@@ -87,7 +87,7 @@ _SAME_REFUSAL = {
 
 
 def country(text: str) -> str:
-    """Give the alpha-2 code of a country code or name, in any case of letters.
+    """Return the alpha-2 code of a country code or name, in any case of letters.
 
     `NA` is Namibia. RefusedName for what could be several countries or is none (Korea, Georgia,
     Europe, Crimea); UnknownName for everything else that is not known. Nothing is guessed.
@@ -124,7 +124,7 @@ def continents(texts: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def country_name(alpha2: str) -> str:
-    """Give the usual English name of an alpha-2 code; UnknownName where it is none."""
+    """Return the usual English name of an alpha-2 code; UnknownName where it is none."""
     try:
         return _display()[alpha2]
     except KeyError:
@@ -133,7 +133,7 @@ def country_name(alpha2: str) -> str:
 
 @cache
 def all_codes() -> frozenset[str]:
-    """Give all alpha-2 codes that `country` can answer with."""
+    """Return all alpha-2 codes that `country` can answer with."""
     return frozenset(_display())
 
 
@@ -147,13 +147,13 @@ def _folded(text: str) -> str:
 
 @cache
 def _codes() -> Mapping[str, str]:
-    """Give alpha-2 by upper-case alpha-2 and alpha-3."""
+    """Return alpha-2 by upper-case alpha-2 and alpha-3."""
     return {code: one.alpha2 for one in countries for code in (one.alpha2, one.alpha3)}
 
 
 @cache
 def _names() -> Mapping[str, str]:
-    """Give alpha-2 by folded name: ISO's and ours."""
+    """Return alpha-2 by folded name: ISO's and ours."""
     named = {_folded(one.name): one.alpha2 for one in countries}
     named |= {_folded(one.apolitical_name): one.alpha2 for one in countries}
     return named | {_folded(row["alias"]): row["country"] for row in rows("country_aliases")}
@@ -166,6 +166,6 @@ def _alias_spellings() -> Mapping[str, str]:
 
 @cache
 def _display() -> Mapping[str, str]:
-    """Give the name we print by alpha-2: ours where the table has one, else ISO's."""
+    """Return the name we print by alpha-2: ours where the table has one, else ISO's."""
     ours = {r["country"]: r["alias"] for r in rows("country_aliases") if r["kind"] == "name"}
     return {one.alpha2: ours.get(one.alpha2, one.name) for one in countries}

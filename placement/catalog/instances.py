@@ -30,7 +30,7 @@ class Instance:
 
 
 def find_instance(provider: str | None, instance_type: str) -> Instance:
-    """Give the row of an instance type, in any case of letters; UnknownName if there is none.
+    """Return the row of an instance type, in any case of letters; UnknownName if there is none.
 
     Without a provider, RefusedName where several providers have a type of that name.
     """
@@ -82,7 +82,7 @@ def _folded(instance_type: str) -> str:
 
 @cache
 def _instances() -> Mapping[str, Mapping[str, Instance]]:
-    """Give the table by folded type, then by provider."""
+    """Return the table by folded type, then by provider."""
     found: dict[str, dict[str, Instance]] = {}
     for row in rows("instances"):
         found.setdefault(_folded(row["instance_type"]), {})[row["provider"]] = Instance(

@@ -91,7 +91,7 @@ def _check_launch(name: str, year: int | None, day: date | None) -> None:
 
 
 def changed(old: Accelerator, override: Override) -> tuple[Accelerator, str]:
-    """Give `old` with the user's fields in it, and one sentence that says what changed.
+    """Return `old` with the user's fields in it, and one sentence that says what changed.
 
     A new TPP without a new performance density makes the density unknown: it was the old TPP's.
     """
@@ -127,7 +127,7 @@ def changed(old: Accelerator, override: Override) -> tuple[Accelerator, str]:
 
 
 def added(override: Override) -> tuple[Accelerator, str]:
-    """Give a model that the catalogue lacks, and the sentence; UnknownName without a TPP."""
+    """Return a model that the catalogue lacks, and the sentence; UnknownName without a TPP."""
     if override.tpp is None:
         raise UnknownName(
             f"{override.model!r} is not in the catalogue and no tpp is given for it",

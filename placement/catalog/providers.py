@@ -34,7 +34,7 @@ _BY_NAME = {joined(name): key for key, names in _NAMES.items() for name in (key,
 
 
 def provider_key(text: str) -> str:
-    """Give the short name of a provider (`aws`, `gcp`, ...); UnknownName where it is not known."""
+    """Return the short name of a provider (`aws`, `gcp`, ...); UnknownName where it has none."""
     try:
         return _BY_NAME[joined(text)]
     except KeyError:

@@ -45,12 +45,12 @@ _FIX = "write the country in the column country"
 
 
 def region_country(provider: str, region: str) -> str:
-    """Give the country (ISO alpha-2) of a provider's region or zone; UnknownName if unknown."""
+    """Return the country (ISO alpha-2) of a provider's region or zone; UnknownName if unknown."""
     return find_region(provider, region).country
 
 
 def find_region(provider: str, region: str) -> Region:
-    """Give the row of a provider's region or zone; UnknownName if there is none.
+    """Return the row of a provider's region or zone; UnknownName if there is none.
 
     Case does not matter, at Azure nor do spaces (`West Europe`). RefusedName for a zone that is
     not in the table although its region is: it may stand in another country. So, too, where
@@ -97,7 +97,7 @@ def _folded(provider: str, region: str) -> str:
 
 @cache
 def _regions() -> Mapping[str, Mapping[str, Region]]:
-    """Give the table by provider, then by folded name."""
+    """Return the table by provider, then by folded name."""
     found: dict[str, dict[str, Region]] = {}
     for row in rows("regions"):
         provider = row["provider"]

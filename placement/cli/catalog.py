@@ -128,7 +128,7 @@ def list_(config: str | None, allow_outside: bool) -> None:
 
 
 def _catalog(config: str | None, *, allow_outside: bool) -> Catalog:
-    """Give the catalogue with a user's own names and figures, and say what they change."""
+    """Return the catalogue with a user's own names and figures, and say what they change."""
     from placement.loading.settings import catalog_of
     from placement.readers.config.placement_toml import CONFIG_NAME, read_config
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def shown_on(stream: IO[str]) -> Iterator[Progress | None]:
-    """Give what hears of the search's progress and draws it, None where nobody would see it."""
+    """Return what hears of the search's progress and draws it, None where nobody would see it."""
     if not stream.isatty():
         yield None
         return
@@ -55,7 +55,7 @@ class _Line:
 
 
 def said_of(moment: ProgressEvent) -> str:
-    """Give one line: `whole  cost: bound 1,000, best 1,010 USD, gap 0.99 %`."""
+    """Return one line: `whole  cost: bound 1,000, best 1,010 USD, gap 0.99 %`."""
     from placement.render.formats.escape import terminal
     from placement.text.decimals import floor_text
 

@@ -87,25 +87,25 @@ def default(policy: Policy, today: date, last: date | None, changes: Iterable[da
 
 
 def _judged(policy: Policy) -> list[AnyRule]:
-    """Give the rules whose schedules make the agenda."""
+    """Return the rules whose schedules make the agenda."""
     told = _told(policy)
     return [rule for rule in policy.pack.rules if rule.id not in told]
 
 
 def _told(policy: Policy) -> frozenset[str]:
-    """Give the ids of the duties that are due on dates."""
+    """Return the ids of the duties that are due on dates."""
     duties = (rule for rule in policy.pack.rules if isinstance(rule, DutyRule))
     return frozenset(rule.id for rule in duties if rule.of == "date")
 
 
 def unmeasured(policy: Policy, days: Iterable[Day]) -> list[str]:
-    """Give the ids of the rules that have no measurement date on the agenda."""
+    """Return the ids of the rules that have no measurement date on the agenda."""
     seen = frozenset().union(*(day.measured for day in days))
     return [rule.id for rule in policy.pack.rules if rule.id not in seen]
 
 
 def watched(days: Iterable[Day]) -> frozenset[str]:
-    """Give the ids of the rules that the agenda looks at between their dates."""
+    """Return the ids of the rules that the agenda looks at between their dates."""
     return frozenset().union(*(day.watched for day in days))
 
 
@@ -170,7 +170,7 @@ FROM_TODAY = EvaluationDates()
 
 
 def _beginnings(policy: Policy) -> set[date]:
-    """Give the days on which a rule, its schedule, or its first limit begins."""
+    """Return the days on which a rule, its schedule, or its first limit begins."""
     days: set[date | None] = set()
     for rule in policy.pack.rules:
         days |= {rule.since, policy.schedules[rule.schedule].first}
@@ -180,5 +180,5 @@ def _beginnings(policy: Policy) -> set[date]:
 
 
 def today() -> date:
-    """Give the calendar day where the user is."""
+    """Return the calendar day where the user is."""
     return date.today()  # noqa: DTZ011

@@ -127,7 +127,7 @@ def _measured(
     *,
     doubts: Sequence[Weight] = (),
 ) -> Finding:
-    """Give the finding on a threshold; what was due `before` a past day is past.
+    """Return the finding on a threshold; what was due `before` a past day is past.
 
     `doubts`: models of unknown scope without which the threshold is not reached.
     """

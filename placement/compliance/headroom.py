@@ -217,7 +217,7 @@ class _Entry:
         return (*roomy, (None if self.last is None else self.last.value, None))
 
     def most(self, count: int, of: Measured) -> int | None:
-        """Give how many may come where so many may be counted in a row; None: no end."""
+        """Return how many may come where so many may be counted in a row; None: no end."""
         if of.which is Which.UNCOVERED:
             return count + sum(units for _, units in self.roomy)
         if of.measure is not Measure.RECEIVED or not of.channels:
@@ -293,7 +293,7 @@ def _standing(row: Row, own: Tally, slope: int) -> tuple[int, int, bool]:
 
 
 def _bound(case: FleetContext, rule: RuleOnTotals, adder: Acquirer, day: date) -> list[Subject]:
-    """Give those that a rule binds to whose totals an owner's chips may add."""
+    """Return those that a rule binds to whose totals an owner's chips may add."""
     policy = case.policy
     if rule.about == "all":
         seatless = replace(adder.holder, seats=frozenset())

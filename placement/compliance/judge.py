@@ -121,7 +121,7 @@ def _judged(rule: AnyRule, case: FleetContext, bench: TotalsJudge, day: date) ->
 
 
 def _between_dates(found: Finding, verdict: Between) -> Finding:
-    """Give a breach that no measurement date sees the verdict that the pack's option says.
+    """Return a breach that no measurement date sees the verdict that the pack's option says.
 
     A warning stays one: it would be no more than that on a measurement date.
     """

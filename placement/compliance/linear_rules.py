@@ -102,7 +102,7 @@ class TotalsJudge:
         return f"the group {rule.numerator} has no country on {self._day}"
 
     def _about(self, rule: RuleOnTotals) -> list[Subject]:
-        """Give everyone whom a rule may be about."""
+        """Return everyone whom a rule may be about."""
         if rule.about == "all":
             return [ALL_OWNERS]
         judged = self._case.companies.judged
@@ -139,7 +139,7 @@ class TotalsJudge:
 
 
 def _evaluate(row: Row, rule: RuleOnTotals, own: Tally, case: FleetContext) -> Finding:
-    """Give the finding of one row."""
+    """Return the finding of one row."""
     part, whole = own.parts(row)
     nested = row.denominator is not None and row.numerator <= row.denominator
     if nested and whole == 0 and not any(whole for _, _, whole in own.unknown.of(row)):
@@ -213,7 +213,7 @@ def _amounts(row: Row, reading: Reading) -> OtherReading:
 def _with_undated(
     row: Row, part: Amount, undated: Amount, reason: str | None
 ) -> tuple[Verdict, str]:
-    """Judge what came on a day that nobody knows: not counted, unless that decides."""
+    """Judge receipts without a date: left out, unless counting them breaks the limit."""
     amount = f"{grouped(thousandths_text(undated))} {row.metric} of lots without a date"
     if row.excess(part + undated, 0) > 0:
         why = (

@@ -86,7 +86,7 @@ def judge_finetune(rule: FinetuneRule, case: FleetContext, day: date) -> Iterato
 
 
 def site_country(site: str, case: FleetContext) -> str:
-    """Give the country of a site that was checked to be known."""
+    """Return the country of a site that was checked to be known."""
     if case.sites is not None and site in case.sites.places:
         return case.sites.places[site].country
     lots = case.books.timeline.inventory.lots
@@ -96,7 +96,7 @@ def site_country(site: str, case: FleetContext) -> str:
 def _models(
     rule: StorageRule | FinetuneRule, case: FleetContext, day: date
 ) -> Iterator[tuple[int, WeightsRow | str, str]]:
-    """Give the lines of closed models whose owners are bound, or the reason why there is none."""
+    """Return the lines of closed models whose owners are bound, or the reason why there is none."""
     off = case.policy.not_in_force(rule, day)
     if off is None and case.weights is None:
         off = "no weights.csv was given, so nothing is known of model weights"
@@ -126,7 +126,7 @@ def _models(
 def _run_by_others(
     row: WeightsRow, case: FleetContext, day: date, seats: frozenset[str]
 ) -> list[str]:
-    """Give who has kit at the storage site that nobody seated in some countries owns or operates.
+    """Return who has kit at the storage site that nobody seated in some countries owns or operates.
 
     Where nothing stands on the day, the model's owner is asked.
     """

@@ -99,7 +99,7 @@ def _places(rule: NoticeRule, case: FleetContext, day: date) -> frozenset[str]:
 
 
 def _actions(rule: NoticeRule, case: FleetContext) -> Iterator[_Action]:
-    """Give what needs the notice, from the day on which the rule began."""
+    """Return what needs the notice, from the day on which the rule began."""
     import polars as pl
 
     begins = max(
@@ -166,7 +166,7 @@ def _transfers(lots: pl.DataFrame, case: FleetContext) -> Iterator[_Action]:
 
 
 def _first(lots: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
-    """Give the first lot of each key; none where one stood there always."""
+    """Return the first lot of each key; none where one stood there always."""
     import polars as pl
 
     always = lots.filter(pl.col("start").is_null()).select(keys).unique()

@@ -25,7 +25,7 @@ _SHOWN = 5
 
 
 def open_questions(case: FleetContext, findings: Iterable[Finding], day: date) -> tuple[str, ...]:
-    """Give a line for each open question that matters; `day` is the last one judged."""
+    """Return a line for each open question that matters; `day` is the last one judged."""
     found = tuple(findings)
     asked = {
         name: option for name, option in case.policy.pack.options.items() if len(option.values) > 1
@@ -172,7 +172,7 @@ def _by_group(name: str, case: FleetContext, day: date) -> str | None:
 
 
 def _places(case: FleetContext, rules: Iterable[AnyRule]) -> Iterator[tuple[str, set[str]]]:
-    """Give every country that the files of a run name, by what is there."""
+    """Return every country that the files of a run name, by what is there."""
     seats = {one.headquarters for one in case.companies.parents.values()}
     seats.update(*case.companies.seats.values())
     yield (
@@ -203,7 +203,7 @@ def _ships(rule: RuleOnTotals) -> bool:
 
 
 def _only_for_all(case: FleetContext) -> set[str]:
-    """Give the groups that only say whose charges a rule about all owners adds up."""
+    """Return the groups that only say whose charges a rule about all owners adds up."""
     rules = [rule for rule in case.policy.pack.rules if isinstance(rule, RuleOnTotals)]
     seats = {rule.binds.headquarters for rule in rules if rule.about == "all"}
     others = {group for rule in rules for _, group in rule.groups_named()}
@@ -258,7 +258,7 @@ def _differs_by_window(name: str, rule: Received, case: FleetContext, day: date)
 
 
 def _charges(case: FleetContext) -> pl.DataFrame:
-    """Give the charges to channels that some cap about all owners counts."""
+    """Return the charges to channels that some cap about all owners counts."""
     channels = {
         channel
         for rule in case.policy.pack.rules

@@ -92,11 +92,11 @@ class Passive:
         return any(since < day <= until for day in self._ends.get(subject, ()))
 
     def _last_arrival(self, row: Row) -> date | None:
-        """Give the last day up to the row's on which a counted lot came to its places."""
+        """Return the last day up to the row's on which a counted lot came to its places."""
         return self.last_arrival(row.subject, row.numerator, row.day)
 
     def last_arrival(self, subject: str, places: frozenset[str], until: date) -> date | None:
-        """Give the last day on which a counted lot of a subject came to some places."""
+        """Return the last day on which a counted lot of a subject came to some places."""
         came = self._arrivals.get(subject, {})
         days = [
             day

@@ -148,7 +148,7 @@ def _judged_rules(findings: Iterable[Finding]) -> set[str]:
 
 
 def _dates(days: Sequence[Day], findings: Iterable[Finding]) -> tuple[date, ...]:
-    """Give the days on which some rule is measured, and those between on which one was found."""
+    """Return the days on which some rule is measured, and those between on which one was found."""
     told = {one.date for one in findings}
     return tuple(day.day for day in days if day.measured or day.day in told)
 

@@ -87,7 +87,7 @@ class Ledger:
         return _sorted(self._charged.received)
 
     def charges_to(self, channels: Iterable[Channel]) -> pl.DataFrame:
-        """Give the charges to some channels, in order of date and line."""
+        """Return the charges to some channels, in order of date and line."""
         import polars as pl
 
         names = [one.value for one in channels]
@@ -96,7 +96,7 @@ class Ledger:
     def received(
         self, of: Measured, day: date, about: str, seats: frozenset[str] | None = None
     ) -> pl.DataFrame:
-        """Give the charges in the window of a row up to a day, as lots by subject and place.
+        """Return the charges in the window of a row up to a day, as lots by subject and place.
 
         `about`: whose they are (owner, consignee, all). `seats`: only those of owners with
         headquarters there. The column `undated` marks what the window may hold or not: a lot that
@@ -140,7 +140,7 @@ class Ledger:
         return self._open.home(day)
 
     def spare(self, channel: OpenChannel, consignee: Subject, day: date) -> int | None:
-        """Give what a consignee may still receive by a channel with room in the year of a day.
+        """Return what a consignee may still receive by a channel with room in the year of a day.
 
         In thousandths of the cap's unit; None where nothing limits it. What is planned for later
         in the year is taken off, too.

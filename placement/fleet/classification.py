@@ -138,7 +138,7 @@ class PlaceTotals:
         self._wholes: dict[frozenset[str], Amount] = {}
 
     def parts(self, row: Row) -> tuple[Amount, Amount]:
-        """Give the totals of a row's numerator and denominator (0 for an amount)."""
+        """Return the totals of a row's numerator and denominator (0 for an amount)."""
         part = self._sum(row.numerator)
         if row.denominator is None:
             return part, 0
@@ -244,7 +244,7 @@ class Tally:
         return frozenset(self.certain.by_place).union(self.undated.by_place, self.unknown.places)
 
     def parts(self, row: Row) -> tuple[Amount, Amount]:
-        """Give the row's numerator and denominator, models that may not count left out."""
+        """Return the row's numerator and denominator, models that may not count left out."""
         return self.certain.parts(row)
 
     def readings(self, row: Row) -> tuple[Reading, Reading]:

@@ -68,11 +68,11 @@ class OwnerGroups:
         return {name: tuple(one.name for one in groups) for name, groups in self.groups.items()}
 
     def seated(self, countries: frozenset[str]) -> list[str]:
-        """Give the companies with headquarters, or those of their ultimate parents, there."""
+        """Return the companies with headquarters, or those of their ultimate parents, there."""
         return sorted(name for name, seats in self.seats.items() if seats & countries)
 
     def holder(self, name: str) -> Subject:
-        """Give a company's ultimate parent with what the company itself is authorized to."""
+        """Return a company's ultimate parent with what the company itself is authorized to."""
         parent = self.parents[name]
         return replace(
             parent,
@@ -81,7 +81,7 @@ class OwnerGroups:
         )
 
     def adders(self) -> list[Acquirer]:
-        """Give everyone who may add chips, by name: owner groups.
+        """Return everyone who may add chips, by name: owner groups.
 
         Where siblings are left out it is each owner by itself: its chips may add to the totals of
         several groups, and those of its sister to others.
@@ -94,7 +94,7 @@ class OwnerGroups:
         ]
 
     def parent_names(self) -> dict[str, str]:
-        """Give the name of each company's ultimate parent."""
+        """Return the name of each company's ultimate parent."""
         return {name: subject.name for name, subject in self.parents.items()}
 
 
@@ -104,7 +104,7 @@ def owner_groups_of(
     entities: Entities | None,
     others: Mapping[str, str] | None = None,
 ) -> OwnerGroups:
-    """Give the companies of an inventory, and `others`: exporters and owners of model weights.
+    """Return the companies of an inventory, and `others`: exporters and owners of model weights.
 
     `others` names the file of each.
 
@@ -161,7 +161,7 @@ def owner_groups_of(
 def subjects_of(
     inventory: Inventory, policy: Policy, entities: Entities | None
 ) -> dict[str, Subject]:
-    """Give the one owner group of each owner of the inventory; errors as above.
+    """Return the one owner group of each owner of the inventory; errors as above.
 
     UsageError where siblings are left out: an owner may then belong to several groups.
     """
@@ -203,7 +203,7 @@ def _needs_others(rule: AnyRule) -> bool:
 
 
 def _named(inventory: Inventory) -> set[str]:
-    """Give every company that stands in a lot."""
+    """Return every company that stands in a lot."""
     found: set[str] = set()
     for column in ("owner", "operator", "consignee"):
         found.update(inventory.lots[column].unique().drop_nulls().to_list())
@@ -242,14 +242,14 @@ def _without_siblings(owners: Iterable[str], entities: Entities) -> dict[str, tu
 
 
 def _seats(entities: Entities, names: Iterable[str]) -> frozenset[str]:
-    """Give where those companies that hold an authorization have their own headquarters."""
+    """Return where those companies that hold an authorization have their own headquarters."""
     return frozenset(entities.seat(one) for one in names if entities.entity(one).authorizations)
 
 
 def _differing(
     together: Mapping[str, tuple[Subject, ...]], apart: Mapping[str, tuple[Subject, ...]]
 ) -> tuple[str, ...]:
-    """Give the ultimate parents some of whose holders have not all of the group beside them."""
+    """Return the ultimate parents some of whose holders have not all of the group beside them."""
     members: dict[str, set[str]] = {}
     for owner, (parent,) in together.items():
         members.setdefault(parent.name, set()).add(owner)

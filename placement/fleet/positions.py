@@ -106,7 +106,7 @@ class Timeline:
         return self.lots.group_by(keys).agg(pl.col("quantity").sum())
 
     def lots_on(self, day: date) -> pl.DataFrame:
-        """Give the lots that count on a day; what they are summed up by is categorical."""
+        """Return the lots that count on a day; what they are summed up by is categorical."""
         import polars as pl
 
         if self._standing is None or self._standing[0] != day:
@@ -115,7 +115,7 @@ class Timeline:
         return self._standing[1]
 
     def changes(self, since: date, until: date) -> list[date]:
-        """Give the days from `since` to `until` on which a lot starts or ends to count."""
+        """Return the days from `since` to `until` on which a lot starts or ends to count."""
         days: set[date] = set()
         for column in ("start", "end"):
             days.update(self.once[column].unique().drop_nulls().to_list())
@@ -123,7 +123,7 @@ class Timeline:
 
 
 def countable(inventory: Inventory, *, plans: bool, transferred: bool) -> pl.DataFrame:
-    """Give the lots that may count, with a column `forecast`."""
+    """Return the lots that may count, with a column `forecast`."""
     import polars as pl
 
     # A lot of no accelerators is nowhere, and came from nowhere.

@@ -32,11 +32,11 @@ class Provenance:
     also: Provenance | None = None
 
     def of(self, row: Row) -> tuple[Line, ...]:
-        """Give the lines that weigh most in a row's numerator."""
+        """Return the lines that weigh most in a row's numerator."""
         return self.at(row.subject, row.numerator)
 
     def at(self, subject: str, where: frozenset[str]) -> tuple[Line, ...]:
-        """Give the lines of a subject that weigh most in some places together."""
+        """Return the lines of a subject that weigh most in some places together."""
         found = [
             (amount, of.source, line)
             for of in (self, self.also)

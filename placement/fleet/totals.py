@@ -98,7 +98,7 @@ class FleetTotals:
         return Ledger(self.timeline.once, self.companies, self.scope, self.balances)
 
     def stock(self, day: date, *, as_answered: bool = False) -> Account:
-        """Give everyone's fleets on a day, all lots by country."""
+        """Return everyone's fleets on a day, all lots by country."""
         timeline = self.shares if as_answered else self.timeline
         for known, at, found in self._stock:
             if known is timeline and at == day:
@@ -108,7 +108,7 @@ class FleetTotals:
         return found
 
     def account(self, rule: RuleOnTotals, day: date) -> Account:
-        """Give everyone's fleets under a rule on a day."""
+        """Return everyone's fleets under a rule on a day."""
         key = self._key(rule, day)
         if key not in self._accounts:
             self._accounts[key] = self._account(key)
@@ -121,7 +121,7 @@ class FleetTotals:
     def received_without_doubt(
         self, rule: RuleOnTotals, day: date
     ) -> tuple[Account, tuple[Weight, ...]] | None:
-        """Give what everyone received under a rule, had models of unknown scope taken no room.
+        """Return what everyone received under a rule, had models of unknown scope taken no room.
 
         With these models; None where none of them is charged to a channel with room.
         """
@@ -151,7 +151,7 @@ class FleetTotals:
         return Ledger(lots, self.companies, self.scope, self.balances)
 
     def heaviest(self, rule: RuleOnTotals, row: Row) -> Provenance:
-        """Give the lines that weigh most under a rule on a row's day."""
+        """Return the lines that weigh most under a rule on a row's day."""
         import polars as pl
 
         if not self._lines:
@@ -204,7 +204,7 @@ class FleetTotals:
         return Account(dated.fleets, position_of(lots.filter("undated"), day).fleets)
 
     def _table(self, key: _Key) -> pl.DataFrame:
-        """Give the lots that an account adds up, with `subject`, `country` being the place."""
+        """Return the lots that an account adds up, with `subject`, `country` being the place."""
         if key not in self._lots:
             match key.of.measure:
                 case Measure.STOCK:
@@ -281,7 +281,7 @@ class FleetTotals:
         return lots
 
     def _once(self, lots: pl.DataFrame, key: _Key) -> pl.DataFrame:
-        """Give each lot once, however many groups it adds to, and only those of some seats."""
+        """Return each lot once, however many groups it adds to, and only those of some seats."""
         import polars as pl
 
         if any(len(groups) > 1 for groups in self.companies.groups.values()):
@@ -293,7 +293,7 @@ class FleetTotals:
         return lots.filter(pl.col(self._company(key.of)).is_in(owners))
 
     def _held(self, lots: pl.DataFrame, key: _Key) -> pl.DataFrame:
-        """Give the lots of companies that hold the authorization of a rule about all owners."""
+        """Return the lots of companies that hold the authorization of a rule about all owners."""
         import polars as pl
 
         held, holder = key.authorization or "", self.companies.holder
@@ -302,12 +302,12 @@ class FleetTotals:
         return lots.filter(theirs | (pl.col("model") == OPENING))
 
     def _company(self, of: Measured) -> str:
-        """Give the column of whose a lot is: only shares may ask for the operator."""
+        """Return the column of whose a lot is: only shares may ask for the operator."""
         operated = of.as_answered and self.scope.policy.basis is Basis.OPERATED
         return "operator" if operated else "owner"
 
     def _run_by_others(self, lots: pl.DataFrame, authorization: str) -> pl.DataFrame:
-        """Give the lots that a company outside the owner's group runs without authorization."""
+        """Return the lots that a company outside the owner's group runs without authorization."""
         import polars as pl
 
         parents = self.companies.parents
@@ -382,7 +382,7 @@ def _is_licensed() -> pl.Expr:
 
 
 def _destination(one: Shipment, of: Measured) -> str:
-    """Give where a shipment counts: where a rule looks, it goes there or is used there."""
+    """Return where a shipment counts: where a rule looks, it goes there or is used there."""
     through = one.to_country not in of.to and one.end_use in of.to
     return one.end_use if through else one.to_country
 

@@ -161,7 +161,7 @@ class AccountBuilder:
         self._doubtful: dict[str, tuple[str, ...]] = {}
 
     def accounts(self, rule: CapRule) -> Iterator[Account]:
-        """Give the accounts of a cap: one for each holder, place and window."""
+        """Return the accounts of a cap: one for each holder, place and window."""
         found = [
             account
             for day in self._closings(rule)
@@ -183,7 +183,7 @@ class AccountBuilder:
         return [f"charged although nobody knows whether they count: {', '.join(named)}"]
 
     def _closings(self, rule: CapRule) -> Iterator[date]:
-        """Give the day of the closing balance of each window that the range touches."""
+        """Return the day of the closing balance of each window that the range touches."""
         first = last = self._until.year
         if rule.calendar_year:
             days = self._case.books.ledger.charges["day"].drop_nulls().to_list()
@@ -264,7 +264,7 @@ class AccountBuilder:
         return entry.day is not None and entry.day >= self._since
 
     def _entries(self, rule: CapRule, day: date) -> Mapping[Subject, list[_Entry]]:
-        """Give everyone's charges in the window of a cap up to a day, in order."""
+        """Return everyone's charges in the window of a cap up to a day, in order."""
         policy = self._case.policy
         of = policy.measured(rule, day)
         seats = None
@@ -305,7 +305,7 @@ class AccountBuilder:
         return {name: parents[name] for name in table["subject"].unique().to_list()}
 
     def _places(self, rule: RuleOnTotals) -> Mapping[str, str] | None:
-        """Give the place of each site, None where the places of a rule are countries."""
+        """Return the place of each site, None where the places of a rule are countries."""
         if rule.by == "country":
             return None
         if rule.by == "site":
@@ -350,7 +350,7 @@ class AccountBuilder:
         return row["day"] or date.min, row["line"], self._place_of(row["channel"])
 
     def _place_of(self, channel: str | None) -> int:
-        """Give the place of a channel in the pack's order, unknown ones last."""
+        """Return the place of a channel in the pack's order, unknown ones last."""
         return self._rank.get(channel or "", len(self._rank))
 
 

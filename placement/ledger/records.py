@@ -132,7 +132,7 @@ class Only:
         return not self.hiding(account)
 
     def hiding(self, account: Account | StockAccount) -> list[tuple[str, str]]:
-        """Give the filters, with their values, that an account does not meet."""
+        """Return the filters, with their values, that an account does not meet."""
         charges: tuple[Charge, ...] = ()
         by: set[str | None] = set()
         if isinstance(account, Account):

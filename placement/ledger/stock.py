@@ -60,7 +60,7 @@ _Highest = dict[tuple[str, str], tuple[Amount, date]]
 def stock_accounts(
     case: FleetContext, rules: Iterable[CapRule], since: date | None, until: date
 ) -> list[StockAccount]:
-    """Give the accounts of caps on stock from `since` (None: the cap's first day) to `until`."""
+    """Return the accounts of caps on stock from `since` (None: the cap's first day) to `until`."""
     return [account for rule in rules for account in _accounts(case, rule, since, until)]
 
 
@@ -107,7 +107,7 @@ def _periods(
 
 
 def _beginning(case: FleetContext, rule: CapRule) -> date | None:
-    """Give the first day of a cap, or that of the first lot where it has always stood."""
+    """Return the first day of a cap, or that of the first lot where it has always stood."""
     if rule.since is not None:
         return rule.since
     if rule.steps:
@@ -117,7 +117,7 @@ def _beginning(case: FleetContext, rule: CapRule) -> date | None:
 
 
 def _highest(case: FleetContext, rule: CapRule, first: date, last: date) -> _Highest:
-    """Give the most that each holder whom the cap binds has in each place between two days."""
+    """Return the most that each holder whom the cap binds has in each place between two days."""
     policy = case.policy
     judged = case.companies.judged.values()
     subjects: list[Subject] = [ALL_OWNERS] if rule.about == "all" else list(judged)
@@ -143,7 +143,7 @@ def _highest(case: FleetContext, rule: CapRule, first: date, last: date) -> _Hig
 
 
 def _part(own: Tally, row: Row) -> Amount:
-    """Give what stands in the places of a row, models that may not count included."""
+    """Return what stands in the places of a row, models that may not count included."""
     return own.parts(row)[0] + sum(doubt.totals.parts(row)[0] for doubt in own.unknown)
 
 

@@ -208,7 +208,7 @@ def _lots(
 
 
 def _folder(inventory: object) -> Path | None:
-    """Give the folder of an inventory file; None for a DataFrame or standard input."""
+    """Return the folder of an inventory file; None for a DataFrame or standard input."""
     is_file = isinstance(inventory, str | Path) and str(inventory) != "-"
     return Path(str(inventory)).parent if is_file else None
 

@@ -244,7 +244,7 @@ def unsure_of(faults: Gathering) -> Callable[[Problem], bool]:
 
 
 def catalog_of(config: ConfigFile | None, beside: Path | None = None) -> Catalog:
-    """Give the catalogue with the aliases of placement.toml and the accelerators.csv beside it.
+    """Return the catalogue with the aliases of placement.toml and the accelerators.csv beside it.
 
     Without a placement.toml, an accelerators.csv in the folder `beside` is read.
     """

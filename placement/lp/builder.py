@@ -132,11 +132,11 @@ class ProgramBuilder:
         return np.arange(self.column_count - count, self.column_count)
 
     def most(self, columns: Ints) -> Ints:
-        """Give the upper bounds of some columns."""
+        """Return the upper bounds of some columns."""
         return self._most.at(columns)
 
     def costs(self, columns: Ints) -> Ints:
-        """Give what some columns cost."""
+        """Return what some columns cost."""
         return self._price.at(columns)
 
     def row(
@@ -262,7 +262,7 @@ class ProgramBuilder:
         )
 
     def build(self, constant: int = 0) -> Program:
-        """Give the program."""
+        """Return the program."""
         sizes = self._sizes.array()
         return Program(
             objective=exact_ints(self._objective.array()),

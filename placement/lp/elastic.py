@@ -17,7 +17,7 @@ ENDLESS = 2**200
 
 
 def elastic(program: Program, rows: Iterable[int], *, together: bool = False) -> Program:
-    """Give the program that minimizes how far some rows are broken, each in its own unit.
+    """Return the program that minimizes how far some rows are broken, each in its own unit.
 
     `together`: all give by the same, as rows do that add up over periods (they have one scale).
     """

@@ -24,7 +24,7 @@ SAFE = 2.0**62
 
 
 def exact_ints(values: Iterable[int] | Ints) -> Ints:
-    """Give integers as an array: of 64 bits where every one is below 2**62, else of objects."""
+    """Return integers as an array: of 64 bits where every one is below 2**62, else of objects."""
     if isinstance(values, np.ndarray) and values.dtype == np.int64:
         return values
     wide = np.array([*values], dtype=object) if not isinstance(values, np.ndarray) else values
@@ -34,7 +34,7 @@ def exact_ints(values: Iterable[int] | Ints) -> Ints:
 
 
 def wide(values: Ints) -> Ints:
-    """Give the same integers as objects, which never wrap."""
+    """Return the same integers as objects, which never wrap."""
     return values if values.dtype == object else values.astype(object)
 
 
@@ -88,7 +88,7 @@ def scatter(size: int, at: Ints, values: Ints) -> Ints:
 
 
 def _largest(values: Ints) -> float:
-    """Give the largest magnitude, as a float."""
+    """Return the largest magnitude, as a float."""
     if not values.size:
         return 0.0
     return max(abs(float(values.max())), abs(float(values.min())))

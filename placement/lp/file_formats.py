@@ -1,7 +1,7 @@
 """The plain program as a file for any solver (MPS or LP), and the table of what its names mean.
 
 Every column, row and whole-unit mark of the program is in it; numbers are its exact integers times
-powers of ten (`export_scale`), which the table of names states. The names are opaque: x0001 is
+powers of ten (`file_scaling`), which the table of names states. The names are opaque: x0001 is
 column 0, r0001 row 0. The objective leaves the constant out, which not all readers treat alike; the
 table of names says it, with the unit of the objective.
 """
@@ -41,7 +41,7 @@ _Lines = Iterator[str]
 
 
 def format_of(path: Path) -> str:
-    """Give the format that a file's name asks for; UsageError where it is none of ours."""
+    """Return the format that a file's name asks for; UsageError where it is none of ours."""
     kind = path.suffix.casefold()
     if kind not in FORMATS:
         hint = did_you_mean(kind, FORMATS) or "name it model.mps or model.lp"
@@ -74,17 +74,17 @@ def _pieces(lines: _Lines) -> Iterator[str]:
 
 
 def column_names(program: Program) -> list[str]:
-    """Give the names of all columns, in order."""
+    """Return the names of all columns, in order."""
     return [f"x{n:04}" for n in range(1, len(program.columns) + 1)]
 
 
 def row_names(program: Program) -> list[str]:
-    """Give the names of all rows, in order."""
+    """Return the names of all rows, in order."""
     return [f"r{n:04}" for n in range(1, len(program.rows) + 1)]
 
 
 def mps_lines(program: Program, aim: Aim) -> _Lines:
-    """Give the lines of a free-format MPS file."""
+    """Return the lines of a free-format MPS file."""
     columns, rows = column_names(program), row_names(program)
     yield from _remarks(program, aim, "*")
     yield from ("NAME placement", "ROWS", f" N {OBJECTIVE}")
@@ -115,7 +115,7 @@ def mps_lines(program: Program, aim: Aim) -> _Lines:
 
 
 def _sides(program: Program) -> list[str]:
-    """Give the type of each row: E, L, G, or N for one without ends."""
+    """Return the type of each row: E, L, G, or N for one without ends."""
     equal = program.has_lower & program.has_upper & (program.row_lower == program.row_upper)
     side = np.where(program.has_upper, "L", np.where(program.has_lower, "G", "N"))
     found: list[str] = np.where(equal, "E", side).tolist()
@@ -123,7 +123,7 @@ def _sides(program: Program) -> list[str]:
 
 
 def _bounds(program: Program, tens: Tens) -> Iterator[tuple[str, str, str]]:
-    """Give the name of each column and its bounds, as they are written."""
+    """Return the name of each column and its bounds, as they are written."""
     names, low, high = column_names(program), program.lower.tolist(), program.upper.tolist()
     for name, least, most, ten in zip(names, low, high, tens.columns, strict=True):
         yield name, scaled(least, -ten), scaled(most, -ten)
@@ -152,7 +152,7 @@ def _mps_columns(
 
 
 def _entries(program: Program) -> tuple[Ints, Ints, Ints]:
-    """Give (column, row, value) of every entry, column by column; row -1 is the objective.
+    """Return (column, row, value) of every entry, column by column; row -1 is the objective.
 
     A column without an entry has one in the objective, so that it is written at all.
     """
@@ -169,7 +169,7 @@ def _entries(program: Program) -> tuple[Ints, Ints, Ints]:
 
 
 def _runs(flags: Bools) -> list[tuple[int, int]]:
-    """Give (begin, end) of the runs of equal flags."""
+    """Return (begin, end) of the runs of equal flags."""
     if not len(flags):
         return []
     cuts = [0, *(np.flatnonzero(np.diff(flags)) + 1).tolist(), len(flags)]
@@ -177,7 +177,7 @@ def _runs(flags: Bools) -> list[tuple[int, int]]:
 
 
 def lp_lines(program: Program, aim: Aim) -> _Lines:
-    """Give the lines of an LP file; a row with two ends is r<n>_low and r<n>."""
+    """Return the lines of an LP file; a row with two ends is r<n>_low and r<n>."""
     columns, tens = column_names(program), Tens.of(program)
     by_column = np.array(tens.columns, dtype=int)
     yield from _remarks(program, aim, "\\")
@@ -234,13 +234,13 @@ def _remarks(program: Program, aim: Aim, mark: str) -> _Lines:
 
 
 def _objective(program: Program, aim: Aim) -> tuple[str, str]:
-    """Give the constant of the file's objective, and how many of its units are one of the aim."""
+    """Return the constant of the file's objective, and how many of its units are one of the aim."""
     ten = Fraction(10) ** Tens.of(program).cost
     return plain(program.constant / ten), plain(aim.unit / ten)
 
 
 def name_lines(program: Program, aim: Aim) -> _Lines:
-    """Give the lines of the table of names, harmless in a spreadsheet.
+    """Return the lines of the table of names, harmless in a spreadsheet.
 
     A row of the file that is broken by v, or a column or an objective of v, is v / scale `unit`s.
     """

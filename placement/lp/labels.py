@@ -31,7 +31,7 @@ class Label:
     cut: Fraction = Fraction(0)
 
     def __str__(self) -> str:
-        """Give `kind of a, b`."""
+        """Return `kind of a, b`."""
         return f"{self.kind} of {', '.join(self.of)}" if self.of else self.kind
 
 
@@ -54,7 +54,7 @@ class LabelFamily:
         return len(self.at)
 
     def meaning(self, member: int) -> Label:
-        """Give the meaning of a member."""
+        """Return the meaning of a member."""
         places = self.at[member].tolist()
         of = tuple(axis[place] for axis, place in zip(self.axes, places, strict=True))
         by = 0 if self.group_axis is None else places[self.group_axis]
@@ -103,14 +103,14 @@ class Labels(Sequence[Label]):
         return self._parts
 
     def kinds(self) -> list[str]:
-        """Give the kinds there are."""
+        """Return the kinds there are."""
         return list(self._of_kind)
 
     def of_kind(self, *kinds: str) -> Ints:
-        """Give the numbers of all members of some kinds, in ascending order."""
+        """Return the numbers of all members of some kinds, in ascending order."""
         found = [part for kind in kinds for part in self._of_kind.get(kind, ())]
         return np.sort(np.concatenate(found)) if found else np.zeros(0, dtype=np.int64)
 
     def with_more(self, *more: Label) -> Labels:
-        """Give the names with some more at the end."""
+        """Return the names with some more at the end."""
         return Labels((*self._parts, *more))

@@ -103,37 +103,37 @@ class Program:
         return np.repeat(np.arange(len(self.rows)), np.diff(self.starts))
 
     def entries(self, row: int) -> Iterator[tuple[int, int]]:
-        """Give (column, coefficient) of a row."""
+        """Return (column, coefficient) of a row."""
         part = slice(self.starts[row], self.starts[row + 1])
         return zip(self.indices[part].tolist(), self.values[part].tolist(), strict=True)
 
     def ends(self, row: int) -> tuple[int | None, int | None]:
-        """Give the lower and the upper end of a row, None where it has none."""
+        """Return the lower and the upper end of a row, None where it has none."""
         return (
             int(self.row_lower[row]) if self.has_lower[row] else None,
             int(self.row_upper[row]) if self.has_upper[row] else None,
         )
 
     def activity(self, row: int, x: Ints) -> int:
-        """Give a row's left-hand side at a point."""
+        """Return a row's left-hand side at a point."""
         return sum(value * int(x[column]) for column, value in self.entries(row))
 
     def activities(self, x: Ints, rows: Ints | None = None) -> Ints:
-        """Give the left-hand sides of all rows, or of some, at a point."""
+        """Return the left-hand sides of all rows, or of some, at a point."""
         if rows is None:
             return sums(product(self.values, x[self.indices]), self.starts)
         entries, starts = self.entries_of(rows)
         return sums(product(self.values[entries], x[self.indices[entries]]), starts)
 
     def entries_of(self, rows: Ints) -> tuple[Ints, Ints]:
-        """Give the entries of some rows, one row after another, and where each row starts."""
+        """Return the entries of some rows, one row after another, and where each row starts."""
         counts = self.starts[rows + 1] - self.starts[rows]
         starts = np.concatenate([[0], np.cumsum(counts)])
         within = np.arange(starts[-1]) - np.repeat(starts[:-1], counts)
         return np.repeat(self.starts[rows], counts) + within, starts
 
     def complete(self, decided: Ints) -> Ints:
-        """Give the whole point that follows from the decided columns (others are overwritten)."""
+        """Return the whole point that follows from the decided columns (others are overwritten)."""
         x = decided.copy()
         for one in self.defined:
             x[one.columns] = 0
@@ -147,14 +147,14 @@ class Program:
         return x
 
     def point(self, decided: Mapping[int, int]) -> Ints:
-        """Give the whole point that follows from some decided columns; all others are 0."""
+        """Return the whole point that follows from some decided columns; all others are 0."""
         x = np.zeros(len(self.columns), dtype=object)
         for column, value in decided.items():
             x[column] = value
         return self.complete(exact_ints(x))
 
     def violations(self, x: Ints) -> list[tuple[int, int]]:
-        """Give (row, how far it is broken): negative below its lower end, positive above."""
+        """Return (row, how far it is broken): negative below its lower end, positive above."""
         at = self.activities(x)
         below = add(self.row_lower, -at)
         above = add(at, -self.row_upper)
@@ -166,11 +166,11 @@ class Program:
         ]
 
     def out_of_bounds(self, x: Ints) -> list[int]:
-        """Give the columns that are outside their bounds."""
+        """Return the columns that are outside their bounds."""
         return [int(j) for j in np.flatnonzero((x < self.lower) | (x > self.upper))]
 
     def cost(self, x: Ints) -> int:
-        """Give the objective at a point, in micro-units."""
+        """Return the objective at a point, in micro-units."""
         return self.constant + total(product(self.objective, x))
 
     def is_kept(self, x: Ints) -> bool:
@@ -178,7 +178,7 @@ class Program:
         return not self.out_of_bounds(x) and not self.violations(x)
 
     def with_ends(self, changes: Mapping[int, tuple[int | None, int | None]]) -> Program:
-        """Give the program with other ends of some rows."""
+        """Return the program with other ends of some rows."""
         low, high = self.row_lower.astype(object), self.row_upper.astype(object)
         has_low, has_high = self.has_lower.copy(), self.has_upper.copy()
         for row, (below, above) in changes.items():
@@ -193,18 +193,18 @@ class Program:
         )
 
     def with_objective(self, objective: Mapping[int, int]) -> Program:
-        """Give the program with another objective, of the columns named, and no constant."""
+        """Return the program with another objective, of the columns named, and no constant."""
         found = np.zeros(len(self.columns), dtype=object)
         for column, value in objective.items():
             found[column] = value
         return replace(self, objective=exact_ints(found), constant=0)
 
     def with_costs(self, objective: Ints, constant: int) -> Program:
-        """Give the program with another objective, by column."""
+        """Return the program with another objective, by column."""
         return replace(self, objective=exact_ints(objective), constant=constant)
 
     def with_row(self, meaning: Label, columns: Ints, values: Ints, high: int) -> Program:
-        """Give the program with one more row: sum of values x columns <= high."""
+        """Return the program with one more row: sum of values x columns <= high."""
         return replace(
             self,
             rows=self.rows.with_more(meaning),
@@ -231,6 +231,6 @@ class Program:
 
 
 def rows_named(program: Program, kinds: Sequence[str]) -> Iterable[tuple[int, Label]]:
-    """Give the rows of some kinds with their meanings."""
+    """Return the rows of some kinds with their meanings."""
     for row in program.rows.of_kind(*kinds).tolist():
         yield row, program.rows[row]

@@ -60,7 +60,7 @@ class Scaling:
 
 
 def exponents(values: Ints) -> Ints:
-    """Give e with 2**e <= |value| < 2**(e + 1), 0 for 0."""
+    """Return e with 2**e <= |value| < 2**(e + 1), 0 for 0."""
     if values.dtype == object:
         found = [abs(value).bit_length() - 1 if value else 0 for value in values.tolist()]
         return np.array(found, dtype=np.int64)
@@ -68,7 +68,7 @@ def exponents(values: Ints) -> Ints:
 
 
 def floats(values: Ints, exponent: Ints | int) -> Floats:
-    """Give values * 2**exponent, exact in their leading 53 bits."""
+    """Return values * 2**exponent, exact in their leading 53 bits."""
     listed = values.tolist() if values.dtype == object else []
     if any(abs(value) >= 2**1000 for value in listed):
         surplus = [max(0, abs(value).bit_length() - 900) for value in listed]

@@ -127,7 +127,7 @@ def _below_bound(found: SearchResult, answer: Solution) -> str:
 
 
 def _of(found: SearchResult, value: float) -> Fraction:
-    """Give a solver's value with the constant that it does not know of."""
+    """Return a solver's value with the constant that it does not know of."""
     return Fraction(value) + found.program.constant
 
 

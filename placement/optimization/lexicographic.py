@@ -192,7 +192,7 @@ def _claimed(aim: Aim, whole: Whole, constant: int, value: int) -> str | None:
 
 
 def _extended(program: Program, solver: Solver, budget: Budget) -> Whole:
-    """Ask a solver for a point of the program with what a hook adds; ours know nothing of that."""
+    """Solve with the user's constraints, which the built-in heuristics cannot see."""
     whole = by_solver(program, solver, budget)
     if whole.x is not None and isinstance(solver, HasCustomConstraints) and solver.broken(whole.x):
         return Whole(None, Outcome.STOPPED)
@@ -206,7 +206,7 @@ def _so_far(
     why: Ended | None,
     budget: Budget | None = None,
 ) -> SearchResult:
-    """Give the plan of the objectives before those missed, whose search did not end."""
+    """Return the plan of the objectives before those missed, whose search did not end."""
     asked = effort().stop.asked
     tiers = () if found.x is None else tuple(_not_reached(aim, found.x) for aim in missed)
     ended = Ended.ASKED if asked else why or Ended.LOST

@@ -127,7 +127,7 @@ class Plan:
 
 
 def plan_tables(plan: Plan) -> dict[str, str]:
-    """Give the tables of a plan as CSV text by the names of their files; none without a layout."""
+    """Return the tables of a plan as CSV text by the names of files; none without a layout."""
     if plan.layout is None:
         return {}
     return {

@@ -75,7 +75,7 @@ class ProgressTracker:
             self._tell(replace(self._now, best=best))
 
     def rounded(self) -> dict[str, float]:
-        """Give the timings to the millisecond, with the total."""
+        """Return the timings to the millisecond, with the total."""
         total = time.monotonic() - self.started
         return {name: round(s, 3) for name, s in {**self.timings, "total": total}.items()}
 

@@ -27,7 +27,7 @@ class Record(BaseModel):
 
 
 def at_most_one(text: str) -> str:
-    """Give a share's text back; ValueError for one above 1: percent was meant."""
+    """Return a share's text back; ValueError for one above 1: percent was meant."""
     if Fraction(text) > 1:
         as_ratio = Fraction(text) / 100
         hint = f'; write {text} percent as "{plain(as_ratio)}"' if as_ratio <= 1 else ""

@@ -86,19 +86,19 @@ class Group(Record):
         return "members" in self.model_fields_set
 
     def others(self) -> Iterator[str]:
-        """Give the groups that the group's text leaves out."""
+        """Return the groups that the group's text leaves out."""
         yield from self.all_except
         for addition in self.when:
             yield from addition.all_except
 
     def changes(self) -> Iterator[date]:
-        """Give the days on which a country joins or leaves."""
+        """Return the days on which a country joins or leaves."""
         for member in self.members:
             if isinstance(member, Member):
                 yield from (day for day in (member.since, member.until) if day is not None)
 
     def named(self) -> Iterator[str]:
-        """Give every country code that the group's text names."""
+        """Return every country code that the group's text names."""
         for member in self.members:
             yield member.place if isinstance(member, Member) else member
         for addition in self.when:
@@ -106,7 +106,7 @@ class Group(Record):
 
 
 def _twice(members: Sequence[Member]) -> list[str]:
-    """Give the countries that two entries have in the group on the same day."""
+    """Return the countries that two entries have in the group on the same day."""
     spans: dict[str, list[tuple[date, date]]] = {}
     for one in members:
         span = (one.since or date.min, one.until or date.max)

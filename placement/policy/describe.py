@@ -70,7 +70,7 @@ def law(codified: bool | None, enforced: bool | None, as_of: date | None) -> str
 
 
 def counted(test: CountedTest) -> list[str]:
-    """Give each alternative of a counted test: all conditions of any one must hold."""
+    """Return each alternative of a counted test: all conditions of any one must hold."""
     found = []
     for one in test.any_:
         parts = [
@@ -145,7 +145,7 @@ def _holders(binds: Binding, who: str) -> str:
 
 
 def limit(rule: AnyRule) -> str:
-    """Give the limit of a rule in a few words; empty where it has none."""
+    """Return the limit of a rule in a few words; empty where it has none."""
     match rule:
         case ShareRule() | RatioRule() | FinetuneRule():
             return percent(rule.limit)

@@ -36,7 +36,7 @@ class Change:
 
 
 def diff(old: Policy, new: Policy, day: date) -> list[Change]:
-    """Give every difference in what two packs say; `day` is that of the countries in groups."""
+    """Return every difference in what two packs say; `day` is that of the countries in groups."""
     return [
         *_pack(old.pack, new.pack),
         *_named("options", _options(old.pack), _options(new.pack)),
@@ -196,7 +196,7 @@ def _titled(rule: AnyRule) -> str:
 
 
 def _rule(rule: AnyRule) -> Mapping[str, str]:
-    """Give the fields of a rule as text; those at their defaults and its examples are left out."""
+    """Return the fields of a rule as text; those at defaults and its examples are left out."""
     found = {}
     for name, field in type(rule).model_fields.items():
         value = getattr(rule, name)

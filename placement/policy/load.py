@@ -61,7 +61,7 @@ class PackFile:
 
 
 def shipped_packs() -> list[str]:
-    """Give the ids of the packs that come with the tool."""
+    """Return the ids of the packs that come with the tool."""
     folder = resources.files("placement.policy") / "packs"
     names = (file.name for file in folder.iterdir())
     return sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml"))
@@ -73,7 +73,7 @@ def packs_in_force() -> list[str]:
 
 
 def installed_packs() -> tuple[list[PackFile], list[Problem]]:
-    """Give the packs that ship and those of other packages, and what is wrong with the latter."""
+    """Return the packs that ship and those of other packages, and what is wrong with the latter."""
     found = {name: _shipped(name) for name in shipped_packs()}
     faults = []
     for entry in _entries():
@@ -219,7 +219,7 @@ def _shipped(name: str) -> PackFile:
 
 
 def _entries() -> list[EntryPoint]:
-    """Give the entry points of other packages, in the order of their names."""
+    """Return the entry points of other packages, in the order of their names."""
     from importlib.metadata import entry_points
 
     found = {(entry.name, _package(entry)): entry for entry in entry_points(group=GROUP)}

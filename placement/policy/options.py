@@ -30,7 +30,7 @@ class Answers:
         self._options = options
 
     def of(self, name: str) -> str:
-        """Give the answer to one of `UNDERSTOOD`."""
+        """Return the answer to one of `UNDERSTOOD`."""
         return self._options.get(name, UNDERSTOOD[name][0])
 
     @property

@@ -71,7 +71,7 @@ class Subject:
         return bool(where) if place is None else place in where
 
     def authorized(self) -> frozenset[str]:
-        """Give the countries for which it holds `nveu`."""
+        """Return the countries for which it holds `nveu`."""
         pairs = (held.partition(":") for held in self.authorizations)
         return frozenset(where for kind, _, where in pairs if kind == BY_COUNTRY)
 
@@ -120,15 +120,15 @@ class Policy:
         return tuple(rule for rule in self.pack.rules if isinstance(rule, RuleOnTotals))
 
     def rule(self, rule_id: str) -> AnyRule:
-        """Give the rule with that id; KeyError where there is none."""
+        """Return the rule with that id; KeyError where there is none."""
         return {rule.id: rule for rule in self.pack.rules}[rule_id]
 
     def on(self, day: date) -> On:
-        """Give a day with each group's countries on it and the answers chosen."""
+        """Return a day with each group's countries on it and the answers chosen."""
         return On(day, self.groups_on(day), self.options)
 
     def groups_on(self, day: date) -> dict[str, frozenset[str]]:
-        """Give each group's countries on a day."""
+        """Return each group's countries on a day."""
         if day not in self._groups:
             self._groups[day] = self.groups_under(self.options, day)
         return self._groups[day]
@@ -138,7 +138,7 @@ class Policy:
         return resolve_groups(self.pack.groups, options, all_codes(), day, self.added)
 
     def changes(self) -> set[date]:
-        """Give the days on which a country changes groups, or a limit falls."""
+        """Return the days on which a country changes groups, or a limit falls."""
         days = {day for group in self.pack.groups.values() for day in group.changes()}
         for rule in self.pack.rules:
             if isinstance(rule, CapRule):
@@ -228,7 +228,7 @@ class Policy:
         return self.options[choice.option] if isinstance(choice, OptionChoice) else choice
 
     def measured(self, rule: RuleOnTotals, day: date) -> Measured:
-        """Give the totals that a rule is about on a day."""
+        """Return the totals that a rule is about on a day."""
         return rule.of(self.on(day))
 
     def rows(
@@ -239,7 +239,7 @@ class Policy:
         places: frozenset[str],
         models: frozenset[str] = frozenset(),
     ) -> Iterator[Row]:
-        """Give the rule's rows for a subject on a day, over the places where it has anything."""
+        """Return the rule's rows for a subject on a day, over the places where it has anything."""
         by_country = rule.binds.authorization == BY_COUNTRY
         authorized = subject.authorized() if by_country else None
         yield from rule.rows(Context(subject.name, self.on(day), places, models, authorized))

@@ -87,12 +87,12 @@ class Row:
         return self.denominator is not None
 
     def coefficient(self, place: str) -> int:
-        """Give the integer factor of the total at a place."""
+        """Return the integer factor of the total at a place."""
         return int(self.linear(place in self.numerator, self._in_denominator(place)))
 
     @property
     def bound(self) -> int:
-        """Give the right-hand side, scaled as the coefficients are."""
+        """Return the right-hand side, scaled as the coefficients are."""
         return 0 if self.is_share else self._sign * self.limit.numerator * THOUSAND
 
     @property
@@ -102,16 +102,16 @@ class Row:
         return self._sign * q, 0 if self.denominator is None else -self._sign * p
 
     def linear(self, part: Amount, whole: Amount) -> Amount:
-        """Give the left-hand side for totals of the numerator's and the denominator's places."""
+        """Return the left-hand side for totals of the numerator's and the denominator's places."""
         of_part, of_whole = self.factors
         return of_part * part + of_whole * whole
 
     def excess(self, part: Amount, whole: Amount) -> Amount:
-        """Give left-hand side minus bound: the row is kept exactly where this is <= 0."""
+        """Return left-hand side minus bound: the row is kept exactly where this is <= 0."""
         return self.linear(part, whole) - self.bound
 
     def room(self, part: Amount, whole: Amount) -> Fraction | None:
-        """Give the most that may be added at the numerator's places, in thousandths.
+        """Return the most that may be added at the numerator's places, in thousandths.
 
         The denominator grows with what is added: x <= (p*T - q*N) / (q - p); where the numerator
         is no part of it, x <= (p*T - q*N) / q. Negative: as much must leave. None: no addition

@@ -47,14 +47,14 @@ class Schedule(Record):
         return self
 
     def chosen(self, options: Mapping[str, str]) -> Schedule:
-        """Give the schedule that holds under the answers chosen."""
+        """Return the schedule that holds under the answers chosen."""
         for one in self.when:
             if options[one.option] == one.value:
                 return self.model_copy(update={"days": one.days, "when": []})
         return self
 
     def between(self, since: date, until: date) -> Iterator[date]:
-        """Give the fixed measurement dates from `since` to `until`, both included.
+        """Return the fixed measurement dates from `since` to `until`, both included.
 
         An every-day schedule has no fixed dates: it gives none, and whoever judges it takes the
         days on which something changes.
@@ -73,7 +73,7 @@ class Schedule(Record):
         return self.first is None or self.first <= day
 
     def next_from(self, day: date) -> date | None:
-        """Give the first fixed measurement date on or after a day; None for an every-day one."""
+        """Return the first fixed measurement date on or after a day; None for an every-day one."""
         since = day if self.first is None else max(day, self.first)
         until = since + min(timedelta(days=366), date.max - since)
         return next(self.between(since, until), None)

@@ -67,12 +67,12 @@ class _Words:
     pairs: Mapping[str, str]
 
     def columns(self, names: Mapping[str, str]) -> dict[str, str]:
-        """Give the pairs by the columns they fill."""
+        """Return the pairs by the columns they fill."""
         return {names[key]: value for key, value in self.pairs.items() if names[key]}
 
 
 def tables_of(example: Example) -> Tables:
-    """Give the tables of an example; InputError with every text that does not follow the grammar.
+    """Return the tables of an example; InputError with every text that does not follow the grammar.
 
     Accelerators are made up: as `EX-10000` by its TPP, `EX-10000-4800` with a memory bandwidth of
     4,800 GB/s; where an example does not say otherwise, with a performance density of 10,
@@ -184,7 +184,7 @@ def _weights(one: _Words) -> Row:
 
 
 def _sites(listed: Sequence[_Words], lots: Iterable[Row]) -> list[Row]:
-    """Give the sites of an example, and those of its lots that it does not list.
+    """Return the sites of an example, and those of its lots that it does not list.
 
     Where it lists any, their notices are known: a site without filed= has none.
     """

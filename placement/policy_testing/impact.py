@@ -130,7 +130,7 @@ def compare(
 
 
 def room(finding: Finding) -> Fraction | None:
-    """Give the exact headroom of a finding, of which its `headroom` is the rounded text."""
+    """Return the exact headroom of a finding, of which its `headroom` is the rounded text."""
     if finding.headroom is None or finding.limit is None or finding.numerator is None:
         return None
     part, limit = Fraction(finding.numerator), Fraction(finding.limit)
@@ -152,7 +152,7 @@ def _not_judged(findings: Iterable[Finding]) -> Mapping[tuple[str, str], Finding
 
 
 def _judged_only(pairs: Iterable[Pair], rules: set[str]) -> tuple[Pair, ...]:
-    """Give what was judged of some rules, what is broken first."""
+    """Return what was judged of some rules, what is broken first."""
     found = [one for one in pairs if one.where.rule in rules and _is_judged(one.old or one.new)]
     return tuple(sorted(found, key=lambda one: not (_broken(one.old) or _broken(one.new))))
 

@@ -80,7 +80,7 @@ def run_examples(file: PackFile) -> list[RuleResult]:
 
 
 def _judge(rule: AnyRule, example: Example, policy: str, folder: Path) -> str | None:
-    """Give what came out where it is not what was expected, None where it is."""
+    """Return what came out where it is not what was expected, None where it is."""
     tables = tables_of(example)
     _write(tables, example.groups, folder)
     try:

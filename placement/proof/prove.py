@@ -67,7 +67,7 @@ class Certificate:
 
 
 def prove_bound(program: Program, duals: Sequence[float] | Floats, image: Scaling) -> Certificate:
-    """Give the bound that a solver's duals (of scaled rows) prove."""
+    """Return the bound that a solver's duals (of scaled rows) prove."""
     steps, shift = _snapped(program, duals, image, -image.cost)
     y = Multipliers.of(_cancelled(program, steps, shift, feasibility=False), shift)
     return Certificate("bound", program.digest, lower_bound(program, y), y)
@@ -76,7 +76,7 @@ def prove_bound(program: Program, duals: Sequence[float] | Floats, image: Scalin
 def prove_infeasible(
     program: Program, ray: Sequence[float] | Floats, image: Scaling
 ) -> Certificate | None:
-    """Give the proof that a dual ray (of scaled rows) makes, None where it makes none."""
+    """Return the proof that a dual ray (of scaled rows) makes, None where it makes none."""
     for sign in (1, -1):
         signed = sign * np.asarray(ray, dtype=float)
         steps, shift = _snapped(program, signed, image, 0)

@@ -65,7 +65,7 @@ def lower_bound(
 
 
 def weighed(program: Program, rows: Ints, steps: Ints) -> Ints:
-    """Give the sum over some rows of steps x coefficients, by column."""
+    """Return the sum over some rows of steps x coefficients, by column."""
     entries, starts = program.entries_of(rows)
     each = np.repeat(steps, np.diff(starts)) * wide(program.values[entries])
     return wide(scatter(len(program.columns), program.indices[entries], each))

@@ -50,7 +50,7 @@ TABLES = tuple(sorted([*ROWS, "inventory"]))
 
 
 def schema(table: str) -> dict[str, Any]:
-    """Give the JSON Schema of a row of a table."""
+    """Return the JSON Schema of a row of a table."""
     found = {"$schema": DIALECT, "title": f"a row of {table}.csv"}
     if table == "inventory":
         return {**found, **_inventory()}
@@ -67,7 +67,7 @@ def schema(table: str) -> dict[str, Any]:
 
 
 def text_of(table: str) -> str:
-    """Give the JSON Schema of a row of a table as the text of a file."""
+    """Return the JSON Schema of a row of a table as the text of a file."""
     return json.dumps(schema(table), indent=2, ensure_ascii=False) + "\n"
 
 

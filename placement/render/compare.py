@@ -30,7 +30,7 @@ _ACTION = ("period", "action", "accelerator", "from", "to", "owner")
 
 
 def text(found: ComparedPlans) -> str:
-    """Give what differs as text."""
+    """Return what differs as text."""
     blocks = [
         _head(found),
         _amounts(found) + _difference(found),
@@ -49,7 +49,7 @@ def text(found: ComparedPlans) -> str:
 
 
 def to_json(found: ComparedPlans) -> str:
-    """Give everything that differs as JSON."""
+    """Return everything that differs as JSON."""
     content = {
         "schema": "placement.plans-compared/1",
         "a": _plan(found.a),

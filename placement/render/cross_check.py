@@ -31,7 +31,7 @@ def lines(check: CrossCheck) -> str:
 
 
 def last_word(check: CrossCheck) -> str:
-    """Give the disagreement in one line, empty where there is none."""
+    """Return the disagreement in one line, empty where there is none."""
     if not check.disagreement:
         return ""
     return (

@@ -38,7 +38,7 @@ _ACTIVE = re.compile(r"([\\`*_{}\[\]<>|#~&!$])")
 
 
 def file_names(forms: Sequence[Form]) -> list[str]:
-    """Give the name, without an ending, of each form's files: safe on any system, each once."""
+    """Return the name, without an ending, of each form's files: safe on any system, each once."""
     found: list[str] = []
     taken: set[str] = set()
     for form in forms:
@@ -55,7 +55,7 @@ def file_names(forms: Sequence[Form]) -> list[str]:
 
 
 def to_csv(form: Form) -> str:
-    """Give one row for each facility, model, owner and operator, and one for each change."""
+    """Return one row for each facility, model, owner and operator, and one for each change."""
     rows = [
         _row(
             form,
@@ -87,7 +87,7 @@ def to_csv(form: Form) -> str:
 
 
 def markdown(form: Form) -> str:
-    """Give the form as Markdown."""
+    """Return the form as Markdown."""
     covered = [one for one in form.chips if not one.excluded]
     others = [one for one in form.chips if one.excluded]
     blocks = [

@@ -32,7 +32,7 @@ _BASIS = {"recorded": "recorded", "licensed": "licensed = yes", "order": "by the
 
 
 def text(found: Accounts) -> str:
-    """Give all accounts, the overdrawn ones named at the end."""
+    """Return all accounts, the overdrawn ones named at the end."""
     blocks = [_head(found)]
     blocks.extend(_account(one, found.source) for one in found.accounts)
     blocks.extend(_stock(one) for one in found.stock)
@@ -44,7 +44,7 @@ def text(found: Accounts) -> str:
 
 
 def to_json(found: Accounts) -> str:
-    """Give the accounts as JSON (`placement.accounts/1`)."""
+    """Return the accounts as JSON (`placement.accounts/1`)."""
     record = asdict(found)
     record["pack"] = found.pack.model_dump(mode="json")
     record["read"] = found.read.model_dump(mode="json") if found.read is not None else None
@@ -53,7 +53,7 @@ def to_json(found: Accounts) -> str:
 
 
 def to_csv(found: Accounts) -> str:
-    """Give one row for each entry of each account; `COLUMNS` says what stands in it."""
+    """Return one row for each entry of each account; `COLUMNS` says what stands in it."""
     rows: list[Sequence[str]] = []
     for account in found.accounts:
         rows.extend(_entries(account, found))

@@ -37,7 +37,7 @@ _SAID = {
 
 
 def render(plan: Plan, files: Iterable[str] = ()) -> str:
-    """Give the plan as text, verdict last; `files` are those that were written."""
+    """Return the plan as text, verdict last; `files` are those that were written."""
     plan = replace(plan, report=plan.report.by_pack())
     info = plan.report.plan
     if info is None:
@@ -73,7 +73,7 @@ def render(plan: Plan, files: Iterable[str] = ()) -> str:
 
 
 def _notes(plan: Plan) -> tuple[str, ...]:
-    """Give the notes, of those on the input files only the first."""
+    """Return the notes, of those on the input files only the first."""
     problem, notes = plan.task.problem, plan.report.notes
     read = {*problem.fleet.notes, *problem.notes}
     on_files = [note for note in notes if note in read]
@@ -174,7 +174,7 @@ def _conflict(plan: Plan, info: PlanInfo) -> str:
 
 
 def _dilution(plan: Plan, info: PlanInfo) -> str:
-    """Give what was bought only to dilute shares, by period."""
+    """Return what was bought only to dilute shares, by period."""
     if not info.dilution:
         return ""
     discounts = plan.task.problem.discount_rate != 0
@@ -304,7 +304,7 @@ def _brief(reason: str) -> str:
 
 
 def _measured(plan: Plan) -> str | None:
-    """Give the tightest of each rule and of each period; None: the table of all is short."""
+    """Return the tightest of each rule and of each period; None: the table of all is short."""
     from placement.optimization.results.shares import tightest_by_period, tightest_by_rule
 
     periods = plan.task.problem.periods

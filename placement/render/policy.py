@@ -30,7 +30,7 @@ _LABEL = 12
 
 
 def listed(packs: Iterable[tuple[Policy, str]]) -> str:
-    """Give a table of packs, each with where it comes from."""
+    """Return a table of packs, each with where it comes from."""
     header = ("id", "version", "rules", "from", "status", "title")
     rows = []
     for policy, source in packs:
@@ -43,7 +43,7 @@ def listed(packs: Iterable[tuple[Policy, str]]) -> str:
 
 
 def pack(policy: Policy, day: date) -> str:
-    """Give a whole pack; `day` is that of the countries in its groups."""
+    """Return a whole pack; `day` is that of the countries in its groups."""
     one = policy.pack
     blocks = [
         [*_changed(policy), f"{one.id} {one.version}: {one.title}", *_head(policy)],
@@ -66,12 +66,12 @@ def _changed(policy: Policy) -> list[str]:
 
 
 def unjudged(one: Unjudged) -> str:
-    """Give one duty that is not judged."""
+    """Return one duty that is not judged."""
     return joined([["NOT JUDGED (no input shows it)", *_unjudged([one])]])
 
 
 def rule(policy: Policy, one: AnyRule) -> str:
-    """Give one rule: in words, as a formula, with its source, its options and its examples."""
+    """Return one rule: in words, as a formula, with its source, its options and its examples."""
     top = [*_changed(policy), f"{one.id} ({one.kind}): {one.title}"]
     top += paragraph(" ".join(words.sentences(one, policy.pack)), 2)
     blocks = [top]
@@ -97,7 +97,7 @@ def rule(policy: Policy, one: AnyRule) -> str:
 
 
 def remarks(found: Iterable[Remark], count: int) -> str:
-    """Give what is doubtful in packs, one line each, and how many packs were looked at."""
+    """Return what is doubtful in packs, one line each, and how many packs were looked at."""
     lines = [f"{'note' if one.is_note else 'warning'}: {one.problem}" for one in found]
     packs = "1 pack" if count == 1 else f"{count} packs"
     doubtful = sum(not line.startswith("note") for line in lines)
@@ -106,7 +106,7 @@ def remarks(found: Iterable[Remark], count: int) -> str:
 
 
 def results(packs: Iterable[tuple[str, Sequence[RuleResult]]]) -> str:
-    """Give one line for each rule whose examples were run, those of failures below it."""
+    """Return one line for each rule whose examples were run, those of failures below it."""
     lines, rules, examples, failed = [], 0, 0, 0
     for name, found in packs:
         width = _widest(one.rule for one in found)

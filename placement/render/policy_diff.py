@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def changes(old: Policy, new: Policy, found: Sequence[Change], day: date) -> str:
-    """Give what differs, part by part: `-` gone, `+` come, `~` changed."""
+    """Return what differs, part by part: `-` gone, `+` come, `~` changed."""
     names = " -> ".join(f"{one.pack.id} {one.pack.version} ({one.origin})" for one in (old, new))
     blocks = [[names, f"  countries on {day}; rules, groups and options are matched by their ids"]]
     if not found:
@@ -36,7 +36,7 @@ def changes(old: Policy, new: Policy, found: Sequence[Change], day: date) -> str
 
 
 def _about(name: str, found: Sequence[Change]) -> Iterable[str]:
-    """Give the lines about one thing."""
+    """Return the lines about one thing."""
     first = found[0]
     if not first.field and first.part == "pack":
         yield from hanging(f"  ~ {name}", _change(first))
@@ -66,7 +66,7 @@ _HEAD = ("owner", "place", "rule", "under A", "under B")
 
 
 def compared(found: Compared) -> str:
-    """Give what two packs mean for one fleet: who breaks what under which, and the room lost."""
+    """Return what two packs mean for one fleet: who breaks what under which, and the room lost."""
     blocks = [[f"JUDGED on {found.day}", *(f"  note: {note}" for note in found.notes)]]
     for title, pairs in (
         ("NEWLY BROKEN", found.newly_broken),
@@ -109,7 +109,7 @@ def _is_broken(one: Finding | None) -> bool:
 
 
 def _said(one: Finding | None, missing: str = "not judged") -> str:
-    """Give a verdict with its figures in few words; `missing`: what it is where there is none."""
+    """Return a verdict with its figures in few words; `missing`: what it is where there is none."""
     if one is None:
         return missing
     if one.numerator is None or one.limit is None:

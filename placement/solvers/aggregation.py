@@ -74,7 +74,7 @@ class Folded:
         return found
 
     def unfold_duals(self, duals: Floats, inner: Ints, outer: Ints) -> Floats:
-        """Give the duals of the program asked for; `inner`, `outer`: exponents of row scales."""
+        """Return the duals of the program asked for; `inner`, `outer`: exponents of row scales."""
         found: Floats = np.ldexp(duals, inner - outer)
         for fold in self.folds:
             first = fold.rows[0]
@@ -116,7 +116,7 @@ def fold(program: Program) -> Folded:
 def _entries_elsewhere(
     program: Program, served: Ints, rows: Ints
 ) -> dict[int, list[tuple[int, int]]]:
-    """Give the (row, value) of served columns outside the rows of use."""
+    """Return the (row, value) of served columns outside the rows of use."""
     wanted = np.zeros(len(program.columns), dtype=bool)
     wanted[served] = True
     of_use = np.zeros(len(program.rows), dtype=bool)

@@ -42,7 +42,7 @@ _ROUNDS = 1000
 
 
 def relaxation_of(program: Program) -> HighsLp | ColumnGeneration:
-    """Give the relaxation of a program: by generated steps where stock changes."""
+    """Return the relaxation of a program: by generated steps where stock changes."""
     steps = program.steps
     changes = steps is not None and any((table >= 0).any() for _, _, table in steps.changes)
     return ColumnGeneration(program) if changes else HighsLp(program)
@@ -149,9 +149,10 @@ class ColumnGeneration:
         return Solution(Outcome.STOPPED, HIGHS)
 
     def prices(self) -> Floats:
-        """Give the size of the reduced cost, at the last solution, of every column that is a
-        written step; infinity for all others, and where there is no solution.
-        """  # noqa: D205 - one sentence
+        """Return the magnitudes of reduced costs at the last solution, by column of the program.
+
+        Infinity for every column that is no written step, and where there is no solution.
+        """
         found = np.full(len(self.program.columns), np.inf)
         if self._highs.getModelStatus() != self._api.HighsModelStatus.kOptimal:
             return found
@@ -238,7 +239,7 @@ class ColumnGeneration:
         self._lower, self._upper = program.lower[self._change], program.upper[self._change]
 
     def _standing(self) -> Ints:
-        """Give every row's left-hand side where nothing is done, and all else is 0."""
+        """Return every row's left-hand side where nothing is done, and all else is 0."""
         x = np.zeros(len(self.program.columns), dtype=np.int64)
         x[self.steps.stock] = self.steps.start[:, None]
         self._standing_cost = total(product(self.program.objective, x))
@@ -282,7 +283,7 @@ class ColumnGeneration:
     # Pricing.
 
     def _reduced(self, duals: Floats, *, costs: bool) -> Floats:
-        """Give the reduced cost of every change; `costs` False: with an objective of zero."""
+        """Return the reduced cost of every change; `costs` False: with an objective of zero."""
         steps = self.steps
         stock = self._cost[steps.stock.ravel()] if costs else np.zeros(steps.stock.size)
         stock = stock - weigh(self._of_stock, duals)
@@ -350,7 +351,7 @@ class ColumnGeneration:
         return self._highs.getModelStatus()
 
     def _ray(self) -> Floats | None:
-        """Give a dual ray with the sign that proves the written columns infeasible."""
+        """Return a dual ray with the sign that proves the written columns infeasible."""
         array = dual_ray(self._highs)
         if array is None:
             return None
@@ -371,7 +372,7 @@ class ColumnGeneration:
         return Solution(Outcome.OPTIMAL, HIGHS, x, objective, objective, self._all_rows(duals))
 
     def _point(self, values: Floats) -> Floats:
-        """Give a point of the program from one of the master."""
+        """Return a point of the program from one of the master."""
         program, steps = self.program, self.steps
         x = np.zeros(len(program.columns))
         x[self._others] = np.ldexp(values[: len(self._others)], self._inner.columns[self._others])

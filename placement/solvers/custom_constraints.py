@@ -92,7 +92,7 @@ class NamedColumns:
         return found
 
     def _expression(self, column: int) -> Any:
-        """Give the variable, or what it stands for where the solver's is scaled."""
+        """Return the variable, or what it stands for where the solver's is scaled."""
         exponent = self.exponents[column]
         variable = self.variables[column]
         return variable if exponent == 0 else 2.0**exponent * variable
@@ -113,7 +113,7 @@ class Hook:
             raise UsageError(self.fault(f"{type(error).__name__}: {error}", error)) from error
 
     def fault(self, message: str, error: Exception | None = None) -> Fault:
-        """Give a fault of the function, at the last line of its file that ran."""
+        """Return a fault of the function, at the last line of its file that ran."""
         code = getattr(self.function, "__code__", None)
         if code is None:
             return Fault(message, "mend the function", self.name)

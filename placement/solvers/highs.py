@@ -54,7 +54,7 @@ class HasCustomConstraints(Protocol):
     added: int
 
     def broken(self, x: Ints) -> list[str]:
-        """Give the names of the added constraints that a point breaks."""
+        """Return the names of the added constraints that a point breaks."""
         ...
 
 
@@ -73,7 +73,7 @@ class Relaxation(Protocol):
 
 
 def solver_named(name: str, hook: Hook | None = None) -> Relaxer:
-    """Give HiGHS, or any solver that PuLP finds here; SolverError names those there are.
+    """Return HiGHS, or any solver that PuLP finds here; SolverError names those there are.
 
     With a hook it solves the program with the constraints that the hook adds, through PuLP.
     """
@@ -314,7 +314,7 @@ class HighsLp:
 
 
 def dual_ray(highs: Any) -> Floats | None:
-    """Give a dual ray of an infeasible LP, scaled to at most 1; None where there is none."""
+    """Return a dual ray of an infeasible LP, scaled to at most 1; None where there is none."""
     import numpy as np
 
     for presolve in (None, "off"):

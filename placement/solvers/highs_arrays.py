@@ -29,9 +29,10 @@ class Model:
 
 
 def model_of(program: Program, image: Scaling, *, whole: bool, free_upper: bool = False) -> Model:
-    """Give the image of a program; `free_upper`: leave implied upper bounds out, so that rows
-    speak.
-    """  # noqa: D205 - one sentence
+    """Return a program as arrays of floats, scaled.
+
+    `free_upper`: without upper bounds that rows imply, so that the rows get the duals.
+    """
     import numpy as np
 
     upper = floats(program.upper, -image.columns)
@@ -54,7 +55,7 @@ def model_of(program: Program, image: Scaling, *, whole: bool, free_upper: bool 
 
 
 def loaded(model: Model, api: Any) -> Any:
-    """Give the model as a `HighsLp`."""
+    """Return the model as a `HighsLp`."""
     import numpy as np
 
     found = api.HighsLp()

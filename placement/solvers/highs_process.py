@@ -171,7 +171,7 @@ class _Process:
             raise SolverError(f"HiGHS does not answer: {error}") from error
 
     def hear(self, seconds: float) -> Found | None:
-        """Give what it says next; None: nothing so far."""
+        """Return what it says next; None: nothing so far."""
         try:
             found = self._said.get(timeout=seconds)
         except queue.Empty:
@@ -210,7 +210,7 @@ if hasattr(os, "register_at_fork"):
 
 
 def _process() -> _Process:
-    """Give the process of this thread, started if need be."""
+    """Return the process of this thread, started if need be."""
     thread = threading.get_ident()
     if thread in _running and _running[thread].is_running:
         return _running[thread]

@@ -86,7 +86,7 @@ def to_pulp(program: Program, image: Scaling | None = None) -> Any:
 
 
 def _nothing(problem: Any, columns: list[Any]) -> Any:
-    """Give a column that is 0."""
+    """Return a column that is 0."""
     if columns and columns[-1].name == "nothing":
         return columns[-1]
     columns.append(problem.add_variable("nothing", 0, 0))
@@ -109,7 +109,7 @@ class PulpSolver:
         return self._run(program, time_limit, 0.0, mip=False)
 
     def _problem(self, program: Program, image: Scaling) -> Any:
-        """Give what is solved."""
+        """Return what is solved."""
         return to_pulp(program, image)
 
     def _run(self, program: Program, time_limit: float, gap: float, *, mip: bool) -> Solution:
@@ -156,7 +156,7 @@ class Hooked(PulpSolver):
         self._last: tuple[list[Any], list[Any], list[int]] = ([], [], [])
 
     def broken(self, x: Ints) -> list[str]:
-        """Give the names of the added constraints that a point breaks, by more than a millionth.
+        """Return the names of the added constraints that a point breaks, by more than a millionth.
 
         What the user's own columns are is taken from the solver. Their numbers are floats, so there
         is no exact answer; the rows of the program itself are another matter.
@@ -202,7 +202,7 @@ def _rows(problem: Any) -> list[Any]:
 
 
 def pulp_solver(name: str) -> PulpSolver:
-    """Give a solver by PuLP's name for it or the usual one (cbc, glpk, scip, gurobi, ...)."""
+    """Return a solver by PuLP's name for it or the usual one (cbc, glpk, scip, gurobi, ...)."""
     known = _listed()
     folded = {one.casefold(): one for one in known}
     wanted = [_FIRST.get(name.casefold(), ""), *(name + suffix for suffix in _SUFFIXES)]
@@ -227,7 +227,7 @@ def _listed(**options: Any) -> list[str]:
 
 
 def _solver(pulp_name: str, **options: Any) -> Any:
-    """Give PuLP's solver object; that its bundled CBC will leave it one day is no news here."""
+    """Return PuLP's solver object; that its bundled CBC will leave it one day is no news here."""
     import pulp
 
     if pulp_name == "HiGHS":
@@ -238,7 +238,7 @@ def _solver(pulp_name: str, **options: Any) -> Any:
 
 
 def options_of(pulp_name: str, *, time_limit: float, gap: float) -> dict[str, Any]:
-    """Give limits, threads and seed as a solver of PuLP's takes them; nothing where it does not."""
+    """Return limits, threads and seed as a solver of PuLP's takes them; none where it does not."""
     import pulp
 
     now, short = effort(), _short(pulp_name)
@@ -268,7 +268,7 @@ def options_of(pulp_name: str, *, time_limit: float, gap: float) -> dict[str, An
 
 
 def _quiet_highs(**options: Any) -> Any:
-    """Give PuLP's HiGHS without its banner, which can be stopped, too."""
+    """Return PuLP's HiGHS without its banner, which can be stopped, too."""
     import pulp
 
     class Quiet(pulp.HiGHS):  # type: ignore[misc]

@@ -70,7 +70,7 @@ _current: ContextVar[SolveContext] = ContextVar("effort", default=_NOBODY)
 
 
 def effort() -> SolveContext:
-    """Give the effort of the run that we are in."""
+    """Return the effort of the run that we are in."""
     return _current.get()
 
 

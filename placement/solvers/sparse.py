@@ -14,7 +14,7 @@ Entries = tuple["Ints", "Ints", "Floats"]
 
 
 def by_column(at: Ints, couples: Bools, indices: Ints, row: Ints, values: Floats) -> Entries:
-    """Give the entries in rows that couple of the columns that have a place in `at`."""
+    """Return the entries in rows that couple of the columns that have a place in `at`."""
     place = at[indices]
     used = np.flatnonzero(couples & (place >= 0))
     order = used[np.argsort(place[used], kind="stable")]
@@ -24,7 +24,7 @@ def by_column(at: Ints, couples: Bools, indices: Ints, row: Ints, values: Floats
 
 
 def weigh(entries: Entries, duals: Floats) -> Floats:
-    """Give the sum of duals x values by column."""
+    """Return the sum of duals x values by column."""
     starts, row, values = entries
     counts = np.diff(starts)
     of = np.repeat(np.arange(len(counts)), counts)
@@ -32,7 +32,7 @@ def weigh(entries: Entries, duals: Floats) -> Floats:
 
 
 def gather(entries: Entries, columns: Ints, of: Ints, signs: Ints) -> tuple[Ints, Ints, Floats]:
-    """Give (of, row, signed value) of the entries of some columns."""
+    """Return (of, row, signed value) of the entries of some columns."""
     starts, row, values = entries
     counts = starts[columns + 1] - starts[columns]
     at = np.repeat(starts[columns], counts) + ramp(counts)
@@ -40,14 +40,14 @@ def gather(entries: Entries, columns: Ints, of: Ints, signs: Ints) -> tuple[Ints
 
 
 def ramp(counts: Ints) -> Ints:
-    """Give 0, 1, ... for each count, one after another."""
+    """Return 0, 1, ... for each count, one after another."""
     ends = np.cumsum(counts)
     found: Ints = np.arange(int(ends[-1]) if len(ends) else 0) - np.repeat(ends - counts, counts)
     return found
 
 
 def written_entries(highs: Any, columns: Ints) -> Entries:
-    """Give the entries of some columns that HiGHS holds, in its order."""
+    """Return the entries of some columns that HiGHS holds, in its order."""
     if not len(columns):
         return np.zeros(1, dtype=np.int64), np.zeros(0, dtype=np.int64), np.zeros(0)
     _, starts, rows, values = highs.getColsEntries(len(columns), columns.astype(np.int32))

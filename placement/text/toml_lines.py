@@ -17,7 +17,7 @@ _TOKEN = re.compile(
 
 
 def line_of(text: str, where: Location) -> int | None:
-    """Give the line (from 1) of a place, or of the nearest one above it; None for the whole file.
+    """Return the line (from 1) of a place, or of the nearest one above it; None for the whole file.
 
     `text` is good TOML. An element of an array has the line on which it begins.
     """
@@ -26,7 +26,7 @@ def line_of(text: str, where: Location) -> int | None:
 
 
 def _lines(text: str) -> dict[Location, int]:
-    """Give the line of every table, key and element of an array."""
+    """Return the line of every table, key and element of an array."""
     found: dict[Location, int] = {}
     counts: dict[Location, int] = {}
     table: Location = ()
@@ -67,7 +67,7 @@ def _until(tokens: list[_Token], place: int, mark: str) -> int:
 
 
 def _names(tokens: list[_Token]) -> tuple[str, ...]:
-    """Give the parts of a dotted key."""
+    """Return the parts of a dotted key."""
     return tuple(
         word.strip("\"'") if quoted else word
         for word, quoted, _ in tokens
@@ -76,7 +76,7 @@ def _names(tokens: list[_Token]) -> tuple[str, ...]:
 
 
 def _entered(names: tuple[str, ...], doubled: bool, counts: dict[Location, int]) -> Location:
-    """Give the place of a table's header; the last element of each array of tables is meant."""
+    """Return the place of a table's header; the last element of each array of tables is meant."""
     path: Location = ()
     for n, name in enumerate(names, start=1):
         path = (*path, name)

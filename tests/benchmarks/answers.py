@@ -87,7 +87,7 @@ class Record:
 
 
 def unrun(status: str, spent: Lap = NO_TIME) -> Answer:
-    """Give the answer of a run that gave none."""
+    """Return the answer of a run that gave none."""
     return Answer(status, NO_TIME, spent, None)
 
 
@@ -98,7 +98,7 @@ class ProgressTracker:
         self._last = self._now()
 
     def lap(self) -> Lap:
-        """Give the time since the last call."""
+        """Return the time since the last call."""
         last, self._last = self._last, self._now()
         return Lap(self._last.wall - last.wall, self._last.cpu - last.cpu)
 

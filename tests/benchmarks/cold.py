@@ -23,7 +23,7 @@ def inventory(path: Path, rows: int = 200) -> None:
 
 
 def seconds(command: list[str]) -> float:
-    """Give the wall time of one process; modules are compiled once, as in any installation."""
+    """Return the wall time of one process; modules are compiled once, as in any installation."""
     env = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
     none = subprocess.DEVNULL
     begun = time.perf_counter()
@@ -39,7 +39,7 @@ def pairs(one: list[str], other: list[str], count: int) -> list[tuple[float, flo
 
 
 def check_against_polars(folder: Path, count: int = 15) -> tuple[float, float, float]:
-    """Give the medians of `check` on 200 rows, of `import polars`, and of their ratio."""
+    """Return the medians of `check` on 200 rows, of `import polars`, and of their ratio."""
     path = folder / "small.csv"
     inventory(path)
     check = [sys.executable, "-m", "placement", "check", str(path), "--headquarters", "US"]
@@ -54,7 +54,7 @@ def check_against_polars(folder: Path, count: int = 15) -> tuple[float, float, f
 
 
 def help_over_bare(count: int = 15) -> tuple[float, float, float]:
-    """Give the medians of `--help`, of a bare interpreter, and of their difference."""
+    """Return the medians of `--help`, of a bare interpreter, and of their difference."""
     ask = [sys.executable, "-m", "placement", "--help"]
     found = pairs(ask, [sys.executable, "-c", "pass"], count)
     return (

@@ -88,7 +88,7 @@ def quarter(period: int) -> str:
 
 
 def first_day(period: int) -> date:
-    """Give the first day of a period."""
+    """Return the first day of a period."""
     return date(FIRST_YEAR + period // 4, period % 4 * 3 + 1, 1)
 
 
@@ -203,7 +203,7 @@ class Instance:
         return 0.9 * least
 
     def _places(self) -> Iterable[list[Site]]:
-        """Give the regular sites of the US, of the rest of tier 1, and of each other country."""
+        """Return the regular sites of the US, of the rest of tier 1, and of each other country."""
         places: dict[str, list[Site]] = {}
         for site in self.sites:
             if site.regular:
@@ -212,7 +212,7 @@ class Instance:
         return places.values()
 
     def _draw_fleet(self) -> dict[tuple[str, str], int]:
-        """Give the starting accelerators by site and model, whole purchase units."""
+        """Return the starting accelerators by site and model, whole purchase units."""
         random, old = self._random, self.models[: min(3, len(self.models))]
         fleet: dict[tuple[str, str], int] = {}
         for site in self.sites:
@@ -232,7 +232,7 @@ class Instance:
         return fleet
 
     def tpp_in(self, fleet: dict[tuple[str, str], int], country: str | None = None) -> float:
-        """Give the TPP of a fleet in a country, or everywhere."""
+        """Return the TPP of a fleet in a country, or everywhere."""
         tpp = {model.name: float(model.tpp) for model in self.models}
         where = {site.name: site.land.code for site in self.sites}
         return sum(
@@ -266,7 +266,7 @@ class Instance:
                 one.share = 0.0
 
     def _draw_supply(self) -> list[list[tuple[int, int]]]:
-        """Give (accelerators, USD each) by model and period: newer models take over."""
+        """Return (accelerators, USD each) by model and period: newer models take over."""
         random, count = self._random, self.shape.periods
         age = [
             random.uniform(-0.1, 0.1) + place / len(self.models)
@@ -286,7 +286,7 @@ class Instance:
         return found
 
     def _draw_demand(self) -> list[tuple[str, str, list[int], str]]:
-        """Give (zone, metric, quantity by period, countries), what the plan serves less a bit."""
+        """Return (zone, metric, quantity by period, countries), what the plan serves less a bit."""
         random = self._random
         served = self._served()
         chosen = list(REGIONS)
@@ -318,7 +318,7 @@ class Instance:
         return lines
 
     def _served(self) -> dict[str, list[float]]:
-        """Give the TPP that the plan has by country and period."""
+        """Return the TPP that the plan has by country and period."""
         bought, total = [], 0.0
         for period in range(self.shape.periods):
             total += BOUGHT * sum(

@@ -122,7 +122,7 @@ def check_pairs(path: Path, count: int, groups: int) -> list[tuple[float, float]
 
 
 def timed(run: Callable[[Path], int], path: Path) -> tuple[float, int]:
-    """Give the seconds a run took, and its total."""
+    """Return the seconds a run took, and its total."""
     begun = time.perf_counter()
     total = run(path)
     return time.perf_counter() - begun, total

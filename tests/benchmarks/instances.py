@@ -40,7 +40,7 @@ def write(folder: Path, shape: Shape) -> Instance:
 
 
 def texts(one: Instance) -> dict[str, str]:
-    """Give the files of an instance by name."""
+    """Return the files of an instance by name."""
     files = {
         "placement.toml": _toml(one.shape),
         "entities.csv": _entities(),

@@ -102,7 +102,7 @@ MADE_UP_UNITS = (8, 8, 16, 36, 72)
 def models_of_catalogue(
     catalog: Catalog, count: int
 ) -> Iterator[tuple[str, Fraction, Fraction, int]]:
-    """Give name, TPP, TDP in watts and purchase unit of the first models."""
+    """Return name, TPP, TDP in watts and purchase unit of the first models."""
     for name in MODELS[:count]:
         one = catalog.accelerators[name]
         mtpp = one.mtpp()

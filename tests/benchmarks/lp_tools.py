@@ -19,7 +19,7 @@ from tests.benchmarks.plain import USD, Plain
 
 
 def _rows(plain: Plain) -> Iterator[tuple[list[int], list[float], float, float]]:
-    """Give columns, coefficients and both ends of each row."""
+    """Return columns, coefficients and both ends of each row."""
     starts, indices = plain.a.indptr.tolist(), plain.a.indices.tolist()
     values = plain.a.data.tolist()
     ends = zip(plain.row_lower.tolist(), plain.row_upper.tolist(), strict=True)
@@ -33,7 +33,7 @@ def _usd(value: float | None) -> float | None:
 
 
 def highs_model(plain: Plain, limit: float = np.inf, **options: Any) -> Any:
-    """Give HiGHS with the program in it; one thread, no output, a limit in seconds of CPU."""
+    """Return HiGHS with the program in it; one thread, no output, a limit in seconds of CPU."""
     import highspy
 
     last = time.process_time() + limit
@@ -118,7 +118,7 @@ def _finite(value: float) -> float | None:
 
 
 def pulp_problem(plain: Plain, *, batch: bool, whole: bool = False) -> Any:
-    """Give the LpProblem: row by row with operators, or from lists of (variable, coefficient)."""
+    """Return the LpProblem: row by row with operators, or from lists of (variable, coefficient)."""
     import pulp
 
     problem = pulp.LpProblem("plain", pulp.LpMinimize)

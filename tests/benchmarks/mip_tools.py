@@ -69,7 +69,7 @@ def mip_cbc(plain: Plain, limit: float) -> Answer:
 
 
 def _in_order(problem: Any, plain: Plain) -> Floats:
-    """Give the values by column; those of columns without cost or row are 0."""
+    """Return the values by column; those of columns without cost or row are 0."""
     point = np.zeros(len(plain.c))
     for variable in problem.variables():
         point[int(variable.name[1:])] = variable.varValue
@@ -102,7 +102,7 @@ def is_plan(plain: Plain, x: Floats, tolerance: float = 1e-6) -> bool:
 
 
 def _bound(told: str) -> float | None:
-    """Give the last lower bound of a log of CBC: of its result, of its tree, of its relaxation."""
+    """Return the last lower bound in a log of CBC: of its result, its tree, its relaxation."""
     # Where it stops at the gap, it says Optimal, too, and the bound is below its objective.
     for pattern in (
         rf"Lower bound:\s+{_NUMBER}",

@@ -65,7 +65,7 @@ class TotalsJudge:
 
 
 def exponent(points: Sequence[tuple[float, float]]) -> float | None:
-    """Give p of seconds ~ cells^p by least squares of the logarithms; None below two sizes."""
+    """Return p of seconds ~ cells^p by least squares of the logarithms; None below two sizes."""
     logs = [(math.log(cells), math.log(max(seconds, 1e-3))) for cells, seconds in points]
     if len({x for x, _ in logs}) < 2:
         return None
@@ -89,7 +89,7 @@ def check_agree(records: Iterable[Record]) -> None:
 
 
 def sizes_table(plain: Sequence[Record], own: Sequence[Record]) -> list[str]:
-    """Give the lines of the table of sizes."""
+    """Return the lines of the table of sizes."""
     lines = [
         "| sites x models x periods | columns | rows | HiGHS, s | MB | placement: read, build, s "
         "| solve, s | MB | HiGHS / placement, solve | with reading and building |",
@@ -118,7 +118,7 @@ def _growth(name: str, records: Sequence[Record]) -> str:
 
 
 def plans_table(records: Sequence[Record]) -> list[str]:
-    """Give the lines of the table of plans in whole units, seconds by the clock."""
+    """Return the lines of the table of plans in whole units, seconds by the clock."""
     lines = [
         "| sites x models x periods | linear program, s | first plan after, s | its gap "
         "| gap after 3 times the linear program | after 20 times |",
@@ -150,7 +150,7 @@ def _percent(gap: float | None) -> str:
 
 
 def tools_table(records: Sequence[Record]) -> list[str]:
-    """Give the lines of the table of tools, one size, without whole units."""
+    """Return the lines of the table of tools, one size, without whole units."""
     base = next((r for r in records if r.tool == PLAIN and r.answer.status == OPTIMAL), None)
     lines = [
         "| tool | build, s | solve, s | against HiGHS | MB |",
@@ -169,7 +169,7 @@ def tools_table(records: Sequence[Record]) -> list[str]:
 
 
 def mips_table(records: Sequence[Record]) -> list[str]:
-    """Give the lines of the table of solvers with whole units, one size."""
+    """Return the lines of the table of solvers with whole units, one size."""
     lines = ["| tool | s | cost, USD | bound, USD | gap | MB |"]
     lines.append("|---|---|---|---|---|---|")
     for record in records:

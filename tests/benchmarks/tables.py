@@ -130,7 +130,7 @@ def _rows(path: Path) -> list[dict[str, str]]:
 
 
 def _periods(start: str, count: int) -> list[tuple[str, date, date]]:
-    """Give name, first and last day of every quarter."""
+    """Return name, first and last day of every quarter."""
     year, quarter = int(start[:4]), int(start[5]) - 1
     found = []
     for number in range(quarter, quarter + count):
@@ -141,7 +141,7 @@ def _periods(start: str, count: int) -> list[tuple[str, date, date]]:
 
 
 def _opens(text: str, periods: list[tuple[str, date, date]]) -> int:
-    """Give the first period whose first day is not before the opening."""
+    """Return the first period whose first day is not before the opening."""
     if not text:
         return 0
     firsts = [first for _, first, _ in periods]
@@ -155,7 +155,7 @@ def _takes(text: str, model: str) -> bool:
 def _supply(
     rows: list[dict[str, str]], at: dict[str, int]
 ) -> tuple[list[str], Floats, Whole, Whole, Floats]:
-    """Give models, kW of an accelerator, purchase unit, deliveries and prices by period.
+    """Return models, kW of an accelerator, purchase unit, deliveries and prices by period.
 
     A price stands until the next row; before the first row it is infinite.
     """
@@ -207,7 +207,7 @@ def _demand(
 
 
 def _measured(pack: dict[str, Any], periods: list[tuple[str, date, date]]) -> tuple[int, ...]:
-    """Give the periods with a reporting date, and the last: what a plan leaves is measured, too."""
+    """Return the periods with a reporting date, and the last: what a plan leaves counts, too."""
     days = [tuple(map(int, text.split("-"))) for text in pack["schedules"]["reporting"]["days"]]
     return tuple(
         place

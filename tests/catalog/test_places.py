@@ -29,7 +29,7 @@ from placement.enums import Confidence
 
 
 def data(*parts: str) -> Path:
-    """Give a file of the real data; skip where there is none."""
+    """Return a file of the real data; skip where there is none."""
     named = os.environ.get("PLACEMENT_REAL_DATA")
     above = [parent / "shared" / "data" for parent in Path(__file__).resolve().parents]
     for folder in [Path(named)] if named else above:

@@ -96,7 +96,7 @@ def check(lots: Sequence[Lot], policy: Policy) -> Report:
 
 
 def readings(lots: Sequence[Lot], group: str) -> Iterator[tuple[Fraction, Fraction]]:
-    """Give numerator and denominator (TPP) under every answer to every doubt."""
+    """Return numerator and denominator (TPP) under every answer to every doubt."""
     for counted in chain.from_iterable(combinations(DOUBTFUL, n) for n in range(4)):
         counts = [lot for lot in lots if lot.model not in DOUBTFUL or lot.model in counted]
         amounts = [(lot.quantity * TPP[lot.model], lot.country == "US") for lot in counts]

@@ -55,7 +55,7 @@ def judge(
 
 
 def why(report: Report, name: str) -> str | None:
-    """Give why a question matters, None where it is not asked."""
+    """Return why a question matters, None where it is not asked."""
     asked = [text for text in report.questions if text.startswith(f"{name} = ")]
     return asked[0].partition("It matters here: ")[2] if asked else None
 

@@ -19,7 +19,7 @@ TEXT = (FOLDER / "README.md").read_text("utf-8")
 
 @pytest.fixture(scope="module")
 def plans() -> dict[str, Plan]:
-    """Give the plan of each configuration."""
+    """Return the plan of each configuration."""
     return {path.stem: make_plan(path) for path in sorted(FOLDER.glob("*.toml"))}
 
 

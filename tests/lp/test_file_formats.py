@@ -28,7 +28,7 @@ from tests.support.tiny_one_period import Tiny, TinyDemand, TinySite, TinySupply
 
 
 def highs(path: Path) -> Fraction | None:
-    """Give the optimum that HiGHS finds in a file."""
+    """Return the optimum that HiGHS finds in a file."""
     model = highspy.Highs()
     model.setOptionValue("output_flag", False)
     model.setOptionValue("mip_rel_gap", 0.0)
@@ -40,7 +40,7 @@ def highs(path: Path) -> Fraction | None:
 
 
 def cbc(path: Path) -> Fraction | None:
-    """Give the optimum that CBC finds in a file."""
+    """Return the optimum that CBC finds in a file."""
     answer = path.with_suffix(".solution")
     subprocess.run(
         [pulp.apis.coin_api.pulp_cbc_path, str(path), "ratio", "0", "solve", "solution",
@@ -60,7 +60,7 @@ def names(path: Path) -> list[dict[str, str]]:
 
 
 def reported(path: Path, found: Fraction) -> Fraction:
-    """Give what a report says of an objective that was found in a file."""
+    """Return what a report says of an objective that was found in a file."""
     objective, constant = names(path)[:2]
     return (found + Fraction(constant["name"])) / Fraction(objective["scale"])
 

@@ -49,7 +49,7 @@ def shipped(config: str) -> tuple[Program, Aim]:
 
 @cache
 def ours(config: str) -> float | None:
-    """Give the optimum of the relaxation in the units of the file; None: there is none."""
+    """Return the optimum of the relaxation in the units of the file; None: there is none."""
     program, _ = shipped(config)
     found = relaxation_of(program).run()
     if found.outcome is Outcome.INFEASIBLE:

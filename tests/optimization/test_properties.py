@@ -21,7 +21,7 @@ Result = tuple[PlanStatus, date | None, tuple[Fraction, ...]] | None
 
 
 def result(plan: Plan) -> Result:
-    """Give status, the day from which all is kept, and the value of each objective."""
+    """Return status, the day from which all is kept, and the value of each objective."""
     info = plan.report.plan
     assert info is not None
     return info.status, info.compliant_from, tuple(Fraction(one.value) for one in info.tiers)

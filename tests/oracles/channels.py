@@ -130,7 +130,7 @@ class Received(Brute):
         return _late(self.many.filed[s], first, NEW_SITE_DAYS)
 
     def _stood_before(self, first: date) -> list[ManySite]:
-        """Give the sites where counted kit of the inventory stood before a day."""
+        """Return the sites where counted kit of the inventory stood before a day."""
         lots = [lot for lot in self.many.lots if COUNTED[lot.model]]
         names = {lot.site for lot in lots if lot.start is None or lot.start < first}
         return [site for site in self.many.sites if site.name in names]
@@ -172,7 +172,7 @@ class Received(Brute):
 
     @cached_property
     def _charged(self) -> tuple[dict[int, Fraction], dict[str, Fraction]]:
-        """Give what the channel with room has taken by year, and licences by country."""
+        """Return what the channel with room has taken by year, and licences by country."""
         room = self.many.year * TPP["H100 SXM"]
         years: dict[int, Fraction] = {}
         nations = {c: n * TPP["H100 SXM"] for c, n in self.many.others}

@@ -87,7 +87,7 @@ class Layouts:
         )
 
     def on(self, day: date, name: str, model: str) -> int:
-        """Give the accelerators of the inventory on a day."""
+        """Return the accelerators of the inventory on a day."""
         return sum(
             lot.count
             for lot in self.many.lots
@@ -97,7 +97,7 @@ class Layouts:
         )
 
     def days_in(self, t: int) -> list[date]:
-        """Give the days of a period on which something of the inventory may change."""
+        """Return the days of a period on which something of the inventory may change."""
         period = self.periods[t]
         found = {period.first}
         for lot in self.many.lots:
@@ -105,7 +105,7 @@ class Layouts:
         return sorted(found)
 
     def all_period(self, t: int, name: str, model: str) -> int:
-        """Give the accelerators of the inventory that stand all of a period."""
+        """Return the accelerators of the inventory that stand all of a period."""
         period = self.periods[t]
         return sum(
             lot.count
@@ -208,7 +208,7 @@ class Layouts:
     # Every layout.
 
     def choices(self, model: str) -> Iterator[Choice]:
-        """Give everything that may be done with a model."""
+        """Return everything that may be done with a model."""
         many, unit = self.many, self.units[model]
         offer = next(one for one in many.supply if one.model == model)
         cells = [
@@ -239,7 +239,7 @@ class Layouts:
                 yield self._choice(model, unit, prices, cells, bought, changes)
 
     def _leaving(self, model: str) -> Iterator[list[tuple[int, int, int | None, int]]]:
-        """Give every way in which standing units leave: (period, from, to or None, units)."""
+        """Return every way in which standing units leave: (period, from, to or None, units)."""
         many = self.many
         parts: list[list[list[tuple[int, int, int | None, int]]]] = []
         for s in range(len(many.sites)):
@@ -333,13 +333,13 @@ class Layouts:
         return {}
 
     def _running_all(self, t: int, s: int, unit: int) -> Fraction:
-        """Give what a unit costs over all of a period."""
+        """Return what a unit costs over all of a period."""
         if (t, s, unit) not in self._runs:
             self._runs[t, s, unit] = self._running(t, s, self.periods[t].days) * unit
         return self._runs[t, s, unit]
 
     def _running(self, t: int, s: int, days: int) -> Fraction:
-        """Give what an accelerator (1 kW) costs over some days of a period."""
+        """Return what an accelerator (1 kW) costs over some days of a period."""
         site, period = self.many.sites[s], self.periods[t]
         if site.status == "storage":
             return Fraction(0)
@@ -347,7 +347,7 @@ class Layouts:
         return energy + site.hosting * Fraction(period.months * days, period.days)
 
     def _open(self, t: int, site: ManySite) -> int:
-        """Give the days of a period on which a site is open or, before that, holds something."""
+        """Return the days of a period on which a site is open or, before that, holds something."""
         first, last = self.periods[t].first, self.periods[t].last
         days = [date.fromordinal(n) for n in range(first.toordinal(), last.toordinal() + 1)]
         return sum(
@@ -420,7 +420,7 @@ def _rounded(value: Fraction) -> int:
 
 
 def _factors(many: Many) -> tuple[Fraction, ...]:
-    """Give what a unit of money in each period is worth on the first day, to 12 places."""
+    """Return what a unit of money in each period is worth on the first day, to 12 places."""
     found, months = [], 0
     with localcontext() as context:
         context.prec = 40
@@ -433,7 +433,7 @@ def _factors(many: Many) -> tuple[Fraction, ...]:
 
 @cache
 def vectors(length: int, most: int) -> tuple[tuple[int, ...], ...]:
-    """Give every vector of whole numbers whose sum is at most so many."""
+    """Return every vector of whole numbers whose sum is at most so many."""
     if length == 0:
         return ((),)
     return tuple(

@@ -15,7 +15,7 @@ Stock = dict[tuple[str, str], int]
 
 
 def brute_force(tiny: Tiny) -> Fraction | None:
-    """Give the least cost over all layouts, None where none is allowed."""
+    """Return the least cost over all layouts, None where none is allowed."""
     unit = {s.model: s.unit for s in tiny.supply}
     uses = _Uses(tiny)
     layouts = sorted(_layouts(tiny, unit), key=lambda found: found[0])
@@ -81,7 +81,7 @@ class _Uses(Uses):
 
 
 def _layouts(tiny: Tiny, unit: dict[str, int]) -> Iterator[tuple[Fraction, Stock, Stock]]:
-    """Give (cost, accelerators, those bought) of every layout that fits the sites."""
+    """Return (cost, accelerators, those bought) of every layout that fits the sites."""
     parts = []
     for offer in tiny.supply:
         options = []
@@ -117,7 +117,7 @@ def _takes(site: TinySite, model: str) -> bool:
 def _changes(
     tiny: Tiny, model: str, unit: dict[str, int]
 ) -> Iterator[tuple[tuple[int, ...], Fraction]]:
-    """Give every way to move and retire standing units of a model, with its cost."""
+    """Return every way to move and retire standing units of a model, with its cost."""
     whole = [tiny.stock.get((s.name, model), 0) // unit[model] for s in tiny.sites]
     free = [w if s.status != "frozen" else 0 for w, s in zip(whole, tiny.sites, strict=True)]
     total = sum(free)

@@ -28,7 +28,7 @@ class Answer:
 
 
 def brute_force(many: Many) -> Answer | None:
-    """Give the best answer over all layouts, None where none is allowed."""
+    """Return the best answer over all layouts, None where none is allowed."""
     return Brute(many).best()
 
 
@@ -61,7 +61,7 @@ class Brute(Uses):
         return judged_days(self.periods)
 
     def kept_from(self, chosen: tuple[Choice, ...]) -> date | None:
-        """Give the first day from which a layout keeps every rule, None where it is not allowed."""
+        """Return the first day from which a layout keeps every rule, None where it breaks any."""
         if not self.is_possible(chosen):
             return None
         flags = []
@@ -110,7 +110,7 @@ class Brute(Uses):
         }
 
     def bought(self, chosen: tuple[Choice, ...], t: int) -> Units:
-        """Give the units bought until a period."""
+        """Return the units bought until a period."""
         return {
             (s, model): one.purchases[t][s]
             for one, model in zip(chosen, self.units, strict=True)
@@ -118,7 +118,7 @@ class Brute(Uses):
         }
 
     def _flights(self, chosen: tuple[Choice, ...], t: int) -> Flights:
-        """Give what left in a period or before and arrives after it."""
+        """Return what left in a period or before and arrives after it."""
         where = [site.country for site in self.many.sites]
         return tuple(
             (where[s], where[to], units * unit * TPP[model])
@@ -217,7 +217,7 @@ class Brute(Uses):
         )
 
     def rules(self) -> list[tuple[set[str], Fraction, Fraction]]:
-        """Give the countries of each share, the most that they may be, and that with the margin."""
+        """Return the countries of each share, the most that they may be, also with the margin."""
         countries = {site.country for site in self.many.sites} | {"US"}
         second = sorted(countries - {"US", "DE"})
         outside, single = self._margin("basic.us", FLOOR), self._margin("basic.single_country", CAP)

@@ -36,7 +36,7 @@ class Aimed(Brute):
         self.chosen: list[Chosen] = [] if self.too_many else list(itertools.product(*choices))
 
     def best(self) -> list[Fraction] | None:  # type: ignore[override]
-        """Give the optimum of each objective under those before it; None where no plan is."""
+        """Return the optimum of each objective under those before it; None where no plan is."""
         kept_from = self.earliest
         if kept_from is None:
             return None
@@ -108,7 +108,7 @@ class Aimed(Brute):
         raise AssertionError(name)
 
     def _planned(self, chosen: Chosen) -> Iterator[tuple[int, int, str, int]]:
-        """Give (period, site, model, accelerators more than stood there)."""
+        """Return (period, site, model, accelerators more than stood there)."""
         for one, (model, unit) in zip(chosen, self.units.items(), strict=True):
             for t, row in enumerate(one.stock):
                 for s, units in enumerate(row):
@@ -124,7 +124,7 @@ class Aimed(Brute):
         return opened and (site.closes is None or site.closes > period.last)
 
     def _carbon(self, chosen: Chosen) -> Fraction:
-        """Give kg: of one kW for each accelerator, all day, at the meter."""
+        """Return kg: of one kW for each accelerator, all day, at the meter."""
         found = Fraction(0)
         for t, s, model, more in self._working(chosen):
             site, period = self.many.sites[s], self.periods[t]
@@ -157,7 +157,7 @@ class Relaxed(Aimed):
     """Every layout that is possible and serves, whatever rules it breaks, and by how much."""
 
     def least(self) -> tuple[Fraction, Fraction, Fraction] | None:
-        """Give the least excess, and between which costs the cheapest such layout is.
+        """Return the least excess, and between which costs the cheapest such layout is.
 
         Weights are rounded to a part in 10**9 in the program, so layouts may count as equal.
         """

@@ -84,7 +84,7 @@ class Uses(Layouts):
         ]
 
     def uses(self, t: int, stock: Units, bought: Units) -> list[Use]:
-        """Give every use of planned units (`bought`: of them) and of what no decision touches."""
+        """Return every use of planned units (`bought`: of them) and of what no decision touches."""
         key = t, *stock.values(), *bought.values()
         if key not in self._used:
             self._used[key] = self._uses(t, stock, bought, asked=True)
@@ -155,7 +155,7 @@ class Uses(Layouts):
     def _kit(
         self, t: int, stock: Units, bought: Units
     ) -> Iterable[tuple[int | None, str, str, int, int]]:
-        """Give (site, country, model, accelerators, those bought); site None: on its way."""
+        """Return (site, country, model, accelerators, those bought); site None: on its way."""
         for s, site in enumerate(self.many.sites):
             for model, unit in self.units.items():
                 count = self.all_period(t, site.name, model)
@@ -216,7 +216,7 @@ class Uses(Layouts):
         return {}
 
     def _needs(self, t: int, countries: frozenset[str]) -> Fraction:
-        """Give what the untouched fleet could not do without its kit in some countries."""
+        """Return what the untouched fleet could not do without its kit in some countries."""
         return self.alone[t] - self._alone(t, countries)
 
     def is_kept_without(
@@ -257,7 +257,7 @@ class Uses(Layouts):
         limits: Sequence[Limit],
         weights: Sequence[Fraction],
     ) -> Fraction:
-        """Give by how much limits are broken at the least, in the best choice of the surplus.
+        """Return by how much limits are broken at the least, in the best choice of the surplus.
 
         The weights of all shares of one country are the same, so that it does not matter in which
         of these the surplus stands.
@@ -287,6 +287,6 @@ class Uses(Layouts):
         return found
 
     def _displaced(self, t: int, use: Use, country: str) -> Fraction:
-        """Give how much of what stood in a country before may be without work."""
+        """Return how much of what stood in a country before may be without work."""
         at = self.countries.index(country)
         return min(use.before[at], self._needs(t, frozenset({country})))

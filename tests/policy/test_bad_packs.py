@@ -17,7 +17,7 @@ QUESTION = w.option("between", "ignore", "breach")
 
 
 def faults(text: str) -> list[tuple[str, str, str]]:
-    """Give each fault with the text of the line that it names."""
+    """Return each fault with the text of the line that it names."""
     lines = text.splitlines()
     with pytest.raises(PolicyError) as raised:
         parse_policy(text.encode(), "x.toml")

@@ -136,7 +136,7 @@ def test_fault_of_a_pack_in_exact_words(old: str, new: str, message: str) -> Non
 
 
 def _line_of(text: str, end: int) -> int:
-    """Give the line of the last key before a place in the text."""
+    """Return the line of the last key before a place in the text."""
     lines = text[:end].splitlines()
     return max(n for n, line in enumerate(lines, start=1) if re.match(r"\w+ =", line))
 

@@ -189,7 +189,7 @@ def test_accept_takes_a_line(given: str) -> None:
 
 
 def folder(tmp_path: Path, **tables: str) -> Path:
-    """Give a copy of a small problem with some files replaced."""
+    """Return a copy of a small problem with some files replaced."""
     for one in (INPUTS / "demand-row-twice").iterdir():
         (tmp_path / one.name).write_bytes(one.read_bytes())
     (tmp_path / "demand.csv").write_text("period,metric,quantity\n2027Q1,accelerators,12\n")

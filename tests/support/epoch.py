@@ -120,7 +120,7 @@ def _table(path: Path) -> list[dict[str, str]]:
 
 
 def _owner(cell: str) -> str:
-    """Give the first owner of a cell such as `ByteDance #likely, Oracle #likely`."""
+    """Return the first owner of a cell such as `ByteDance #likely, Oracle #likely`."""
     name = re.sub(r"\s*#\w+", "", cell.split(",", maxsplit=1)[0]).strip()
     return {"NScale": "Nscale"}.get(name, name)
 

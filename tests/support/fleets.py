@@ -56,7 +56,7 @@ class Lot:
 
 
 def inventory(lots: Sequence[Lot]) -> Inventory:
-    """Give the lots as an inventory whose lines start at 2."""
+    """Return the lots as an inventory whose lines start at 2."""
     rows = [
         (
             lot.owner,

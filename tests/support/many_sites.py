@@ -17,7 +17,7 @@ MODELS = [
 
 
 def big(sites: int, seed: int = 1) -> tuple[dict[str, Any], dict[str, pd.DataFrame]]:
-    """Give configuration and tables of a fleet with demand for about half of its room."""
+    """Return configuration and tables of a fleet with demand for about half of its room."""
     rng = random.Random(seed)
     places = [(f"s{n:04}", COUNTRIES[n % len(COUNTRIES)]) for n in range(sites)]
     table = [

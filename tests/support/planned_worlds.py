@@ -97,32 +97,32 @@ def rule(**fields: object) -> str:
 
 
 def status(plan: Plan) -> PlanStatus:
-    """Give how the plan ended."""
+    """Return how the plan ended."""
     assert plan.report.plan is not None
     return plan.report.plan.status
 
 
 def cost(plan: Plan) -> Fraction:
-    """Give its cost."""
+    """Return its cost."""
     assert plan.report.plan is not None
     return Fraction(plan.report.plan.tiers[-1].value)
 
 
 def conflict(plan: Plan) -> str:
-    """Give the conflict in one text."""
+    """Return the conflict in one text."""
     assert plan.report.plan is not None
     assert status(plan) is PlanStatus.INFEASIBLE, status(plan)
     return "\n".join(plan.report.plan.conflict)
 
 
 def lots(plan: Plan) -> list[Lot]:
-    """Give the lots of the layout that are not gone."""
+    """Return the lots of the layout that are not gone."""
     assert plan.layout is not None, (status(plan), plan.report.plan)
     return [lot for lot in plan.layout.lots if lot.status is not Status.RETIRED]
 
 
 def channels(plan: Plan) -> dict[tuple[str, str | None], int]:
-    """Give what the plan brings, by country and channel."""
+    """Return what the plan brings, by country and channel."""
     found: dict[tuple[str, str | None], int] = {}
     assert plan.layout is not None, (status(plan), plan.report.plan)
     for lot in plan.layout.lots:

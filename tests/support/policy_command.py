@@ -13,7 +13,7 @@ Command = Callable[..., tuple[int, str, str]]
 
 
 def command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
-    """Give a function that runs `placement policy` with some words."""
+    """Return a function that runs `placement policy` with some words."""
 
     def run(*words: str) -> tuple[int, str, str]:
         monkeypatch.setattr("sys.argv", ["placement", "policy", *words])

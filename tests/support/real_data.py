@@ -9,7 +9,7 @@ import pytest
 
 
 def folder(name: str) -> Path:
-    """Give a folder of real inputs; skips the test where it is absent."""
+    """Return a folder of real inputs; skips the test where it is absent."""
     given = os.environ.get("PLACEMENT_REAL_DATA")
     if given:
         candidates = [Path(given)]

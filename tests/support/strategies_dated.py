@@ -73,7 +73,7 @@ def dated(draw: st.DrawFn) -> Many:
 
 
 def _in_time(lot: ManyLot, sites: Sequence[ManySite], many: Many) -> list[ManyLot]:
-    """Give what is left of a lot whose site closes: what no plan takes away ends in time."""
+    """Return what is left of a lot whose site closes: what no plan takes away ends in time."""
     closes = next(site.closes for site in sites if site.name == lot.site)
     stays = lot.start is None and lot.end is None
     frozen = next(site.status for site in sites if site.name == lot.site) == "frozen"

@@ -21,7 +21,7 @@ from tests.support.tiny_periods import (
 
 
 def quick(examples: int) -> settings:
-    """Give settings for so many examples, always the same ones; they are tiny as they are drawn."""
+    """Return settings for so many examples, always the same ones; they are tiny as drawn."""
     return settings(
         max_examples=examples,
         deadline=None,

@@ -10,7 +10,7 @@ MODELS = (["H100 SXM"], ["H100 SXM"], ["B200"], ["H100 SXM", "B200"], ["B200", "
 
 
 def drawn(number: int) -> Many:
-    """Give the problem of a number: always the same one."""
+    """Return the problem of a number: always the same one."""
     draw = Random(number)
     change = draw.random() < 0.35
     models = draw.choice(MODELS[:3] if change else MODELS)

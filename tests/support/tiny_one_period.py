@@ -141,7 +141,7 @@ class Asked(Protocol):
 
 
 def amount_of(line: Asked, model: str) -> Fraction:
-    """Give what an accelerator adds to a line."""
+    """Return what an accelerator adds to a line."""
     if line.model is not None:
         return Fraction(int(model == line.model))
     return {

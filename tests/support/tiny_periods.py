@@ -31,7 +31,7 @@ class Span:
 
 
 def spans(start: str, count: int) -> list[Span]:
-    """Give consecutive quarters (2027Q1) or months (2027-01)."""
+    """Return consecutive quarters (2027Q1) or months (2027-01)."""
     year, months = int(start[:4]), 3 if "Q" in start else 1
     month = 3 * int(start[-1]) - 2 if "Q" in start else int(start[-2:])
     found = []
@@ -275,7 +275,7 @@ def _text(value: object) -> str:
 
 
 def judged_days(periods: list[Span]) -> list[date]:
-    """Give the reporting dates, and the last day where the last period has none."""
+    """Return the reporting dates, and the last day where the last period has none."""
     first, last = periods[0].first, periods[-1].last
     every = [date(y, m, d) for y in range(first.year, last.year + 1) for m, d in MEASURED]
     found = [day for day in every if first <= day <= last]

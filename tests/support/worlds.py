@@ -159,19 +159,19 @@ citation = "test"
 
 
 def rule(kind: str, *lines: str, name: str = "r", schedule: str = "always") -> str:
-    """Give the text of one rule."""
+    """Return the text of one rule."""
     head = f'[[rules]]\nid = "{name}"\nkind = "{kind}"\ntitle = "t"\ncitation = "c"\n'
     return head + f'schedule = "{schedule}"\n' + "\n".join(lines) + "\n"
 
 
 def option(name: str, *values: str) -> str:
-    """Give the text of an option whose default is its first value."""
+    """Return the text of an option whose default is its first value."""
     listed = ", ".join(f'"{value}" = "{value}"' for value in values)
     return f'[options.{name}]\nquestion = "?"\ndefault = "{values[0]}"\nvalues = {{ {listed} }}\n'
 
 
 def pack(*texts: str, options: Mapping[str, str] | None = None) -> Policy:
-    """Give a pack of the shared groups and schedules, and these texts."""
+    """Return a pack of the shared groups and schedules, and these texts."""
     return parse_policy((HEAD + "\n".join(texts)).encode(), "test.toml", options)
 
 
@@ -212,7 +212,7 @@ class Lot:
         return self.model not in UNCOUNTED and self.quantity > 0
 
     def amount(self, metric: str = "tpp") -> Fraction:
-        """Give what it weighs, in whole units."""
+        """Return what it weighs, in whole units."""
         if not self.counted:
             return F(0)
         return self.accelerators * (TPP[self.model] if metric == "tpp" else 1)
@@ -254,7 +254,7 @@ class World:
         return one
 
     def held(self, name: str) -> set[str]:
-        """Give what any company of a company's whole group holds."""
+        """Return what any company of a company's whole group holds."""
         top = self.root(name).name
         return {
             held for one in self.companies if self.root(one.name).name == top for held in one.held
@@ -269,16 +269,16 @@ class World:
         return f"nveu:{country}" in held
 
     def roots(self) -> list[str]:
-        """Give the ultimate parents of all owners."""
+        """Return the ultimate parents of all owners."""
         return sorted({self.root(lot.owner).name for lot in self.lots})
 
     def of(self, top: str, day: date) -> list[Lot]:
-        """Give the lots of an owner group that stand on a day."""
+        """Return the lots of an owner group that stand on a day."""
         return [lot for lot in self.lots if self.root(lot.owner).name == top and lot.stands(day)]
 
 
 def tier(country: str, day: date) -> int:
-    """Give the tier of a country."""
+    """Return the tier of a country."""
     if country in TIER1:
         return 1
     if country in ALWAYS_TIER3 or (country == "KH" and day < KH_LEAVES):
@@ -313,7 +313,7 @@ def by_place(lots: Iterable[Lot], metric: str = "tpp") -> dict[str, Fraction]:
 
 
 def inventory(world: World) -> Inventory:
-    """Give the lots as an inventory whose lines start at 2."""
+    """Return the lots as an inventory whose lines start at 2."""
     rows = [
         (
             lot.owner, lot.run_by, lot.where, lot.country, lot.model, lot.quantity, *lot.unit,
@@ -356,7 +356,7 @@ def check(world: World, policy: Policy, **options: Any) -> Report | None:
 
 
 def found(world: World, policy: Policy, name: str = "r", **options: Any) -> list[Finding]:
-    """Give the findings of one rule that was evaluated."""
+    """Return the findings of one rule that was evaluated."""
     report = check(world, policy, **options)
     listed = report.findings if report is not None else ()
     return [one for one in listed if one.rule == name and one.verdict != "not_applicable"]
@@ -367,7 +367,7 @@ Judged = dict[tuple[str, str], tuple[str, Fraction, Fraction | None]]
 
 
 def judged(world: World, policy: Policy, name: str = "r", **options: Any) -> Judged:
-    """Give the verdict and both sides of every finding of a rule that was evaluated."""
+    """Return the verdict and both sides of every finding of a rule that was evaluated."""
     listed = found(world, policy, name, **options)
     out = {
         (one.owner, one.place): (
@@ -486,7 +486,7 @@ def is_open(world: World, channel: str, owner: str, consignee: str, place: str, 
 
 
 def charges(world: World) -> Iterator[Charge]:
-    """Give every part of a lot that came from abroad, with its channel, chip by chip."""
+    """Return every part of a lot that came from abroad, with its channel, chip by chip."""
     numbered = [
         (number, lot)
         for number, lot in enumerate(world.lots, start=2)
@@ -543,7 +543,7 @@ def halves(world: World, number: int) -> World:
 
 
 def above(world: World, name: str) -> list[str]:
-    """Give a company and its parents."""
+    """Return a company and its parents."""
     found = [name]
     parent = world.company(name).parent
     while parent is not None:
@@ -553,7 +553,7 @@ def above(world: World, name: str) -> list[str]:
 
 
 def lines(world: World, owner: str) -> list[str]:
-    """Give the groups an owner adds to where siblings are left out."""
+    """Return the groups an owner adds to where siblings are left out."""
     holders = [one.name for one in world.companies if one.held]
     found = [name for name in holders if name in above(world, owner) or owner in above(world, name)]
     return found or [world.root(owner).name]

@@ -32,7 +32,7 @@ class Eligibility:
         self._channels: dict[tuple[str, str], tuple[Channel, ...]] = {}
 
     def channels(self, country: str, model: str) -> tuple[Channel, ...] | None:
-        """Give the channels by which a model may come into a country, in the ledger's order.
+        """Return the channels by which a model may come into a country, in the ledger's order.
 
         None: what comes is no receipt. Empty: none is open, and nothing may come.
         """

@@ -93,11 +93,11 @@ class ExistingStock:
         return tuple(sorted(full & {name for name, _ in self.starts}))
 
     def planned_start(self, key: Key) -> int:
-        """Give the accelerators of a (site, model) that stand and are planned."""
+        """Return the accelerators of a (site, model) that stand and are planned."""
         return self.starts.get(key, 0) * self.problem.kits[key[1]].unit
 
     def mixed_licences(self, key: Key) -> int | None:
-        """Give the accelerators without a licence among those that may go; None: all are."""
+        """Return the accelerators without a licence among those that may go; None: all are."""
         count = self._unlicensed.get(key, 0)
         return None if count == self._may_go.get(key, 0) else count
 
@@ -111,7 +111,7 @@ class ExistingStock:
         )
 
     def standing(self, t: int) -> dict[Key, int]:
-        """Give the group's accelerators that can serve all of a period if nothing is done.
+        """Return the group's accelerators that can serve all of a period if nothing is done.
 
         Where a site is shut on some day of it, none do.
         """
@@ -141,7 +141,7 @@ class ExistingStock:
         return {key: count - self.planned_start(key) for key, count in found.items()}
 
     def idle(self, t: int) -> dict[Key, int]:
-        """Give the same without the kit that is planned."""
+        """Return the same without the kit that is planned."""
         found = self.standing(t)
         for key in self.starts:
             if key in found:
@@ -149,7 +149,7 @@ class ExistingStock:
         return {key: count for key, count in found.items() if count}
 
     def constant_kw(self, name: str, t: int) -> Fraction:
-        """Give the most kW at the meter that kit without a decision draws in a period."""
+        """Return the most kW at the meter that kit without a decision draws in a period."""
         starts = sum(
             (self.planned_start((name, kit.model)) * kit.kw for kit in self._kits(name)),
             Fraction(0),
@@ -157,17 +157,17 @@ class ExistingStock:
         return (self._kw(name, t) - starts) * self.problem.sites[name].pue
 
     def constant_racks(self, name: str, t: int) -> int:
-        """Give the most purchase units without a decision that stand in a period."""
+        """Return the most purchase units without a decision that stand in a period."""
         starts = sum(self.starts.get((name, kit.model), 0) for kit in self._kits(name))
         return max(0, self.places(name, t) - starts)
 
     def constant_cost(self, t: int) -> Fraction:
-        """Give what the group pays in a period whatever is decided, before discounting."""
+        """Return what the group pays in a period whatever is decided, before discounting."""
         fixed, running = self.constant_costs(t)
         return sum((*fixed.values(), *running.values()), Fraction(0))
 
     def constant_costs(self, t: int) -> tuple[dict[str, Fraction], dict[str, Fraction]]:
-        """Give the same by country: the fixed part (by days), and energy and hosting."""
+        """Return the same by country: the fixed part (by days), and energy and hosting."""
         if t not in self._constant_costs:
             self._constant_costs[t] = self._count_costs(t)
         return self._constant_costs[t]
@@ -282,12 +282,12 @@ class ExistingStock:
         return counted is not Counted.UNKNOWN and leaves
 
     def _kw(self, name: str, t: int) -> Fraction:
-        """Give the most kW of IT that stand at a site in a period."""
+        """Return the most kW of IT that stand at a site in a period."""
         kits = self.problem.kits
         return self._once(name, t, False, lambda model, count: count * kits[model].kw)
 
     def places(self, name: str, t: int) -> int:
-        """Give the most purchase units that stand at a site in a period."""
+        """Return the most purchase units that stand at a site in a period."""
         kits = self.problem.kits
         return int(
             self._once(name, t, True, lambda model, count: Fraction(-(-count // kits[model].unit)))
@@ -303,7 +303,7 @@ class ExistingStock:
         return self._known[key]
 
     def _most(self, name: str, t: int, amount: Callable[[str, int], Fraction]) -> Fraction:
-        """Give the most of something (by model and count) at a site on any day of a period."""
+        """Return the most of something (by model and count) at a site on any day of a period."""
         lots = [lot for lot in self._by_site.get(name, ()) if lot.works]
         period = self.problem.periods[t]
         days = {period.first}
@@ -321,7 +321,7 @@ class ExistingStock:
 
 
 def running_cost(site: Site, kit: AcceleratorSpec, period: Period, days: int) -> Fraction:
-    """Give what one accelerator costs in energy and hosting over some days of a period.
+    """Return what one accelerator costs in energy and hosting over some days of a period.
 
     Energy: kW x PUE x hours x price per MWh. Hosting: kW of IT x months x price, by days.
     """
@@ -330,7 +330,7 @@ def running_cost(site: Site, kit: AcceleratorSpec, period: Period, days: int) ->
 
 
 def running_costs(site: Site) -> tuple[Fraction, Fraction]:
-    """Give what one kW of IT costs: energy of a day, and hosting of a month."""
+    """Return what one kW of IT costs: energy of a day, and hosting of a month."""
     if site.stated is SiteStatus.STORAGE:
         return Fraction(0), Fraction(0)
     return site.pue * 24 * site.energy_usd_per_mwh / 1000, site.hosting_usd_per_kw_month

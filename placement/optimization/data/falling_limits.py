@@ -17,7 +17,7 @@ from placement.text.decimals import counted, plain
 
 
 def falling_faults(holdings: ExistingStock, file: str) -> Iterator[Fault]:
-    """Give a fault for each site that holds more than a lower limit and cannot be emptied."""
+    """Return a fault for each site that holds more than a lower limit and cannot be emptied."""
     problem = holdings.problem
     for one in _falls(holdings):
         t = next((t for t in one.periods if _stuck(holdings, one, t)), None)

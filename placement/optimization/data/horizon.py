@@ -16,7 +16,7 @@ from placement.readers.config.placement_toml import Config
 
 
 def periods_of(config: Config, file: str) -> tuple[Period, ...]:
-    """Give the periods of `[horizon]`; UsageError where there is none, or it makes no sense."""
+    """Return the periods of `[horizon]`; UsageError where there is none, or it makes no sense."""
     if config.horizon is None:
         fix = 'write [horizon] start = "2027Q1"'
         raise UsageError(Fault("there is nothing to plan: no horizon", fix, file))

@@ -122,7 +122,7 @@ def load_task(
 def _files(
     setup: ConfigFile, given: Mapping[str, Given]
 ) -> Iterator[tuple[dict[str, tuple[Path, str]], dict[str, Frame]]]:
-    """Give (path, name in messages) of each table; DataFrames are written out to be read."""
+    """Return (path, name in messages) of each table; DataFrames are written out to be read."""
     with tempfile.TemporaryDirectory() as folder:
         paths: dict[str, tuple[Path, str]] = {}
         frames: dict[str, Frame] = {}

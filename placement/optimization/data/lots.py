@@ -114,7 +114,7 @@ def excepted_lines(case: FleetContext) -> frozenset[int]:
 
 
 def lots_of(inventory: Inventory, basis: Basis, members: Sequence[str]) -> pl.DataFrame:
-    """Give the lots of some companies: those they own, or operate where that is the basis."""
+    """Return the lots of some companies: those they own, or operate where that is the basis."""
     import polars as pl
 
     company = "owner" if basis is Basis.OWNED else "operator"
@@ -122,7 +122,7 @@ def lots_of(inventory: Inventory, basis: Basis, members: Sequence[str]) -> pl.Da
 
 
 def record_channels(inventory: Inventory, case: FleetContext) -> Inventory:
-    """Give the inventory with the channels on its lines to which the ledger charges them.
+    """Return the inventory with the channels on its lines to which the ledger charges them.
 
     Only where some lot is charged to a channel with room by the order of the lines: a layout has
     another order, and has to be charged the same.

@@ -82,7 +82,7 @@ class Notices:
         return timedelta(days=max((rule.days for rule in self._rules), default=0))
 
     def needed(self, site: Site, model: str, how: ArrivalKind) -> list[Notice]:
-        """Give the notices that kit of a model needs to come to a site."""
+        """Return the notices that kit of a model needs to come to a site."""
         if not self._is_counted(model):
             return []
         key = site.name, how

@@ -17,7 +17,7 @@ NEW_OWNER = "owner"
 def planned_owner(
     config: Config, file: str, subjects: Mapping[str, Subject], entities: Entities | None
 ) -> tuple[str, Subject]:
-    """Give the owner that buys, and its group: the configured one, else the only one.
+    """Return the owner that buys, and its group: the configured one, else the only one.
 
     An owner of the inventory is planned with the group that is judged; where siblings are left out
     that is not all of its ultimate parent's.

@@ -36,7 +36,7 @@ class Period:
         return _KINDS[self.months]
 
     def next(self) -> Period | None:
-        """Give the period of its kind that follows it, None after the year 9999."""
+        """Return the period of its kind that follows it, None after the year 9999."""
         year, month = divmod(self.first.year * 12 + self.first.month - 1 + self.months, 12)
         if year > _LAST_YEAR:
             return None
@@ -63,7 +63,7 @@ def parse_period(text: str) -> Period | None:
 
 
 def consecutive(first: Period, count: int) -> tuple[Period, ...]:
-    """Give so many periods of a kind, one after the other; fewer where the calendar ends."""
+    """Return so many periods of a kind, one after the other; fewer where the calendar ends."""
     found = [first]
     while len(found) < count and (following := found[-1].next()) is not None:
         found.append(following)
@@ -71,7 +71,7 @@ def consecutive(first: Period, count: int) -> tuple[Period, ...]:
 
 
 def index_on(periods: Sequence[Period], day: date) -> int | None:
-    """Give the index of the one of consecutive periods that a day lies in, None for no such."""
+    """Return the index of the one of consecutive periods that a day lies in, None for no such."""
     if not periods[0].first <= day <= periods[-1].last:
         return None
     return bisect_right(periods, day, key=lambda period: period.first) - 1

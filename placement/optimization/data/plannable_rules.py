@@ -30,5 +30,5 @@ def is_written(rule: AnyRule) -> TypeGuard[RuleOnTotals]:
 
 
 def measure_of(rule: RuleOnTotals) -> Measure:
-    """Give what a rule adds up: what stands where its kind has no choice."""
+    """Return what a rule adds up: what stands where its kind has no choice."""
     return Measure(getattr(rule, "measure", Measure.STOCK))

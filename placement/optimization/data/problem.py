@@ -95,7 +95,7 @@ class Lot:
         return (since is None or since <= day) and (self.end is None or day < self.end)
 
     def days_in(self, period: Period) -> int:
-        """Give the number of days of a period on which it is at its site."""
+        """Return the number of days of a period on which it is at its site."""
         since = max(period.first, self.works_since or period.first)
         until = period.last.toordinal() + 1
         if self.end is not None:
@@ -192,16 +192,16 @@ class Problem:
         return self.periods[-1].last
 
     def index_on(self, day: date) -> int | None:
-        """Give the index of the period that a day lies in, None outside all of them."""
+        """Return the index of the period that a day lies in, None outside all of them."""
         return index_on(self.periods, day)
 
     def price_in(self, model: str, t: int) -> Fraction:
-        """Give the price per accelerator in a period: that of the latest delivery."""
+        """Return the price per accelerator in a period: that of the latest delivery."""
         rows = [one for one in self.deliveries.get(model, ()) if one.t <= t]
         return rows[-1].unit_usd if rows else Fraction(0)
 
     def days_of(self, t: int) -> tuple[Day, ...]:
-        """Give the days judged that lie in a period."""
+        """Return the days judged that lie in a period."""
         return tuple(day for day in self.days if self.index_on(day.day) == t)
 
     @property
@@ -210,7 +210,7 @@ class Problem:
         return self.moves.transit_periods if self.moves is not None else 0
 
     def arrival(self, t: int) -> Period:
-        """Give the period in which what leaves in a period arrives."""
+        """Return the period in which what leaves in a period arrives."""
         return self.periods[t + self.transit_periods]
 
     @property
@@ -267,7 +267,7 @@ class Problem:
         return not lot.status.is_forecast or answers.of("planned") == "forecast"
 
     def rules_on(self, day: Day) -> Iterator[str]:
-        """Give the ids of the rules whose breach on a day would be a breach of the run."""
+        """Return the ids of the rules whose breach on a day would be a breach of the run."""
         for rule in self.policy.pack.rules:
             if rule.id in day.measured or (
                 rule.id in day.watched and self.policy.between_dates(rule) == "breach"

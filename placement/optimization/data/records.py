@@ -62,7 +62,7 @@ class Site:
     carbon_g_per_kwh: Fraction | None = None
 
     def status_in(self, period: Period) -> SiteStatus:
-        """Give what may happen there in a period: all actions are on its first day.
+        """Return what may happen there in a period: all actions are on its first day.
 
         Nothing changes before it opens. On the first day of the period in which it closes, kit
         may leave, and has to (`closes_by`); after that day nothing changes any more.
@@ -91,11 +91,11 @@ class Site:
         return not (self.is_open_on(period.first) and self.is_open_on(period.last))
 
     def power_in(self, t: int) -> Fraction | None:
-        """Give its kW at the meter in a period, None where they are not known."""
+        """Return its kW at the meter in a period, None where they are not known."""
         return self.limit_in(t).power_kw
 
     def racks_in(self, t: int) -> int | None:
-        """Give its places for purchase units in a period, None for no limit."""
+        """Return its places for purchase units in a period, None for no limit."""
         return self.limit_in(t).racks
 
     def power_falls(self, t: int) -> bool:
@@ -111,7 +111,7 @@ class Site:
         return now is not None and (before is None or now < before)
 
     def limit_in(self, t: int) -> Limit:
-        """Give the limit that holds in a period."""
+        """Return the limit that holds in a period."""
         reached = [limit for limit in self.limits if limit.t <= t]
         return reached[-1] if reached else Limit(0, self.power_kw, self.racks)
 
@@ -120,7 +120,7 @@ class Site:
         return self.accepts is None or model in self.accepts
 
     def place(self, by: PlaceColumn) -> str:
-        """Give the place that it is in, by a column of sites.csv."""
+        """Return the place that it is in, by a column of sites.csv."""
         match by:
             case "country":
                 return self.country
@@ -135,7 +135,7 @@ class Site:
 def status_in(
     period: Period, stated: SiteStatus, opens: date | None, closes: date | None
 ) -> SiteStatus:
-    """Give what may happen in a period at a site of a stated status that opens and closes."""
+    """Return what may happen in a period at a site of a stated status that opens and closes."""
     if opens is not None and opens > period.first:
         return SiteStatus.FROZEN
     if closes is not None and closes < period.first:
@@ -195,7 +195,7 @@ class Demand:
         return f"{self.model} accelerators" if self.model else self.metric.value
 
     def amount(self, kit: AcceleratorSpec) -> Fraction:
-        """Give what one accelerator adds to the line, in its metric; 0 for another model."""
+        """Return what one accelerator adds to the line, in its metric; 0 for another model."""
         return amount_of(kit, self.metric, self.model)
 
     def allows(self, country: str) -> bool:
@@ -251,7 +251,7 @@ class Commitment:
         return self.kind is not CommitmentKind.AT_LEAST
 
     def amount(self, kit: AcceleratorSpec) -> Fraction:
-        """Give what one accelerator adds to it, in its metric; 0 for another model."""
+        """Return what one accelerator adds to it, in its metric; 0 for another model."""
         return amount_of(kit, self.metric, self.model)
 
     def covers(self, site: Site) -> bool:
@@ -262,7 +262,7 @@ class Commitment:
 
 
 def amount_of(kit: AcceleratorSpec, metric: Metric, model: str | None = None) -> Fraction:
-    """Give what one accelerator is in a metric; 0 where it is not of the model asked for."""
+    """Return what one accelerator is in a metric; 0 where it is not of the model asked for."""
     if model is not None and kit.model != model:
         return Fraction(0)
     match metric:

@@ -74,7 +74,7 @@ def _budget_faults(setup: ConfigFile, count: int) -> Iterator[Fault]:
 
 
 def _limited(policy: Policy) -> dict[str, ShareRule | CapRule]:
-    """Give the rules with a limit that a plan is held to."""
+    """Return the rules with a limit that a plan is held to."""
     rules = policy.pack.rules
     return {
         rule.id: rule
@@ -133,13 +133,13 @@ def _points(rule: ShareRule, margin: Margin) -> Fraction:
 
 
 def _room(rule: ShareRule) -> Fraction:
-    """Give the largest margin of a share."""
+    """Return the largest margin of a share."""
     limit = Fraction(rule.limit)
     return 1 - limit if rule.comparison is Comparison.AT_LEAST else limit
 
 
 def _margins(setup: ConfigFile, policy: Policy) -> dict[str, Margin]:
-    """Give the margin of each rule; points for every rule are those of every share."""
+    """Return the margin of each rule; points for every rule are those of every share."""
     given = setup.config.optimize.margin
     found = {name: margin for name, margin in given.items() if name != EVERY_RULE}
     every = given.get(EVERY_RULE)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def assign_leftover(program: Program, x: Ints) -> Ints:
-    """Give what the floor leaves over of each model and zone to the lines that are short."""
+    """Return what the floor leaves over of each model and zone to the lines that are short."""
     demand_of: dict[int, tuple[int, int]] = {}
     short: dict[int, int] = {}
     for row in program.rows.of_kind("demand").tolist():

@@ -28,7 +28,7 @@ _NEAR = 1e-6
 _LARGE = 0.5
 """Parts from here on are rounded up at once."""
 _SHARE = 4
-"""Where few are so large: the largest of every so many of the sites that have parts."""
+"""If no fraction is that large: the largest quarter is rounded up, at most one per site."""
 _ROUNDS = 100
 _DEAD_ENDS = 40
 _AT_ONCE = 400
@@ -110,7 +110,7 @@ def _rest(
 
 
 def _to_raise(parts: Floats, site: Ints, has_room: Bools) -> Ints:
-    """Give the steps to round up, the largest parts first: at most one of each site."""
+    """Return the steps to round up, the largest parts first: at most one of each site."""
     found = np.flatnonzero((parts > _NEAR) & has_room)
     found = found[np.lexsort((-parts[found], site[found]))]
     first = np.ones(len(found), dtype=bool)

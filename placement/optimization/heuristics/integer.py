@@ -173,9 +173,7 @@ def _fill(
 def by_solver(
     program: Program, solver: Solver, budget: Budget, *, start: Ints | None = None
 ) -> Whole:
-    """Ask a solver for whole units; rows that its tolerance broke are tightened, and it is asked
-    again.
-    """  # noqa: D205 - one sentence
+    """Solve with a general solver; it is asked again where its tolerance broke rows."""
     tightened = program
     claimed: float | None = None
     gap = float(budget.fine)
@@ -248,7 +246,7 @@ def by_rounding(program: Program, session: Relaxation) -> Ints | None:
 
 
 def _within(program: Program, x: Floats) -> Ints:
-    """Give whole floats as integers, within the bounds of what a plan decides."""
+    """Return whole floats as integers, within the bounds of what a plan decides."""
     whole = np.where(program.decides, x, 0.0)
     if program.lower.dtype == object or program.upper.dtype == object:
         found = np.array([int(value) for value in whole.tolist()], dtype=object)
@@ -313,7 +311,7 @@ def cancel_detours(program: Program, x: Ints) -> Ints:
 
 
 def _near(program: Program, x: Floats) -> Program:
-    """Give the program with whole columns held within one unit of the relaxation."""
+    """Return the program with whole columns held within one unit of the relaxation."""
     lower, upper = program.lower.copy(), program.upper.copy()
     held = program.decides.copy()
     held[program.columns.of_kind("served", "committed", "surplus", "displaced", "charge")] = False

@@ -43,7 +43,7 @@ _MORE = 1.25
 _FRUITLESS = 4
 """After so many tries without a better plan, more is decided at once."""
 _CHEAP = 5
-"""So many steps that the plan does not use are among them for each site."""
+"""Unused steps freed per site, those with the least reduced cost first."""
 _LOOKS = 100
 """How far a general solver searches in each try (see `solvers_apart.Looks`)."""
 
@@ -108,7 +108,7 @@ class NeighbourhoodSearch:
         self._price = session.prices()[self._rooms.steps]
 
     def dive(self) -> Ints | None:
-        """Give a whole point, None where no try ends in one."""
+        """Return a whole point, None where no try ends in one."""
         session = self._session
         for number in range(_TRIES):
             self._ask()

@@ -49,7 +49,7 @@ class ResidualCapacity:
         self._values = program.values[entries][there]
 
     def bounds(self, x: Floats) -> tuple[Ints, Ints]:
-        """Give bounds that hold the floor of a point, and let in what sites have room for."""
+        """Return bounds that hold the floor of a point, and let in what sites have room for."""
         program, steps = self._program, self.steps
         decided = floor_steps(program, x)
         balance_moves(program, decided)
@@ -60,7 +60,7 @@ class ResidualCapacity:
         return lower, upper
 
     def left(self, x: Ints) -> Ints:
-        """Give the units for which there is room from each step's period on; plenty for leaving."""
+        """Return the units for which there is room from each step's period on; much for leaving."""
         program, steps = self._program, self._program.steps
         if steps is None:
             raise AssertionError("a program without stock has no rooms")

@@ -169,7 +169,7 @@ class Limits:
 
     @contextmanager
     def aside(self, steps: int) -> Iterator[Budget]:
-        """Give a budget of so many steps for what is searched before the search itself."""
+        """Return a budget of so many steps for what is searched before the search itself."""
         budget = Budget(steps, self._end(), FINE_GAP, FINE_GAP)
         yield budget
         self.cut = self.cut or budget.cut

@@ -190,7 +190,7 @@ class _Writer:
 
 
 def purchases_of(grid: PlanSets) -> Ints:
-    """Give the price of a unit by group and period, discounted, in micro-units."""
+    """Return the price of a unit by group and period, discounted, in micro-units."""
     problem, factors = grid.problem, grid.factors
     found = np.zeros((len(grid.models), len(factors)), dtype=object)
     for place, model in enumerate(grid.models):
@@ -203,7 +203,7 @@ def purchases_of(grid: PlanSets) -> Ints:
 
 
 def prices_of(grid: PlanSets, usd: Fraction | None) -> Ints:
-    """Give a price per accelerator as one of a unit by group and period, discounted."""
+    """Return a price per accelerator as one of a unit by group and period, discounted."""
     found = np.zeros((len(grid.models), len(grid.periods)), dtype=object)
     for t, factor in enumerate(grid.factors):
         for place, model in enumerate(grid.models):
@@ -213,7 +213,7 @@ def prices_of(grid: PlanSets, usd: Fraction | None) -> Ints:
 
 
 def running_of(grid: PlanSets) -> Ints:
-    """Give what a unit costs to run by group and period, discounted, in micro-units.
+    """Return what a unit costs to run by group and period, discounted, in micro-units.
 
     Of IT power (kW) times the price of a kW at the site; halves are rounded up.
     """
@@ -238,7 +238,7 @@ def running_of(grid: PlanSets) -> Ints:
 
 
 def _price_of_use(grid: PlanSets) -> Floats:
-    """Give what a group costs bought first and run throughout, by its computing power (or kW)."""
+    """Return what a group costs bought first and run throughout, by its computing power (or kW)."""
     cost = purchases_of(grid)[:, 0].astype(float) + running_of(grid).astype(float).sum(axis=1)
     kits = [grid.problem.kits[model] for model in grid.models]
     use = np.array([float(kit.unit * (kit.mtpp or kit.kw)) for kit in kits])[grid.model]

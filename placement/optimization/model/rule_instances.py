@@ -52,11 +52,11 @@ class RuleInstance:
         return group_name(self.rule, self.row.place)
 
     def parts(self) -> tuple[Amount, Amount]:
-        """Give numerator and denominator of the untouched fleet, what came undated included."""
+        """Return numerator and denominator of the untouched fleet, what came undated included."""
         return _parts(self.untouched, self.row)
 
     def doubt(self) -> Amount:
-        """Give how far models that may or may not count can raise the row."""
+        """Return how far models that may or may not count can raise the row."""
         doubts = (self.row.linear(*one.totals.parts(self.row)) for one in self.untouched.unknown)
         return sum(max(0, one) for one in doubts)
 
@@ -95,7 +95,7 @@ class RuleInstances:
     def weigh_receipt(
         self, held: RuleInstance, country: str, model: str, channel: Channel, t: int
     ) -> int:
-        """Give what an accelerator adds to a row that comes into a country, in thousandths.
+        """Return what an accelerator adds to a row that comes into a country, in thousandths.
 
         It comes on the first day of the period `t`.
         """
@@ -109,7 +109,7 @@ class RuleInstances:
         return each * len(self._charged(held.rule, country) & held.row.numerator)
 
     def _charged(self, rule: RuleOnTotals, country: str) -> frozenset[str]:
-        """Give the countries to which a receipt is charged, as the ledger does it."""
+        """Return the countries to which a receipt is charged, as the ledger does it."""
         by = self._problem.policy.answers.of("charge_by")
         if rule.about != "all" or by == "location":
             return frozenset({country})
@@ -183,5 +183,5 @@ def _tally(case: FleetContext, rule: RuleOnTotals, day: date, who: str) -> Tally
 
 
 def group_name(rule: RuleOnTotals, place: str) -> str:
-    """Give the name under which the rows of a rule at a place take part in a conflict."""
+    """Return the name under which the rows of a rule at a place take part in a conflict."""
     return f"{rule.id} in {place}: {rule.title}"

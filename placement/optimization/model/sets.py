@@ -70,7 +70,7 @@ class PlanSets:
         return tuple(period.name for period in self.problem.periods)
 
     def unit(self) -> Ints:
-        """Give the accelerators per purchase unit of each group."""
+        """Return the accelerators per purchase unit of each group."""
         units = [self.problem.kits[model].unit for model in self.models]
         return np.array(units, dtype=np.int64)[self.model]
 
@@ -166,7 +166,7 @@ class _Room:
 
 
 def _delivered(problem: Problem, models: tuple[str, ...]) -> Ints:
-    """Give the units of each model that are delivered until each period."""
+    """Return the units of each model that are delivered until each period."""
     found = np.zeros((len(models), len(problem.periods)), dtype=object)
     for place, model in enumerate(models):
         for one in problem.deliveries.get(model, ()):
@@ -203,7 +203,7 @@ def _arrivals(
     fits: Ints,
     start: Ints,
 ) -> Ints:
-    """Give the most units that may leave for a site in a period: they fit when they arrive."""
+    """Return the most units that may leave for a site in a period: they fit when they arrive."""
     found = np.zeros(fits.shape, dtype=np.int64)
     if problem.moves is None or not start.any():
         return found

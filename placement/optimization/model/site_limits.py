@@ -10,7 +10,7 @@ from placement.readers.tables.sites import SiteStatus
 
 
 def free_kw(grid: PlanSets, site: Site) -> list[Fraction | None]:
-    """Give the kW at the meter that are left for what is planned, None for no limit."""
+    """Return the kW at the meter that are left for what is planned, None for no limit."""
     found: list[Fraction | None] = []
     for t in range(len(grid.periods)):
         power = site.power_in(t)
@@ -23,7 +23,7 @@ def free_kw(grid: PlanSets, site: Site) -> list[Fraction | None]:
 
 
 def free_places(grid: PlanSets, site: Site) -> list[Fraction | None]:
-    """Give the places that are left for what is planned, None for no limit."""
+    """Return the places that are left for what is planned, None for no limit."""
     found: list[Fraction | None] = []
     for t in range(len(grid.periods)):
         racks = site.racks_in(t)
@@ -35,7 +35,7 @@ def free_places(grid: PlanSets, site: Site) -> list[Fraction | None]:
 
 
 def binding_limits(limits: list[Fraction | None], *, only_last: bool) -> list[tuple[int, Fraction]]:
-    """Give the limits that need a row, by period.
+    """Return the limits that need a row, by period.
 
     Where nothing leaves, stock only grows, so a limit that is no lower than a later one holds
     because of that one.

@@ -37,7 +37,7 @@ class Variables:
         return later(self.move_in, self.transit, none=-1)
 
     def on_the_way(self, t: int) -> slice:
-        """Give the periods of departure of what is on its way in a period."""
+        """Return the periods of departure of what is on its way in a period."""
         return slice(max(0, t + 1 - self.transit), t + 1)
 
     @property
@@ -52,7 +52,7 @@ class Variables:
 
 
 def later(table: Ints, periods: int, *, none: int) -> Ints:
-    """Give a table by period, so many periods later; `none` is in the first ones."""
+    """Return a table by period, so many periods later; `none` is in the first ones."""
     found = np.full_like(table, none)
     found[..., periods:] = table[..., : table.shape[-1] - periods]
     return found

@@ -74,7 +74,7 @@ def _comes_later(problem: Problem, lot: Lot) -> bool:
 
 
 def _last(findings: Iterable[Finding]) -> list[Finding]:
-    """Give the shares that each rule measures last: a plan of many periods has many dates.
+    """Return the shares that each rule measures last: a plan of many periods has many dates.
 
     A place of which that day says nothing holds nothing any more, whatever an earlier day said.
     """

@@ -56,7 +56,7 @@ class Cost:
         return self.period.first.year
 
     def cells(self) -> tuple[str, ...]:
-        """Give the row of costs.csv."""
+        """Return the row of costs.csv."""
         return (
             self.period.name, str(self.year), self.country, self.kind,
             money_text(self.cost), money_text(self.discounted),
@@ -81,7 +81,7 @@ def summed(
 
 
 def by_kind(costs: Iterable[Cost]) -> dict[str, str]:
-    """Give the discounted sums by kind as text: the parts of the objective."""
+    """Return the discounted sums by kind as text: the parts of the objective."""
     sums = {kind: discounted for kind, (_, discounted) in summed(costs, lambda c: c.kind).items()}
     return {kind: money_text(sums[kind]) for kind in KINDS if sums.get(kind)}
 
@@ -93,7 +93,7 @@ def paid_by_kind(costs: Iterable[Cost]) -> dict[str, str]:
 
 
 def by_year(costs: Iterable[Cost]) -> tuple[YearCost, ...]:
-    """Give what is paid in each year."""
+    """Return what is paid in each year."""
     return tuple(
         YearCost(
             year=int(year),

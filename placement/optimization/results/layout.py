@@ -61,7 +61,7 @@ class Action:
         return min((one.by for one in self.to_file), default=None)
 
     def cells(self) -> tuple[str, ...]:
-        """Give the row of actions.csv."""
+        """Return the row of actions.csv."""
         return (
             self.period, self.day.isoformat(), self.action, self.owner, self.accelerator,
             str(self.quantity), self.from_site, self.to_site, self.reason,
@@ -82,7 +82,7 @@ class Layout:
     brought: frozenset[Lot] = frozenset()
 
     def to_file(self) -> list[Notice]:
-        """Give the notices that are still to be filed, once each, the earliest first."""
+        """Return the notices that are still to be filed, once each, the earliest first."""
         return sorted({notice for action in self.actions for notice in action.to_file})
 
     def unplaced(self, problem: Problem) -> list[str]:
@@ -103,7 +103,7 @@ class Layout:
         ]
 
     def columns(self, problem: Problem) -> tuple[str, ...]:
-        """Give the columns of layout.csv.
+        """Return the columns of layout.csv.
 
         `notice_filed` is among them where the inputs say what was filed: in a file that has it, a
         blank cell says that nothing was. `arrived` is where a lot counts before it is in service,
@@ -120,7 +120,7 @@ class Layout:
         return tuple(name for name in LAYOUT_COLUMNS if shown.get(name, True))
 
     def rows(self, problem: Problem) -> list[tuple[str, ...]]:
-        """Give the rows of layout.csv; lots that differ in nothing but quantity are one."""
+        """Return the rows of layout.csv; lots that differ in nothing but quantity are one."""
         names = self.columns(problem)
         merged: dict[tuple[str, ...], Lot] = {}
         for lot in self.lots:
@@ -155,7 +155,7 @@ def _cells(problem: Problem, lot: Lot) -> dict[str, str]:
 
 
 def _period_of(problem: Problem, lot: Lot) -> str:
-    """Give the period from which a lot counts; the first one for what stood before."""
+    """Return the period from which a lot counts; the first one for what stood before."""
     came = problem.index_on(lot.start) if lot.start is not None else 0
     return problem.periods[came or 0].name
 

@@ -74,7 +74,7 @@ class Standing:
         return taken
 
     def lots(self) -> tuple[Lot, ...]:
-        """Give all lots that are left, in a fixed order."""
+        """Return all lots that are left, in a fixed order."""
         left = [lot for lot in (*self._lots, *self._gone, *self.added) if lot.quantity]
         left.sort(
             key=lambda lot: (

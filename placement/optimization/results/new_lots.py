@@ -15,7 +15,7 @@ from placement.optimization.data.problem import Lot, Problem
 def bought(
     problem: Problem, gates: Eligibility, period: Period, site: str, model: str, quantity: int
 ) -> Lot:
-    """Give what is bought for a site; how it comes is said by `charged`."""
+    """Return what is bought for a site; how it comes is said by `charged`."""
     is_first = gates.notices.is_new(problem.sites[site].country)
     return Lot(
         owner=problem.owner,
@@ -37,13 +37,13 @@ def bought(
 
 
 def _new_status(problem: Problem) -> Status:
-    """Give the status of what the plan brings, one that counts from its first day on."""
+    """Return the status of what the plan brings, one that counts from its first day on."""
     forecast = problem.policy.answers.of("planned") == "forecast"
     return Status.PLANNED if forecast else Status.INSTALLED
 
 
 def moved(problem: Problem, t: int, lot: Lot, site: str) -> Lot:
-    """Give the lot in another country, where what it once came under and for whom says nothing.
+    """Return the lot after it crossed a border: channel, licence and consignee are reset.
 
     It leaves in a period, counts there from then on, and works when it arrives.
     """
@@ -66,7 +66,7 @@ def moved(problem: Problem, t: int, lot: Lot, site: str) -> Lot:
 
 
 def moved_inside(problem: Problem, t: int, lot: Lot, site: str) -> Lot:
-    """Give the lot at another site of its country, where it arrived when it came to the country.
+    """Return the lot at another site of its country, where it arrived when it came to the country.
 
     What moves later than on the first day planned is a new lot, from its own country; so is what
     has no date to keep beside that of its arrival at the site.
@@ -81,7 +81,7 @@ def moved_inside(problem: Problem, t: int, lot: Lot, site: str) -> Lot:
 
 
 def _works_from(problem: Problem, t: int) -> date | None:
-    """Give the day on which what leaves in a period arrives, None where it is the same day."""
+    """Return the day on which what leaves in a period arrives, None where it is the same day."""
     return problem.arrival(t).first if problem.transit_periods else None
 
 

@@ -64,7 +64,7 @@ def served_of(problem: Problem, program: Program, x: Ints) -> tuple[ServedAmount
 
 
 def served_rows(served: Sequence[ServedAmount]) -> Iterator[tuple[str, ...]]:
-    """Give the rows of served.csv.
+    """Return the rows of served.csv.
 
     An amount that no decimal text holds (h100e) is rounded to millionths, so that those of a line
     add up to its sum rounded down.

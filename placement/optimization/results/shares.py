@@ -15,7 +15,7 @@ SHARE_COLUMNS = (
 
 
 def measured(findings: Iterable[Finding]) -> list[Finding]:
-    """Give the findings that hold a number against a limit, by date, rule and place."""
+    """Return the findings that hold a number against a limit, by date, rule and place."""
     found = [
         one
         for one in findings
@@ -25,7 +25,7 @@ def measured(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def share_cells(periods: tuple[Period, ...], finding: Finding) -> tuple[str, ...]:
-    """Give the row of shares.csv."""
+    """Return the row of shares.csv."""
     t = index_on(periods, finding.date)
     return (
         finding.date.isoformat(),
@@ -60,7 +60,7 @@ def tightest_by_rule(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def tightest_by_period(periods: tuple[Period, ...], findings: Iterable[Finding]) -> list[Finding]:
-    """Give the finding of each period that is nearest to its limit, or furthest beyond."""
+    """Return the finding of each period that is nearest to its limit, or furthest beyond."""
     best: dict[int, Finding] = {}
     for one in measured(findings):
         t = index_on(periods, one.date)

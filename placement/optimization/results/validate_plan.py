@@ -194,7 +194,7 @@ def found_in_force(task: Task, layout: Layout | None) -> tuple[InForce, ...]:
 
 
 def _as_filed(task: Task, layout: Layout) -> tuple[Layout, SideTables]:
-    """Give the layout and the sites with the notices of what the plan brings filed in time."""
+    """Return the layout and the sites with the notices of what the plan brings filed in time."""
     first = task.problem.first
     longest = max(Notices(task.problem, t).longest for t in range(len(task.problem.periods)))
     lots = tuple(
@@ -256,7 +256,7 @@ def _judge(task: Task, inventory: Inventory, records: SideTables) -> Report:
 
 
 def _others(task: Task) -> pl.DataFrame | None:
-    """Give the other owners' lots, where some rule is about all owners together."""
+    """Return the other owners' lots, where some rule is about all owners together."""
     import polars as pl
 
     policy = task.problem.policy
@@ -276,7 +276,7 @@ def _is_ours(task: Task, finding: Finding) -> bool:
 
 
 def _told_of(finding: Finding, least: int, source: str) -> Finding:
-    """Give a finding that names the lines of other owners' lots by their own file."""
+    """Return a finding that names the lines of other owners' lots by their own file."""
     lines = tuple(
         Line(file=source, line=one.line - least, amount=one.amount) if one.line >= least else one
         for one in finding.lines

@@ -46,7 +46,7 @@ class Binding(Record):
         return self
 
     def groups_named(self) -> Iterator[str]:
-        """Give each group that is named."""
+        """Return each group that is named."""
         yield from (name for name in (self.headquarters, self.seatless) if name is not None)
 
 
@@ -97,16 +97,16 @@ class BaseRule(Record, ABC):
 
     @abstractmethod
     def groups_named(self) -> Iterator[tuple[str, str]]:
-        """Give (field, group id) for each group the rule names."""
+        """Return (field, group id) for each group the rule names."""
 
     @abstractmethod
     def formula(self) -> str:
-        """Give the inequality in one line."""
+        """Return the inequality in one line."""
 
     def place(self) -> str:
-        """Give what a finding that is about no single place is about."""
+        """Return what a finding that is about no single place is about."""
         return "everywhere"
 
     def unit(self) -> str:
-        """Give the unit of the rule's amounts."""
+        """Return the unit of the rule's amounts."""
         return "TPP"

@@ -57,7 +57,7 @@ class CapRule(Received):
         return self
 
     def limit_on(self, day: date) -> str | None:
-        """Give the limit on a day, None where the steps say nothing."""
+        """Return the limit on a day, None where the steps say nothing."""
         if self.limit is not None:
             return self.limit
         return next((step.limit for step in self.steps if step.since <= day <= step.to), None)
@@ -67,7 +67,7 @@ class CapRule(Received):
         return super().in_force(day) and self.limit_on(day) is not None
 
     def rows(self, context: Context) -> Iterator[Row]:
-        """Give one row, or one for each place of interest in the group."""
+        """Return one row, or one for each place of interest in the group."""
         limit = self.limit_on(context.on.day)
         if limit is None:
             return
@@ -76,5 +76,5 @@ class CapRule(Received):
             yield self._row(context, place, part, None, most, Comparison.AT_MOST, of)
 
     def formula(self) -> str:
-        """Give the inequality in one line."""
+        """Return the inequality in one line."""
         return f"{self.part()} <= {self.limit or 'the limit of the day'}"

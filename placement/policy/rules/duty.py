@@ -43,15 +43,15 @@ class DutyRule(BaseRule):
         return self
 
     def groups_named(self) -> Iterator[tuple[str, str]]:
-        """Give (field, group id) for each group the rule names."""
+        """Return (field, group id) for each group the rule names."""
         yield "places", self.places
 
     def place(self) -> str:
-        """Give the group that the rule is about."""
+        """Return the group that the rule is about."""
         return self.places
 
     def formula(self) -> str:
-        """Give the condition in one line."""
+        """Return the condition in one line."""
         if self.of == "date":
             return "due on each measurement date"
         by = f" by {', '.join(self.channels)}" if self.channels else ""

@@ -31,19 +31,19 @@ class FinetuneRule(BaseRule):
         return at_most_one(text)
 
     def groups_named(self) -> Iterator[tuple[str, str]]:
-        """Give (field, group id) for each group the rule names."""
+        """Return (field, group id) for each group the rule names."""
         yield "places", self.places
 
     def place(self) -> str:
-        """Give the group that the rule is about."""
+        """Return the group that the rule is about."""
         return self.places
 
     def unit(self) -> str:
-        """Give the unit of the rule's amounts."""
+        """Return the unit of the rule's amounts."""
         return "operations"
 
     def formula(self) -> str:
-        """Give the inequality in one line."""
+        """Return the inequality in one line."""
         return (
             f"fine-tuning operations outside {self.places}, or for a customer seated outside, "
             f"<= {self.limit} * training operations"

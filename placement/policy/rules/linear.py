@@ -90,10 +90,10 @@ class RuleOnTotals(BaseRule):
 
     @abstractmethod
     def rows(self, context: Context) -> Iterator[Row]:
-        """Give the rule's rows for one subject on one date."""
+        """Return the rule's rows for one subject on one date."""
 
     def of(self, on: On) -> Measured:
-        """Give the totals that the rows of a day are over, all models together."""
+        """Return the totals that the rows of a day are over, all models together."""
         held = self.binds.authorization if self.which is Which.FOREIGN_OPERATOR else None
         seated = None if self.seated is None else on.groups[self.seated]
         return Measured(
@@ -111,21 +111,21 @@ class RuleOnTotals(BaseRule):
         return self.id if self.counted is not None else None
 
     def groups_named(self) -> Iterator[tuple[str, str]]:
-        """Give (field, group id) for each group the rule names."""
+        """Return (field, group id) for each group the rule names."""
         yield "numerator", self.numerator
         if self.seated is not None:
             yield "seated", self.seated
 
     def place(self) -> str:
-        """Give the group that the rule is about."""
+        """Return the group that the rule is about."""
         return self.numerator
 
     def unit(self) -> str:
-        """Give the unit of the rule's amounts."""
+        """Return the unit of the rule's amounts."""
         return UNITS[self.metric]
 
     def part(self) -> str:
-        """Give the left-hand side of the formula."""
+        """Return the left-hand side of the formula."""
         where = (
             f"each {self.by} of {self.numerator}" if self.per == "each place" else self.numerator
         )
@@ -140,7 +140,7 @@ class RuleOnTotals(BaseRule):
     def _numerators(
         self, context: Context, *, every: bool = False
     ) -> Iterator[tuple[str, frozenset[str]]]:
-        """Give (place or group id, its places): one, or one per place of interest.
+        """Return (place or group id, its places): one, or one per place of interest.
 
         `every`: each place of the group is of interest, also where nothing stands (a floor).
         """
@@ -155,7 +155,7 @@ class RuleOnTotals(BaseRule):
             yield self.numerator, group
 
     def _group(self, context: Context, name: str) -> frozenset[str]:
-        """Give a group's places: those of interest where they are no countries."""
+        """Return a group's places: those of interest where they are no countries."""
         return context.on.groups[name] if self.by == "country" else context.places
 
     def _row(
@@ -205,7 +205,7 @@ class Received(RuleOnTotals):
         return self
 
     def of(self, on: On) -> Measured:
-        """Give the totals that the rows of a day are over."""
+        """Return the totals that the rows of a day are over."""
         if self.measure == "stock":
             return super().of(on)
         since: date | None = None

@@ -30,23 +30,23 @@ class NoticeRule(BaseRule):
     places: Symbol = EVERYWHERE
 
     def groups_named(self) -> Iterator[tuple[str, str]]:
-        """Give (field, group id) for each group the rule names."""
+        """Return (field, group id) for each group the rule names."""
         yield "places", self.places
 
     def file_by(self, arrival: date) -> date:
-        """Give the last day on which a notice is early enough."""
+        """Return the last day on which a notice is early enough."""
         return arrival - timedelta(days=self.days)
 
     def place(self) -> str:
-        """Give the group that the rule is about."""
+        """Return the group that the rule is about."""
         return self.places
 
     def unit(self) -> str:
-        """Give the unit of the rule's amounts."""
+        """Return the unit of the rule's amounts."""
         return "days"
 
     def formula(self) -> str:
-        """Give the inequality in one line."""
+        """Return the inequality in one line."""
         what = (
             "the first lot of a site" if self.of == "new_site" else "a transfer between countries"
         )

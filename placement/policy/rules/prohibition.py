@@ -63,13 +63,13 @@ class ProhibitionRule(RuleOnTotals):
         return self
 
     def groups_named(self) -> Iterator[tuple[str, str]]:
-        """Give (field, group id) for each group the rule names."""
+        """Return (field, group id) for each group the rule names."""
         yield from super().groups_named()
         if self.origin is not None:
             yield "origin", self.origin
 
     def of(self, on: On) -> Measured:
-        """Give the totals that the rows of a day are over."""
+        """Return the totals that the rows of a day are over."""
         if self.measure == "stock":
             return replace(
                 super().of(on),
@@ -103,7 +103,7 @@ class ProhibitionRule(RuleOnTotals):
                 yield self._row(context, place, part, None, Fraction(0), Comparison.AT_MOST, one)
 
     def formula(self) -> str:
-        """Give the inequality in one line."""
+        """Return the inequality in one line."""
         unless = "" if self.unless is None else f" of models that fail '{self.unless.title}'"
         return f"{self.part()}{unless} = 0"
 

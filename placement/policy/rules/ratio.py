@@ -43,13 +43,13 @@ class RatioRule(RuleOnTotals):
         return self
 
     def groups_named(self) -> Iterator[tuple[str, str]]:
-        """Give (field, group id) for each group the rule names."""
+        """Return (field, group id) for each group the rule names."""
         yield from super().groups_named()
         yield "denominator", self.denominator
         yield "origin", self.origin
 
     def of(self, on: On) -> Measured:
-        """Give the totals that the rows of a day are over, all models together."""
+        """Return the totals that the rows of a day are over, all models together."""
         window = self.window
         chosen = on.options[window.option] if isinstance(window, OptionChoice) else window
         since = self.since if chosen == "since_rule" else None
@@ -66,7 +66,7 @@ class RatioRule(RuleOnTotals):
         )
 
     def rows(self, context: Context) -> Iterator[Row]:
-        """Give one row for each model that was shipped."""
+        """Return one row for each model that was shipped."""
         of = self.of(context.on)
         groups = context.on.groups
         for model in sorted(context.models):
@@ -81,7 +81,7 @@ class RatioRule(RuleOnTotals):
             )
 
     def formula(self) -> str:
-        """Give the inequality in one line."""
+        """Return the inequality in one line."""
         return (
             f"{self.metric} shipped from {self.origin} to {self.numerator} <= {self.limit} * "
             f"{self.metric} shipped to {self.denominator} for use there, each model by itself"

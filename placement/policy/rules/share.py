@@ -48,16 +48,16 @@ class ShareRule(RuleOnTotals):
         return test
 
     def groups_named(self) -> Iterator[tuple[str, str]]:
-        """Give (field, group id) for each group the rule names."""
+        """Return (field, group id) for each group the rule names."""
         yield from super().groups_named()
         yield "denominator", self.denominator
 
     def of(self, on: On) -> Measured:
-        """Give the totals that the rows of a day are over."""
+        """Return the totals that the rows of a day are over."""
         return replace(super().of(on), as_answered=True)
 
     def rows(self, context: Context) -> Iterator[Row]:
-        """Give one row, or one for each place of interest in the numerator's group."""
+        """Return one row, or one for each place of interest in the numerator's group."""
         whole = self._group(context, self.denominator)
         every = self.comparison is Comparison.AT_LEAST
         of, limit = self.of(context.on), Fraction(self.limit)
@@ -65,6 +65,6 @@ class ShareRule(RuleOnTotals):
             yield self._row(context, place, part & whole, whole, limit, self.comparison, of)
 
     def formula(self) -> str:
-        """Give the inequality in one line."""
+        """Return the inequality in one line."""
         whole = f"{self._what()}({self.denominator})"
         return f"{self.part()} {self.comparison} {self.limit} * {whole}"

@@ -23,21 +23,21 @@ class StorageRule(BaseRule):
     never: Symbol
 
     def groups_named(self) -> Iterator[tuple[str, str]]:
-        """Give (field, group id) for each group the rule names."""
+        """Return (field, group id) for each group the rule names."""
         yield "places", self.places
         yield "run_from", self.run_from
         yield "never", self.never
 
     def place(self) -> str:
-        """Give the group that the rule is about."""
+        """Return the group that the rule is about."""
         return self.places
 
     def unit(self) -> str:
-        """Give the unit of the rule's amounts."""
+        """Return the unit of the rule's amounts."""
         return "operations"
 
     def formula(self) -> str:
-        """Give the condition in one line."""
+        """Return the condition in one line."""
         return (
             f"weights of a closed model of >= {self.controlled_from} training operations: in "
             f"{self.places}, or outside {self.never} at a site whose owner or operator is seated "

@@ -25,7 +25,7 @@ _OF_CHANNELS = (Which.CLOSED_CHANNEL, Which.UNCOVERED)
 
 
 def groups_of(rule: AnyRule, pack: Pack) -> list[str]:
-    """Give the groups that a rule names, then those that they leave out."""
+    """Return the groups that a rule names, then those that they leave out."""
     named = [name for _, name in rule.groups_named()]
     named.extend(rule.binds.groups_named())
     for channel in channels_of(rule, pack):
@@ -34,7 +34,7 @@ def groups_of(rule: AnyRule, pack: Pack) -> list[str]:
 
 
 def with_others(names: Iterable[str], pack: Pack) -> list[str]:
-    """Give groups of the pack, and after them those that they leave out; each once."""
+    """Return groups of the pack, and after them those that they leave out; each once."""
     found: dict[str, None] = {}
     todo = list(names)
     while todo:
@@ -46,7 +46,7 @@ def with_others(names: Iterable[str], pack: Pack) -> list[str]:
 
 
 def channels_of(rule: AnyRule, pack: Pack) -> list[OpenChannel]:
-    """Give the channels of the ledger that decide what a rule counts."""
+    """Return the channels of the ledger that decide what a rule counts."""
     if pack.ledger is None:
         return []
     if getattr(rule, "which", None) in _OF_CHANNELS:
@@ -56,7 +56,7 @@ def channels_of(rule: AnyRule, pack: Pack) -> list[OpenChannel]:
 
 
 def options_of(rule: AnyRule, pack: Pack) -> list[str]:
-    """Give the options that bear on a rule: by itself, its groups, schedule and channels."""
+    """Return the options that bear on a rule: by itself, its groups, schedule and channels."""
     found = [one.option for one in _choices(rule)]
     if rule.only_if is not None:
         found.append(rule.only_if.option)
@@ -118,7 +118,7 @@ def _understood(rule: AnyRule) -> Iterator[str]:
 
 
 def used_groups(pack: Pack) -> set[str]:
-    """Give every group that something in the pack refers to."""
+    """Return every group that something in the pack refers to."""
     named = [*pack.partition]
     if pack.written_for is not None:
         named.append(pack.written_for.headquarters)
@@ -132,7 +132,7 @@ def used_groups(pack: Pack) -> set[str]:
 
 
 def used_options(pack: Pack) -> set[str]:
-    """Give every option that a group, schedule or rule of the pack refers to."""
+    """Return every option that a group, schedule or rule of the pack refers to."""
     found = {addition.option for group in pack.groups.values() for addition in group.when}
     found.update(one.option for schedule in pack.schedules.values() for one in schedule.when)
     return found.union(*(options_of(rule, pack) for rule in pack.rules))

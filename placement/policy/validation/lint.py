@@ -34,7 +34,7 @@ class Remark:
 def lint(
     file: PackFile, policy: Policy, installed: Iterable[PackFile], today: date
 ) -> list[Remark]:
-    """Give what is doubtful in a pack on a day; `installed` are the packs known by id."""
+    """Return what is doubtful in a pack on a day; `installed` are the packs known by id."""
     text = file.text
 
     def at(found: Iterable[tuple[Location, str, str]], *, is_note: bool = False) -> list[Remark]:
@@ -112,7 +112,7 @@ def _rules(policy: Policy, today: date) -> Iterator[tuple[Location, str, str]]:
 
 
 def _empty(rule: AnyRule, policy: Policy, today: date) -> str | None:
-    """Give the group that a rule is about where it has no country, and no note says why."""
+    """Return the group that a rule is about where it has no country, and no note says why."""
     # For weights it is the group that is allowed: an empty one forbids all.
     if isinstance(rule, StorageRule | FinetuneRule) or rule.note:
         return None

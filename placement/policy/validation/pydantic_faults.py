@@ -50,7 +50,7 @@ def problems_of(error: ValidationError, text: str, origin: str) -> list[Problem]
 
 
 def problem_at(where: Location, message: str, fix: str, text: str, origin: str) -> Problem:
-    """Give a problem at a place in the tree of the file."""
+    """Return a problem at a place in the tree of the file."""
     return Problem(message, fix, origin, line_of(text, where), _column(where))
 
 
@@ -110,7 +110,7 @@ def _find(loc: tuple[int | str, ...], kind: str) -> _Found:
 
 
 def _below(types: Iterable[Any], part: int | str) -> Iterator[Any]:
-    """Give the types of what stands under a key or an index."""
+    """Return the types of what stands under a key or an index."""
     for form in (form for one in types for form in _forms(one)):
         if isinstance(part, int):
             if get_origin(form) is list:
@@ -124,7 +124,7 @@ def _below(types: Iterable[Any], part: int | str) -> Iterator[Any]:
 
 
 def _forms(annotation: Any) -> Iterator[Any]:
-    """Give the types that a union, or an annotated type, stands for."""
+    """Return the types that a union, or an annotated type, stands for."""
     if get_origin(annotation) in (list, dict):
         yield annotation
     elif get_args(annotation):
@@ -135,14 +135,14 @@ def _forms(annotation: Any) -> Iterator[Any]:
 
 
 def _kind(form: Any) -> str | None:
-    """Give the kind of a class of rules."""
+    """Return the kind of a class of rules."""
     field = getattr(form, "model_fields", {}).get("kind")
     found = get_args(field.annotation) if field is not None else ()
     return str(found[0]) if found else None
 
 
 def _keys(types: Iterable[Any]) -> list[str]:
-    """Give the keys that the tables of these types may have."""
+    """Return the keys that the tables of these types may have."""
     models = [form for one in types for form in _forms(one) if hasattr(form, "model_fields")]
     return sorted({f.alias or name for m in models for name, f in m.model_fields.items()})
 

@@ -24,7 +24,7 @@ AUTHORIZATIONS = ("uveu", "nveu", "none")
 
 
 def dangling(pack: Pack) -> Iterator[tuple[Location, str, str]]:
-    """Give (where, message, fix) for each reference to something that the pack lacks."""
+    """Return (where, message, fix) for each reference to something that the pack lacks."""
     groups = {EVERYWHERE, *pack.groups}
     codes = all_codes()
     for name, group in pack.groups.items():

@@ -27,11 +27,11 @@ class Margin:
     part: Fraction = Fraction(0)
 
     def __str__(self) -> str:
-        """Give it as it is written."""
+        """Return it as it is written."""
         return f"{plain(self.points * 100)}pp" if self.points else f"{plain(self.part * 100)}%"
 
     def inside(self, limit: Fraction, comparison: Comparison = Comparison.AT_MOST) -> Fraction:
-        """Give the limit that a plan is held to."""
+        """Return the limit that a plan is held to."""
         room = self.points + self.part * limit
         return limit - room if comparison is Comparison.AT_MOST else limit + room
 

@@ -33,13 +33,13 @@ def is_currency(text: str) -> bool:
 
 
 def in_currency(name: str, currency: str) -> str:
-    """Give the name of a field as it is written in a currency; itself where it is no money."""
+    """Return the name of a field as it is written in a currency; itself where it is no money."""
     words = [currency.lower() if word == _USD else word for word in name.split("_")]
     return "_".join(words)
 
 
 def money_field(name: str, fields: Iterable[str]) -> tuple[str, str] | None:
-    """Give the field that a name is in some currency, with that currency; None for no money."""
+    """Return the field that a name is in some currency, with that currency; None for no money."""
     words = name.split("_")
     for field in fields:
         parts = field.split("_")

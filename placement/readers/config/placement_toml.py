@@ -92,14 +92,14 @@ def _rate(value: Fraction) -> Fraction:
 
 
 def check_gap(value: Fraction) -> Fraction:
-    """Give a gap; ValueError where it is no ratio from 0 to 1."""
+    """Return a gap; ValueError where it is no ratio from 0 to 1."""
     if not 0 <= value <= 1:
         raise BadText("must be from 0 to 1", "write it as 0.001")
     return value
 
 
 def check_time_limit(value: Fraction) -> Fraction:
-    """Give seconds; ValueError where they are 0 or less, or too many."""
+    """Return seconds; ValueError where they are 0 or less, or too many."""
     if not 0 < value <= MOST_SECONDS:
         raise BadText(f"must be more than 0, and at most {MOST_SECONDS} seconds", "write it as 600")
     return value
@@ -292,11 +292,11 @@ class ConfigFile:
         return self.config.placement.currency
 
     def line(self, *where: str) -> int | None:
-        """Give the line of a key, that of its table where it has none, else None."""
+        """Return the line of a key, that of its table where it has none, else None."""
         return line_of(self.text, where)
 
     def path(self, table: str) -> Path | None:
-        """Give the path of a table: as listed, else `<table>.csv` beside the file, else None."""
+        """Return the path of a table: as listed, else `<table>.csv` beside the file, else None."""
         listed = getattr(self.config.files, table)
         if listed is not None:
             return self.folder / str(listed)
@@ -358,7 +358,7 @@ def _validated(tree: Mapping[str, Any], text: str, name: str) -> Config:
 def _in_fields(
     tree: Mapping[str, Any], currency: str, text: str, name: str
 ) -> tuple[dict[str, Any], list[Problem]]:
-    """Give the tree with keys in the configured currency as their fields, and faults for others."""
+    """Return the tree with keys in the currency configured as their fields, faults for others."""
     problems = []
     found = dict(tree)
     for section, field in Config.model_fields.items():

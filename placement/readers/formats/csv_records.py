@@ -64,12 +64,12 @@ class Header:
 
 
 def printable(name: str) -> str:
-    """Give a file's name with the bytes that are no UTF-8 written as escapes."""
+    """Return a file's name with the bytes that are no UTF-8 written as escapes."""
     return name.encode("utf-8", "backslashreplace").decode()
 
 
 def source_of(path: str | Path, name: str) -> Source:
-    """Give the path, or the content of what can be read only once (a pipe, a device)."""
+    """Return the path, or the content of what can be read only once (a pipe, a device)."""
     source = Path(path)
     if not os.path.exists(source) or os.path.isfile(source) or os.path.isdir(source):
         return source
@@ -114,7 +114,7 @@ def check_readable(source: Source, name: str) -> None:
 
 
 def first_record(source: Source, name: str) -> Record | None:
-    """Give the header row, None where every line is blank."""
+    """Return the header row, None where every line is blank."""
     with closing(records(source, name)) as rows:
         return next(rows, None)
 
@@ -264,7 +264,7 @@ def missing_columns(
 
 
 def ignored_note(name: str, extra: Sequence[str]) -> str:
-    """Give the note that names the columns nothing reads."""
+    """Return the note that names the columns nothing reads."""
     word = "column" if len(extra) == 1 else "columns"
     return f"{name}: {word} not used: {', '.join(repr(column) for column in extra)}"
 

@@ -32,7 +32,7 @@ def line_problems(
     *,
     each_line: bool,
 ) -> list[Problem]:
-    """Give the faults of the first lines, in file order, that belong to marked groups."""
+    """Return the faults of the first lines, in file order, that belong to marked groups."""
     import polars as pl
 
     rows, on = _keyed(raw, marked, each_line=each_line)
@@ -168,7 +168,7 @@ def repeated_rows(
 def _keyed(
     raw: pl.LazyFrame, frame: pl.DataFrame, *, each_line: bool
 ) -> tuple[pl.LazyFrame, list[str]]:
-    """Give the raw rows with the columns that lead to their group in `frame`."""
+    """Return the raw rows with the columns that lead to their group in `frame`."""
     import polars as pl
 
     present = raw.collect_schema().names()

@@ -88,7 +88,7 @@ def group(raw: pl.LazyFrame, *, each_line: bool) -> Groups:
 
 
 def asset_ids(raw: pl.LazyFrame) -> pl.LazyFrame:
-    """Give the asset ids that are not blank, stripped."""
+    """Return the asset ids that are not blank, stripped."""
     import polars as pl
 
     return raw.select(pl.col("asset_id").str.strip_chars(), "line").filter(

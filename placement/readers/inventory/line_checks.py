@@ -35,7 +35,7 @@ class Check:
 
 
 def checks(faults: Faults) -> list[Check]:
-    """Give every check on the values of one line; quantities are counted apart."""
+    """Return every check on the values of one line; quantities are counted apart."""
     import polars as pl
 
     def blank(column: str) -> Check:
@@ -126,7 +126,7 @@ def checks(faults: Faults) -> list[Check]:
 
 
 def mark(frame: pl.DataFrame, listed: list[Check]) -> pl.DataFrame:
-    """Give the groups with something wrong, with a column `!<check>` for every check."""
+    """Return the groups with something wrong, with a column `!<check>` for every check."""
     import polars as pl
 
     present = set(frame.columns)

@@ -334,7 +334,7 @@ def _named(text: str) -> str | None:
 
 
 def _one_of(what: str, words: Iterable[str]) -> Callable[[str], str]:
-    """Give a reader of one of a few words, in any case."""
+    """Return a reader of one of a few words, in any case."""
     known = [str(word) for word in words]
     choices = f"write one of {', '.join(known)}"
 

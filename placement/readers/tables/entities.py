@@ -96,7 +96,7 @@ class Entities:
         return self._assumed is not None
 
     def __iter__(self) -> Iterator[Entity]:
-        """Give the entities of the file, in its order."""
+        """Return the entities of the file, in its order."""
         return iter(self._listed)
 
     def names(self) -> list[Mention]:
@@ -112,7 +112,7 @@ class Entities:
         ]
 
     def entity(self, name: str) -> Entity:
-        """Give one entity by its exact name (outer space apart); InputError if unknown."""
+        """Return one entity by its exact name (outer space apart); InputError if unknown."""
         name = name.strip()
         if name in self._entities:
             return self._entities[name]
@@ -122,16 +122,16 @@ class Entities:
         raise InputError(self._unknown(name))
 
     def ultimate_parent(self, owner: str) -> str:
-        """Give the name at the top of the owner's group."""
+        """Return the name at the top of the owner's group."""
         name = self.entity(owner).name
         return self._roots.get(name, name)
 
     def seat(self, name: str) -> str:
-        """Give the country of a company's own headquarters; where not said, its parent's."""
+        """Return the country of a company's own headquarters; where not said, its parent's."""
         return self.entity(name).headquarters or self.headquarters(name)
 
     def ancestors(self, name: str) -> list[str]:
-        """Give the names of a company's parents, the nearest first."""
+        """Return the names of a company's parents, the nearest first."""
         found: list[str] = []
         parent = self.entity(name).parent
         while parent is not None:
@@ -140,19 +140,19 @@ class Entities:
         return found
 
     def group(self, owner: str) -> frozenset[str]:
-        """Give the names of all entities in the owner's group, its ultimate parent among them."""
+        """Return the names of all entities in the owner's group, its ultimate parent among them."""
         parent = self.ultimate_parent(owner)
         return self._groups.get(parent, frozenset({parent}))
 
     def headquarters(self, owner: str) -> str:
-        """Give the country of the headquarters of the owner's ultimate parent."""
+        """Return the country of the headquarters of the owner's ultimate parent."""
         found = self.entity(self.ultimate_parent(owner)).headquarters
         if found is None:
             raise AssertionError("an ultimate parent without headquarters was let in")
         return found
 
     def authorizations(self, owner: str) -> frozenset[str]:
-        """Give every authorization held by any member of the owner's group."""
+        """Return every authorization held by any member of the owner's group."""
         parent = self.ultimate_parent(owner)
         if parent in self._granted:
             return self._granted[parent]

@@ -95,7 +95,7 @@ def resolve_shipments(table: Table[ShipmentRow], catalog: Catalog) -> tuple[Ship
 
 
 def _resolved(table: Table[ShipmentRow], catalog: Catalog) -> tuple[list[Shipment], list[Problem]]:
-    """Give the shipments whose names are known, and what is wrong with the others."""
+    """Return the shipments whose names are known, and what is wrong with the others."""
     problems: list[Problem] = []
     found: dict[str, tuple[str, int] | UnknownName] = {}
     shipments: list[Shipment] = []

@@ -11,7 +11,7 @@ WIDTH = 100
 
 
 def hanging(head: str, text: str) -> Iterator[str]:
-    """Give text beside a head, its later lines below its first."""
+    """Return text beside a head, its later lines below its first."""
     gap = " " * (len(head) + 2)
     lines = wrap(text, max(40, WIDTH - len(gap)), break_on_hyphens=False) or [""]
     for number, line in enumerate(lines):

@@ -62,7 +62,7 @@ def expected(
 
 
 def firsts(world: World, key: str) -> list[tuple[str, Lot]]:
-    """Give the first lot of each group at each site, or in each country; it came on a day."""
+    """Return the first lot of each group at each site, or in each country; it came on a day."""
     found: dict[tuple[str, str], Lot] = {}
     always = set()
     for lot in world.lots:

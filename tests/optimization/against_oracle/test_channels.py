@@ -101,7 +101,7 @@ class Case:
 
 
 def layouts(case: Case) -> Iterator[tuple[Fraction, tuple[int, ...], tuple[int, ...]]]:
-    """Give (cost, bought, change by moves and retirements) of all layouts that fit and serve."""
+    """Return (cost, bought, change by moves and retirements) of all layouts that fit and serve."""
     count = range(len(case.places))
     spans = [
         range(-p.stock if case.moves or case.retire else 0, case.moves * 6 + 1) for p in case.places
@@ -138,7 +138,7 @@ def serves(case: Case, now: list[int]) -> bool:
 def written(
     case: Case, bought: tuple[int, ...], change: tuple[int, ...]
 ) -> Iterator[list[tuple[object, ...]]]:
-    """Give the layout's inventories, one for each split over channels of what was received.
+    """Return the layout's inventories, one for each split over channels of what was received.
 
     Stock is moved about by countries: no rule of this pack tells sites of one country apart.
     """
@@ -182,7 +182,7 @@ def judge(rows: list[tuple[object, ...]], world: World) -> Report:
 
 
 def cheapest(case: Case, world: World) -> Fraction | None:
-    """Give the least cost of all layouts and splits that `check` accepts."""
+    """Return the least cost of all layouts and splits that `check` accepts."""
     before: dict[tuple[str, str], Fraction] = {}
     for finding in judge([*case.own(), *case.rest()], world).breaches:
         if finding.owner != "B" and finding.rule != "stock":

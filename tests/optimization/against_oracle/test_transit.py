@@ -91,7 +91,7 @@ def test_the_layout_says_where_everything_is(many: Many, pack: Path) -> None:
 
 
 def decided(plan: Plan, x: np.ndarray, t: int) -> tuple[dict[str, int], dict[str, int]]:
-    """Give what stands at each site in a period, and what is on its way there."""
+    """Return what stands at each site in a period, and what is on its way there."""
     problem, columns = plan.task.problem, plan.program.columns
     names = [period.name for period in problem.periods]
     stands: dict[str, int] = {}

@@ -25,7 +25,7 @@ def _early(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def world(folder: Path, **more: str) -> World:
-    """Give a universal holder with 930 in the US and 5 in IN, that needs 10 more in IN at in2."""
+    """Return a universal holder with 930 in the US and 5 in IN, that needs 10 more in IN at in2."""
     given = {
         "entities": "A,US,uveu\n",
         "inventory": "A,us1,US,X,930\nA,in1,IN,X,5\n",

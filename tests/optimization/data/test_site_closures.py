@@ -48,7 +48,7 @@ def cost(plan: Plan) -> Fraction:
 
 
 def most_at(plan: Plan, site: str) -> int:
-    """Give the most that stands at a site on any day, from layout.csv alone."""
+    """Return the most that stands at a site on any day, from layout.csv alone."""
     assert plan.layout is not None
     lots = [lot for lot in plan.layout.lots if lot.site == site]
     days = {lot.start or date.min for lot in lots}

@@ -26,7 +26,7 @@ def budget(steps: int = 80, gap: Fraction = DEFAULT_GAP, fine: Fraction = FINE_G
 
 
 def spent(values: list[int], steps: int = 80) -> Budget:
-    """Give a budget after a step for each value, that of the best plan after it."""
+    """Return a budget after a step for each value, that of the best plan after it."""
     found = budget(steps)
     for value in values:
         found.spend(1, value)

@@ -45,7 +45,7 @@ def short(draw: st.DrawFn) -> Tiny:
 
 
 def with_more(tiny: Tiny, part: Part, amounts: dict[str, Fraction]) -> Tiny | None:
-    """Give way in one part: by site, or under the empty name; None: not said in tables."""
+    """Return way in one part: by site, or under the empty name; None: not said in tables."""
     amount = amounts.get("", Fraction(0))
     match part.kind:
         case "power":

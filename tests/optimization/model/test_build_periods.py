@@ -37,7 +37,7 @@ from tests.support.tiny_periods import Many, judged_days
 
 
 def programs(many: Many, pack: Path) -> Iterator[Program]:
-    """Give the programs that keep every rule from the first day, and from the last one only."""
+    """Return the programs that keep every rule from the first day, and from the last one only."""
     try:
         problem = load_task(many.config(), tables=many.tables(), policy=str(pack)).problem
     except InputError:
@@ -108,7 +108,7 @@ def test_stock_is_what_stood_and_the_sum_of_its_changes(many: Many, pack: Path) 
 
 
 def planned_tpp(many: Many, plan: Plan, day: date, t: int, x: np.ndarray) -> dict[str, int]:
-    """Give the TPP by country of the program's stock on a day, with all that it leaves alone."""
+    """Return the TPP by country of the program's stock on a day, with all that it leaves alone."""
     problem, steps = plan.task.problem, plan.program.steps
     assert steps is not None
     counts: dict[tuple[str, str], int] = {}
@@ -127,7 +127,7 @@ def planned_tpp(many: Many, plan: Plan, day: date, t: int, x: np.ndarray) -> dic
 
 
 def planned(many: Many, pack: Path) -> tuple[Plan, Layout, list[np.ndarray]] | None:
-    """Give a plan, its layout, and the points that it was laid out from; None: there is none."""
+    """Return a plan, its layout, and the points that it was laid out from; None: there is none."""
     with pytest.MonkeyPatch.context() as patch:
         points: list[np.ndarray] = []
         build_layout = planning.lay_out  # type: ignore[attr-defined]

@@ -148,7 +148,7 @@ def test_named_where_a_share_rests_on_it(many: Many, more: int, pack: Path) -> N
 
 
 def _stock(brute: Brute, plan: Plan, periods: list[str]) -> tuple[Units, Units]:
-    """Give the units at each site by the actions of some periods, and those bought."""
+    """Return the units at each site by the actions of some periods, and those bought."""
     assert plan.layout is not None
     at = {site.name: s for s, site in enumerate(brute.many.sites)}
     models = {plan.task.settings.catalog.find(name).accelerator.model: name for name in brute.units}

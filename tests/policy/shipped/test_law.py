@@ -109,7 +109,7 @@ def rules() -> dict[str, AnyRule]:
 
 
 def numbers_of(rule: AnyRule) -> set[Fraction]:
-    """Give every number that decides a rule's verdict."""
+    """Return every number that decides a rule's verdict."""
     match rule:
         case ShareRule() | RatioRule():
             return {Fraction(rule.limit)}
@@ -265,7 +265,7 @@ def facts() -> str:
 
 
 def section(text: str, number: str) -> Iterator[list[str]]:
-    """Give the cells of each row of the tables in a section."""
+    """Return the cells of each row of the tables in a section."""
     start = re.search(rf"^##+ {re.escape(number)}(?!\d)", text, re.MULTILINE)
     assert start is not None, number
     end = re.search(r"^##+ ", text[start.end() :], re.MULTILINE)
@@ -275,7 +275,7 @@ def section(text: str, number: str) -> Iterator[list[str]]:
 
 
 def stated(cell: str) -> list[tuple[str, Fraction]]:
-    """Give the numbers of a cell as written and as they are: 25 %, 790,000,000, 10^26."""
+    """Return the numbers of a cell as written and as they are: 25 %, 790,000,000, 10^26."""
     found = []
     for text in _NUMBER.findall(cell):
         base, _, power = text.rstrip(" %").replace(",", "").partition("^")
@@ -305,7 +305,7 @@ CHIPS = """1,978.9 49,901 19.4 814 4,992 624 6.04 826 21,987 140,666 13,166 84,4
 
 
 def said_in_packs() -> str:
-    """Give all that the packs say, comments unwrapped, without thousands separators."""
+    """Return all that the packs say, comments unwrapped, without thousands separators."""
     folder = resources.files("placement.policy") / "packs"
     text = "".join((folder / f"{name}.toml").read_text("utf-8") for name in (AI, CHINA))
     return re.sub(r"(?<=\d),(?=\d)", "", re.sub(r"\n# +", " ", text))

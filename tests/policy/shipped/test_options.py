@@ -68,7 +68,7 @@ def world(seed: int) -> World:
 
 
 def findings(report: Report | None) -> dict[str, dict[str, list[Finding]]]:
-    """Give the findings by rule and by owner, without words that name the answer."""
+    """Return the findings by rule and by owner, without words that name the answer."""
     found: dict[str, dict[str, list[Finding]]] = {}
     for one in report.findings if report is not None else ():
         said = one if one.numerator is None else one.model_copy(update={"reason": None})

@@ -29,7 +29,7 @@ class Latency:
     asked: bool = False
 
     def reached(self, demand: Demand, file: str, line: int, reading: Reading) -> Demand:
-        """Give a line with the sites that may serve it; a fault where there is none."""
+        """Return a line with the sites that may serve it; a fault where there is none."""
         self.asked = True
         most = demand.max_latency_ms or Fraction(0)
         of_zone = self.ms.get(demand.zone)

@@ -46,7 +46,7 @@ class Gathered:
     unlisted: int = 0
 
     def of(self, read: Callable[[], Read]) -> Read | None:
-        """Give what is read, None where it has faults."""
+        """Return what is read, None where it has faults."""
         try:
             return read()
         except InputError as error:
@@ -161,7 +161,7 @@ class Reading:
         return period
 
     def index_of(self, text: str, file: str, line: int) -> int | None:
-        """Give the index of a period that is planned.
+        """Return the index of a period that is planned.
 
         None outside the horizon, which is said; a fault and None where it is no period, or one of
         another kind that overlaps it.
@@ -188,7 +188,7 @@ class Reading:
     def places(
         self, texts: Iterable[str], day: date, file: str, line: int, column: str
     ) -> frozenset[str]:
-        """Give the countries of codes, names and groups of the pack; a fault for any other text."""
+        """Return the countries of codes, names and groups of the pack; a fault for other text."""
         groups = self.policy.groups_on(day)
         found: set[str] = set()
         for text in texts:

@@ -18,7 +18,7 @@ from placement.readers.tables.sites import SiteRow, SiteStatus
 
 
 def read_sites(table: Table[SiteRow], lots: tuple[Lot, ...], reading: Reading) -> dict[str, Site]:
-    """Give the sites by name, with those of the lots that sites.csv lacks as frozen ones."""
+    """Return the sites by name, with those of the lots that sites.csv lacks as frozen ones."""
     sites: dict[str, Site] = {}
     for line, row in table.rows:
         if row.pue is None:
@@ -59,7 +59,7 @@ def read_sites(table: Table[SiteRow], lots: tuple[Lot, ...], reading: Reading) -
 
 
 def with_limits(sites: dict[str, Site], reading: Reading) -> dict[str, Site]:
-    """Give the sites with the power and places of site_limits.csv, from each row's period on."""
+    """Return the sites with the power and places of site_limits.csv, from each row's period on."""
     table = reading.table(
         "site_limits",
         lambda path, name: read_site_limits(path, name=name, accepting=reading.accepting),

@@ -35,7 +35,7 @@ class Supply:
     lines: dict[str, list[SupplyLine]]
 
     def deliveries(self, model: str) -> tuple[Delivery, ...]:
-        """Give what is delivered of a model."""
+        """Return what is delivered of a model."""
         return tuple(
             Delivery(one.t, one.row.quantity, one.row.unit_usd) for one in self.lines[model]
         )
@@ -100,7 +100,7 @@ def _supplied(row: SupplyRow, file: str, line: int, reading: Reading) -> Acceler
 def read_kits(
     supply: Supply, standing: Iterable[str], reading: Reading
 ) -> dict[str, AcceleratorSpec]:
-    """Give the kit of each model that is delivered or stands somewhere."""
+    """Return the kit of each model that is delivered or stands somewhere."""
     kits: dict[str, AcceleratorSpec] = {}
     accelerators = reading.catalog.accelerators
     for model, lines in supply.lines.items():
@@ -141,7 +141,7 @@ def _check_agreement(supply: Supply, reading: Reading) -> None:
 def _kit(
     accelerator: Accelerator, lines: list[SupplyLine], reading: Reading, file: str | None
 ) -> AcceleratorSpec:
-    """Give power and purchase unit: of the supply rows, else the catalogue, else assumed."""
+    """Return power and purchase unit: of the supply rows, else the catalogue, else assumed."""
     model, mtpp = accelerator.model, accelerator.mtpp(reading.policy.tf32_bits) or 0
     said_kw = next((one.row.kw for one in lines if one.row.kw), None)
     said_unit = next((one.row.purchase_unit for one in lines if one.row.purchase_unit), None)

@@ -80,7 +80,7 @@ def add_receipts(
 
 
 def _nets(grid: PlanSets, columns: Variables, groups: Ints, t: int) -> list[dict[int, int]]:
-    """Give what comes to a country's groups of a model from abroad, at least: sums of moves."""
+    """Return what comes to a country's groups of a model from abroad, at least: sums of moves."""
     into, out = columns.move_in[groups, t], columns.move_out[groups, t]
     found = [{**dict.fromkeys(_there(into), 1), **dict.fromkeys(_there(out), -1)}]
     if grid.problem.transit_periods:
@@ -96,7 +96,7 @@ def _there(columns: Ints) -> list[int]:
 
 
 def _counted_channels(law: RuleInstances) -> set[Channel]:
-    """Give the channels that some row on what was received counts."""
+    """Return the channels that some row on what was received counts."""
     found: set[Channel] = set()
     for held in law.held:
         if held.is_received:
@@ -105,7 +105,7 @@ def _counted_channels(law: RuleInstances) -> set[Channel]:
 
 
 def _by_country(grid: PlanSets) -> dict[tuple[str, str], Ints]:
-    """Give the groups of each country and model."""
+    """Return the groups of each country and model."""
     found: dict[tuple[str, str], list[int]] = {}
     for group, (name, model) in enumerate(grid.keys):
         found.setdefault((grid.problem.sites[name].country, model), []).append(group)
@@ -143,7 +143,7 @@ def _limit_rooms(grid: PlanSets, made: ProgramBuilder, columns: Variables) -> No
 
 
 def tidied(program: Program, x: Ints) -> Ints:
-    """Give the same plan with its charges in the ledger's order, as far as the rows allow.
+    """Return the same plan with its charges in the ledger's order, as far as the rows allow.
 
     Charges cost nothing, so a solver may charge more than is received, and to any channel.
     """

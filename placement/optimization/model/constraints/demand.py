@@ -195,7 +195,7 @@ def serves_most(
 
 
 def _terms(problem: Problem, served: Sequence[Served], number: int) -> dict[int, Fraction]:
-    """Give what each served column adds to a line."""
+    """Return what each served column adds to a line."""
     line: Demand = problem.demands[number]
     return {
         one.column: line.amount(problem.kits[one.model]) for one in served if one.line == number

@@ -39,7 +39,7 @@ class Away:
     def terms(
         self, t: int, leaves: Ints, comes: Ints, each: Ints, *, floor: bool
     ) -> dict[int, int]:
-        """Give what a numerator has more in a period; less than 0 for a floor.
+        """Return what a numerator has more in a period; less than 0 for a floor.
 
         `leaves`: the groups of its places whose kit counts; `comes`: those to which it may come.
         `each`: what a unit of each model weighs.
@@ -60,11 +60,11 @@ class Away:
         return found
 
     def _there(self, columns: Ints, groups: Ints) -> dict[int, int]:
-        """Give the columns of some groups, by group."""
+        """Return the columns of some groups, by group."""
         return {group: int(columns[group]) for group in groups.tolist() if columns[group] >= 0}
 
     def _inside_of(self, out: dict[int, int], into: dict[int, int], of: tuple[str, str]) -> int:
-        """Give the column of what moves inside: the least of some sums.
+        """Return the column of what moves inside: the least of some sums.
 
         Nothing moves to where it stood, so what leaves one site goes to the others, or comes from
         them to it.

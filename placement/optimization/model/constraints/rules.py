@@ -57,7 +57,7 @@ class Kind:
     since: date | None = None
 
     def names(self, place: str) -> tuple[str, ...]:
-        """Give the name of a total; the plain one is that of a metric and a country."""
+        """Return the label of a total; (metric, country) for the plain key."""
         if self == Kind(self.metric):
             return self.metric, place
         more = () if self.travels else ("arrived",)
@@ -118,7 +118,7 @@ class _Totals:
     _groups: dict[tuple[PlaceColumn, str], Ints] = field(default_factory=dict)
 
     def row(self, held: RuleInstance, row: Row) -> tuple[dict[int, int], int]:
-        """Give a policy row's terms over columns, and its right-hand side.
+        """Return a policy row's terms over columns, and its right-hand side.
 
         `row` is that of `held`, or the one with its limit moved to where the fleet stands.
         """
@@ -157,7 +157,7 @@ class _Totals:
         return terms, high
 
     def place(self, t: int, kind: Kind, place: str) -> int | None:
-        """Give the column of a place's planned total, None where nothing is planned."""
+        """Return the column of a place's planned total, None where nothing is planned."""
         known = t, kind, place
         if known not in self._place:
             groups = self._groups_in(kind, place)
@@ -171,7 +171,7 @@ class _Totals:
         return self._place[known]
 
     def both_ends(self, t: int, kind: Kind, row: Row) -> int | None:
-        """Give the column of what a numerator has more where it counts both ends, or less."""
+        """Return the column of what a numerator has more where it counts both ends, or less."""
         problem = self.grid.problem
         if problem.transit != "both" or not problem.transit_periods or not kind.travels:
             return None
@@ -219,7 +219,7 @@ class _Totals:
         return found
 
     def whole(self, t: int, whole: Whole) -> int:
-        """Give the column of the planned total of some countries."""
+        """Return the column of the planned total of some countries."""
         if (t, whole) not in self._whole:
             metric, places = whole
             kind = Kind(metric, travels=self._travels)
@@ -242,7 +242,7 @@ class _Totals:
         return frozenset(site.country for site in self.grid.problem.sites.values())
 
     def _groups_in(self, kind: Kind, place: str) -> Ints:
-        """Give the groups of counted models in a place."""
+        """Return the groups of counted models in a place."""
         known = kind.by, place
         if known not in self._groups:
             sites = self.grid.problem.sites
@@ -253,14 +253,14 @@ class _Totals:
         return counted
 
     def _weights(self, kind: Kind) -> Ints:
-        """Give the thousandths per accelerator of each model."""
+        """Return the thousandths per accelerator of each model."""
         problem = self.grid.problem
         return exact_ints(
             [weight(problem, model, kind.metric, kind.tested_by) for model in self.grid.models]
         )
 
     def _reachable(self, t: int, kind: Kind) -> int:
-        """Give the most that all planned stock can be: what stands and what is delivered."""
+        """Return the most that all planned stock can be: what stands and what is delivered."""
         problem, found = self.grid.problem, 0
         starts: dict[str, int] = {}
         for (_, model), units in self.grid.holdings.starts.items():
@@ -294,7 +294,7 @@ class _Totals:
         return self.made.total(meaning, terms)
 
     def _received(self, held: RuleInstance, part: int) -> dict[int, int]:
-        """Give the charges that a row on what was received counts."""
+        """Return the charges that a row on what was received counts."""
         found = {}
         for (country, model, t), charges in self.columns.charge.items():
             if t > held.t:
@@ -306,7 +306,7 @@ class _Totals:
         return found
 
     def _unlicensed(self, t: int, group: int, value: int) -> dict[int, int]:
-        """Give what a group adds to a total of kit without a licence, `value` per unit."""
+        """Return what a group adds to a total of kit without a licence, `value` per unit."""
         key = self.grid.keys[group]
         unlicensed = self.grid.holdings.mixed_licences(key)
         if unlicensed is None:

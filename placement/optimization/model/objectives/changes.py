@@ -27,7 +27,7 @@ UNCHANGED = "unchanged"
 
 
 def with_changes(grid: PlanSets, program: Program, previous: Previous) -> Program:
-    """Give the program with the columns that the objective needs."""
+    """Return the program with the columns that the objective needs."""
     stock, unit = _stock(program), _unit(grid)
     asked = asked_of(grid, previous)
     some = _in_doubt(program, stock, unit, asked)
@@ -51,7 +51,7 @@ def with_changes(grid: PlanSets, program: Program, previous: Previous) -> Progra
 
 
 def change_costs(grid: PlanSets, program: Program, previous: Previous) -> tuple[Ints, int]:
-    """Give the objective by column, and its constant, in accelerators."""
+    """Return the objective by column, and its constant, in accelerators."""
     stock, unit = _stock(program), _unit(grid)
     asked = asked_of(grid, previous)
     some = _in_doubt(program, stock, unit, asked)
@@ -79,7 +79,7 @@ def _unit(grid: PlanSets) -> Ints:
 
 
 def _standing(grid: PlanSets) -> dict[Key, tuple[int, ...]]:
-    """Give the group's accelerators that no plan touches, on the last day of each period."""
+    """Return the group's accelerators that no plan touches, on the last day of each period."""
     problem = grid.problem
     found = on_last_days((lot for lot in problem.lots if lot.own), problem.periods)
     for key in grid.holdings.starts:
@@ -89,7 +89,7 @@ def _standing(grid: PlanSets) -> dict[Key, tuple[int, ...]]:
 
 
 def asked_of(grid: PlanSets, previous: Previous) -> Ints:
-    """Give what planned stock would be if nothing changed (G x T), in accelerators."""
+    """Return what planned stock would be if nothing changed (G x T), in accelerators."""
     standing, none = _standing(grid), (0,) * len(grid.periods)
     rows = [
         np.array(previous.get(key, none)) - np.array(standing.get(key, none)) for key in grid.keys

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def tiers(grid: PlanSets, law: RuleInstances, program: Program) -> Iterator[Aim]:
-    """Give the objectives in order: what is left unplaced, where that is asked; then the others."""
+    """Return the objectives in order: what is left unplaced, where asked; then the others."""
     problem = grid.problem
     if problem.place == "as_much_as_fits":
         columns = program.columns.of_kind("install")
@@ -69,7 +69,7 @@ def tiers(grid: PlanSets, law: RuleInstances, program: Program) -> Iterator[Aim]
 
 
 def add_objective_variables(grid: PlanSets, law: RuleInstances, program: Program) -> Program:
-    """Give the program with the columns that its objectives need besides."""
+    """Return the program with the columns that its objectives need besides."""
     problem = grid.problem
     if Objective.RELAXATION in problem.objectives:
         program = with_relaxation(program, law)
@@ -89,7 +89,7 @@ def _minimizes(program: Program, columns: Ints, values: Ints, constant: int) -> 
 
 
 def _by_model(grid: PlanSets, program: Program, columns: Ints, values: list[int]) -> Ints:
-    """Give a value of each column by its model."""
+    """Return a value of each column by its model."""
     known = dict(zip(grid.models, values, strict=True))
     return exact_ints([known[program.columns[column].of[1]] for column in columns.tolist()])
 
@@ -115,7 +115,7 @@ def _computing(grid: PlanSets) -> tuple[Ints, int]:
 
 
 def _carbon(grid: PlanSets) -> tuple[Ints, int, int]:
-    """Give the grams of CO2e that a unit's energy makes in a period, in the order of stock.
+    """Return the grams of CO2e that a unit's energy makes in a period, in the order of stock.
 
     kW x PUE x hours x g/kWh; and those of all that no decision touches. Both times a scale that is
     given. What stands in storage draws nothing.

@@ -31,7 +31,7 @@ _DIGITS = 10**9
 
 
 def with_relaxation(program: Program, law: RuleInstances) -> Program:
-    """Give the program in which rules with a limit may be broken."""
+    """Return the program in which rules with a limit may be broken."""
     rows = np.array(sorted(_limits(program, law)), dtype=np.int64)
     if not len(rows):
         return program
@@ -47,7 +47,7 @@ def with_relaxation(program: Program, law: RuleInstances) -> Program:
 
 
 def relaxation_costs(program: Program, law: RuleInstances) -> tuple[Ints, int]:
-    """Give the objective by column, and how many of its units are an excess of one limit."""
+    """Return the objective by column, and how many of its units are an excess of one limit."""
     columns = program.columns.of_kind(INSIDE)
     limits = _limits(program, law)
     rows = sorted(limits)
@@ -64,7 +64,7 @@ def relaxation_costs(program: Program, law: RuleInstances) -> tuple[Ints, int]:
 
 
 def _most(program: Program, rows: Ints) -> Ints:
-    """Give how far each row can be broken at most."""
+    """Return how far each row can be broken at most."""
     entries, starts = program.entries_of(rows)
     columns, values = program.indices[entries], program.values[entries]
     low, high = product(values, program.lower[columns]), product(values, program.upper[columns])
@@ -75,7 +75,7 @@ def _most(program: Program, rows: Ints) -> Ints:
 
 
 def _limits(program: Program, law: RuleInstances) -> dict[int, Fraction]:
-    """Give the limit, in the unit of the row, of every row of a rule that may be broken."""
+    """Return the limit, in the unit of the row, of every row of a rule that may be broken."""
     held = {(one.row.rule, one.row.place, str(one.row.day)): one for one in law.held}
     found = {}
     for row in program.rows.of_kind("rule").tolist():

@@ -77,7 +77,7 @@ class Dilution:
     parts: Mapping[tuple[str, str, str], Fraction] = field(default_factory=dict)
 
     def rules_from(self, period: Period) -> tuple[str, ...]:
-        """Give the rules that rest on it in a period, or in the first later one where some do."""
+        """Return the rules that rest on it in a period, or in the first later one where some do."""
         later = [one.rules for one in self.periods if one.period >= period and one.rules]
         return later[0] if later else ()
 
@@ -104,7 +104,7 @@ def dilution_of(
 
 
 def dilution_records(dilution: Dilution) -> tuple[Told, ...]:
-    """Give the dilution of each period for the report."""
+    """Return the dilution of each period for the report."""
     found = []
     for one in dilution.periods:
         kinds, discounted = summed(one.costs, lambda _: "").get("", ({}, 0))
@@ -204,7 +204,7 @@ class _Finding:
         return Dilution(x, lines, made.parts)
 
     def _shares(self) -> dict[str, list[_Share]]:
-        """Give the rows of shares by the name of their period."""
+        """Return the rows of shares by the name of their period."""
         program, found = self._program, dict[str, list[_Share]]()
         metric, places = self._whole
         name = ";".join(sorted(places))
@@ -249,7 +249,7 @@ class _Finding:
         return tuple(dict.fromkeys(found))
 
     def _most_surplus(self, t: int, *, capped: bool = True) -> int:
-        """Give a bound on the surplus that takes no search."""
+        """Return a bound on the surplus that takes no search."""
         problem, (metric, places) = self._problem, self._whole
         alone = sum(
             count * weight(problem, model, metric)
@@ -260,7 +260,7 @@ class _Finding:
         return self._capped(t, found) if capped else max(0, found)
 
     def _served_at_least(self, t: int) -> int:
-        """Give what serves in the plan, without what serves beyond the limit of a line."""
+        """Return what serves in the plan, without what serves beyond the limit of a line."""
         problem, (metric, places) = self._problem, self._whole
         zones = {zone.name: zone for zone in zones_of(problem, t)}
         lines = {one.label: one for one in problem.demands if one.t == t}
@@ -290,7 +290,7 @@ class _Finding:
         return max(0, min(amount, self._until[t]))
 
     def _surplus(self, t: int) -> int:
-        """Give what the plan adds and nothing uses."""
+        """Return what the plan adds and nothing uses."""
         if not self._until[t]:
             return 0
         alone = most_weight(serves_alone(self._problem, self._grid.holdings, t, self._whole))
@@ -305,7 +305,7 @@ class _Finding:
         return min(found, self._most_surplus(t))
 
     def _stands(self, t: int) -> dict[Key, int]:
-        """Give what stands by the plan and can serve."""
+        """Return what stands by the plan and can serve."""
         found, unit = self._grid.holdings.idle(t), self._grid.unit()
         for group, key in enumerate(self._grid.keys):
             count = int(self._units[group, t]) * int(unit[group])

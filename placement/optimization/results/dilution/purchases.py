@@ -115,7 +115,7 @@ class _Attribution:
             self._take(lot, amount)
 
     def bought(self, t: int) -> dict[_Lot, int]:
-        """Give the thousandths of what is bought in a period, the cheapest first."""
+        """Return the thousandths of what is bought in a period, the cheapest first."""
         units, size = self._purchases.units, self._purchases.size
         lots = [group for group in range(len(size)) if units[group, t] and size[group]]
 
@@ -142,7 +142,7 @@ class _Attribution:
         return found
 
     def _pool(self, lot: _Lot) -> tuple[Key, int]:
-        """Give the zone and model of a purchase, and the thousandths of an accelerator."""
+        """Return the zone and model of a purchase, and the thousandths of an accelerator."""
         grid, group = self._grid, lot[0]
         model = grid.models[grid.model[group]]
         each = int(self._purchases.size[group]) // grid.problem.kits[model].unit
@@ -170,7 +170,7 @@ class _Attribution:
             found[place] += int(price[group, t]) * amount // int(self._purchases.size[group])
 
     def costs(self) -> tuple[Cost, ...]:
-        """Give the costs in the order of costs.csv."""
+        """Return the costs in the order of costs.csv."""
         order = sorted(self._found, key=lambda key: (key[0], key[1], KINDS.index(key[2])))
         return tuple(
             Cost(self._grid.problem.periods[t], country, kind, *self._found[t, country, kind])

@@ -179,13 +179,13 @@ def _done(a: Iterable[tuple[Done, int]], b: Iterable[tuple[Done, int]]) -> tuple
 
 
 def _counts(a: Counter[tuple[str, ...]], b: Counter[tuple[str, ...]]) -> tuple[Count, ...]:
-    """Give what differs, the greatest difference first."""
+    """Return what differs, the greatest difference first."""
     found = [Count(of, a[of], b[of]) for of in {*a, *b} if a[of] != b[of]]
     return tuple(sorted(found, key=lambda one: (-abs(one.b - one.a), one.of)))
 
 
 def _verdicts(a: PlanReport, b: PlanReport) -> tuple[Judged, ...]:
-    """Give what one plan breaks, or is warned of, and the other is not."""
+    """Return what one plan breaks, or is warned of, and the other is not."""
 
     def known(report: PlanReport) -> dict[tuple[str, ...], Verdict]:
         several = len({one.pack for one in report.findings}) > 1

@@ -28,12 +28,12 @@ PLAN_FILES = (
 
 
 def layout_text(problem: Problem, layout: Layout) -> str:
-    """Give layout.csv: an inventory, so names stand as they are."""
+    """Return layout.csv: an inventory, so names stand as they are."""
     return csv_text(layout.columns(problem), layout.rows(problem))
 
 
 def actions_text(layout: Layout) -> str:
-    """Give actions.csv; a text that a spreadsheet would run is preceded by an apostrophe."""
+    """Return actions.csv; a text that a spreadsheet would run is preceded by an apostrophe."""
     return sheet_text(ACTION_COLUMNS, (action.cells() for action in layout.actions))
 
 
