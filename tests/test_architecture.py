@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,10 @@ def test_all_names_are_there_and_listed() -> None:
         assert callable(getattr(placement, name))
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         placement.nothing  # noqa: B018
+
+
+def test_the_version_is_that_of_the_metadata() -> None:
+    assert placement.__version__ == version("placement")
 
 
 def test_verbs_stay_functions_whatever_was_imported_first() -> None:

@@ -1,4 +1,4 @@
-"""The README's commands are run, and what it shows is what they print."""
+"""The commands of the README and of docs/ are run, and what is shown is what they print."""
 
 from __future__ import annotations
 
@@ -16,11 +16,18 @@ import pytest
 from tests.support.paths import ROOT
 
 README = (ROOT / "README.md").read_text("utf-8")
+PAGES = {path.name: path.read_text("utf-8") for path in sorted((ROOT / "docs").glob("*.md"))}
+ALL = {
+    "README.md": README,
+    "CONTRIBUTING.md": (ROOT / "CONTRIBUTING.md").read_text("utf-8"),
+    **{f"docs/{name}": text for name, text in PAGES.items()},
+}
 
 
 def sessions() -> list[str]:
     """Return the text of each console block."""
-    return re.findall(r"```console\n(.*?)```", README, flags=re.DOTALL)
+    text = "\n".join(ALL.values())
+    return re.findall(r"```console\n(.*?)```", text, flags=re.DOTALL)
 
 
 def steps(session: str) -> list[tuple[str, list[str]]]:
@@ -100,14 +107,15 @@ def test_python_block(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(("most", "code"), [(40, 0), (10, 3)])
 def test_hook_block(folder: Path, most: int, code: int) -> None:
     """On two of the example's quarters, which take seconds; as shown, and with too few racks."""
-    blocks = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    page = PAGES["solvers.md"]
+    blocks = re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL)
     (block,) = [one for one in blocks if "def add(problem, columns)" in one]
     assert block.count("<= 40") == 1
     (folder / "my_rules.py").write_text(block.replace("<= 40", f"<= {most}"))
     config = folder / "inputs" / "example" / "placement.toml"
     config.write_text(config.read_text().replace("periods = 12", "periods = 2"))
     command = "placement optimize inputs/example --hook my_rules.py:add"
-    assert f"    {command}\n" in README
+    assert f"    {command}\n" in page
     ran = subprocess.run(
         [sys.executable, "-m", *command.split(), "--gap", "0.02", "--out", "plan"],
         cwd=folder,
@@ -142,6 +150,33 @@ def test_two_commands_set_everything_up() -> None:
     job, tests = commands
     assert job.endswith("placement optimize inputs/example")
     assert tests.endswith("pytest -n auto")
+
+
+def test_the_readme_is_short() -> None:
+    assert len(README.splitlines()) <= 150
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_links_lead_somewhere(name: str) -> None:
+    links = re.findall(r"\]\(([^)\s]+)\)", ALL[name])
+    for link in links:
+        path, _, anchor = link.partition("#")
+        target = (ROOT / name).parent / path if path else ROOT / name
+        assert target.is_file(), link
+        if anchor:
+            headings = re.findall(r"^#+ (.*)$", target.read_text("utf-8"), flags=re.MULTILINE)
+            assert anchor in [re.sub(r"[^\w -]", "", h).lower().replace(" ", "-") for h in headings]
+
+
+def test_the_pages_on_the_code_name_files_that_exist() -> None:
+    placement = ROOT / "placement"
+    homes = [ROOT, placement, placement / "optimization"]
+    for name in ("docs/architecture.md", "CONTRIBUTING.md"):
+        named = re.findall(r"`([a-z_]+(?:/[a-z_.]+)+)`", ALL[name])
+        assert named
+        for path in named:
+            found = [home / f"{path}{end}" for home in homes for end in ("", ".py")]
+            assert any(one.exists() for one in found), f"{name}: {path}"
 
 
 def test_compare_can_fail() -> None:

@@ -3,7 +3,7 @@
     python -m tests.benchmarks [--rows 10000000] [--write]
 
 Figures are medians of paired runs in one process or of whole processes; ratios carry over to
-other machines, times do not. `--write` puts the table into README.md between its markers.
+other machines, times do not. `--write` puts the table into docs/benchmarks.md between its markers.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ import click
 
 from tests.benchmarks import cold, ingest
 
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- benchmarks -->", "<!-- end of benchmarks -->"
 
 
 @click.command()
 @click.option("--rows", default=10_000_000, help="Rows of the generated inventory.")
 @click.option("--count", default=5, help="Pairs of the ingest runs.")
-@click.option("--write", is_flag=True, help="Put the table into README.md.")
+@click.option("--write", is_flag=True, help="Put the table into docs/benchmarks.md.")
 def main(rows: int, count: int, *, write: bool) -> None:
     """Measure everything and print one table."""
     with tempfile.TemporaryDirectory() as name:
@@ -57,9 +57,9 @@ def main(rows: int, count: int, *, write: bool) -> None:
     )
     click.echo(table)
     if write:
-        text = README.read_text("utf-8")
+        text = PAGE.read_text("utf-8")
         block = f"{BEGIN}\n{table}\n{END}"
-        README.write_text(re.sub(f"(?s){BEGIN}.*{END}", lambda _: block, text), "utf-8")
+        PAGE.write_text(re.sub(f"(?s){BEGIN}.*{END}", lambda _: block, text), "utf-8")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ time and memory; the same program in other tools at one size; the planner's plan
 every size; general solvers with whole units at one size. Each run is a process of its own with one
 thread. Seconds are of CPU, since others may use the machine; so are the limits, where a tool can
 count them. `--records` keeps every run in a file of JSON lines, and takes from it those that are
-there already. `--write` puts the tables into README.md between their markers.
+there already. `--write` puts the tables into docs/benchmarks.md between their markers.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from tests.benchmarks import solvers
 from tests.benchmarks.answers import OPTIMAL, Record
 from tests.benchmarks.instances import SIZES, Shape, write
 
-README = Path(__file__).parents[2] / "README.md"
+PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 BEGIN, END = "<!-- planner benchmarks -->", "<!-- end of planner benchmarks -->"
 PLAIN = "highs_simplex"
 AGREE = 1e-6
@@ -219,7 +219,7 @@ def _ratio(one: Record, other: Record | None, *, build: bool = True) -> str:
 @click.option("--mip-limit", default=40.0, help="Seconds of others with whole units.")
 @click.option("--seed", default=1)
 @click.option("--records", type=click.Path(path_type=Path), help="A file that keeps the runs.")
-@click.option("--write", "into_readme", is_flag=True, help="Put the tables into README.md.")
+@click.option("--write", "into_page", is_flag=True, help="Put the tables into docs/benchmarks.md.")
 def main(
     sizes: str,
     limit: float,
@@ -230,7 +230,7 @@ def main(
     seed: int,
     records: Path | None,
     *,
-    into_readme: bool,
+    into_page: bool,
 ) -> None:
     """Run what is asked for and print the tables."""
     names = sizes.split(",")
@@ -256,8 +256,8 @@ def main(
     blocks.append([f"{machine}; seconds of CPU, MB at the peak of the whole process."])
     table = "\n\n".join("\n".join(lines) for lines in blocks)
     click.echo(table)
-    if into_readme:
-        put(README, table)
+    if into_page:
+        put(PAGE, table)
 
 
 def put(path: Path, table: str) -> None:

@@ -28,7 +28,7 @@ _NEAR = 1e-6
 _LARGE = 0.5
 """Parts from here on are rounded up at once."""
 _SHARE = 4
-"""If no fraction is that large: the largest quarter is rounded up, at most one per site."""
+"""At least a quarter, the largest, is rounded up, at most one per site."""
 _ROUNDS = 100
 _DEAD_ENDS = 40
 _AT_ONCE = 400
