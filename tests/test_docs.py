@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.formulation import page
 from tests.support.paths import ROOT
 
 README = (ROOT / "README.md").read_text("utf-8")
@@ -166,6 +167,10 @@ def test_links_lead_somewhere(name: str) -> None:
         if anchor:
             headings = re.findall(r"^#+ (.*)$", target.read_text("utf-8"), flags=re.MULTILINE)
             assert anchor in [re.sub(r"[^\w -]", "", h).lower().replace(" ", "-") for h in headings]
+
+
+def test_the_formulation_is_what_the_modules_say() -> None:
+    assert PAGES["formulation.md"] == page(), "run python -m tests.support.formulation"
 
 
 def test_the_pages_on_the_code_name_files_that_exist() -> None:

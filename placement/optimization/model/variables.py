@@ -1,4 +1,14 @@
-"""Where the columns of a program are, while it is written: numbers by group and period, or -1."""
+"""Variables: where the columns of a program are, while it is written (-1: there is none).
+
+    stock[g, t]     units of group g = (site, model) that stand in period t
+    install[g, t]   units bought for it, on the first day of t
+    retire[g, t]    units that leave for good
+    move_out[g, t]  units that leave for another site
+    move_in[g, t]   units that have left another site for this one
+    charge[country, model, channel, t]  accelerators that come into a country by a channel
+
+All are integers; a unit is a purchase unit (a server, a rack).
+"""
 
 from __future__ import annotations
 

@@ -16,8 +16,8 @@ import numpy as np
 from placement.lp.exact_arrays import product, scatter
 from placement.lp.program import MICRO, Program
 from placement.optimization.data.periods import Period
-from placement.optimization.model.build import prices_of, purchases_of, running_of
 from placement.optimization.model.constant_cost import constant_costs
+from placement.optimization.model.prices import prices_of, purchases_of, running_of
 from placement.optimization.model.sets import PlanSets
 from placement.report import YearCost
 from placement.text.decimals import decimal_text

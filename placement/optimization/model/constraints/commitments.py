@@ -1,8 +1,7 @@
-"""Commitments and budgets: what has to stand in a period, and what may be spent in it.
+"""Commitments: what has to stand in a period.
 
-sum of amount x stock[t]  >=  quantity - the least that stands without a decision on any day of it
-sum of amount x stock[t]  <=  quantity - the most of it
-cost of a period  <=  its budget
+    sum of amount x stock[t]  >=  quantity - the least that stands undecided on any day of it
+    sum of amount x stock[t]  <=  quantity - the most of it
 
 A day of it: one of the period on which the commitment holds. What a plan brings stands throughout a
 period; lots begin and end on days, and one may take the place of another.
@@ -17,7 +16,6 @@ import numpy as np
 
 from placement.lp.builder import ProgramBuilder
 from placement.lp.labels import Label
-from placement.optimization.data.existing_stock import running_cost
 from placement.optimization.data.problem import Lot
 from placement.optimization.data.records import Commitment
 from placement.optimization.model.sets import PlanSets
@@ -80,29 +78,3 @@ def _planned(grid: PlanSets, one: Commitment) -> Fraction:
             kit = problem.kits[model]
             found += units * kit.unit * one.amount(kit)
     return found
-
-
-def add_budgets(grid: PlanSets, made: ProgramBuilder, columns: Variables) -> None:
-    """Keep what a period costs, running the whole fleet included, within its budget.
-
-    Neither is discounted or rounded: a plan that costs the budget to the last cent keeps it.
-    """
-    problem = grid.problem
-    moving = problem.moves.usd_per_accelerator if problem.moves else Fraction(0)
-    leaving = (columns.retire, problem.retire_usd or Fraction(0)), (columns.move_out, moving)
-    for t, budget in enumerate(problem.budgets):
-        if budget is None:
-            continue
-        name, period = grid.periods[t], problem.periods[t]
-        bought = {model: problem.price_in(model, t) for model in grid.models}
-        terms: dict[int, Fraction] = {}
-        for group, (site, model) in enumerate(grid.keys):
-            kit = problem.kits[model]
-            running = running_cost(problem.sites[site], kit, period, period.days)
-            for table, price in (
-                (columns.stock, running), (columns.install, bought[model]), *leaving,
-            ):  # fmt: skip
-                if price and table[group, t] >= 0:
-                    terms[int(table[group, t])] = price * kit.unit
-        meaning = Label("budget", (name,), f"budget of {name}", problem.currency)
-        made.row(meaning, terms, None, budget - grid.holdings.constant_cost(t))

@@ -17,7 +17,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from placement.optimization.data.existing_stock import Key
-from placement.optimization.model.build import purchases_of, running_of
+from placement.optimization.model.prices import purchases_of, running_of
 from placement.optimization.model.sets import PlanSets
 from placement.optimization.results.costs import KINDS, Cost
 
