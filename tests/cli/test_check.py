@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import placement
+from tests.support.forked_cli import placement_run as run
 from tests.support.paths import ROOT
 
 INVENTORY = """\
@@ -35,18 +36,6 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "inventory.csv").write_text(INVENTORY, "utf-8")
     (tmp_path / "companies.csv").write_text(ENTITIES, "utf-8")
     return tmp_path
-
-
-def run(folder: Path, *words: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-W", "error", "-m", "placement", *words],
-        cwd=folder,
-        input=stdin,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )
 
 
 def check(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from placement import advance, check
-from tests.cli.test_check import run
 from tests.support.carried_on import save
+from tests.support.forked_cli import placement_run as run
 from tests.support.planned_worlds import World
 
 ADDED = '[policy.groups]\nassured = ["India"]\n'

@@ -24,9 +24,9 @@ from placement.ledger.accounts import make_accounts
 from placement.ledger.records import Account, Accounts, Only
 from placement.policy import load_policy
 from placement.readers.tables.entities import Entities
-from tests.cli.test_check import run
 from tests.fleet.test_channel_charges import ENTITIES, FLEETS, PACK, case_of, naive
 from tests.support.fleets import Lot, inventory
+from tests.support.forked_cli import placement_run as run
 
 INVENTORY = """\
 owner,site,country,accelerator,quantity,status,arrived,consignee,channel,licensed,from_country

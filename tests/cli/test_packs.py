@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from placement.cli.main import cli
-from tests.cli.test_check import run
+from tests.support.forked_cli import placement_run as run
 
 WHOLE, BASIC, ENFORCED = "ai-diffusion-2025", "ai-diffusion-2025-basic", "us-ear-enforced"
 INVENTORY = """\

@@ -21,9 +21,9 @@ from placement.compliance.run import report
 from placement.facility_report import Form, make_form
 from placement.policy import load_policy
 from placement.readers.tables.entities import Entities
-from tests.cli.test_check import run
 from tests.fleet.test_channel_charges import ENTITIES, FLEETS, PACK, TPP, case_of
 from tests.support.fleets import Lot, inventory
+from tests.support.forked_cli import placement_run as run
 
 INVENTORY = """\
 owner,operator,site,country,accelerator,quantity,status,arrived,out_of_service,from_country

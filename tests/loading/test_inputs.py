@@ -9,7 +9,7 @@ import pytest
 import placement
 from placement.errors import InputError, NothingEvaluatedError, UsageError
 from placement.report import Report
-from tests.cli.test_check import run
+from tests.support.forked_cli import placement_run as run
 
 GOOD = {
     "inventory": "owner,site,country,accelerator,quantity\nA,na-1,NA,H100 SXM,7\n"

@@ -22,7 +22,7 @@ from placement.readers.inventory.read import MERGE_FROM
 from placement.readers.tables.commitments import read_commitments
 from placement.readers.tables.demand import read_demand
 from placement.readers.tables.shipments import read_shipments
-from tests.cli.test_check import run
+from tests.support.forked_cli import placement_run as run
 from tests.support.paths import TESTS
 
 INPUTS = TESTS / "inputs"

@@ -18,7 +18,7 @@ from placement.readers.cells import BadText, whole
 from placement.readers.tables.commitments import read_commitments
 from placement.readers.tables.demand import Metric, read_demand
 from placement.readers.tables.sites import SiteStatus, read_sites
-from tests.cli.test_check import run
+from tests.support.forked_cli import placement_run as run
 from tests.support.paths import TESTS
 
 INPUTS = TESTS / "inputs"

@@ -5,11 +5,15 @@ One interpreter loads the command and forks for each run: it never reads a table
 
 from __future__ import annotations
 
+import atexit
 import json
+import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from functools import cache
 from pathlib import Path
 
 from tests.support.paths import ROOT
@@ -41,50 +45,78 @@ class Ran:
 
 def run_all(runs: Sequence[Run], scratch: Path) -> list[Ran]:
     """Run commands one after the other; `scratch` is a folder for what they write."""
-    asked = json.dumps([asdict(one) for one in runs])
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.support.forked_cli", str(scratch)],
-        input=asked,
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=ROOT,
-    )
-    return [Ran(**one) for one in json.loads(done.stdout)]
+    return [run_one(run, scratch) for run in runs]
 
 
 def run_one(run: Run, scratch: Path) -> Ran:
     """Run one command."""
-    return run_all([run], scratch)[0]
+    server = _server()
+    assert server.stdin is not None
+    assert server.stdout is not None
+    asked = {"run": asdict(run), "scratch": str(scratch), "environment": dict(os.environ)}
+    server.stdin.write(json.dumps(asked) + "\n")
+    server.stdin.flush()
+    return Ran(**json.loads(server.stdout.readline()))
+
+
+def placement_run(
+    folder: Path, *words: str, stdin: str | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a command in a folder, as `subprocess.run` does; every warning is an error."""
+    with tempfile.TemporaryDirectory() as name:
+        given = Path(name) / "stdin"
+        given.write_text(stdin or "", "utf-8")
+        ran = run_one(Run(words, str(folder), stdin=str(given)), Path(name))
+    return subprocess.CompletedProcess(["placement", *words], ran.code, ran.out, ran.err)
+
+
+@cache
+def _server() -> subprocess.Popen[str]:
+    """Start the interpreter that forks, once for each process of tests."""
+    server = subprocess.Popen(
+        [sys.executable, "-W", "error", "-m", "tests.support.forked_cli"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
+    )
+    atexit.register(_end, server)
+    return server
+
+
+def _end(server: subprocess.Popen[str]) -> None:
+    """End it: what it reads from is closed."""
+    server.communicate()
 
 
 def _main() -> None:
-    import os
+    import warnings
 
     import polars  # noqa: F401 - loaded once for all
 
     import placement.api
     import placement.cli.main  # noqa: F401
 
-    scratch = Path(sys.argv[1])
-    found = []
-    for asked in json.loads(sys.stdin.read()):
-        run = Run(**asked)
-        child = os.fork()
+    for line in sys.stdin:
+        asked = json.loads(line)
+        run, scratch = Run(**asked["run"]), Path(asked["scratch"])
+        with warnings.catch_warnings():
+            # A later Python warns of threads: none of ours runs in this process.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            child = os.fork()
         if not child:
+            os.environ.clear()
+            os.environ.update(asked["environment"])
             _child(run, scratch)
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         texts = {
             name: (scratch / name).read_text() if getattr(run, f"std{name}") == CAUGHT else ""
             for name in ("out", "err")
         }
-        found.append(asdict(Ran(code, **texts, words=run.words)))
-    print(json.dumps(found))  # noqa: T201 - what our caller reads
+        print(json.dumps(asdict(Ran(code, **texts, words=run.words))), flush=True)  # noqa: T201
 
 
 def _child(run: Run, scratch: Path) -> None:
-    import os
-
     from placement.cli.main import main
 
     try:
