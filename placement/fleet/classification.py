@@ -53,6 +53,7 @@ class Classification:
         self.catalog = catalog
         self._known: dict[tuple[str, str, str | None], Weight] = {}
         self._passing: dict[tuple[str, str], Counted] = {}
+        self._mattering: dict[str, bool] = {}
 
     def weight(self, model: str, metric: str, tested_by: str | None = None) -> Weight:
         """Return a model's weight in `tpp` or `accelerators`.
@@ -80,9 +81,11 @@ class Classification:
 
     def matters(self, model: str) -> bool:
         """Return whether the pack, or any rule by a test of its own, counts a model, or may."""
-        tests = [None, *(rule.tested_by() for rule in self.policy.on_totals)]
-        found = (self.weight(model, "tpp", one) for one in dict.fromkeys(tests))
-        return any(one.counted is not Counted.NO for one in found)
+        if model not in self._mattering:
+            tests = [None, *(rule.tested_by() for rule in self.policy.on_totals)]
+            found = (self.weight(model, "tpp", one) for one in dict.fromkeys(tests))
+            self._mattering[model] = any(one.counted is not Counted.NO for one in found)
+        return self._mattering[model]
 
     def passes(self, channel: OpenChannel, model: str) -> Counted:
         """Return whether a model passes the test of a channel; one without a test all do."""

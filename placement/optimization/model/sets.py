@@ -7,8 +7,10 @@ may leave once. Everything is in purchase units.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from math import lcm
 from typing import TYPE_CHECKING
 
@@ -31,7 +33,7 @@ _RECEIVING = (SiteStatus.OPEN, SiteStatus.STORAGE)
 _PLENTY = 10**12
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PlanSets:
     """Groups and what may happen to them.
 
@@ -59,7 +61,7 @@ class PlanSets:
     delivered: Ints
     factors: tuple[Fraction, ...]
 
-    @property
+    @cached_property
     def keys(self) -> list[Key]:
         """The (site, model) of each group."""
         pairs = zip(self.site.tolist(), self.model.tolist(), strict=True)
@@ -231,7 +233,9 @@ def _arrivals(
     return found
 
 
-def _by_counted(problem: Problem, models: tuple[str, ...], asked: object, site: Site) -> Bools:
+def _by_counted(
+    problem: Problem, models: tuple[str, ...], asked: Callable[[Site, str], bool], site: Site
+) -> Bools:
     """Ask a gate once for the models that count alike, and that the same channels are open to."""
     ledger = problem.policy.pack.ledger
     tested = [one for one in ledger.channels if one.counted is not None] if ledger else []
@@ -243,7 +247,7 @@ def _by_counted(problem: Problem, models: tuple[str, ...], asked: object, site: 
         bare = (site.country, model) in problem.uncovered
         kind = (counts, bare, scope.matters(model), *(scope.passes(one, model) for one in tested))
         if kind not in known:
-            known[kind] = asked(site, model)  # type: ignore[operator]
+            known[kind] = asked(site, model)
         answers.append(known[kind])
     return np.array(answers, dtype=bool)
 

@@ -29,7 +29,7 @@ BASE = {
 def read(folder: Path, changes: dict[str, str], **options: Any) -> Problem:
     for name, text in {**BASE, **changes}.items():
         (folder / name).write_text(text)
-    return reader.read_task(folder, **options).problem
+    return reader.load_task(folder, **options).problem
 
 
 def fault(folder: Path, changes: dict[str, str]) -> str:

@@ -133,7 +133,7 @@ def test_nothing_to_fill_where_there_is_no_point(program: Program) -> None:
 def test_the_same_seed_decides_the_same_sites(program: Program) -> None:
     session = ColumnGeneration(program)
     session.run()
-    fillers = [filling._Filler(program, session, budget()) for _ in range(2)]
+    fillers = [filling.NeighbourhoodSearch(program, session, budget()) for _ in range(2)]
     best = fillers[0].dive()
     assert best is not None
     drawn = [[filler._some(best).tolist() for _ in range(3)] for filler in fillers]
