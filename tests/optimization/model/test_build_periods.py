@@ -130,7 +130,7 @@ def planned(many: Many, pack: Path) -> tuple[Plan, Layout, list[np.ndarray]] | N
     """Return a plan, its layout, and the points that it was laid out from; None: there is none."""
     with pytest.MonkeyPatch.context() as patch:
         points: list[np.ndarray] = []
-        build_layout = planning.lay_out  # type: ignore[attr-defined]
+        build_layout = planning.build_layout  # type: ignore[attr-defined]
 
         def listen(grid: object, program: object, plan: Dilution, *more: object, **named: object):  # type: ignore[no-untyped-def]
             points.append(plan.x)
