@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-SHIPPED = (resources.files("placement.policies") / "ai-diffusion-2025.toml").read_bytes()
+SHIPPED = (resources.files("placement.policy") / "packs" / "ai-diffusion-2025.toml").read_bytes()
 AS = ["--headquarters", "US", "--authorization", "uveu"]
 DAY = ["--as-of", "2026-08-01"]
 

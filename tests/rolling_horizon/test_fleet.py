@@ -255,7 +255,7 @@ def test_filtering_the_layout_is_warned_of(
     assert len(said) == 1
     assert "`placement advance PLAN --to 2027Q2 --out DIR`" in said[0]
     for day, warned in ((date(2026, 12, 31), 0), (date(2027, 1, 1), 1)):
-        monkeypatch.setattr("placement.compliance.dates.today", lambda day=day: day)
+        monkeypatch.setattr("placement.compliance.check.today", lambda day=day: day)
         notes = check(
             tmp_path / "in" / "inventory.csv", policy="ai-diffusion-2025-basic", as_of="2027-08-01"
         ).notes

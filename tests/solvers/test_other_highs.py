@@ -123,12 +123,12 @@ def test_so_many_threads_run(threads: int, more: int) -> None:
     script = f"""
 import os
 import numpy, highspy
-from placement.solvers.solve_context import Effort, trying
-from placement.solvers.highs import Session
+from placement.solvers.solve_context import SolveContext, trying
+from placement.solvers.highs import HighsLp
 from tests.lp.test_program import knapsack
 before = len(os.listdir("/proc/self/task"))
-with trying(Effort(threads={threads})):
-    Session(knapsack()).run()
+with trying(SolveContext(threads={threads})):
+    HighsLp(knapsack()).run()
 print("said", len(os.listdir("/proc/self/task")) - before)
 """
     found = subprocess.run(

@@ -134,7 +134,7 @@ def planned(many: Many, pack: Path) -> tuple[Plan, Layout, list[np.ndarray]] | N
 
         def listen(grid: object, program: object, plan: Dilution, *more: object, **named: object):  # type: ignore[no-untyped-def]
             points.append(plan.x)
-            return build_layout(grid, program, plan, *more, **named)
+            return build_layout(grid, program, plan, *more, **named)  # type: ignore[arg-type]
 
         patch.setattr(planning, "build_layout", listen)
         try:

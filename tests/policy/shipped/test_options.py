@@ -22,7 +22,7 @@ from placement.report import Finding, Report
 from tests.support import worlds as w
 from tests.support.worlds import Company, Lot, World
 
-PACK = (resources.files("placement.policies") / "ai-diffusion-2025.toml").read_bytes()
+PACK = (resources.files("placement.policy") / "packs" / "ai-diffusion-2025.toml").read_bytes()
 WORLDS = int(os.environ.get("PLACEMENT_OPTION_WORLDS", "12"))
 COUNTRIES = ["US", "US", "US", "PR", "DE", "MY", "IN", "CN", "KH"]
 
