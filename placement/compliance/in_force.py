@@ -42,18 +42,34 @@ def in_force(
     """Return what each pack in force that nobody chose finds on some days, in a sentence.
 
     `chosen`: the ids of the packs of the run. `like`: what one of them looked at, whose timelines
-    serve here, too. `packs`: those in force, default: those that ship. Nothing is said of an
-    inventory without lots.
+    serve here, too. `packs`: those in force, default: those that ship, with the answers of `like`
+    to the questions that they ask, too. Nothing is said of an inventory without lots.
     """
     if inventory.lots.is_empty():
         return ()
     if packs is None:
-        packs = [load_policy(name) for name in packs_in_force() if name not in chosen]
+        packs = [_as_answered(name, like) for name in packs_in_force() if name not in chosen]
     return tuple(
         _found(one, inventory, like, catalog, entities, days, plans, records)
         for one in packs
         if one.pack.id not in chosen
     )
+
+
+def _as_answered(name: str, like: FleetContext | None) -> Policy:
+    """Return a pack that ships, its open questions answered as the run answers them."""
+    policy = load_policy(name)
+    if like is None:
+        return policy
+    asked, run = policy.pack.options, like.policy
+    answers = {
+        option: value
+        for option, value in run.options.items()
+        if value != run.pack.options[option].default
+        and option in asked
+        and value in asked[option].values
+    }
+    return load_policy(name, answers) if answers else policy
 
 
 def _found(

@@ -12,7 +12,7 @@ from placement.policy.rules import ProhibitionRule
 def taken_as_unlicensed(case: FleetContext, file: str, day: date) -> tuple[str, ...]:
     """Return what is assumed of shipments of which `file` does not say whether they have a licence.
 
-    Only of those that go, or are used, where a rule asks for one on the day.
+    Only of those that went, or are used, where a rule asks for one, since it stands and by the day.
     """
     rules = []
     lines: set[int] = set()
@@ -26,6 +26,8 @@ def taken_as_unlicensed(case: FleetContext, file: str, day: date) -> tuple[str, 
             one.line
             for one in case.books.shipments
             if one.licensed is None
+            and one.day <= day
+            and (rule.since is None or rule.since <= one.day)
             and not of.to.isdisjoint({one.to_country, one.end_use})
             and case.scope.covers(one.model, rule) is not Counted.NO
         }

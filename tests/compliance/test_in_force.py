@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
+import pandas as pd
 import pytest
 
+import placement
 from placement.catalog import load_catalog
 from placement.compliance.dates import EvaluationDates
 from placement.compliance.in_force import in_force
@@ -105,6 +107,18 @@ def test_it_judges_as_a_check_under_it_does_with_the_timeline_of_another() -> No
     assert one.places == tuple(f.place for f in checked.breaches)
     again = build_context(lots, PACK, load_catalog(), US, like=like)
     assert again.books.timeline is like.books.timeline
+
+
+@pytest.mark.parametrize(("answer", "verdict"), [("forecast", "breach"), ("ignore", "ok")])
+def test_the_answers_of_the_run_are_its_answers_too(answer: str, verdict: str) -> None:
+    lots = [
+        {"owner": "A", "site": "u", "country": "US", "accelerator": "H100 SXM", "quantity": 5},
+        {"owner": "A", "site": "a", "country": "AE", "accelerator": "H100 SXM", "quantity": 5},
+    ]
+    frame = pd.DataFrame(lots).assign(status=["installed", "planned"], arrived=["", "2026-10-01"])
+    given = {"headquarters": "US", "authorization": "none", "as_of": "2026-12-01"}
+    report = placement.check(frame, options={"planned": answer}, **given)  # type: ignore[arg-type]
+    assert [one.verdict for one in report.in_force] == [verdict]
 
 
 def test_which_packs_are_in_force_is_said_by_the_packs() -> None:

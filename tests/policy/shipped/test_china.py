@@ -110,6 +110,15 @@ def test_a_table_of_shipments_line_by_line(tmp_path: Path) -> None:
     assert any("licensed is blank for 3 shipments" in said for said in report.assumptions)
 
 
+def test_blanks_are_counted_from_the_day_of_the_rule_to_that_of_the_check(tmp_path: Path) -> None:
+    rows = f"2026-01-14,X,{H200},100,US,CN,CN,,\n2026-12-15,X,{H200},1,US,MO,MO,,\n"
+    sold = f"2026-01-15,X,{H200},4,US,US,US,,\n"
+    assert not any("licensed is blank" in said for said in judge(tmp_path, rows + sold).assumptions)
+    within = f"2026-03-01,X,{H200},1,US,HK,HK,,\n"
+    said = judge(tmp_path, rows + sold + within).assumptions
+    assert any("licensed is blank for 1 shipment," in one for one in said)
+
+
 def test_a_licence_on_record_may_settle_the_matter(tmp_path: Path) -> None:
     rows = "2026-03-01,A,B300,1,US,CN,CN,,yes\n2026-03-01,A,B300,1,SG,CN,CN,,yes\n"
     rows += "2026-02-01,A,B300,2,US,US,US,,\n"
