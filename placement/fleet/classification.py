@@ -192,15 +192,15 @@ class UncertainModels:
         """Return what each adds to a row, those that add nothing left out."""
         parts = self._sums(row.numerator)
         if row.denominator is None:
-            return [(self._doubts[n].weight, parts[n], 0) for n in sorted(parts)]
+            return [(self._doubts[n].weight, parts[n], 0) for n in sorted(parts) if parts[n]]
         if row.denominator not in self._wholes:
             self._wholes[row.denominator] = self._sums(row.denominator)
         wholes = self._wholes[row.denominator]
-        among = sorted({*wholes, *parts})
-        return [(self._doubts[n].weight, parts.get(n, 0), wholes.get(n, 0)) for n in among]
+        both = ((n, parts.get(n, 0), wholes.get(n, 0)) for n in sorted({*wholes, *parts}))
+        return [(self._doubts[n].weight, part, whole) for n, part, whole in both if part or whole]
 
     def _sums(self, places: frozenset[str]) -> dict[int, Amount]:
-        """Return the totals over some places by number, without those that are zero."""
+        """Return the totals over some places, by number of the model."""
         if len(places) == 1:
             return self._at.get(next(iter(places)), {})
         sums: dict[int, Amount] = {}

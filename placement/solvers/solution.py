@@ -28,7 +28,7 @@ class Solution:
 
     `bound`: what it claims that no point is below, None where it claims nothing. `duals`: one
     multiplier per row (>= 0 pushes a lower end), empty where there are none; of an infeasible
-    program, a ray. They are those of the scaled rows (see Image), to be snapped to a grid. `looks`:
+    program, a ray. They are those of the scaled rows, to be snapped to a grid. `looks`:
     how far HiGHS searched whole units; `ended`: why a search ended before it was done.
     """
 

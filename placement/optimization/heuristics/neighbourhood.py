@@ -45,7 +45,7 @@ _FRUITLESS = 4
 _CHEAP = 5
 """Unused steps freed per site, those with the least reduced cost first."""
 _LOOKS = 100
-"""How far a general solver searches in each try (see `solvers_apart.Looks`)."""
+"""How far a general solver searches in each try (see `highs_process.Looks`)."""
 
 
 def first_by_diving(program: Program, session: ColumnGeneration, budget: Budget) -> Ints | None:

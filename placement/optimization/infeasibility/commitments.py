@@ -1,7 +1,7 @@
 """By how much the quantity of a commitment would have to be another for a plan to exist.
 
 The quantity is one number, so all rows of a commitment move together, both ends of each, and what
-it asks for of idle kit with them (`planner.committed`). At another quantity than the least found a
+it asks for of idle kit with them (`credit.committed`). At another quantity than the least found a
 plan need not exist: what is exact may be missed from both sides.
 """
 

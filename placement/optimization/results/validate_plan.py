@@ -45,7 +45,7 @@ NOTHING_LEFT = "nothing is left to judge"
 def check_layout(task: Task, layout: Layout) -> Report:
     """Judge a layout on the days of the plan, under each policy by itself.
 
-    The rules of several packs are named as in the plan: see `planner.naming`.
+    The rules of several packs are named as in the plan: see `rule_names`.
     Where the plan leaves nothing to judge the report has no findings, and says so.
     NothingEvaluatedError where kit stands and no rule is bound to it, with or without the plan.
     """

@@ -12,15 +12,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from placement.errors import Problem
 from placement.readers.formats.csv_records import Header, no_name
 from placement.readers.formats.quotes import lines_of, rows_within
+from placement.text.csv_writer import quoted
 
 if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
 
     Frame: TypeAlias = pd.DataFrame | pl.DataFrame
-
-
-_SPECIAL = frozenset(',"\r\n')
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +118,4 @@ def _is_polars(given: object) -> bool:
 
 def _csv_line(cells: Sequence[str]) -> str:
     """Write a row; the csv module of Python 3.11 leaves a lone carriage return unquoted."""
-    return ",".join(map(_quoted, cells)) + "\n"
-
-
-def _quoted(cell: str) -> str:
-    return '"' + cell.replace('"', '""') + '"' if _SPECIAL.intersection(cell) else cell
+    return ",".join(map(quoted, cells)) + "\n"
