@@ -20,7 +20,7 @@ def lines_of(
 ) -> Places:
     """Return what a pack says of places; UsageError for a name that nothing has."""
     from placement.catalog import UnknownName, country, load_catalog
-    from placement.compliance.places import USUAL_CHIP, places_of
+    from placement.compliance.places import USUAL_CHIP, places_of, with_packs_in_force
     from placement.errors import Problem, UsageError
 
     catalog = load_catalog([], {})
@@ -40,7 +40,8 @@ def lines_of(
             problems.append(Problem(error.message, error.fix, value=accelerator))
     if problems:
         raise UsageError(problems)
-    return places_of(policy, catalog, codes, _company(headquarters, authorization), day, model)
+    company = _company(headquarters, authorization)
+    return with_packs_in_force(places_of(policy, catalog, codes, company, day, model), catalog)
 
 
 def _company(headquarters: str | None, authorization: tuple[str, ...]) -> Subject | None:

@@ -36,6 +36,7 @@ def check_inputs(
         read.lots,
         chosen={one.pack.id for one in settings.policies},
         like=cases[0],
+        run=cases[0].policy,
         catalog=settings.catalog,
         entities=settings.entities,
         days=made.dates,

@@ -19,6 +19,7 @@ from placement.fleet.context import FleetContext, build_context
 from placement.fleet.side_tables import SideTables
 from placement.inventory import Inventory
 from placement.policy import Policy, load_policy, packs_in_force
+from placement.policy.rules import RatioRule
 from placement.report import Finding, InForce, overall
 
 if TYPE_CHECKING:
@@ -26,12 +27,17 @@ if TYPE_CHECKING:
 
 MOST_PLACES = 8
 
+_NO_HEADQUARTERS = (
+    "could not be judged: no headquarters are given; add --entities FILE or --headquarters CC"
+)
+
 
 def in_force(
     inventory: Inventory,
     *,
     chosen: Collection[str],
     like: FleetContext | None = None,
+    run: Policy | None = None,
     catalog: Catalog,
     entities: Entities | None,
     days: Iterable[date],
@@ -42,26 +48,34 @@ def in_force(
     """Return what each pack in force that nobody chose finds on some days, in a sentence.
 
     `chosen`: the ids of the packs of the run. `like`: what one of them looked at, whose timelines
-    serve here, too. `packs`: those in force, default: those that ship, with the answers of `like`
-    to the questions that they ask, too. Nothing is said of an inventory without lots.
+    serve here, too. `packs`: those in force, default: those that ship, with the answers of `run` to
+    the questions that they ask, too. Nothing is said of a pack for which nothing was read: lots, or
+    shipments.
     """
-    if inventory.lots.is_empty():
-        return ()
     if packs is None:
-        packs = [_as_answered(name, like) for name in packs_in_force() if name not in chosen]
+        packs = [_as_answered(name, run) for name in packs_in_force() if name not in chosen]
     return tuple(
         _found(one, inventory, like, catalog, entities, days, plans, records)
         for one in packs
         if one.pack.id not in chosen
+        and (records.shipments if _is_of_shipments(one) else len(inventory.lots))
     )
 
 
-def _as_answered(name: str, like: FleetContext | None) -> Policy:
-    """Return a pack that ships, its open questions answered as the run answers them."""
+def _is_of_shipments(policy: Policy) -> bool:
+    """Tell whether a pack looks at shipments alone."""
+    rules = policy.pack.rules
+    return all(
+        isinstance(rule, RatioRule) or getattr(rule, "measure", "") == "shipped" for rule in rules
+    )
+
+
+def _as_answered(name: str, run: Policy | None) -> Policy:
+    """Return a pack that ships, its open questions answered as those of the run are."""
     policy = load_policy(name)
-    if like is None:
+    if run is None:
         return policy
-    asked, run = policy.pack.options, like.policy
+    asked = policy.pack.options
     answers = {
         option: value
         for option, value in run.options.items()
@@ -94,28 +108,35 @@ def _found(
             lines=False,
         )
     except InputError as error:
-        why = "no headquarters are given" if entities is None else error.problems[0].message
-        return _said(policy, None, f"could not be judged: {why}")
+        if entities is None:
+            return _said(policy, None, _NO_HEADQUARTERS, "")
+        return _said(
+            policy, None, f"could not be judged: {error.problems[0].message}", _more(policy)
+        )
     found = judge(case, [day for one in days for day in agenda.as_of(policy, one)])
     if not found.evaluated:
-        return _said(policy, Verdict.NOT_APPLICABLE, "finds nothing to judge")
+        return _said(policy, Verdict.NOT_APPLICABLE, "finds nothing to judge", "")
     verdict = overall(found.findings)
     worst = [one for one in found.findings if one.verdict is verdict]
     match verdict:
         case Verdict.BREACH:
-            return _said(policy, verdict, f"finds a breach in {_places(worst)}", worst)
+            what = f"finds a breach in {_places(worst)}"
         case Verdict.WARNING:
-            return _said(policy, verdict, f"finds no breach, and warns of {_places(worst)}", worst)
+            what = f"finds no breach, and warns of {_places(worst)}"
         case _:
-            return _said(policy, verdict, "finds no breach")
+            return _said(policy, verdict, "finds no breach", "")
+    return _said(policy, verdict, what, _more(policy), worst)
+
+
+def _more(policy: Policy) -> str:
+    """Return how to judge a pack in the run itself."""
+    return f"; add --policy {policy.pack.id}"
 
 
 def _said(
-    policy: Policy, verdict: Verdict | None, what: str, worst: Sequence[Finding] = ()
+    policy: Policy, verdict: Verdict | None, what: str, more: str, worst: Sequence[Finding] = ()
 ) -> InForce:
-    """Return the sentence; it says how to judge the pack where that shows more."""
     name = policy.pack.id
-    more = f"; add --policy {name}" if verdict in (Verdict.BREACH, Verdict.WARNING, None) else ""
     return InForce(
         pack=name,
         verdict=verdict,

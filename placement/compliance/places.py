@@ -7,7 +7,7 @@ that it rests on.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
@@ -15,7 +15,7 @@ from placement.catalog import Catalog
 from placement.enums import Channel, Comparison, Counted, Which
 from placement.fleet.channels import Channels
 from placement.fleet.classification import Classification
-from placement.policy import Policy, Subject
+from placement.policy import Policy, Subject, load_policy, packs_in_force
 from placement.policy.country_groups import EVERYWHERE
 from placement.policy.pack import OpenChannel
 from placement.policy.rules import Binding, CapRule, ProhibitionRule, RuleOnTotals
@@ -79,7 +79,10 @@ class PlaceLine:
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """The lines of a pack's places on a day; `company` None: any."""
+    """The lines of a pack's places on a day; `company` None: any.
+
+    `in_force`: what other packs that are in force ask for there, a sentence each.
+    """
 
     pack: str
     version: str
@@ -87,6 +90,7 @@ class Places:
     model: str
     company: Subject | None
     lines: tuple[PlaceLine, ...]
+    in_force: tuple[str, ...] = ()
 
 
 def places_of(
@@ -102,6 +106,29 @@ def places_of(
     pack = policy.pack
     lines = tuple(table.line(place) for place in dict.fromkeys(places))
     return Places(pack.id, pack.version, day, model, company, lines)
+
+
+def with_packs_in_force(found: Places, catalog: Catalog) -> Places:
+    """Return places with what the packs in force that are not shown ask for there, whoever it is.
+
+    Without it a reader takes a pack that is not enforced for the whole of the law.
+    """
+    codes = [one.place for one in found.lines]
+    said = []
+    for name in packs_in_force():
+        if name == found.pack:
+            continue
+        other = places_of(load_policy(name), catalog, codes, found.company, found.day, found.model)
+        asked: dict[str, list[str]] = {}
+        for line in other.lines:
+            bounds = [(f"licence {one.what}", one) for one in line.licence]
+            for what, one in [*bounds, *((one.what, one) for one in line.barred)]:
+                if one.enforced and not one.given:
+                    asked.setdefault(f"{what} ({one.rule})", []).append(line.place)
+        if asked:
+            parts = "; ".join(f"{what}: {', '.join(where)}" for what, where in asked.items())
+            said.append(f"in force today, not shown here: {name}: {parts}")
+    return replace(found, in_force=tuple(said))
 
 
 class _Table:
@@ -131,9 +158,10 @@ class _Table:
             tuple(filter(None, (self._licence(one, place, ways or ()) for one in prohibitions))),
             any(getattr(rule, "which", None) in asked for rule in policy.on_totals),
             tuple(
-                self._bound(rule, _barred(rule))
+                self._bound(rule, _shipping("barred", rule))
                 for rule in prohibitions
-                if rule.which is Which.ALL and self._is_of_places(rule)
+                if self._policy.measured(rule, self._day).which is Which.ALL
+                and self._is_of_places(rule)
             ),
             tuple(
                 self._bound(rule, _limit(rule, self._day))
@@ -178,6 +206,9 @@ class _Table:
 
     def _licence(self, rule: ProhibitionRule, place: str, ways: Sequence[Way]) -> Bound | None:
         """Return whether a rule asks for a licence there, None where it does not."""
+        if rule.measure == "shipped":
+            frees = self._policy.measured(rule, self._day).which is Which.UNLICENSED
+            return self._bound(rule, _shipping("needed", rule)) if frees else None
         if rule.which is Which.UNLICENSED:
             free = {one.value for one in rule.exceptions}
             excepted = [one for one in self._open.listed() if one.id.value in free]
@@ -226,10 +257,10 @@ class _Table:
         return ", ".join(parts)
 
 
-def _barred(rule: ProhibitionRule) -> str:
+def _shipping(what: str, rule: ProhibitionRule) -> str:
     if rule.measure != "shipped":
-        return "barred"
-    return "barred from being shipped there" + (f" from {rule.origin}" if rule.origin else "")
+        return what
+    return f"{what} to ship there" + (f" from {rule.origin}" if rule.origin else "")
 
 
 def _limit(rule: RuleOnTotals, day: date) -> str:

@@ -26,6 +26,7 @@ def taken_as_unlicensed(case: FleetContext, file: str, day: date) -> tuple[str, 
             one.line
             for one in case.books.shipments
             if one.licensed is None
+            and not case.scope.is_excepted(one)
             and one.day <= day
             and (rule.since is None or rule.since <= one.day)
             and not of.to.isdisjoint({one.to_country, one.end_use})

@@ -164,6 +164,18 @@ class Ledger:
         every = pl.concat([self._charged.received, self._charged.inside])
         return every.filter(pl.col("channel").is_in(names) & pl.col("open"))
 
+    def free_by(self, channels: Iterable[Channel]) -> pl.Series:
+        """Return the lines to which one of some channels is open without limit and record."""
+        import polars as pl
+
+        wanted = set(channels)
+        free = [
+            one
+            for one in self._open.listed()
+            if one.id in wanted and one.room is None and not one.by_record
+        ]
+        return self._receipts.lines_open_to(free, pl.concat(self._received_or_inside))
+
     def uncovered(self, since: date | None, until: date) -> pl.DataFrame:
         """Return what came in a window by no channel, and what changed hands inside a country so.
 
@@ -182,10 +194,14 @@ class Ledger:
         return self._to_groups(found)
 
     @cached_property
+    def _received_or_inside(self) -> tuple[pl.DataFrame, pl.DataFrame]:
+        return self._receipts.of(self._lots)
+
+    @cached_property
     def _charged(self) -> _Charged:
         import polars as pl
 
-        received, inside = self._receipts.of(self._lots)
+        received, inside = self._received_or_inside
         none = received.clear()
         if self._policy.pack.ledger is None:
             received = received.with_columns(channel=pl.lit(None, pl.String))

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from placement.catalog import Accelerator, Catalog
 from placement.enums import Confidence, Counted
@@ -17,10 +18,13 @@ from placement.fleet.opening_balances import OPENING
 from placement.fleet.positions import Count, Fleet
 from placement.policy import Measured, Policy, Row
 from placement.policy.counted import Answer, CountedTest, is_counted
-from placement.policy.pack import OpenChannel
+from placement.policy.pack import OpenChannel, ShipmentException
 from placement.policy.row import Amount
 from placement.policy.rules import ProhibitionRule, RuleOnTotals
 from placement.text.decimals import THOUSAND
+
+if TYPE_CHECKING:
+    from placement.readers.tables.shipments import Shipment
 
 #: A low-confidence rate is varied by one part in PARTS, up and down, to see whether a verdict
 #: rests on it. Weights in doubt are counted in these parts, so that they stay integers.
@@ -87,8 +91,8 @@ class Classification:
             self._mattering[model] = any(one.counted is not Counted.NO for one in found)
         return self._mattering[model]
 
-    def passes(self, channel: OpenChannel, model: str) -> Counted:
-        """Return whether a model passes the test of a channel; one without a test all do."""
+    def passes(self, channel: OpenChannel | ShipmentException, model: str) -> Counted:
+        """Return whether a model passes the test of a channel or of an exception, if it has one."""
         if channel.counted is None:
             return Counted.YES
         key = (channel.id.value, model)
@@ -97,6 +101,13 @@ class Classification:
                 self.catalog.accelerators[model], "tpp", channel.counted
             ).counted
         return self._passing[key]
+
+    def is_excepted(self, shipment: Shipment) -> bool:
+        """Tell whether a shipment went by an exception of the pack that is for its model."""
+        return any(
+            one.id is shipment.channel and self.passes(one, shipment.model) is Counted.YES
+            for one in self.policy.pack.shipment_exceptions
+        )
 
     def _freed(self, weight: Weight, unless: CountedTest) -> Weight:
         """Free a model that passes a test; one of which it is unknown may count."""

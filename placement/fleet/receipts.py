@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ from placement.enums import Channel, Counted
 from placement.fleet.channels import Channels, OpenChannels
 from placement.fleet.classification import Classification
 from placement.fleet.owner_groups import OwnerGroups
+from placement.policy.pack import OpenChannel
 
 if TYPE_CHECKING:
     import polars as pl
@@ -28,6 +29,7 @@ class Receipts:
     def __init__(self, channels: Channels, companies: OwnerGroups, scope: Classification) -> None:
         self._channels = channels
         self._companies = companies
+        self._holder = cache(companies.holder)
         self._scope = scope
         self._policy = scope.policy
         self._blank_is_licensed = scope.policy.answers.of("blank_licence") == "assumed"
@@ -93,10 +95,13 @@ class Receipts:
         import polars as pl
 
         keys = list(KEYS)
-        holder = cache(self._companies.holder)
         ways = {
             key: self._channels.way(
-                holder(key[0]), holder(key[1]), key[2], self._eras[key[3]], self._kinds[key[4]]
+                self._holder(key[0]),
+                self._holder(key[1]),
+                key[2],
+                self._eras[key[3]],
+                self._kinds[key[4]],
             )
             for key in lots.select(keys).unique().iter_rows()
         }
@@ -117,6 +122,33 @@ class Receipts:
         )
         return self._test_recorded(known, keys), ways
 
+    def lines_open_to(self, channels: Sequence[OpenChannel], lots: pl.DataFrame) -> pl.Series:
+        """Return the lines of lots (of `of`) to which one of some channels is open."""
+        import polars as pl
+
+        keys = list(KEYS)
+        rows = [
+            key
+            for key in lots.select(keys).unique().iter_rows()
+            if any(self._is_open(one, *key) for one in channels)
+        ]
+        schema = pl.Schema({key: lots.schema[key] for key in keys})
+        table = pl.DataFrame(rows, schema=schema, orient="row")
+        return lots.join(table, on=keys, how="semi", nulls_equal=True)["line"]
+
+    def _is_open(
+        self,
+        channel: OpenChannel,
+        owner: str,
+        consignee: str,
+        country: str,
+        era: int,
+        kind: int,
+    ) -> bool:
+        """Tell whether a channel is open to the lots of one set of `KEYS`."""
+        who = self._holder(owner), self._holder(consignee)
+        return self._channels.is_open(channel, *who, country, self._eras[era], self._kinds[kind])
+
     def _test_recorded(self, known: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
         """Mark the lines whose own channel is not open to them."""
         import polars as pl
@@ -125,14 +157,10 @@ class Receipts:
         if asked.is_empty():
             return known
         by_id = {one.id.value: one for one in self._channels.listed()}
-        holder = cache(self._companies.holder)
         rows = []
-        for owner, consignee, country, era, kind, name in asked.iter_rows():
-            channel, model = by_id.get(name), self._kinds[kind]
-            is_open = channel is not None and self._channels.is_open(
-                channel, holder(owner), holder(consignee), country, self._eras[era], model
-            )
-            rows.append((owner, consignee, country, era, kind, name, is_open))
+        for *key, name in asked.iter_rows():
+            channel = by_id.get(name)
+            rows.append((*key, name, channel is not None and self._is_open(channel, *key)))
         schema = pl.Schema(
             {key: known.schema[key] for key in keys}
             | {"channel": pl.String(), "is_open": pl.Boolean()}

@@ -15,6 +15,7 @@ from placement.fleet.opening_balances import NO_BALANCES, OPENING, Balances
 from placement.fleet.owner_groups import OwnerGroups
 from placement.fleet.positions import Fleet, Timeline, position_of
 from placement.fleet.provenance import Provenance, heaviest_lines
+from placement.fleet.shipments import shipped_lots
 from placement.policy import Measured, Row
 from placement.policy.row import PlaceColumn
 from placement.policy.rules import RuleOnTotals
@@ -212,7 +213,9 @@ class FleetTotals:
                 case Measure.RECEIVED:
                     lots = self.ledger.charged(key.of, key.day, key.about, key.seats)
                 case Measure.SHIPPED:
-                    lots = self._shipped(key)
+                    lots = shipped_lots(
+                        self.shipments, key.of, key.day, self.companies.names, self.scope
+                    )
             self._lots[key] = self._placed(lots, key)
         return self._lots[key]
 
@@ -242,14 +245,19 @@ class FleetTotals:
         return charges.filter(~charges["open"])["line"].unique()
 
     def excepted(self, channels: frozenset[Channel]) -> pl.Series:
-        """Return the lines that came by one of some channels, open to them (or passed on so)."""
+        """Return the lines that need no licence for one of some channels that is open to them.
+
+        They came by it (or were passed on so), or what opens it is no record: whatever the line
+        says of how it came, a chip that the exception is for is under it.
+        """
         once = self.timeline.once
         ledger = self.scope.policy.pack.ledger
         ways = [one for one in ledger.channels if one.id in channels] if ledger else []
         recorded = once["channel"].is_in([one.id.value for one in ways]).any()
         if not recorded and all(one.by_record for one in ways):
             return once["line"].clear()
-        return self.ledger.came_by(channels)["line"].unique()
+        came_by = self.ledger.came_by(channels)["line"]
+        return came_by.append(self.ledger.free_by(channels)).unique()
 
     def _standing(self, key: _Key) -> pl.DataFrame:
         import polars as pl
@@ -322,45 +330,6 @@ class FleetTotals:
         schema = pl.Schema({key: lots.schema[key] for key in keys})
         return lots.join(pl.DataFrame(foreign, schema=schema, orient="row"), on=keys, how="semi")
 
-    def _shipped(self, key: _Key) -> pl.DataFrame:
-        """Return shipments in the window as lots: from the origin, or to the home for use there.
-
-        Where only what has no licence is asked for, the others are there and weigh nothing.
-        """
-        import polars as pl
-
-        groups = self.companies.names
-        of = key.of
-        free = of.which is Which.UNLICENSED
-        rows = [
-            (
-                subject,
-                _destination(one, of),
-                one.model,
-                0 if free and one.licensed else one.quantity,
-                one.line,
-            )
-            for one in self.shipments
-            for subject in groups[one.exporter]
-            if one.quantity
-            and one.day <= key.day
-            and (of.since is None or of.since <= one.day)
-            and _is_asked(one, of)
-        ]
-        schema = {
-            "subject": pl.String,
-            "country": pl.String,
-            "model": pl.String,
-            "quantity": pl.Int128,
-            "line": pl.Int64,
-        }
-        return pl.DataFrame(rows, schema=schema, orient="row").with_columns(
-            unit_num=pl.lit(1, pl.Int64),
-            unit_den=pl.lit(1, pl.Int64),
-            forecast=pl.lit(value=False),
-            line_quantity=pl.col("quantity").cast(pl.Int64),
-        )
-
     def _place(self, by: PlaceColumn) -> pl.Expr:
         import polars as pl
 
@@ -379,18 +348,3 @@ def _is_licensed() -> pl.Expr:
 
     recorded = pl.col("channel") == Channel.LICENCE.value
     return pl.coalesce("licensed", recorded).fill_null(value=False)
-
-
-def _destination(one: Shipment, of: Measured) -> str:
-    """Return where a shipment counts: where a rule looks, it goes there or is used there."""
-    through = one.to_country not in of.to and one.end_use in of.to
-    return one.end_use if through else one.to_country
-
-
-def _is_asked(one: Shipment, of: Measured) -> bool:
-    to = _destination(one, of)
-    if to in of.home:
-        return one.end_use in of.home
-    if one.from_country == to:
-        return False
-    return of.origin is None or one.from_country in of.origin

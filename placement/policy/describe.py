@@ -125,13 +125,16 @@ def channel(one: OpenChannel) -> str:
     """Say what a channel of the ledger is open for."""
     also = f", and to those seated in {one.seated} anywhere" if one.seated is not None else ""
     room = f", while {one.room} has room" if one.room is not None else ""
-    models = ""
-    if one.counted is not None:
-        models = f", of models that are {one.counted.title} ({'; or '.join(counted(one.counted))})"
+    of = "" if one.counted is None else f", {models(one.counted)}"
     recorded = ", only where the inventory records it" if one.by_record else ""
     whom = _holders(one.binds, "owners and consignees" if one.room is not None else "owners")
     needs = f"; first: {one.needs}" if one.needs else ""
-    return f"{one.title}: to {one.places}, for {whom}{also}{models}{room}{recorded}{needs}"
+    return f"{one.title}: to {one.places}, for {whom}{also}{of}{room}{recorded}{needs}"
+
+
+def models(test: CountedTest) -> str:
+    """Say which models pass a test."""
+    return f"of models that are {test.title} ({'; or '.join(counted(test))})"
 
 
 def _holders(binds: Binding, who: str) -> str:

@@ -17,7 +17,9 @@ from placement.policy.rules.base import Condition, OptionChoice
 from placement.policy.rules.cap import Step
 from placement.text.decimals import grouped
 
-Part = Literal["pack", "options", "groups", "schedules", "channels", "rules", "not judged"]
+Part = Literal[
+    "pack", "options", "groups", "schedules", "channels", "exceptions", "rules", "not judged"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ def diff(old: Policy, new: Policy, day: date) -> list[Change]:
         *_groups(old, new, day),
         *_named("schedules", _schedules(old.pack), _schedules(new.pack)),
         *_named("channels", _channels(old.pack), _channels(new.pack)),
+        *_named("exceptions", _shipment_exceptions(old.pack), _shipment_exceptions(new.pack)),
         *_named("rules", _rules(old.pack), _rules(new.pack)),
         *_named("not judged", _unjudged(old.pack), _unjudged(new.pack)),
     ]
@@ -168,6 +171,13 @@ def _channels(pack: Pack) -> _Things:
             {"place in the order": str(n), "open": words.channel(one), "source": one.citation},
         )
         for n, one in enumerate(listed, start=1)
+    }
+
+
+def _shipment_exceptions(pack: Pack) -> _Things:
+    return {
+        one.id.value: (one.title, {"open": words.models(one.counted), "source": one.citation})
+        for one in pack.shipment_exceptions
     }
 
 

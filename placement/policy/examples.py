@@ -10,9 +10,9 @@ arrived, ends, channel, licensed, from, filed; or model, one of the catalogue wi
 in the place of tpp and its like. A company is written `<name>
 <country of its headquarters> <authorization ...>` and may have parent=<name>; without any, A is in
 the US and holds `uveu`. A shipment is `<date> <exporter> <accelerators> <from>-><to>`, then
-use=<country>, licensed, tpp, bandwidth, launched=<year> (2025 where not given, none where left
-empty), model. Model weights are `<model> <owner> <operations> at=<site>`,
-then published, tuned=<operations>, tuned_at=<site>, customer=<country>. A site is `<site>
+use=<country>, licensed, channel, tpp, datacenter, bandwidth, launched=<year> (2025 where not given,
+none where left empty), model. Model weights are `<model> <owner> <operations> at=<site>`, then
+published, tuned=<operations>, tuned_at=<site>, customer=<country>. A site is `<site>
 <country>`, then metro=, region=, filed=<date>. `groups` adds countries to groups of the
 pack, as [policy.groups] of a placement.toml does.
 """

@@ -91,6 +91,18 @@ class Ledger(Record):
     channels: Annotated[list[OpenChannel], Field(min_length=1)]
 
 
+class ShipmentException(Record):
+    """A licence exception by which shipments go, recorded for each; rules on shipments leave it.
+
+    `counted`: it is for models that pass the test, for certain.
+    """
+
+    id: Channel
+    title: str = Field(min_length=1)
+    counted: CountedTest
+    citation: str = Field(min_length=1)
+
+
 class Unjudged(Record):
     """A duty of the same law that no input table shows, so that nobody judges it here; `why`."""
 
@@ -135,6 +147,7 @@ class Pack(Record):
     options: dict[Symbol, Option] = Field(default_factory=dict)
     partition: list[Symbol] = Field(default_factory=list)
     ledger: Ledger | None = None
+    shipment_exceptions: list[ShipmentException] = Field(default_factory=list)
     rules: Annotated[list[AnyRule], Field(min_length=1)]
     unjudged: list[Unjudged] = Field(default_factory=list)
     written_for: WrittenFor | None = None

@@ -42,8 +42,10 @@ _LOT = {
 _SHIPMENT = {
     "use": "end_use_country",
     "licensed": "licensed",
+    "channel": "channel",
     "tpp": "",
     "bandwidth": "",
+    "datacenter": "",
     "launched": "",
     "model": "",
 }

@@ -10,7 +10,7 @@ from placement.policy import Policy, is_changed
 from placement.policy import describe as words
 from placement.policy.country_groups import Group, Member
 from placement.policy.examples import Example
-from placement.policy.pack import Unjudged
+from placement.policy.pack import Pack, Unjudged
 from placement.policy.rules import AnyRule, CapRule
 from placement.policy.validation.cross_references import options_of
 from placement.render.formats.escape import terminal
@@ -55,6 +55,8 @@ def pack(policy: Policy, day: date) -> str:
     if one.ledger is not None:
         home = f"nothing is exported to {one.ledger.home}"
         blocks.append([f"LEDGER (the first open channel is charged; {home})", *_channels(policy)])
+    if one.shipment_exceptions:
+        blocks.append(["EXCEPTIONS (for shipments that record one)", *_exceptions(one)])
     blocks.append(["RULES", *_rules(one.rules)])
     if one.unjudged:
         blocks.append(["NOT JUDGED (no input shows it)", *_unjudged(one.unjudged)])
@@ -206,6 +208,12 @@ def _channels(policy: Policy) -> Iterator[str]:
     ledger = policy.pack.ledger
     for number, one in enumerate(ledger.channels if ledger is not None else (), start=1):
         yield from _labelled(f"{number} {one.id.value}", words.channel(one))
+        yield from _labelled("", one.citation)
+
+
+def _exceptions(pack: Pack) -> Iterator[str]:
+    for one in pack.shipment_exceptions:
+        yield from _labelled(one.id.value, f"{one.title}: {words.models(one.counted)}")
         yield from _labelled("", one.citation)
 
 

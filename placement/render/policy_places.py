@@ -25,7 +25,8 @@ def text(found: Places) -> str:
         )
         for one in found.lines
     ]
-    return "\n".join([*_head(found), "", table(header, rows)]) + "\n"
+    also = [terminal(one) for one in found.in_force]
+    return "\n".join([*_head(found), "", table(header, rows), *also]) + "\n"
 
 
 def to_json(found: Places) -> str:
@@ -42,6 +43,7 @@ def to_json(found: Places) -> str:
             "headquarters": company.headquarters,
             "authorization": sorted(company.authorizations),
         },
+        "in_force": list(found.in_force),
         "places": [{**asdict(one), "enforced": one.enforced} for one in found.lines],
     }
     return json.dumps(record, indent=2, ensure_ascii=False) + "\n"

@@ -82,7 +82,7 @@ def test_without_headquarters_it_says_why_it_could_not_judge(tmp_path: Path) -> 
             "verdict": None,
             "places": [],
             "sentence": "in force today, not judged here: us-ear-enforced could not be judged: no "
-            "headquarters are given; add --policy us-ear-enforced",
+            "headquarters are given; add --entities FILE or --headquarters CC",
         }
     ]
 

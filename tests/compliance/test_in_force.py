@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pandas as pd
@@ -14,10 +15,11 @@ from placement.compliance.in_force import in_force
 from placement.compliance.run import check_inventory
 from placement.fleet.context import build_context
 from placement.fleet.side_tables import SideTables
-from placement.inventory import no_lots
+from placement.inventory import Inventory, no_lots
 from placement.policy import load_policy, packs_in_force, parse_policy
 from placement.policy.load import shipped_packs
 from placement.readers.tables.entities import Entities
+from placement.readers.tables.shipments import Shipment
 from placement.report import InForce
 from tests.support.fleets import Lot, inventory
 from tests.support.paths import TESTS
@@ -61,7 +63,7 @@ def test_it_says_why_it_could_not_judge() -> None:
     assert (one.verdict, one.places) == (None, ())
     assert one.sentence == (
         "in force today, not judged here: house could not be judged: no headquarters are given; "
-        "add --policy house"
+        "add --entities FILE or --headquarters CC"
     )
 
 
@@ -124,7 +126,7 @@ def test_the_answers_of_the_run_are_its_answers_too(answer: str, verdict: str) -
 def test_which_packs_are_in_force_is_said_by_the_packs() -> None:
     """The line is found without reading the packs; each that is found says so when it is read."""
     says = [name for name in shipped_packs() if load_policy(name).pack.in_force]
-    assert packs_in_force() == says == ["us-ear-enforced"]
+    assert packs_in_force() == says == ["china-h200-2026", "us-ear-enforced"]
 
 
 @pytest.mark.parametrize(
@@ -142,3 +144,21 @@ def test_the_line_is_one_of_the_pack_itself(text: str, is_found: bool) -> None:
     from placement.policy.load import _IN_FORCE
 
     assert bool(_IN_FORCE.match(text.encode())) == is_found
+
+
+def test_a_pack_on_shipments_is_named_where_there_are_any() -> None:
+    sent = Shipment(2, date(2026, 3, 1), "A", "H200-SXM5-141GB", 1, "US", "CN", "CN", None)
+    given = {"chosen": {"us-ear-enforced"}, "catalog": load_catalog(), "entities": US, "days": (D,)}
+    lots = inventory([Lot("US", 90)])
+
+    def named(records: SideTables, lots: Inventory = lots) -> list[tuple[str, str | None]]:
+        found = in_force(lots, records=records, **given)  # type: ignore[arg-type]
+        return [(one.pack, one.verdict) for one in found]
+
+    assert named(SideTables()) == []
+    assert named(SideTables(shipments=(sent,))) == [("china-h200-2026", "breach")]
+    assert named(SideTables(shipments=(sent,)), no_lots()) == [("china-h200-2026", "breach")]
+    licensed = replace(sent, licensed=True)
+    assert named(SideTables(shipments=(licensed,)))[0][1] == "breach"  # nothing went to US users
+    at_home = replace(sent, quantity=2, to_country="US", end_use="US", line=3)
+    assert named(SideTables(shipments=(licensed, at_home))) == [("china-h200-2026", "ok")]

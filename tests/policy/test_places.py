@@ -125,7 +125,7 @@ def test_text_and_json_of_the_command(policy: Command) -> None:
              "--headquarters", "US", "--as-of", "2026-11-30")  # fmt: skip
     lines = policy(*words)[1].splitlines()
     assert lines[0] == (
-        "us-ear-enforced 1 on 2026-11-30: one H100-SXM5-80GB of a company seated in US, "
+        "us-ear-enforced 2 on 2026-11-30: one H100-SXM5-80GB of a company seated in US, "
         "authorization none"
     )
     assert [line.split()[:5] for line in lines[3:]] == [
@@ -139,6 +139,32 @@ def test_text_and_json_of_the_command(policy: Command) -> None:
         ("AE", "yes"),
         ("MY", "nothing binds"),
     ]
+
+
+def test_a_pack_that_is_not_enforced_is_not_shown_as_all_of_the_law(policy: Command) -> None:
+    words = ("show", "ai-diffusion-2025", "--places", "AE,GB,VN,CN", "--headquarters", "US",
+             "--authorization", "uveu", "--as-of", "2026-11-30")  # fmt: skip
+    told = policy(*words)[1].splitlines()
+    assert "not needed" in told[3]
+    assert told[-2:] == [
+        "in force today, not shown here: china-h200-2026: licence needed to ship there "
+        "(cn2026.licence): CN; barred to ship there from outside_us (cn2026.reexport): CN",
+        "in force today, not shown here: us-ear-enforced: licence needed (ear.destination): "
+        "AE, VN, CN",
+    ]
+    record = json.loads(policy(*words, "--output", "json")[1])
+    assert record["in_force"] == told[-2:]
+    quiet = policy("show", "ai-diffusion-2025", "--places", "GB", "--headquarters", "US")[1]
+    assert "in force today" not in quiet
+
+
+def test_what_is_shipped_to_china_needs_a_licence() -> None:
+    """The rule of 2026 changed the review, not the duty (facts, 12.7)."""
+    (line,) = places_of(load_policy("china-h200-2026"), CATALOG, ["CN"], None, DAY).lines
+    assert [(one.rule, one.what) for one in line.licence] == [
+        ("cn2026.licence", "needed to ship there")
+    ]
+    assert [one.rule for one in line.barred] == ["cn2026.reexport"]
 
 
 @pytest.mark.parametrize(

@@ -186,6 +186,7 @@ def found_in_force(task: Task, layout: Layout | None) -> tuple[InForce, ...]:
     return in_force(
         inventory,
         chosen={one.pack.id for one in settings.policies},
+        run=settings.policies[0],
         catalog=settings.catalog,
         entities=settings.entities,
         days=task.problem.measured,

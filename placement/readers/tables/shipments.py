@@ -8,11 +8,12 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from placement.catalog import Catalog, HolderName, UnknownName, refusal
+from placement.enums import Channel
 from placement.errors import InputError, Problem
-from placement.readers.cells import CountryCode, Flag, IsoDate, Whole
+from placement.readers.cells import AnyCase, CountryCode, Flag, IsoDate, Whole
 from placement.readers.doubts import Accepting
 from placement.readers.meaning import accelerator
 from placement.readers.table import Doubts, Table, read_table
@@ -33,6 +34,18 @@ class ShipmentRow(BaseModel):
     end_use_country: CountryCode
     application: str | None = None
     licensed: Flag | None = None
+    channel: Annotated[Channel, AnyCase] | None = None
+
+    @model_validator(mode="after")
+    def _licence_is_licensed(self) -> ShipmentRow:
+        if self.channel is Channel.LICENCE and self.licensed is False:
+            raise ValueError("the channel is licence, and no licence is held")
+        return self
+
+    @property
+    def has_licence(self) -> bool | None:
+        """Whether a licence is on record, by itself or by the channel; None: not said."""
+        return True if self.channel is Channel.LICENCE else self.licensed
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +53,8 @@ class Shipment:
     """A shipment whose accelerator is a model of the catalogue; countries are ISO codes.
 
     `application` is the licence application that it went under, where the table names one;
-    `licensed`: whether a licence for it is on record, None where the table does not say.
+    `licensed`: whether a licence for it is on record, None where the table does not say; `channel`:
+    the licence exception that it went by, if any.
     """
 
     line: int
@@ -53,6 +67,7 @@ class Shipment:
     end_use: str
     application: str | None
     licensed: bool | None = None
+    channel: Channel | None = None
 
 
 def _meaning(row: ShipmentRow) -> Hashable:
@@ -121,7 +136,8 @@ def _resolved(table: Table[ShipmentRow], catalog: Catalog) -> tuple[list[Shipmen
                 to_country=row.to_country,
                 end_use=row.end_use_country,
                 application=row.application,
-                licensed=row.licensed,
+                licensed=row.has_licence,
+                channel=row.channel,
             )
         )
     return shipments, problems

@@ -38,8 +38,8 @@ MADE_UP = (
 H200, H20 = "H200-SXM5-141GB", "H20-96GB"
 
 
-def judge(folder: Path, rows: str, **options: str) -> Report:
-    (folder / "shipments.csv").write_text(HEAD + rows)
+def judge(folder: Path, rows: str, *, head: str = HEAD, **options: str) -> Report:
+    (folder / "shipments.csv").write_text(head + rows)
     (folder / "accelerators.csv").write_text(MADE_UP)
     (folder / "placement.toml").write_text("")
     return check(
@@ -281,3 +281,24 @@ def test_the_pack_is_the_text_of_its_rules(listed: list[Shipment]) -> None:
         for one in found
     }
     assert told == expected(listed)
+
+
+@pytest.mark.parametrize(
+    ("row", "rules"),
+    [
+        ("RTX 4090,9,US,CN,CN,,nac", set()),  # neither designed nor marketed for data centers
+        ("RTX 4090,9,SG,CN,CN,,NAC", set()),
+        ("RTX 4090,9,US,CN,CN,no,", {"licence", "chip", "ratio"}),
+        ("RTX 4090,9,US,CN,CN,,aca", {"licence", "chip", "ratio"}),  # closed in D:5
+        (f"{H200},9,US,CN,CN,,nac", {"licence"}),
+        (f"{H200},9,US,CN,CN,,licence", set()),
+    ],
+)
+def test_what_goes_by_exception_nac_needs_no_licence(
+    tmp_path: Path, row: str, rules: set[str]
+) -> None:
+    """740.8 (facts, 12.4); as the pack us-ear-enforced has it of a lot in China."""
+    head = HEAD.replace("application,licensed", "licensed,channel")
+    sold = f"2026-02-01,A,{H200},100,US,US,US,,\n"
+    report = judge(tmp_path, f"2026-03-01,A,{row}\n{sold}", head=head)
+    assert {name for name, _ in broken(report)} == rules

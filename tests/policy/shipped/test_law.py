@@ -193,6 +193,7 @@ UNJUDGED = {
     "licence.application": ("supp. no. 2, para. (c)(4)", "each country"),
     "nveu.seat": ("748.15(b)(2)(ii)", "A, B or D:1 to D:4"),
     "cn2026.available": ("91 FR 1684", "commercially available"),
+    "cn2026.h20_elsewhere": ("April 2025", "other countries of Country Group D:5"),
     "cn2026.supply": ("(dd)(1)", "no foundry capacity"),
     "cn2026.laboratory": ("(dd)(1)", "third party"),
     "cn2026.customers": ("(dd)(1)", "disclosed_users"),
@@ -208,7 +209,7 @@ def test_duties_that_no_input_shows_are_told() -> None:
         pack, one = listed[name]
         assert paragraph in one.citation, name
         assert said in one.title, name
-        is_codified = None if name == "cn2026.tariff" else True
+        is_codified = None if name in ("cn2026.tariff", "cn2026.h20_elsewhere") else True
         is_enforced = pack == CHINA or name == "nac.notice"
         assert (one.codified, one.enforced) == (is_codified, is_enforced), name
         assert pack == CHINA or one.as_of == LOOKED_AT
