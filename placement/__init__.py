@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from placement.api import advance as advance
     from placement.api import check as check
     from placement.api import headroom as headroom
+    from placement.api import load as load
+    from placement.api import load_problem as load_problem
     from placement.api import optimize as optimize
     from placement.errors import InputError as InputError
     from placement.errors import NothingEvaluatedError as NothingEvaluatedError
@@ -39,6 +41,8 @@ _HOME = {
     "advance": "placement.api",
     "check": "placement.api",
     "headroom": "placement.api",
+    "load": "placement.api",
+    "load_problem": "placement.api",
     "load_policy": "placement.policy",
     "optimize": "placement.api",
 }

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from functools import wraps
-from inspect import signature
+from inspect import Parameter, Signature, signature
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from placement.errors import Problem, UsageError
+from placement.loading.arguments import (
+    InputArguments,
+    PlanArguments,
+    ProblemArguments,
+    SearchArguments,
+)
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+#: What a verb may take as `**inputs: Unpack[...]`.
+_KEYWORDS = {
+    kind.__name__: kind
+    for kind in (InputArguments, PlanArguments, ProblemArguments, SearchArguments)
+}
 
 _TEXT = frozenset(
     {"accelerator", "channel", "consignee", "country", "cross_check", "headquarters", "owner",
@@ -23,8 +36,11 @@ _TEXT_BY_TEXT = frozenset({"options"})
 
 
 def typed(function: Callable[P, R]) -> Callable[P, R]:
-    """Check the arguments of a verb by their names before it is called; UsageError with all."""
-    known = signature(function)
+    """Check the arguments of a verb by their names before it is called; UsageError with all.
+
+    Keywords that a verb takes as a TypedDict stand one by one in its signature, for `help`.
+    """
+    known = _one_by_one(signature(function))
 
     @wraps(function)
     def call(*args: P.args, **given: P.kwargs) -> R:
@@ -34,7 +50,45 @@ def typed(function: Callable[P, R]) -> Callable[P, R]:
             raise UsageError(faults)
         return function(*args, **given)
 
+    vars(call)["__signature__"] = known
     return call
+
+
+def _one_by_one(known: Signature) -> Signature:
+    """Return a signature with the keywords of `**name: Unpack[...]` in the place of `name`."""
+    listed: list[Parameter] = []
+    for one in known.parameters.values():
+        if one.kind is not Parameter.VAR_KEYWORD:
+            listed.append(one)
+            continue
+        taken = _KEYWORDS[str(one.annotation).removeprefix("Unpack[").removesuffix("]")]
+        listed += [
+            Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=kind.__forward_arg__)
+            for name, kind in taken.__annotations__.items()
+        ]
+    return known.replace(parameters=listed)
+
+
+def day_of(given: date | str | None, name: str) -> date | None:
+    """Take a date, a datetime (its day) or text; `name`: of the argument."""
+    if given is None:
+        return None
+    from placement.readers.cells import BadText, iso_date
+
+    if given != given:
+        raise UsageError(
+            Problem("is no day", "give a date, or leave it out", None, None, name, "NaT")
+        )
+    if isinstance(given, datetime):
+        return given.date()
+    if isinstance(given, date):
+        return given
+    try:
+        return iso_date(str(given))
+    except BadText as error:
+        raise UsageError(
+            Problem(error.message, error.fix, column=name, value=str(given))
+        ) from error
 
 
 def _faults(name: str, value: object) -> Iterator[Problem]:

@@ -97,7 +97,8 @@ class Gathering:
 
     def __init__(self) -> None:
         self.problems: list[Problem] = []
-        self.total = 0
+        #: How many more there are of which only the first ones were kept.
+        self.unlisted = 0
         #: The inputs of which something is wrong.
         self.failed: set[str] = set()
 
@@ -105,7 +106,7 @@ class Gathering:
         """Keep problems; `total` counts them where these are only the first ones."""
         listed = list(problems)
         self.problems += listed
-        self.total += len(listed) if total is None else total
+        self.unlisted += 0 if total is None else total - len(listed)
 
     @contextmanager
     def part(self, name: str, unsure: Callable[[Problem], bool] | None = None) -> Iterator[None]:
@@ -126,7 +127,7 @@ class Gathering:
     def settle(self) -> None:
         """Raise InputError with everything that was kept, if anything was."""
         if self.problems:
-            raise InputError(self.problems, self.total)
+            raise InputError(self.problems, len(self.problems) + self.unlisted)
 
 
 class NothingEvaluatedError(PlacementError):

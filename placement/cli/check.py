@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -13,9 +14,9 @@ from placement.cli.options import (
     accept_option,
     config_option,
     entities_options,
+    inputs_of,
     opening_option,
     output_option,
-    parse_pairs,
     policy_options,
     records_options,
 )
@@ -38,25 +39,14 @@ from placement.cli.options import (
 @output_option
 def check(
     inventory: Path | None,
-    policy: tuple[str, ...],
-    option: tuple[str, ...],
-    entities: Path | None,
-    headquarters: str | None,
-    authorization: tuple[str, ...],
     as_of: date | None,
     since: date | None,
     until: date | None,
     today: date | None,
     no_plans: bool,
-    sites: Path | None,
-    shipments: Path | None,
-    weights: Path | None,
-    opening: Path | None,
     exit_zero: bool,
-    config: Path | None,
-    allow_outside: bool,
-    accept: tuple[str, ...],
     output: tuple[str, ...],
+    **given: Any,
 ) -> None:
     """Judge INVENTORY, a CSV of lots, under one policy pack, or each of several.
 
@@ -83,27 +73,16 @@ def check(
     from placement.render.check import render
 
     outputs = Outputs.parse(output)
-    given = (*policy, entities, sites, shipments, weights, opening)
-    refuse_overwriting(outputs.places(), files_of_check(inventory, config, given))
+    inputs = inputs_of(given)
+    refuse_overwriting(outputs.places(), files_of_check(inventory, inputs))
     report = api.check(
         inventory,
-        policy=policy,
-        options=parse_pairs(option),
-        entities=entities,
-        headquarters=headquarters,
-        authorization=authorization,
         as_of=as_of,
         since=since,
         until=until,
         plans=not no_plans,
-        sites=sites,
-        shipments=shipments,
-        weights=weights,
-        opening=opening,
-        config=config,
-        allow_outside=allow_outside,
-        accept=accept,
         today=today,
+        **inputs,
     )
     outputs.write_as(lambda kind: report.as_json() if kind == "json" else render(report))
     sys.exit(0 if exit_zero and report.exit_code == 1 else report.exit_code)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -12,8 +13,8 @@ from placement.cli.options import (
     accept_option,
     config_option,
     entities_options,
+    inputs_of,
     opening_option,
-    parse_pairs,
     policy_options,
     sites_option,
 )
@@ -41,18 +42,9 @@ def headroom(
     inventory: Path,
     accelerator: str,
     places: tuple[str, ...],
-    policy: tuple[str, ...],
-    option: tuple[str, ...],
-    entities: Path | None,
-    headquarters: str | None,
-    authorization: tuple[str, ...],
     as_of: date | None,
-    sites: Path | None,
-    opening: Path | None,
-    config: Path | None,
-    allow_outside: bool,
-    accept: tuple[str, ...],
     as_json: bool,
+    **given: Any,
 ) -> None:
     """Say how many accelerators of a model each owner may add in each country.
 
@@ -73,16 +65,7 @@ def headroom(
         inventory,
         accelerator,
         places=places or None,
-        policy=policy,
-        options=parse_pairs(option),
-        entities=entities,
-        headquarters=headquarters,
-        authorization=authorization,
         as_of=as_of,
-        sites=sites,
-        opening=opening,
-        config=config,
-        allow_outside=allow_outside,
-        accept=accept,
+        **inputs_of(given),
     )
     show(*((render.to_json(found), "json") if as_json else (render.text(found), "text")))

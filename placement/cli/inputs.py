@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from placement.policy import packs_of
 from placement.readers.config.placement_toml import CONFIG_NAME, FilesSection, read_config
+
+#: The tables that options name.
+_TABLES = ("entities", "sites", "shipments", "weights", "opening")
 
 #: What a run reads: as it is named in a message, and its path or descriptor.
 Inputs = list[tuple[str, Path | int]]
 
 
-def files_of_check(
-    inventory: Path | None, config: Path | None, given: Iterable[Path | str | None]
-) -> Inputs:
-    """Return the files of a verb that judges an inventory.
-
-    `given` are paths of options, or the id or path of a pack.
-    """
+def files_of_check(inventory: Path | None, given: Mapping[str, Any]) -> Inputs:
+    """Return the files of a verb that judges an inventory; `given`: what it reads beside it."""
     found: Inputs = []
     beside = None
     if inventory is not None and str(inventory) == "-":
@@ -30,10 +29,12 @@ def files_of_check(
         overrides = inventory.parent / "accelerators.csv"
         if os.path.isfile(overrides):
             found.append((str(overrides), overrides))
-    found += _given(given)
+    found += _given(packs_of(given.get("policy")))
+    found += _given(given.get(table) for table in _TABLES)
+    config = given.get("config")
     chosen = config or beside
     if chosen is not None and (config is not None or os.path.isfile(chosen)):
-        found += files_of_config(chosen)
+        found += files_of_config(Path(chosen))
     return found
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -12,8 +13,8 @@ from placement.cli.options import (
     accept_option,
     config_option,
     entities_options,
+    inputs_of,
     opening_option,
-    parse_pairs,
     policy_options,
 )
 
@@ -42,23 +43,14 @@ _FORMATS = ("text", "json", "csv")
 )
 def ledger(
     inventory: Path,
-    policy: tuple[str, ...],
-    option: tuple[str, ...],
-    entities: Path | None,
-    headquarters: str | None,
-    authorization: tuple[str, ...],
     as_of: date | None,
     since: date | None,
     until: date | None,
     country: str | None,
     consignee: str | None,
     channel: str | None,
-    sites: Path | None,
-    opening: Path | None,
-    config: Path | None,
-    allow_outside: bool,
-    accept: tuple[str, ...],
     output: tuple[str, ...],
+    **given: Any,
 ) -> None:
     """Show the accounts behind the caps on what was received: each charge, and what it leaves.
 
@@ -83,27 +75,18 @@ def ledger(
     from placement.render import ledger as render
 
     outputs = Outputs.parse(output, _FORMATS)
-    given = (*policy, entities, sites, opening)
-    refuse_overwriting(outputs.places(), files_of_check(inventory, config, given))
+    inputs = inputs_of(given)
+    refuse_overwriting(outputs.places(), files_of_check(inventory, inputs))
     if as_of is not None and until is not None:
         raise UsageError(Problem("--as-of and --until are the same", "give one of them"))
     found = api.accounts(
         inventory,
-        policy=policy,
-        options=parse_pairs(option),
-        entities=entities,
-        headquarters=headquarters,
-        authorization=authorization,
         since=since,
         until=until or as_of,
         country=country,
         consignee=consignee,
         channel=channel,
-        sites=sites,
-        opening=opening,
-        config=config,
-        allow_outside=allow_outside,
-        accept=accept,
+        **inputs,
     )
     renderers = {"text": render.text, "json": render.to_json, "csv": render.to_csv}
     outputs.write_as(lambda kind: renderers[kind](found))

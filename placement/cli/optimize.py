@@ -5,17 +5,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from placement.cli.options import (
     accept_option,
     entities_options,
+    inputs_of,
     opening_option,
     output_option,
     outside_option,
-    parse_pairs,
     policy_options,
 )
 
@@ -107,27 +107,12 @@ DEFAULT_OUT = "plan"
 @output_option
 def optimize(
     source: Path,
-    policy: tuple[str, ...],
-    option: tuple[str, ...],
-    entities: Path | None,
-    headquarters: str | None,
-    authorization: tuple[str, ...],
-    objective: str | None,
-    previous: Path | None,
-    solver: str | None,
-    effort: int | None,
     gap: str | None,
     time_limit: str | None,
-    threads: int,
-    seed: int,
-    cross_check: str | None,
-    hook: str | None,
     export: Path | None,
     out: Path,
-    opening: Path | None,
-    allow_outside: bool,
-    accept: tuple[str, ...],
     output: tuple[str, ...],
+    **given: Any,
 ) -> None:
     """Plan the periods of a horizon: what to buy, where to put it, what to move.
 
@@ -158,55 +143,36 @@ def optimize(
     from placement.cli.inputs import files_of_config
     from placement.cli.output import Outputs, refuse_overwriting
     from placement.cli.progress import shown_on
-    from placement.cli.streams import say
     from placement.lp.file_formats import beside, format_of
-    from placement.optimization.plan import plan_texts
-    from placement.optimization.results.plan_folder.write import (
-        PLAN_FILES,
-        remove_earlier,
-        write_files,
-    )
+    from placement.optimization.results.plan_folder.write import PLAN_FILES
     from placement.optimization.run import make_plan
-    from placement.readers.config.placement_toml import check_gap, check_time_limit
     from placement.solvers.solve_context import Stop
 
     outputs = Outputs.parse(output)
-    ratio = None if gap is None else _number("--gap", gap, "0.001", check_gap)
-    seconds = None
-    if time_limit is not None:
-        seconds = float(_number("--time-limit", time_limit, "600", check_time_limit))
+    numbers = _numbers(gap, time_limit)
     places = [*outputs.places(), *((f"{name} of --out {out}", out / name) for name in PLAN_FILES)]
     if export is not None:
         format_of(export)
         places += [(str(path), path) for path in (export, beside(export))]
-    read = [*policy, entities, opening, *_files_of(previous, PLAN_FILES)]
-    read.append(hook and hook.rpartition(":")[0])
+    hook, previous = given["hook"], given["previous"]
+    read = [*given["policy"], given["entities"], given["opening"]]
+    read += [*_files_of(previous, PLAN_FILES), hook and hook.rpartition(":")[0]]
     refuse_overwriting(places, files_of_config(source, read))
     stop = Stop()
     with stop.on_interrupt(), shown_on(sys.stderr) as progress:
-        plan = make_plan(
-            source,
-            tables=None if opening is None else {"opening": opening},
-            solver=solver,
-            time_limit=seconds,
-            gap=ratio,
-            effort=effort,
-            threads=threads,
-            seed=seed,
-            cross_check=cross_check,
-            hook=hook,
-            objective=objective,
-            previous=previous,
-            stop=stop,
-            progress=progress,
-            policy=policy,
-            options=parse_pairs(option),
-            entities=entities,
-            headquarters=headquarters,
-            authorization=authorization,
-            allow_outside=allow_outside,
-            accept=accept,
-        )
+        search = {**inputs_of(given), **numbers}
+        plan = make_plan(source, stop=stop, progress=progress, **search)
+    written = _written(plan, out, export)
+    outputs.write_as(lambda kind: _rendered(kind, plan, written))
+    sys.exit(plan.report.exit_code)
+
+
+def _written(plan: Plan, out: Path, export: Path | None) -> list[Path]:
+    """Write the files of a plan, or remove those of an earlier one where there is none."""
+    from placement.cli.streams import say
+    from placement.optimization.plan import plan_texts
+    from placement.optimization.results.plan_folder.write import remove_earlier, write_files
+
     written: list[Path] = []
     if plan.layout is not None:
         written = write_files(out, plan_texts(plan))
@@ -219,8 +185,7 @@ def optimize(
             say(f"note: {out / 'layout.csv'} is not of this run")
     if export is not None:
         written += plan.export(export)
-    outputs.write_as(lambda kind: _rendered(kind, plan, written))
-    sys.exit(plan.report.exit_code)
+    return written
 
 
 def _files_of(plan: Path | None, names: Iterable[str]) -> list[Path]:
@@ -236,6 +201,17 @@ def _rendered(kind: str, plan: Plan, written: list[Path]) -> str:
     if kind == "json":
         return plan.report.as_json()
     return render(plan, [str(path) for path in written])
+
+
+def _numbers(gap: str | None, time_limit: str | None) -> dict[str, Any]:
+    """Return the gap, exact, and the time limit in seconds; None where they are not given."""
+    from placement.readers.config.placement_toml import check_gap, check_time_limit
+
+    ratio = None if gap is None else _number("--gap", gap, "0.001", check_gap)
+    if time_limit is None:
+        return {"gap": ratio, "time_limit": None}
+    seconds = _number("--time-limit", time_limit, "600", check_time_limit)
+    return {"gap": ratio, "time_limit": float(seconds)}
 
 
 def _number(name: str, text: str, example: str, check: Callable[[Fraction], Fraction]) -> Fraction:

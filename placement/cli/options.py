@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
@@ -156,3 +156,9 @@ def parse_pairs(pairs: tuple[str, ...]) -> dict[str, str]:
             raise UsageError(Problem("--option takes NAME=VALUE", "", value=pair))
         found[name.strip()] = value.strip()
     return found
+
+
+def inputs_of(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the shared options of a verb come to, as its function takes them."""
+    found = {name: value for name, value in given.items() if name != "option"}
+    return {**found, "options": parse_pairs(given["option"])}

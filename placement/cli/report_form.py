@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -12,7 +13,7 @@ from placement.cli.options import (
     accept_option,
     config_option,
     entities_options,
-    parse_pairs,
+    inputs_of,
     policy_options,
 )
 
@@ -37,19 +38,11 @@ from placement.cli.options import (
 def report_form(
     form: str,  # noqa: ARG001 - there is one so far
     inventory: Path,
-    policy: tuple[str, ...],
-    option: tuple[str, ...],
-    entities: Path | None,
-    headquarters: str | None,
-    authorization: tuple[str, ...],
     as_of: date,
     since: date | None,
     owner: str | None,
-    sites: Path | None,
     out: Path,
-    config: Path | None,
-    allow_outside: bool,
-    accept: tuple[str, ...],
+    **given: Any,
 ) -> None:
     """Fill in the semi-annual account of a universal validated end user (uveu), from INVENTORY.
 
@@ -80,27 +73,19 @@ def report_form(
     from placement.render import facility_report as render
     from placement.render.formats.escape import harmless, terminal
 
+    inputs = inputs_of(given)
     forms = api.uveu_forms(
         inventory,
         as_of=as_of,
         since=since,
         owner=owner,
-        policy=policy,
-        options=parse_pairs(option),
-        entities=entities,
-        headquarters=headquarters,
-        authorization=authorization,
-        sites=sites,
-        config=config,
-        allow_outside=allow_outside,
-        accept=accept,
+        **inputs,
     )
     texts = {}
     for name, one in zip(render.file_names(forms), forms, strict=True):
         texts[f"{name}.csv"] = render.to_csv(one)
         texts[f"{name}.md"] = harmless(render.markdown(one))
     outputs = [(str(out / name), out / name) for name in texts]
-    given = (*policy, entities, sites)
-    refuse_overwriting(outputs, files_of_check(inventory, config, given))
+    refuse_overwriting(outputs, files_of_check(inventory, inputs))
     written = write_files(out, texts)
     show("".join(f"wrote {terminal(str(path))}\n" for path in written))

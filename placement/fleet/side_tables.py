@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from placement.fleet.opening_balances import NO_BALANCES, Balances
 
@@ -34,6 +34,16 @@ class SideTables:
     empty: tuple[str, ...] = ()
     read: Mapping[str, int] = field(default_factory=dict)
     names: tuple[Mention, ...] = ()
+
+    def having(self, table: Table[Any]) -> SideTables:
+        """Return the same with what is said of one table more."""
+        return replace(
+            self,
+            notes=(*self.notes, *table.notes),
+            empty=(*self.empty, *([] if table.rows else [table.file])),
+            read={**self.read, table.file: len(table.rows)},
+            names=(*self.names, *table.names),
+        )
 
     @property
     def companies(self) -> dict[str, str]:

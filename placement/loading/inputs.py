@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Unpack
 
 from placement.errors import Gathering, InputError, Problem, UsageError
 from placement.fleet.consistency import unknown_sites
@@ -14,7 +14,9 @@ from placement.fleet.context import FleetContext, build_context
 from placement.fleet.opening_balances import unknown_consignees
 from placement.fleet.owner_groups import owner_groups_of
 from placement.inventory import Inventory
-from placement.loading.settings import Settings, load_settings, read_records, unsure_of
+from placement.loading.arguments import InputArguments, settings_of
+from placement.loading.settings import Settings, load_settings
+from placement.loading.side_tables import read_side_tables, unsure_of
 from placement.policy import Policy
 from placement.readers.doubts import Accepting
 from placement.report import ReadInfo
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 
 
 #: Where sites.csv cannot be read, no site has a country, and none is missed.
-_NO_SITES = {"": ""}
+NO_SITES = {"": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,53 +87,34 @@ def read_of(inventory: Inventory, tables: Mapping[str, int]) -> ReadInfo:
     )
 
 
-def load_inputs(
-    inventory: str | Path | Frame | None,
-    *,
-    policy: str | Sequence[str] | None = None,
-    options: Mapping[str, str] | None = None,
-    entities: str | Path | Frame | None = None,
-    headquarters: str | None = None,
-    authorization: str | Sequence[str] = (),
-    sites: str | Path | None = None,
-    shipments: str | Path | None = None,
-    weights: str | Path | None = None,
-    opening: str | Path | None = None,
-    config: str | Path | None = None,
-    allow_outside: bool = False,
-    accept: str | Sequence[str] = (),
-) -> Inputs:
+def load_inputs(inventory: str | Path | Frame | None, **given: Unpack[InputArguments]) -> Inputs:
     """Read everything; InputError with the faults of all tables together.
 
     `accept` names the lines, FILE:LINE, that are taken although they are in doubt.
     """
-    accepting = Accepting.of(accept)
+    accepting = Accepting.of(given.get("accept", ()))
     faults = Gathering()
+    folder = _folder(inventory)
+    allow_outside = given.get("allow_outside", False)
     settings = load_settings(
-        _config(config, inventory, allow_outside=allow_outside),
-        policy=policy,
-        options=options,
-        entities=entities,
-        headquarters=headquarters,
-        authorization=[authorization] if isinstance(authorization, str) else authorization,
-        beside=_folder(inventory),
+        _config(given.get("config"), inventory, allow_outside=allow_outside),
+        beside=folder,
         faults=faults,
+        **settings_of(given),
     )
-    records = read_records(
+    side_tables: Mapping[str, Any] = given
+    records = read_side_tables(
         settings,
-        sites=sites,
-        shipments=shipments,
-        weights=weights,
-        opening=opening,
-        folder=_folder(inventory),
+        side_tables,
+        folder=folder,
         faults=faults,
         accepting=accepting,
     )
     lots = None
     places = records.sites.places.values() if records.sites is not None else ()
-    countries = {one.site: one.country for one in places}
+    countries = {site.site: site.country for site in places}
     if "sites" in faults.failed:
-        countries = _NO_SITES
+        countries = NO_SITES
     with faults.part("inventory", unsure_of(faults)):
         lots = _lots(inventory, settings, countries, accepting)
     if lots is not None:
@@ -142,17 +125,21 @@ def load_inputs(
     faults.settle()
     if lots is None:
         raise AssertionError("an inventory with faults, and none was told")
-    has_weights = records.weights is not None and records.weights.rows
-    if inventory is None and not records.shipments and not has_weights:
-        if records.empty:
-            fix = "write at least one row below the header, or give an inventory"
-            raise InputError(
-                Problem("no rows: nothing to judge", fix, one) for one in records.empty
-            )
-        raise UsageError(Problem("nothing to judge", "give an inventory, shipments or weights"))
+    if inventory is None:
+        _require_records(records)
     accepting.require_used()
     assumptions = (*settings.assumptions, *accepting.assumed)
     return Inputs(replace(settings, assumptions=assumptions), records, lots)
+
+
+def _require_records(records: SideTables) -> None:
+    """Refuse a run that has nothing to judge: no inventory, no shipments, no model weights."""
+    if records.shipments or (records.weights is not None and records.weights.rows):
+        return
+    if records.empty:
+        fix = "write at least one row below the header, or give an inventory"
+        raise InputError(Problem("no rows: nothing to judge", fix, file) for file in records.empty)
+    raise UsageError(Problem("nothing to judge", "give an inventory, shipments or weights"))
 
 
 def _together(

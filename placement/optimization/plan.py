@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from placement.errors import Problem as Fault
 from placement.errors import UsageError
-from placement.lp.aim import Aim
 from placement.lp.program import Program
 from placement.optimization.data.task import Task
 from placement.optimization.infeasibility.conflict import Conflict
+from placement.optimization.lexicographic import SearchResult
 from placement.optimization.results.costs import COST_COLUMNS, Cost
 from placement.optimization.results.layout import ACTION_COLUMNS, LAYOUT_COLUMNS, Layout
 from placement.optimization.results.plan_folder.file_set import ACTIONS, REPORT, digests
@@ -33,25 +33,30 @@ class Plan:
     """A judged plan, or why there is none; `layout` is None unless the judge accepted it.
 
     `served` and `costs` are those of the layout, none without one.
-    `before` judges the fleet that no plan touches, None where it is empty. `certificate` proves
-    the bound of the last tier over `program`, or that no plan exists. `overfull` says which sites
-    hold more than they have room for, `late` which notices are too late for the period.
-    `within_gap`: the search ended within the gap asked for. `aim`: the objective of `program`.
+    `before` judges the fleet that no plan touches, None where it is empty. `overfull` says which
+    sites hold more than they have room for, `late` which notices are too late for the period.
     """
 
     report: Report
     task: Task
-    program: Program
+    search: SearchResult
     layout: Layout | None = None
     before: Report | None = None
-    certificate: Certificate | None = None
     conflict: Conflict | None = None
     overfull: tuple[str, ...] = ()
     late: tuple[str, ...] = ()
-    within_gap: bool = False
-    aim: Aim | None = None
     served: tuple[ServedAmount, ...] = ()
     costs: tuple[Cost, ...] = ()
+
+    @property
+    def program(self) -> Program:
+        """The program that was solved last."""
+        return self.search.program
+
+    @property
+    def certificate(self) -> Certificate | None:
+        """What proves the bound of the last tier over `program`, or that no plan exists."""
+        return self.search.certificate
 
     def export(self, path: str | Path) -> tuple[Path, Path]:
         """Write `program` for other solvers, as .mps or .lp, and a table of names beside it.
@@ -60,9 +65,9 @@ class Plan:
         """
         from placement.lp.file_formats import export
 
-        if self.aim is None:
+        if self.search.aim is None:
             raise AssertionError("a search without an objective")
-        return export(self.program, self.aim, Path(path))
+        return export(self.program, self.search.aim, Path(path))
 
     def to_pulp(self) -> Any:
         """Return `program` as a `pulp.LpProblem`, to solve with any solver that PuLP speaks.

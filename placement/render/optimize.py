@@ -87,7 +87,7 @@ def _notes(plan: Plan) -> tuple[str, ...]:
 
 def _head(plan: Plan, info: PlanInfo) -> str:
     said = _SAID[info.status]
-    if info.status is PlanStatus.FEASIBLE and plan.within_gap:
+    if info.status is PlanStatus.FEASIBLE and plan.search.within_gap:
         said = "feasible, within the gap asked for"
     lines = [f"PLAN for {terminal(info.owner)} in {info.period}: {said}"]
     parts = _cost_parts(plan, info)

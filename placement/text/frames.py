@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,10 +14,20 @@ COUNTS = frozenset({"quantity", "lot_count"})
 """Columns of whole accelerators: Int64, <NA> where there is none."""
 
 AMOUNTS = frozenset(
-    {"amount", "asked", "cost", "denominator", "discounted", "headroom", "limit", "numerator",
-     "other_share", "share", "tpp"}
+    {"accelerators", "amount", "asked", "cost", "denominator", "discounted", "headroom", "limit",
+     "numerator", "other_share", "share", "tpp"}
 )  # fmt: skip
 """Columns of money, TPP and shares: float64 to reckon with, and NAME_exact, text, to rely on."""
+
+
+_MOST_ROWS = 60
+
+
+def html_of(title: str, frame: pd.DataFrame) -> str:
+    """Return a DataFrame below its title as HTML, for a notebook; both are escaped."""
+    shown = frame[[name for name in frame.columns if not str(name).endswith("_exact")]]
+    table: str = shown.to_html(index=False, max_rows=_MOST_ROWS, na_rep="", border=0)
+    return f"<pre>{escape(title)}</pre>\n{table}"
 
 
 def frame_of(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> pd.DataFrame:

@@ -43,7 +43,7 @@ def test_breach_in_one_country_today_and_none_in_the_plan(plan: Plan) -> None:
     assert plan.report.verdict is Verdict.OK
     assert any(f.place == "NA" and f.verdict is Verdict.OK for f in plan.report.findings)
     assert plan.report.plan is not None
-    assert plan.within_gap
+    assert plan.search.within_gap
     assert Fraction(plan.report.plan.tiers[-1].gap) <= Fraction(
         1, 400
     )  # placement.toml asks for it

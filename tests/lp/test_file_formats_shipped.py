@@ -22,7 +22,7 @@ from placement.optimization.model.credit.served_alone import served_alone
 from placement.optimization.model.objectives.tiers import add_objective_variables, tiers
 from placement.optimization.model.rule_instances import RuleInstances
 from placement.optimization.model.sets import build_sets
-from placement.optimization.run import _candidates
+from placement.optimization.run import candidates
 from placement.solvers.column_generation import relaxation_of
 from placement.solvers.solution import Outcome
 from tests.support.paths import ROOT
@@ -42,7 +42,7 @@ def shipped(config: str) -> tuple[Program, Aim]:
     problem = with_overrides(load_task(INPUTS / config), None, None).problem
     grid, law = build_sets(problem), RuleInstances(problem)
     alone = served_alone(grid, law)
-    program = add_objective_variables(grid, law, build(grid, law, _candidates(problem)[-1], alone))
+    program = add_objective_variables(grid, law, build(grid, law, candidates(problem)[-1], alone))
     aim = next(iter(tiers(grid, law, program)))
     return aim.program, aim
 

@@ -156,7 +156,7 @@ def test_the_relaxation_is_compared_always(tmp_path: Path, by: float, agrees: bo
 
     best = exact(program, Highs().solve(program, time_limit=9, gap=0).x)
     search = SearchResult(
-        PlanStatus.OPTIMAL, program, best, certificate=plan.certificate, aim=plan.aim,
+        PlanStatus.OPTIMAL, program, best, certificate=plan.certificate, aim=plan.search.aim,
         within_gap=True,
     )  # fmt: skip
     found = cross_check(search, slow, time_limit=9, gap=Fraction(0))
@@ -182,7 +182,7 @@ def test_a_better_plan_that_keeps_every_row_is_a_disagreement(tmp_path: Path) ->
     worse[free] += 5
     worse = program.complete(worse)
     assert program.is_kept(worse)
-    search = replace(search, x=worse, aim=plan.aim)
+    search = replace(search, x=worse, aim=plan.search.aim)
     found = cross_check(search, Highs(), time_limit=9, gap=Fraction(1, 10**6))
     assert found.disagreement.startswith("its plan keeps every row and is better than ours")
     wide = cross_check(search, Highs(), time_limit=9, gap=Fraction(1, 2))
@@ -198,7 +198,7 @@ def test_a_better_plan_that_keeps_every_row_is_a_disagreement(tmp_path: Path) ->
 def test_a_plan_where_we_say_there_is_none(tmp_path: Path) -> None:
     plan = world(tmp_path).plan()
     search = SearchResult(
-        PlanStatus.INFEASIBLE, plan.program, certificate=plan.certificate, aim=plan.aim
+        PlanStatus.INFEASIBLE, plan.program, certificate=plan.certificate, aim=plan.search.aim
     )
     found = cross_check(search, Highs(), time_limit=9, gap=Fraction(0))
     assert found.disagreement == "it has a plan, and we say that there is none"
@@ -238,7 +238,7 @@ def test_solvers_agree_on_the_optimum_of_the_example_within_their_gaps(quarter: 
     gap = Fraction(1, 2000)
     plan = make_plan(quarter, gap=gap, time_limit=25, cross_check="cbc")
     assert plan.report.plan is not None
-    assert plan.within_gap
+    assert plan.search.within_gap
     ours, bound = (Fraction(getattr(plan.report.plan.tiers[-1], n)) for n in ("value", "bound"))
     found = told(plan)
     assert (found.of, found.agrees) == ("whole units", True)

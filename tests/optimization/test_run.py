@@ -14,7 +14,7 @@ import pytest
 from placement.enums import PlanStatus, Verdict
 from placement.errors import NothingEvaluatedError, SolverError, UsageError
 from placement.optimization.plan import Plan
-from placement.optimization.run import _candidates, make_plan
+from placement.optimization.run import candidates, make_plan
 from placement.render.optimize import render
 from placement.solvers.highs import Highs
 from placement.text.csv_writer import csv_text
@@ -236,8 +236,8 @@ def test_no_plan_claims_a_rule_that_is_not_judged_again(tmp_path: Path) -> None:
     assert once
     # The shares are measured last on 1 February.
     early = [day.day for day in problem.days if day.day <= date(2027, 2, 1)]
-    assert _candidates(problem) == early
-    assert _candidates(dataclasses.replace(problem, days=(first, *once))) == [first.day]
+    assert candidates(problem) == early
+    assert candidates(dataclasses.replace(problem, days=(first, *once))) == [first.day]
 
 
 @pytest.mark.parametrize("rows", ["", "2027Q1,,h100e,0,\n"])

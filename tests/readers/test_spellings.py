@@ -128,7 +128,7 @@ def test_no_date(tmp_path: Path, day: str) -> None:
 
 
 def test_a_day_before_the_rule() -> None:
-    """Judged, as asked; and said. Not said from the first day on."""
+    """Before it is effective it binds nobody; before it is measured it is judged, as is said."""
     once = INPUTS / "repeated-rows" / "once.csv"
 
     def early(day: str) -> list[str]:
@@ -136,8 +136,12 @@ def test_a_day_before_the_rule() -> None:
         said = [one for one in report.notes if one.startswith("NOT YET A RULE")]
         return [one for one in said if "uveu.single_country" in one]
 
-    (said,) = early("2020-01-01")
-    assert "on 2020-01-01" in said
+    before = placement.check(once, as_of="2025-01-12", **CHOSEN)
+    (share,) = [one for one in before.findings if one.rule == "uveu.single_country"]
+    assert share.verdict == "not_applicable"
+    assert share.reason == "this rule does not stand before 2025-01-13"
+    (said,) = early("2025-01-13")
+    assert "on 2025-01-13" in said
     assert "measured from 2025-05-15 on" in said
     assert early("2025-05-14")
     assert not early("2025-05-15")

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
-from placement.catalog import Catalog
 from placement.compliance.several import PLANNED_ALIKE, require_equal
-from placement.errors import InputError, NoLotsError, UsageError, did_you_mean
+from placement.errors import InputError, UsageError, did_you_mean
 from placement.errors import Problem as Fault
 from placement.fleet.context import FleetContext, build_context
 from placement.fleet.owner_groups import subjects_of
 from placement.fleet.side_tables import SideTables
-from placement.inventory import Inventory, no_lots
-from placement.loading.settings import Settings, load_settings, with_opening
+from placement.loading.arguments import ProblemArguments, settings_of
+from placement.loading.inputs import Inputs
+from placement.loading.settings import Settings, load_settings
 from placement.optimization.data.existing_stock import ExistingStock
 from placement.optimization.data.falling_limits import falling_faults
 from placement.optimization.data.horizon import days_of, judged_late, periods_of
@@ -38,7 +36,7 @@ from placement.optimization.data.site_closures import closing_faults
 from placement.optimization.data.sources import source_of
 from placement.optimization.data.tables.all_tables import read_tables
 from placement.optimization.data.tables.config_doubts import config_notes, placed_besides
-from placement.optimization.data.tables.lookups import Gathered
+from placement.optimization.data.tables.folder import TABLES, files_of, read_folder
 from placement.optimization.data.targets import read_targets
 from placement.optimization.data.task import Task
 from placement.policy import Policy
@@ -46,37 +44,21 @@ from placement.policy.combine import combined
 from placement.readers.config.margins import Margin
 from placement.readers.config.placement_toml import ConfigFile, config_of, read_config
 from placement.readers.doubts import Accepting
-from placement.readers.formats.data_frames import texts_of
-from placement.readers.inventory.read import inventory_from_frame, read_inventory
+from placement.readers.inventory.read import read_inventory
 from placement.readers.plan_layouts import planned_from
 from placement.readers.table import Table
-from placement.readers.tables.sites import SiteRow, read_places, read_sites, site_countries
-from placement.text.lookalikes import lookalikes
+from placement.readers.tables.sites import SiteRow
+from placement.text.lookalikes import Mention, lookalikes
 
 if TYPE_CHECKING:
     from placement.readers.formats.data_frames import Frame
-
-    Given = Path | str | Frame
-
-TABLES = (
-    "inventory", "baseline", "sites", "site_limits", "supply", "demand", "commitments", "latency",
-    "opening",
-)  # fmt: skip
-"""Tables that may be given as paths or DataFrames instead of files beside the configuration."""
 
 
 def load_task(
     source: str | Path | Mapping[str, Any],
     *,
-    tables: Mapping[str, Given] | None = None,
-    policy: str | Sequence[str] | None = None,
-    options: Mapping[str, str] | None = None,
-    entities: str | Path | None = None,
-    headquarters: str | None = None,
-    authorization: Sequence[str] = (),
-    allow_outside: bool = False,
-    accept: str | Sequence[str] = (),
     ran_on: date | None = None,
+    **given: Unpack[ProblemArguments],
 ) -> Task:
     """Read a directory, a placement.toml, or its content as a mapping.
 
@@ -84,124 +66,30 @@ def load_task(
     configuration. `accept` names lines, FILE:LINE, in doubt that are taken. `ran_on` is the day of
     the run. InputError, PolicyError or UsageError with every fault of a kind.
     """
-    accepting = Accepting.of(accept)
-    where = {"allow_outside": allow_outside}
+    accepting = Accepting.of(given.get("accept", ()))
+    where = {"allow_outside": given.get("allow_outside", False)}
     setup = config_of(source) if isinstance(source, Mapping) else read_config(source, **where)
-    unknown = [name for name in tables or {} if name not in TABLES]
+    tables = dict(given.get("tables") or {})
+    opening = given.get("opening")
+    if opening is not None:
+        tables["opening"] = opening
+    unknown = [name for name in tables if name not in TABLES]
     if unknown:
         hint = did_you_mean(unknown[0], TABLES) or f"tables: {', '.join(TABLES)}"
         raise UsageError(Fault("no such table", hint, value=unknown[0]))
-    settings = load_settings(
-        setup,
-        policy=policy,
-        options=options,
-        entities=entities,
-        headquarters=headquarters,
-        authorization=authorization,
-    )
-    with _files(setup, tables or {}) as (paths, frames):
+    chosen = settings_of(given)
+    settings = load_settings(setup, **chosen)
+    with files_of(setup, tables) as (paths, frames):
         task = _task(setup, paths, frames, settings, accepting=accepting)
     accepting.require_used()
     assumed = (*task.problem.assumptions, *accepting.assumed)
     task = replace(task, problem=replace(task.problem, assumptions=assumed), ran_on=ran_on)
-    if isinstance(source, Mapping) or frames:
+    entities = given.get("entities")
+    if isinstance(source, Mapping) or frames or not isinstance(entities, str | Path | None):
         return task
-    made_from = source_of(
-        setup,
-        {table: Path(str(path)) for table, path in (tables or {}).items()},
-        policy=policy,
-        options=dict(options or {}),
-        entities=entities,
-        headquarters=headquarters,
-        authorization=tuple(authorization),
-    )
+    paths_given = {table: Path(str(path)) for table, path in tables.items()}
+    made_from = source_of(setup, paths_given, entities, chosen)
     return replace(task, source=made_from)
-
-
-@contextmanager
-def _files(
-    setup: ConfigFile, given: Mapping[str, Given]
-) -> Iterator[tuple[dict[str, tuple[Path, str]], dict[str, Frame]]]:
-    """Return (path, name in messages) of each table; DataFrames are written out to be read."""
-    with tempfile.TemporaryDirectory() as folder:
-        paths: dict[str, tuple[Path, str]] = {}
-        frames: dict[str, Frame] = {}
-        for table in TABLES:
-            one = given.get(table)
-            if one is None:
-                beside = setup.path(table)
-                if beside is not None:
-                    paths[table] = (beside, str(beside))
-            elif isinstance(one, str | Path):
-                paths[table] = (Path(one), str(one))
-            else:
-                path = Path(folder) / f"{table}.csv"
-                if table != "inventory":
-                    path.write_bytes(texts_of(one).csv().encode("utf-8", "surrogatepass"))
-                paths[table] = (path, f"{table} DataFrame")
-                frames[table] = one
-        yield paths, frames
-
-
-def _stock(
-    paths: Mapping[str, tuple[Path, str]],
-    frames: Mapping[str, Frame],
-    catalog: Catalog,
-    countries: Mapping[str, str],
-    accepting: Accepting,
-) -> Inventory:
-    """Read the inventory; a header alone is that of someone who has no kit yet."""
-    path, name = paths["inventory"]
-    given: Any = {
-        "catalog": catalog,
-        "site_countries": countries,
-        "name": name,
-        "accepting": accepting,
-    }
-    try:
-        if "inventory" in frames:
-            return inventory_from_frame(frames["inventory"], **given)
-        return read_inventory(path, **given)
-    except NoLotsError:
-        note = f"{name} has no lots: nothing stands before the plan"
-        return replace(no_lots(), source=name, notes=(note,))
-
-
-def _read_both(
-    paths: Mapping[str, tuple[Path, str]],
-    frames: Mapping[str, Frame],
-    settings: Settings,
-    periods: tuple[Period, ...],
-    currency: str,
-    *,
-    accepting: Accepting,
-) -> tuple[Table[SiteRow], Inventory]:
-    """Read sites and inventory; where one has faults, those of all other tables are added."""
-    faults = Gathered()
-    path, name = paths["sites"]
-    sites = faults.of(lambda: read_sites(path, name=name, currency=currency, accepting=accepting))
-    countries = Gathered().of(lambda: site_countries(paths["sites"][0]))
-    inventory = faults.of(
-        lambda: _stock(paths, frames, settings.catalog, countries or {}, accepting)
-    )
-    if countries is None:
-        # Without a table of sites, nobody knows which lots lack a country.
-        faults.problems = [one for one in faults.problems if not _about_country(one, paths)]
-    if sites is None or inventory is None:
-        catalog, law = settings.catalog, settings.policy
-        faults.of(
-            lambda: read_tables(
-                sites, paths, periods, catalog, law, (), currency, accepting=accepting
-            )
-        )
-        faults.require_none()
-        raise AssertionError("a table that was not read has a fault")
-    return sites, inventory
-
-
-def _about_country(fault: Fault, paths: Mapping[str, tuple[Path, str]]) -> bool:
-    about = fault.column == "country" or fault.message == "no column 'country'"
-    return about and fault.file == paths["inventory"][1]
 
 
 def _task(
@@ -212,9 +100,9 @@ def _task(
     *,
     accepting: Accepting,
 ) -> Task:
+    """Read all tables of a folder and put the problem together."""
     require_equal(settings.policies, PLANNED_ALIKE)
-    config, catalog, policy = setup.config, settings.catalog, combined(settings.policies)
-    periods = periods_of(config, setup.file)
+    periods = periods_of(setup.config, setup.file)
     missing = [
         Fault(f"there is no {table}.csv, and [files] lists none", f"add it beside {setup.file}")
         for table in ("inventory", "sites")
@@ -223,15 +111,37 @@ def _task(
     if missing:
         raise InputError(missing)
     doubtful = config_notes(setup, accepting)
-    sites, inventory = _read_both(
-        paths, frames, settings, periods, setup.currency, accepting=accepting
-    )
+    sites, inputs = read_folder(setup, paths, frames, settings, periods, accepting=accepting)
     entities = settings.entities
-    records = records_of(paths, accepting)
-    names = [*inventory.names, *records.names, *(entities.names() if entities is not None else ())]
+    names = [*inputs.lots.names, *inputs.records.names]
+    names += entities.names() if entities is not None else ()
     alike = lookalikes([*names, *sites.names])
     if alike:
         raise InputError(alike)
+    problem, read = _problem(setup, paths, inputs, sites, periods, names, doubtful, accepting)
+    _check_by(problem, setup.file)
+    _check_leaving(problem, paths, sites)
+    read = {**settings.read, **read, **inputs.records.read}
+    return Task(problem, setup.config, settings, inputs.lots, inputs.records, read=read)
+
+
+def _problem(
+    setup: ConfigFile,
+    paths: Mapping[str, tuple[Path, str]],
+    inputs: Inputs,
+    sites: Table[SiteRow],
+    periods: tuple[Period, ...],
+    names: Sequence[Mention],
+    doubtful: Sequence[str],
+    accepting: Accepting,
+) -> tuple[Problem, Mapping[str, int]]:
+    """Return the problem, and the rows of each planning table.
+
+    `names` are those of lots, companies and sites; `doubtful`: notes on the configuration.
+    """
+    config, settings, records = setup.config, inputs.settings, inputs.records
+    inventory, entities, catalog = inputs.lots, settings.entities, settings.catalog
+    policy = combined(settings.policies)
     subjects = subjects_of(inventory, policy, entities)
     _check_places(sites, policy)
     case = build_context(inventory, policy, catalog, entities, records=records)
@@ -297,10 +207,7 @@ def _task(
             *_inside(aims.margins),
         ),
     )
-    _check_by(problem, setup.file)
-    _check_leaving(problem, paths, sites)
-    read = {**settings.read, **tables.read, **records.read}
-    return Task(problem, config, settings, inventory, records, read=read)
+    return problem, tables.read
 
 
 def _baseline(
@@ -376,13 +283,3 @@ def _check_leaving(
         faults += falling_faults(holdings, paths["site_limits"][1])
     if faults:
         raise InputError(faults)
-
-
-def records_of(paths: Mapping[str, tuple[Path, str]], accepting: Accepting) -> SideTables:
-    """Read the places of sites and the opening balances; InputError with every fault of each."""
-    path, name = paths["sites"]
-    records = SideTables(read_places(path, name=name))
-    if "opening" not in paths:
-        return records
-    path, name = paths["opening"]
-    return with_opening(records, path, accepting, name)

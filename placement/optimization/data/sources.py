@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from placement.loading.arguments import SettingsArguments, texts_of
 from placement.policy import is_path, packs_of
 from placement.readers.config.placement_toml import ConfigFile, FilesSection
 from placement.report import PlanSource
@@ -21,15 +22,12 @@ TABLES = tuple(FilesSection.model_fields)
 def source_of(
     setup: ConfigFile,
     tables: Mapping[str, Path],
-    *,
-    policy: str | Sequence[str] | None,
-    options: dict[str, str],
     entities: str | Path | None,
-    headquarters: str | None,
-    authorization: tuple[str, ...],
+    chosen: SettingsArguments,
 ) -> PlanSource | None:
     """Return the record of what was read, None where something of it is no file to read again."""
     found = files_of(setup, tables, entities)
+    policy = chosen.get("policy")
     asked = packs_of(policy)
     read = [Path(setup.file), *found.values(), *pack_paths(setup, policy).values()]
     if not all(path.is_file() for path in read):
@@ -39,10 +37,10 @@ def source_of(
         files={str(path): sha256_of(path) for path in read},
         tables={table: str(path) for table, path in tables.items()},
         policy=asked[0] if len(asked) == 1 else asked or None,
-        options=options,
+        options=dict(chosen.get("options") or {}),
         entities=None if entities is None else str(entities),
-        headquarters=headquarters,
-        authorization=authorization,
+        headquarters=chosen.get("headquarters"),
+        authorization=tuple(texts_of(chosen.get("authorization", ()))),
     )
 
 

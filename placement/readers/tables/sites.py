@@ -110,7 +110,11 @@ def site_countries(path: str | Path) -> dict[str, str]:
 
 def read_places(path: str | Path, *, name: str | None = None) -> Sites:
     """Read where the sites of sites.csv are, whatever else it says; InputError with every fault."""
-    table = read_table(path, _PlaceRow, name=name, check=_repeated)
+    return places_in(read_table(path, _PlaceRow, name=name, check=_repeated))
+
+
+def places_in(table: Table[SiteRow] | Table[_PlaceRow]) -> Sites:
+    """Return where the sites of a table are."""
     places = {
         row.site: SitePlace(row.site, row.country, row.metro, row.region, row.notice_filed)
         for _, row in table.rows

@@ -107,7 +107,7 @@ def test_rounding_keeps_every_row_for_several_fleets() -> None:
     for seed in range(2, 6):
         config, tables = big(60, seed)
         plan = make_plan(config, tables=tables, gap=Fraction(1, 100))
-        assert plan.within_gap
+        assert plan.search.within_gap
         point = by_rounding(plan.program, HighsLp(plan.program))
         ended += point is None
         assert point is None or plan.program.is_kept(point)

@@ -19,7 +19,7 @@ from placement.optimization.model.objectives.tiers import add_objective_variable
 from placement.optimization.model.rule_instances import RuleInstances
 from placement.optimization.model.sets import build_sets
 from placement.optimization.plan import Plan
-from placement.optimization.run import _candidates
+from placement.optimization.run import candidates
 from placement.proof.verify import verify
 from placement.solvers.highs import HighsMip
 from placement.solvers.solution import Outcome
@@ -39,7 +39,7 @@ def wider(plan: Plan) -> Program:
     problem = plan.task.problem
     grid, law = build_sets(problem, roomy=True), RuleInstances(problem)
     alone = served_alone(grid, law)
-    return add_objective_variables(grid, law, build(grid, law, _candidates(problem)[-1], alone))
+    return add_objective_variables(grid, law, build(grid, law, candidates(problem)[-1], alone))
 
 
 def feasible(program: Program, groups: set[str]) -> bool:

@@ -73,10 +73,7 @@ def read_tables(
     _note_homeless(deliveries, found, reading)
     demands = read_demands(found, reading)
     commitments = read_commitment_lines(found, kits, lots, reading)
-    reading.gathered.with_alike(
-        [*names, *(sites.names if sites is not None else ()), *reading.names]
-    )
-    reading.gathered.require_none()
+    reading.settle([*names, *(sites.names if sites is not None else ())])
     said = [f"{what}: {some(whose)}" for what, whose in reading.assumed.items()]
     metrics = {*(one.metric for one in demands), *(one.metric for one in commitments)}
     if Metric.H100E in metrics:

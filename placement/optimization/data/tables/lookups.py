@@ -21,7 +21,7 @@ from placement.catalog import (
     refusal,
 )
 from placement.enums import Unit
-from placement.errors import InputError, did_you_mean
+from placement.errors import Gathering, did_you_mean
 from placement.errors import Problem as Fault
 from placement.optimization.data.periods import Period, index_on, parse_period, span
 from placement.policy import Policy
@@ -33,36 +33,8 @@ from placement.text.lookalikes import Mention, lookalikes, others
 _MOST_NAMED = 5
 #: What a table without rows comes to.
 _WITHOUT = {"demand": ": it asks for nothing", "supply": ": nothing is bought"}
-Read = TypeVar("Read")
 RowT = TypeVar("RowT", bound=BaseModel)
 Paths = Mapping[str, tuple[Path, str]]
-
-
-@dataclass
-class Gathered:
-    """The faults of several readers, raised as one error."""
-
-    problems: list[Fault] = field(default_factory=list)
-    unlisted: int = 0
-
-    def of(self, read: Callable[[], Read]) -> Read | None:
-        """Return what is read, None where it has faults."""
-        try:
-            return read()
-        except InputError as error:
-            self.problems += error.problems
-            self.unlisted += error.total - len(error.problems)
-            return None
-
-    def with_alike(self, names: Iterable[Mention]) -> None:
-        """Add the faults of names that are written in two ways."""
-        alike = lookalikes(names)
-        self.problems = [*others(self.problems, alike), *alike]
-
-    def require_none(self) -> None:
-        """Raise InputError with every fault, where there is one."""
-        if self.problems:
-            raise InputError(self.problems, len(self.problems) + self.unlisted)
 
 
 @dataclass
@@ -75,7 +47,7 @@ class Reading:
     periods: tuple[Period, ...]
     currency: str = CURRENCY
     accepting: Accepting = field(default_factory=Accepting)
-    gathered: Gathered = field(default_factory=Gathered)
+    gathering: Gathering = field(default_factory=Gathering)
     assumed: dict[str, list[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     #: The TPP of one H100-equivalent.
@@ -88,7 +60,7 @@ class Reading:
     @property
     def faults(self) -> list[Fault]:
         """The faults found so far."""
-        return self.gathered.problems
+        return self.gathering.problems
 
     def assume(self, what: str, whose: str) -> None:
         """Note that something was assumed of one more."""
@@ -99,8 +71,9 @@ class Reading:
         if name not in self.paths:
             return None
         path, called = self.paths[name]
-        found = self.gathered.of(lambda: read(path, called))
-        if found is not None:
+        found: Table[RowT] | None = None
+        with self.gathering.part(name):
+            found = read(path, called)
             self.notes.extend(found.notes)
             self.read[found.file] = len(found.rows)
             self.names += found.names
@@ -110,6 +83,12 @@ class Reading:
                     0, f"{found.file}: NO ROWS below the header{_WITHOUT.get(name, '')}"
                 )
         return found
+
+    def settle(self, names: Iterable[Mention]) -> None:
+        """Raise InputError with every fault, those of names written in two ways among them."""
+        alike = lookalikes([*names, *self.names])
+        self.gathering.problems = [*others(self.faults, alike), *alike]
+        self.gathering.settle()
 
     def counted(
         self, text: str, quantity: Fraction | int, file: str, line: int

@@ -1,0 +1,89 @@
+"""What was read once and asked many things: the same answers, without reading again."""
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+
+import pytest
+
+import placement
+from placement.loaded import Fleet, PlanningProblem
+from tests.support.paths import ROOT
+
+EXAMPLE = ROOT / "inputs" / "example"
+DAY = "2026-08-01"
+GIVEN = {"entities": EXAMPLE / "entities.csv", "config": EXAMPLE / "placement.toml"}
+
+
+@pytest.fixture(scope="module")
+def fleet() -> Fleet:
+    return placement.load(EXAMPLE / "inventory.csv", **GIVEN)  # type: ignore[arg-type]
+
+
+def test_the_answers_are_those_of_the_verbs(fleet: Fleet) -> None:
+    path = EXAMPLE / "inventory.csv"
+    assert fleet.check(as_of=DAY) == placement.check(path, as_of=DAY, **GIVEN)  # type: ignore[arg-type]
+    room = placement.headroom(path, "B200", places="MY", as_of=DAY, **GIVEN)  # type: ignore[arg-type]
+    assert fleet.headroom("B200", places="MY", as_of=DAY) == room
+    assert room.intervals
+    accounts = placement.accounts(path, until=DAY, **GIVEN)  # type: ignore[arg-type]
+    assert fleet.accounts(until=DAY) == accounts
+    assert accounts.uncapped
+
+
+def test_nothing_is_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "inventory.csv"
+    path.write_bytes((EXAMPLE / "inventory.csv").read_bytes())
+    loaded = placement.load(path, entities=EXAMPLE / "entities.csv")
+    path.unlink()
+    assert loaded.check(as_of=DAY).findings
+    assert len(loaded.headroom("B200", as_of=DAY))
+
+
+def test_what_is_inside_is_said_in_two_lines(fleet: Fleet) -> None:
+    first, second = repr(fleet).splitlines()
+    frame = fleet.frame()
+    total = int(frame["accelerators"].sum())
+    countries, owners = frame["country"].nunique(), frame["owner"].nunique()
+    assert first.endswith(f"{total} accelerators of {owners} owners in {countries} countries)")
+    assert (
+        second
+        == "  under ai-diffusion-2025: .check(), .headroom(accelerator), .accounts(), .frame()"
+    )
+    page = fleet._repr_html_()
+    assert "<td>MY</td>" in page
+    assert "accelerators_exact" not in page
+
+
+def test_a_table_in_a_notebook_escapes_what_a_file_says(tmp_path: Path) -> None:
+    path = tmp_path / "inventory.csv"
+    path.write_text("owner,site,country,accelerator,quantity\n<b>x,s,US,H100 SXM,5\n", "utf-8")
+    page = placement.load(path, headquarters="US", authorization="none")._repr_html_()
+    assert "&lt;b&gt;x" in page
+    assert "<b>x" not in page
+
+
+def test_a_problem_is_read_once_and_planned_twice() -> None:
+    problem = placement.load_problem(ROOT / "inputs" / "infeasible")
+    assert isinstance(problem, PlanningProblem)
+    plan = problem.optimize(effort=1)
+    again = problem.optimize(effort=1, solver="cbc")
+    assert plan.report.exit_code == again.report.exit_code == 3
+    assert plan.report.plan is not None
+    assert again.report.plan is not None
+    assert (plan.report.plan.solver, again.report.plan.solver) != (again.report.plan.solver,) * 2
+    first, second = repr(problem).splitlines()
+    assert first.startswith("PlanningProblem(")
+    assert second.endswith(".optimize(), .fleet")
+    assert problem.fleet.check(as_of=DAY).findings
+
+
+def test_help_names_each_keyword_and_an_unknown_one_is_refused() -> None:
+    names = [*inspect.signature(placement.check).parameters]
+    assert names[:7] == ["inventory", "as_of", "since", "until", "plans", "today", "policy"]
+    assert {"entities", "shipments", "accept"} <= {*names}
+    assert "tables" in inspect.signature(placement.optimize).parameters
+    assert "seed" in inspect.signature(PlanningProblem.optimize).parameters
+    with pytest.raises(TypeError, match="unexpected keyword argument 'entity'"):
+        placement.check(EXAMPLE / "inventory.csv", entity="x")  # type: ignore[call-arg]
