@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
+from placement.compliance.dates import Day
 from placement.compliance.several import PLANNED_ALIKE, require_equal
 from placement.errors import InputError, UsageError, did_you_mean
 from placement.errors import Problem as Fault
-from placement.fleet.context import FleetContext, build_context
+from placement.fleet.context import FleetContext
 from placement.fleet.owner_groups import subjects_of
-from placement.fleet.side_tables import SideTables
+from placement.inventory import Inventory
 from placement.loading.arguments import ProblemArguments, settings_of
 from placement.loading.inputs import Inputs
 from placement.loading.settings import Settings, load_settings
@@ -31,15 +32,15 @@ from placement.optimization.data.lots import (
 from placement.optimization.data.moving import moves_of, on_the_way
 from placement.optimization.data.owner import called, planned_owner
 from placement.optimization.data.periods import Period, span
-from placement.optimization.data.problem import Problem
+from placement.optimization.data.problem import Lot, Problem
 from placement.optimization.data.site_closures import closing_faults
 from placement.optimization.data.sources import source_of
-from placement.optimization.data.tables.all_tables import read_tables
+from placement.optimization.data.tables.all_tables import Tables, read_tables
 from placement.optimization.data.tables.config_doubts import config_notes, placed_besides
 from placement.optimization.data.tables.folder import TABLES, files_of, read_folder
 from placement.optimization.data.targets import read_targets
 from placement.optimization.data.task import Task
-from placement.policy import Policy
+from placement.policy import Policy, Subject
 from placement.policy.combine import combined
 from placement.readers.config.margins import Margin
 from placement.readers.config.placement_toml import ConfigFile, config_of, read_config
@@ -48,7 +49,7 @@ from placement.readers.inventory.read import read_inventory
 from placement.readers.plan_layouts import planned_from
 from placement.readers.table import Table
 from placement.readers.tables.sites import SiteRow
-from placement.text.lookalikes import Mention, lookalikes
+from placement.text.lookalikes import lookalikes
 
 if TYPE_CHECKING:
     from placement.readers.formats.data_frames import Frame
@@ -118,66 +119,55 @@ def _task(
     alike = lookalikes([*names, *sites.names])
     if alike:
         raise InputError(alike)
-    problem, read = _problem(setup, paths, inputs, sites, periods, names, doubtful, accepting)
+    policy = combined(settings.policies)
+    _check_places(sites, policy)
+    group = _group(setup, inputs, policy, periods)
+    tables = read_tables(
+        sites, paths, periods, settings.catalog, policy, group.lots, setup.currency, names,
+        accepting, setup.config.placement.h100e,
+    )  # fmt: skip
+    problem = _problem(setup, policy, periods, group, tables)
+    planned = planned_from(inputs.lots, periods[0].name)
+    problem = replace(
+        problem,
+        baseline=_baseline(paths, inputs, policy, sites),
+        notes=(*planned, *tables.notes, *doubtful, *problem.notes),
+    )
     _check_by(problem, setup.file)
     _check_leaving(problem, paths, sites)
-    read = {**settings.read, **read, **inputs.records.read}
+    read = {**settings.read, **tables.read, **inputs.records.read}
     return Task(problem, setup.config, settings, inputs.lots, inputs.records, read=read)
 
 
 def _problem(
     setup: ConfigFile,
-    paths: Mapping[str, tuple[Path, str]],
-    inputs: Inputs,
-    sites: Table[SiteRow],
+    policy: Policy,
     periods: tuple[Period, ...],
-    names: Sequence[Mention],
-    doubtful: Sequence[str],
-    accepting: Accepting,
-) -> tuple[Problem, Mapping[str, int]]:
-    """Return the problem, and the rows of each planning table.
-
-    `names` are those of lots, companies and sites; `doubtful`: notes on the configuration.
-    """
-    config, settings, records = setup.config, inputs.settings, inputs.records
-    inventory, entities, catalog = inputs.lots, settings.entities, settings.catalog
-    policy = combined(settings.policies)
-    subjects = subjects_of(inventory, policy, entities)
-    _check_places(sites, policy)
-    case = build_context(inventory, policy, catalog, entities, records=records)
-    groups = {name: subject.name for name, subject in subjects.items()}
-    owner, subject = planned_owner(config, setup.file, subjects, entities)
-    members = sorted(name for name, group in groups.items() if group == subject.name)
-    fleet = replace(inventory, lots=lots_of(inventory, policy.basis, members))
-    bare = uncovered_lines(case), excepted_lines(case)
-    _, lots = read_lots(record_channels(inventory, case), policy.basis, members, *bare)
-    shared = any(rule.about == "all" for rule in policy.on_totals)
-    changing = inventory if shared else fleet
-    days = days_of(policy, changing, groups, periods, records.balances.days)
-    tables = read_tables(
-        sites, paths, periods, catalog, policy, lots, setup.currency, names, accepting,
-        config.placement.h100e,
-    )  # fmt: skip
+    group: _Group,
+    tables: Tables,
+) -> Problem:
+    """Return the problem of a group, by its tables and the configuration."""
+    config = setup.config
     moves, more = moves_of(config)
     aims = read_targets(setup, policy, periods)
-    problem = Problem(
-        owner=owner,
-        subject=subject,
+    return Problem(
+        owner=group.owner,
+        subject=group.subject,
         periods=periods,
-        case=case,
-        days=days,
-        fleet=fleet,
+        case=group.case,
+        days=group.days,
+        fleet=group.fleet,
         sites=tables.sites,
         kits=tables.kits,
         deliveries=tables.deliveries,
         demands=tables.demands,
         commitments=tables.commitments,
-        lots=lots,
-        uncovered=frozenset((lot.country, lot.model) for lot in lots if lot.own and lot.uncovered),
+        lots=group.lots,
+        uncovered=group.uncovered,
         moves=moves,
         retire_usd=config.retire.usd_per_accelerator if config.retire.allowed else None,
         place=config.optimize.place
-        or (None if tables.has_demand or "supply" not in paths else "every_period"),
+        or (None if tables.has_demand or not tables.has_supply else "every_period"),
         allow_dilution=config.optimize.allow_dilution,
         mode=config.optimize.mode,
         by=config.optimize.by,
@@ -187,44 +177,71 @@ def _problem(
         budgets=aims.budgets,
         margins=aims.margins,
         transit=config.optimize.transit,
-        baseline=_baseline(paths, settings, policy, sites, records),
         discount_rate=config.horizon.discount_rate if config.horizon else Fraction(0),
         discounted_to=config.horizon.discounted_to if config.horizon else None,
         currency=setup.currency,
         assumptions=(
-            *called(config, owner),
-            *judged_late(policy, days, periods),
+            *called(config, group.owner), *judged_late(policy, group.days, periods),
             *placed_besides(config, tables.has_demand),
-            *on_the_way(moves, config.optimize.transit),
-            *tables.assumptions,
+            *on_the_way(moves, config.optimize.transit), *tables.assumptions,
         ),
-        notes=(
-            *planned_from(inventory, periods[0].name),
-            *tables.notes,
-            *doubtful,
-            *more,
-            *_conservative(policy),
-            *_inside(aims.margins),
-        ),
-    )
-    return problem, tables.read
+        notes=(*more, *_conservative(policy), *_inside(aims.margins)),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """The owner group that is planned: its own fleet and lots, and the days on which it is judged.
+
+    `owner`: in whose name the plan buys. `case`: what all companies have.
+    """
+
+    owner: str
+    subject: Subject
+    case: FleetContext
+    fleet: Inventory
+    lots: tuple[Lot, ...]
+    days: tuple[Day, ...]
+
+    @property
+    def uncovered(self) -> frozenset[tuple[str, str]]:
+        """The countries and models of own lots that came by no channel."""
+        bare = (lot for lot in self.lots if lot.own and lot.uncovered)
+        return frozenset((lot.country, lot.model) for lot in bare)
+
+
+def _group(
+    setup: ConfigFile, inputs: Inputs, policy: Policy, periods: tuple[Period, ...]
+) -> _Group:
+    settings, records, inventory = inputs.settings, inputs.records, inputs.lots
+    subjects = subjects_of(inventory, policy, settings.entities)
+    case = inputs.case(policy)
+    groups = {name: subject.name for name, subject in subjects.items()}
+    owner, subject = planned_owner(setup.config, setup.file, subjects, settings.entities)
+    members = sorted(name for name, group in groups.items() if group == subject.name)
+    fleet = replace(inventory, lots=lots_of(inventory, policy.basis, members))
+    bare = uncovered_lines(case), excepted_lines(case)
+    _, lots = read_lots(record_channels(inventory, case), policy.basis, members, *bare)
+    shared = any(rule.about == "all" for rule in policy.on_totals)
+    changing = inventory if shared else fleet
+    days = days_of(policy, changing, groups, periods, records.balances.days)
+    return _Group(owner, subject, case, fleet, lots, days)
 
 
 def _baseline(
     paths: Mapping[str, tuple[Path, str]],
-    settings: Settings,
+    inputs: Inputs,
     policy: Policy,
     sites: Table[SiteRow],
-    records: SideTables,
 ) -> FleetContext | None:
     """Return the books of the fleet than which nothing may be worse, None where none is given."""
     if "baseline" not in paths:
         return None
     path, name = paths["baseline"]
     countries = {row.site: row.country for _, row in sites.rows}
-    given: Any = {"catalog": settings.catalog, "site_countries": countries, "name": name}
+    given: Any = {"catalog": inputs.settings.catalog, "site_countries": countries, "name": name}
     lots = read_inventory(path, accepting=Accepting(everything=True), **given)
-    return build_context(lots, policy, settings.catalog, settings.entities, records=records)
+    return replace(inputs, lots=lots).case(policy)
 
 
 def _check_places(sites: Table[SiteRow], policy: Policy) -> None:

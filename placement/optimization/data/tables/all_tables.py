@@ -34,6 +34,7 @@ class Tables:
     demands: tuple[Demand, ...]
     commitments: tuple[Commitment, ...]
     has_demand: bool
+    has_supply: bool
     assumptions: tuple[str, ...]
     notes: tuple[str, ...]
     read: Mapping[str, int]
@@ -85,6 +86,7 @@ def read_tables(
         demands,
         commitments,
         "demand" in paths,
+        "supply" in paths,
         tuple(said),
         tuple(reading.notes),
         reading.read,
