@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from placement.lp.exact_arrays import Floats, Ints
     from placement.solvers.custom_constraints import Hook
+    from placement.solvers.highs_arrays import Model
     from placement.solvers.highs_process import Looks
 
 HIGHS = "highs"
@@ -244,47 +245,84 @@ class HighsMip:
         return replace(answer, x=x, objective=found.objective * factor)
 
 
+class HeldLp:
+    """A model without whole units held in HiGHS, to be changed and solved again."""
+
+    def __init__(self, model: Model) -> None:
+        self.highs, self.api = quiet_highs()
+        for option in ("primal_feasibility_tolerance", "dual_feasibility_tolerance"):
+            self.option(option, _TOLERANCE)
+        self.require(self.highs.passModel(loaded(model, self.api)), "passModel")
+
+    def set_ends(self, row: int, low: float, high: float) -> None:
+        """Change the ends of a row, infinite where it has none."""
+        self.require(self.highs.changeRowBounds(row, low, high), "changeRowBounds")
+
+    def solve(self, seconds: float) -> Any:
+        """Solve, from the last basis where there is one; return the status of HiGHS."""
+        self.option("time_limit", float(self.highs.getRunTime() + seconds))
+        self.require(self.highs.run(), "run")
+        return self.highs.getModelStatus()
+
+    def dual_ray(self) -> Floats | None:
+        """Return a dual ray where it is infeasible, scaled to at most 1; None: there is none."""
+        import numpy as np
+
+        for presolve in (None, "off"):
+            if presolve is not None:
+                self.highs.setOptionValue("presolve", presolve)
+                self.highs.clearSolver()
+                self.highs.run()
+            _, found, ray = self.highs.getDualRay()
+            if found:
+                array = np.array(ray)
+                scaled: Floats = array / (np.abs(array).max(initial=0.0) or 1.0)
+                return scaled
+        return None
+
+    def option(self, name: str, value: Any) -> None:
+        """Set an option of HiGHS; SolverError where it refuses."""
+        self.require(self.highs.setOptionValue(name, value), f"option {name}")
+
+    def require(self, status: Any, what: str) -> None:
+        """Refuse, as SolverError, what HiGHS says is an error."""
+        if status == self.api.HighsStatus.kError:
+            raise SolverError(f"HiGHS failed: {what}")
+
+
 class HighsLp:
-    """One model held in HiGHS, for changing ends and solving again from the last basis."""
+    """A program's relaxation, for changing ends and solving again from the last basis."""
 
     def __init__(self, program: Program, *, free_upper: bool = False) -> None:
         """Load a program; `free_upper`: leave implied upper bounds out, so that rows speak."""
         self.program = program
         self.image = Scaling.of(program)
         self._ends: dict[int, tuple[int | None, int | None]] = {}
-        self._highs, self._api = quiet_highs()
-        for option in ("primal_feasibility_tolerance", "dual_feasibility_tolerance"):
-            self._option(option, _TOLERANCE)
-        model = loaded(model_of(program, self.image, whole=False, free_upper=free_upper), self._api)
-        self._require(self._highs.passModel(model), "passModel")
+        self._held = HeldLp(model_of(program, self.image, whole=False, free_upper=free_upper))
 
     def set_row(self, row: int, low: int | None, high: int | None) -> None:
         """Change the ends of a row."""
         self._ends[row] = (low, high)
-        scale, infinity = int(self.image.rows[row]), self._api.kHighsInf
-        ends = (
-            -infinity if low is None else float(floats(exact_ints([low]), scale)[0]),
-            infinity if high is None else float(floats(exact_ints([high]), scale)[0]),
+        scale = int(self.image.rows[row])
+        self._held.set_ends(
+            row,
+            -math.inf if low is None else float(floats(exact_ints([low]), scale)[0]),
+            math.inf if high is None else float(floats(exact_ints([high]), scale)[0]),
         )
-        self._require(self._highs.changeRowBounds(row, *ends), "changeRowBounds")
 
     def run(self, *, time_limit: float = 1e9) -> Solution:
         """Solve, from the last basis where there is one."""
-        self._option("time_limit", float(self._highs.getRunTime() + time_limit))
-        self._require(self._highs.run(), "run")
-        status = self._highs.getModelStatus()
-        kinds = self._api.HighsModelStatus
+        held = self._held
+        status = held.solve(time_limit)
+        kinds = held.api.HighsModelStatus
         if status == kinds.kUnboundedOrInfeasible or status == kinds.kUnbounded:
             # Every column is bounded, so it can only be infeasible; let simplex say which.
-            self._option("presolve", "off")
-            self._require(self._highs.run(), "run")
-            status = self._highs.getModelStatus()
+            held.option("presolve", "off")
+            held.require(held.highs.run(), "run")
+            status = held.highs.getModelStatus()
         if status == kinds.kInfeasible:
-            return Solution(
-                Outcome.INFEASIBLE,
-                HIGHS,
-                duals=() if (ray := dual_ray(self._highs)) is None else ray,
-            )
+            ray = held.dual_ray()
+            return Solution(Outcome.INFEASIBLE, HIGHS, duals=() if ray is None else ray)
         if status == kinds.kModelEmpty:
             return _without_columns(self.program.with_ends(self._ends))
         outcome = Outcome.OPTIMAL if status == kinds.kOptimal else Outcome.STOPPED
@@ -293,8 +331,8 @@ class HighsLp:
     def _solution(self, outcome: Outcome) -> Solution:
         import numpy as np
 
-        info, answer = self._highs.getInfo(), self._highs.getSolution()
-        image = self.image
+        highs, image = self._held.highs, self.image
+        info, answer = highs.getInfo(), highs.getSolution()
         factor = 2.0**-image.cost
         x: Floats | tuple[float, ...] = ()
         if answer.value_valid:
@@ -304,30 +342,6 @@ class HighsLp:
             duals = np.array(answer.row_dual)
         objective = info.objective_function_value * factor if len(x) else None
         return Solution(outcome, HIGHS, x, objective, objective, duals)
-
-    def _option(self, name: str, value: Any) -> None:
-        self._require(self._highs.setOptionValue(name, value), f"option {name}")
-
-    def _require(self, status: Any, what: str) -> None:
-        if status == self._api.HighsStatus.kError:
-            raise SolverError(f"HiGHS failed: {what}")
-
-
-def dual_ray(highs: Any) -> Floats | None:
-    """Return a dual ray of an infeasible LP, scaled to at most 1; None where there is none."""
-    import numpy as np
-
-    for presolve in (None, "off"):
-        if presolve is not None:
-            highs.setOptionValue("presolve", presolve)
-            highs.clearSolver()
-            highs.run()
-        _, found, ray = highs.getDualRay()
-        if found:
-            array = np.array(ray)
-            scaled: Floats = array / (np.abs(array).max(initial=0.0) or 1.0)
-            return scaled
-    return None
 
 
 def _without_columns(program: Program) -> Solution:

@@ -312,14 +312,14 @@ def test_a_stop_in_the_middle_of_a_relaxation_proves_nothing(after: int) -> None
     stop = Stop()
     with trying(SolveContext(stop=stop)):
         session = ColumnGeneration(program)
-        solve, calls = session._solve, []
+        solve, calls = session.master.solve, []
 
         def stopped(seconds: float) -> object:
             calls.append(seconds)
             stop.asked = len(calls) > after
             return solve(seconds)
 
-        session._solve = stopped  # type: ignore[method-assign]
+        session.master.solve = stopped  # type: ignore[method-assign]
         assert session.run().outcome is not Outcome.INFEASIBLE
 
 

@@ -146,14 +146,14 @@ def test_a_relaxation_that_leads_nowhere_is_begun_anew_once(
     program: Program, monkeypatch: pytest.MonkeyPatch, times: int, outcome: Outcome
 ) -> None:
     session = ColumnGeneration(program)
-    solve, calls = session._solve, []
+    solve, calls = session.master.solve, []
 
     def unsure(seconds: float) -> Any:
         calls.append(seconds)
         status = solve(seconds)
-        return session._api.HighsModelStatus.kUnknown if len(calls) <= times else status
+        return session.master.api.HighsModelStatus.kUnknown if len(calls) <= times else status
 
-    monkeypatch.setattr(session, "_solve", unsure)
+    monkeypatch.setattr(session.master, "solve", unsure)
     assert session.run().outcome is outcome
 
 
