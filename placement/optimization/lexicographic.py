@@ -85,11 +85,7 @@ def solve_tiers(
     stop = effort().stop
     objectives = list(tiers(grid, law, program))
     for at, objective in enumerate(objectives):
-        solved = objective.program
-        for locked, value in locks:
-            terms = np.flatnonzero(locked.objective)
-            prices = locked.objective[terms]
-            solved = solved.with_row(Label("lock"), terms, prices, value - locked.constant)
+        solved = _locked(objective.program, locks)
         if found.x is not None and limits.is_over:
             return _so_far(found, solved, objectives[at:], Ended.TIME)
         clock.aims_at(objective)
@@ -112,12 +108,9 @@ def solve_tiers(
         whole_columns = int(solved.integer.sum())
         budget = limits.budget(whole_columns, may_stay=start is not None)
         with clock.phase("whole"):
-            if isinstance(solver, HasCustomConstraints):
-                whole = _extended(solved, solver, budget)
-            else:
-                whole = best_whole(
-                    solved, relaxed, session, solver, budget, bound=none_below, starts=starts
-                )
+            whole = _extended(solved, solver, budget) or best_whole(
+                solved, relaxed, session, solver, budget, bound=none_below, starts=starts
+            )
         if whole.x is None and whole.outcome is not Outcome.INFEASIBLE:
             whole = _where_nothing_comes(solved, solver, limits) or whole
         if whole.x is None:
@@ -127,27 +120,50 @@ def solve_tiers(
         x = cancel_detours(solved, whole.x)
         value = solved.cost(x)
         clock.better(value)
-        allowed = value + int(objective.slack * abs(value))
-        locks.append((objective.program, allowed))
-        near = value - none_below <= OPTIMAL_GAP * abs(value)
-        optimal = near or (whole.optimal and budget.fine <= OPTIMAL_GAP)
-        within = near or whole.optimal or budget.is_within(value, none_below)
-        end = _end(objective, budget, optimal=optimal)
-        is_first = not found.tiers
-        optimal = optimal and (is_first or found.status is PlanStatus.OPTIMAL)
-        found = SearchResult(
-            PlanStatus.OPTIMAL if optimal else PlanStatus.FEASIBLE,
-            solved,
-            x,
-            (*found.tiers, _tier(objective, value, none_below, within=within)),
-            bound,
-            _claimed(objective, whole, solved.constant, value),
-            within and (is_first or found.within_gap),
-            objective,
-            interrupted=stop.asked and not optimal,
-            ends=(*found.ends, end),
-        )
+        locks.append((objective.program, value + int(objective.slack * abs(value))))
+        found = _reached(found, objective, solved, x=x, whole=whole, bound=bound, budget=budget)
     return found
+
+
+def _locked(program: Program, locks: Sequence[tuple[Program, int]]) -> Program:
+    """Return a program with the objectives of others held at no more than a value each."""
+    for locked, value in locks:
+        terms = np.flatnonzero(locked.objective)
+        prices = locked.objective[terms]
+        program = program.with_row(Label("lock"), terms, prices, value - locked.constant)
+    return program
+
+
+def _reached(
+    found: SearchResult,
+    aim: Aim,
+    program: Program,
+    *,
+    x: Ints,
+    whole: Whole,
+    bound: Certificate,
+    budget: Budget,
+) -> SearchResult:
+    """Return the result with one more objective: a point, how it was found, and a bound."""
+    value, none_below = program.cost(x), aim.at_least(bound.value)
+    near = value - none_below <= OPTIMAL_GAP * abs(value)
+    optimal = near or (whole.optimal and budget.fine <= OPTIMAL_GAP)
+    within = near or whole.optimal or budget.is_within(value, none_below)
+    end = _end(aim, budget, optimal=optimal)
+    is_first = not found.tiers
+    optimal = optimal and (is_first or found.status is PlanStatus.OPTIMAL)
+    return SearchResult(
+        PlanStatus.OPTIMAL if optimal else PlanStatus.FEASIBLE,
+        program,
+        x,
+        (*found.tiers, _tier(aim, value, none_below, within=within)),
+        bound,
+        _claimed(aim, whole, program.constant, value),
+        within and (is_first or found.within_gap),
+        aim,
+        interrupted=effort().stop.asked and not optimal,
+        ends=(*found.ends, end),
+    )
 
 
 def _where_nothing_comes(program: Program, solver: Solver, limits: Limits) -> Whole | None:
@@ -191,12 +207,13 @@ def _claimed(aim: Aim, whole: Whole, constant: int, value: int) -> str | None:
     return decimal_text(_outwards(aim, claimed), _PLACES)
 
 
-def _extended(program: Program, solver: Solver, budget: Budget) -> Whole:
-    """Solve with the user's constraints, which the built-in heuristics cannot see."""
+def _extended(program: Program, solver: Solver, budget: Budget) -> Whole | None:
+    """Solve with the user's constraints, which the built-in heuristics cannot see, if any."""
+    if not isinstance(solver, HasCustomConstraints):
+        return None
     whole = by_solver(program, solver, budget)
-    if whole.x is not None and isinstance(solver, HasCustomConstraints) and solver.broken(whole.x):
-        return Whole(None, Outcome.STOPPED)
-    return whole
+    is_broken = whole.x is not None and solver.broken(whole.x)
+    return Whole(None, Outcome.STOPPED) if is_broken else whole
 
 
 def _so_far(

@@ -302,6 +302,7 @@ def _why_over(asked: Looks, objectives: list[float]) -> Ended | None:
 
 
 def _answer(asked: Asked, told: _Told) -> None:
+    """Search, and tell every better point and, last, how it ended."""
     import numpy as np
 
     from placement.solvers.highs import quiet_highs
@@ -321,19 +322,7 @@ def _answer(asked: Asked, told: _Told) -> None:
             if ended is not None:
                 event.interrupt()
 
-    for option, value in (
-        ("primal_feasibility_tolerance", asked.tolerance),
-        ("dual_feasibility_tolerance", asked.tolerance),
-        ("mip_feasibility_tolerance", asked.tolerance),
-        ("mip_rel_gap", asked.gap),
-        ("mip_abs_gap", 0.0),
-        ("time_limit", asked.seconds),
-    ):
-        highs.setOptionValue(option, value)
-    highs.passModel(loaded(asked.model, api))
-    if asked.start is not None:
-        at = np.flatnonzero(asked.model.whole).astype(np.int32)
-        highs.setSolution(len(at), at, asked.start)
+    _load(highs, api, asked)
     highs.cbMipImprovingSolution += improving
     highs.cbMipInterrupt += looking
     kinds = api.HighsModelStatus
@@ -351,22 +340,48 @@ def _answer(asked: Asked, told: _Told) -> None:
     looks = len(told.looks)
     if status == kinds.kModelEmpty:
         told.say(Found(Outcome.OPTIMAL, np.zeros(0), 0.0, 0.0))
-        return
-    if status == kinds.kInfeasible:
+    elif status == kinds.kInfeasible:
         told.say(Found(Outcome.INFEASIBLE, looks=looks))
-        return
-    info, answer = highs.getInfo(), highs.getSolution()
-    x = np.array(answer.col_value) if info.primal_solution_status == 2 else None
-    objective = info.objective_function_value
-    bound = info.mip_dual_bound
-    if not asked.model.whole.any():
+    else:
+        best = _best(highs, asked.model, is_optimal=status == kinds.kOptimal)
+        if best.outcome is Outcome.OPTIMAL:
+            told.say(replace(best, looks=looks))
+            return
+        if best.x is not None:
+            told.say(replace(best, bound=None))
+        ended = Ended.TIME if status == kinds.kTimeLimit else ended
+        told.say(Found(Outcome.STOPPED, bound=best.bound, looks=looks, ended=ended))
+
+
+def _load(highs: Any, api: Any, asked: Asked) -> None:
+    """Give HiGHS the model, the point to begin from, and how near and how long to search."""
+    import numpy as np
+
+    for option, value in (
+        ("primal_feasibility_tolerance", asked.tolerance),
+        ("dual_feasibility_tolerance", asked.tolerance),
+        ("mip_feasibility_tolerance", asked.tolerance),
+        ("mip_rel_gap", asked.gap),
+        ("mip_abs_gap", 0.0),
+        ("time_limit", asked.seconds),
+    ):
+        highs.setOptionValue(option, value)
+    highs.passModel(loaded(asked.model, api))
+    if asked.start is not None:
+        at = np.flatnonzero(asked.model.whole).astype(np.int32)
+        highs.setSolution(len(at), at, asked.start)
+
+
+def _best(highs: Any, model: Model, *, is_optimal: bool) -> Found:
+    """Return the best point of a search and its bound; optimal where there is one and it is."""
+    import numpy as np
+
+    info = highs.getInfo()
+    objective, bound = info.objective_function_value, info.mip_dual_bound
+    if not model.whole.any():
         # Of a linear program HiGHS gives no such bound.
-        bound = objective if status == kinds.kOptimal else None
-    if status == kinds.kOptimal and x is not None:
-        told.say(Found(Outcome.OPTIMAL, x, objective, bound, looks))
-        return
-    if x is not None:
-        told.say(Found(Outcome.STOPPED, x, objective))
-    if status == kinds.kTimeLimit:
-        ended = Ended.TIME
-    told.say(Found(Outcome.STOPPED, None, None, bound, looks, ended))
+        bound = objective if is_optimal else None
+    if info.primal_solution_status != 2:
+        return Found(Outcome.STOPPED, bound=bound)
+    outcome = Outcome.OPTIMAL if is_optimal else Outcome.STOPPED
+    return Found(outcome, np.array(highs.getSolution().col_value), objective, bound)

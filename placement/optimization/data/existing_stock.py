@@ -6,17 +6,16 @@ not installed, the part that fills no purchase unit, kit at frozen sites, and th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import date, timedelta
 from fractions import Fraction
-from math import ceil
 
 from placement.enums import Counted
 from placement.optimization.data.periods import Period
 from placement.optimization.data.problem import Lot, Problem
 from placement.optimization.data.records import AcceleratorSpec, Site
+from placement.optimization.data.site_loads import SiteLoads
 from placement.readers.tables.sites import SiteStatus
-from placement.text.decimals import counted, plain
 
 #: (site, model)
 Key = tuple[str, str]
@@ -30,18 +29,7 @@ class ExistingStock:
 
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
-        self._by_site: dict[str, list[Lot]] = {}
-        for lot in problem.lots:
-            self._by_site.setdefault(lot.site, []).append(lot)
-        #: The sites where some lot begins or ends within the horizon.
-        self._changing = {
-            lot.site
-            for lot in problem.lots
-            if any(
-                day and problem.first < day <= problem.last for day in (lot.works_since, lot.end)
-            )
-        }
-        self._known: dict[tuple[str, int, bool], Fraction] = {}
+        self.loads = SiteLoads(problem)
         self._standing: dict[int, dict[Key, int]] = {}
         self._standing_all: dict[int, dict[Key, int]] = {}
         counted = [lot for lot in problem.lots if self._stands(lot) and problem.counts(lot)]
@@ -55,33 +43,6 @@ class ExistingStock:
             units = count // problem.kits[key[1]].unit
             if units and self._may_leave(*key):
                 self.starts[key] = units
-        periods = range(len(problem.periods))
-        #: The sites to which an earlier plan sent kit that has not arrived: it made room there.
-        awaited = {
-            lot.site
-            for lot in problem.lots
-            if lot.stays and lot.in_service and lot.in_service >= problem.first
-        }
-        #: The sites that hold more than they have power, or places, for, by the index of a period;
-        #: not those where kit has to leave, since their limit falls (`falling`) or kit is awaited.
-        self.overpowered = [
-            {
-                n
-                for n in self._by_site.keys() - awaited
-                if self.lacks_power(n, t) and not self._site(n).power_falls(t)
-            }
-            for t in periods
-        ]
-        self.overracked = [
-            {
-                n
-                for n in self._by_site.keys() - awaited
-                if self.lacks_racks(n, t) and not self._site(n).racks_fall(t)
-            }
-            for t in periods
-        ]
-        #: The sites of either kind.
-        self.overfull = [sorted(self.overpowered[t] | self.overracked[t]) for t in periods]
 
     @property
     def emptied(self) -> tuple[str, ...]:
@@ -89,7 +50,7 @@ class ExistingStock:
 
         Where nothing may leave, nothing ever comes.
         """
-        full = {name for names in self.overfull for name in names}
+        full = {name for names in self.loads.overfull for name in names}
         return tuple(sorted(full & {name for name, _ in self.starts}))
 
     def planned_start(self, key: Key) -> int:
@@ -151,15 +112,15 @@ class ExistingStock:
     def constant_kw(self, name: str, t: int) -> Fraction:
         """Return the most kW at the meter that kit without a decision draws in a period."""
         starts = sum(
-            (self.planned_start((name, kit.model)) * kit.kw for kit in self._kits(name)),
+            (self.planned_start((name, kit.model)) * kit.kw for kit in self.loads.kits(name)),
             Fraction(0),
         )
-        return (self._kw(name, t) - starts) * self.problem.sites[name].pue
+        return (self.loads.kw(name, t) - starts) * self.problem.sites[name].pue
 
     def constant_racks(self, name: str, t: int) -> int:
         """Return the most purchase units without a decision that stand in a period."""
-        starts = sum(self.starts.get((name, kit.model), 0) for kit in self._kits(name))
-        return max(0, self.places(name, t) - starts)
+        starts = sum(self.starts.get((name, kit.model), 0) for kit in self.loads.kits(name))
+        return max(0, self.loads.places(name, t) - starts)
 
     def constant_cost(self, t: int) -> Fraction:
         """Return what the group pays in a period whatever is decided, before discounting."""
@@ -213,53 +174,13 @@ class ExistingStock:
         """
         if not site.is_shut_in(period):
             return period.days
-        lots = [lot for lot in self._by_site.get(site.name, ()) if lot.own]
+        lots = [lot for lot in self.loads.lots_at(site.name) if lot.own]
         days = (period.first + timedelta(days=n) for n in range(period.days))
         return sum(
             site.is_open_on(day)
             or (not site.is_closed_on(day) and any(lot.counts_on(day) for lot in lots))
             for day in days
         )
-
-    def overfull_text(self, name: str, t: int) -> str:
-        """Say by how much a site holds more than it has room for."""
-        parts = []
-        if name in self.overpowered[t]:
-            parts.append(f"{self.drawn_text(name, t)}, power_mw is {self.power_text(name, t)}")
-        if name in self.overracked[t]:
-            held = counted(self.places(name, t), "places")
-            parts.append(f"{held}, racks is {self._site(name).racks_in(t)}")
-        when = f" in {self.problem.periods[t].name}" if len(self.problem.periods) > 1 else ""
-        unless = ", unless enough leaves" if name in self.emptied else ""
-        return f"{name} already takes {' and '.join(parts)}{when}: nothing comes there{unless}"
-
-    def drawn_text(self, name: str, t: int) -> str:
-        """Write the power that a site draws in a period without any decision."""
-        drawn = self._kw(name, t) * self._site(name).pue
-        return f"{plain(Fraction(ceil(drawn), 1000))} MW"
-
-    def power_text(self, name: str, t: int) -> str:
-        """Write the MW that a site has in a period."""
-        return plain((self._site(name).power_in(t) or Fraction(0)) / 1000)
-
-    def lacks_power(self, name: str, t: int) -> bool:
-        """Tell whether a site draws more than it has, without any decision."""
-        site, power = self._site(name), self._site(name).power_in(t)
-        if power is None or site.stated is SiteStatus.STORAGE:
-            return False
-        return self._kw(name, t) * site.pue > power
-
-    def lacks_racks(self, name: str, t: int) -> bool:
-        """Tell whether a site holds more purchase units than it has places."""
-        racks = self._site(name).racks_in(t)
-        return racks is not None and self.places(name, t) > racks
-
-    def _site(self, name: str) -> Site:
-        return self.problem.sites[name]
-
-    def _kits(self, name: str) -> list[AcceleratorSpec]:
-        models = {lot.model for lot in self._by_site.get(name, ())}
-        return [self.problem.kits[model] for model in sorted(models)]
 
     def _stands(self, lot: Lot) -> bool:
         """Tell whether a lot of the group works all the time, and may be moved or retired."""
@@ -280,44 +201,6 @@ class ExistingStock:
         site = problem.sites[name]
         leaves = any(site.status_in(period) in MOVABLE for period in problem.periods)
         return counted is not Counted.UNKNOWN and leaves
-
-    def _kw(self, name: str, t: int) -> Fraction:
-        """Return the most kW of IT that stand at a site in a period."""
-        kits = self.problem.kits
-        return self._once(name, t, False, lambda model, count: count * kits[model].kw)
-
-    def places(self, name: str, t: int) -> int:
-        """Return the most purchase units that stand at a site in a period."""
-        kits = self.problem.kits
-        return int(
-            self._once(name, t, True, lambda model, count: Fraction(-(-count // kits[model].unit)))
-        )
-
-    def _once(
-        self, name: str, t: int, places: bool, amount: Callable[[str, int], Fraction]
-    ) -> Fraction:
-        """Work out the most of something once where nothing changes within the horizon."""
-        key = name, t if name in self._changing else 0, places
-        if key not in self._known:
-            self._known[key] = self._most(name, key[1], amount)
-        return self._known[key]
-
-    def _most(self, name: str, t: int, amount: Callable[[str, int], Fraction]) -> Fraction:
-        """Return the most of something (by model and count) at a site on any day of a period."""
-        lots = [lot for lot in self._by_site.get(name, ()) if lot.works]
-        period = self.problem.periods[t]
-        days = {period.first}
-        for lot in lots:
-            ends = lot.works_since, lot.end
-            days.update(d for d in ends if d and period.first <= d <= period.last)
-        most = Fraction(0)
-        for day in days:
-            counts: dict[str, int] = {}
-            for lot in lots:
-                if lot.stands_on(day):
-                    counts[lot.model] = counts.get(lot.model, 0) + lot.quantity
-            most = max(most, sum((amount(*one) for one in counts.items()), Fraction(0)))
-        return most
 
 
 def running_cost(site: Site, kit: AcceleratorSpec, period: Period, days: int) -> Fraction:

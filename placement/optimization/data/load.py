@@ -21,7 +21,13 @@ from placement.loading.inputs import Inputs
 from placement.loading.settings import Settings, load_settings
 from placement.optimization.data.existing_stock import ExistingStock
 from placement.optimization.data.falling_limits import falling_faults
-from placement.optimization.data.horizon import days_of, judged_late, periods_of
+from placement.optimization.data.horizon import (
+    days_of,
+    judged_late,
+    moves_of,
+    on_the_way,
+    periods_of,
+)
 from placement.optimization.data.lots import (
     excepted_lines,
     lots_of,
@@ -29,7 +35,6 @@ from placement.optimization.data.lots import (
     record_channels,
     uncovered_lines,
 )
-from placement.optimization.data.moving import moves_of, on_the_way
 from placement.optimization.data.owner import called, planned_owner
 from placement.optimization.data.periods import Period, span
 from placement.optimization.data.problem import Lot, Problem

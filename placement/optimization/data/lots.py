@@ -23,6 +23,7 @@ _KEYS = [
     "channel", "licensed", "from_country", "notice_filed", "in_service", "stays",
     "unit_den", "uncovered", "excepted",
 ]  # fmt: skip
+_AS_READ = [key for key in _KEYS if key not in ("status", "unit_den")]
 
 
 def read_lots(
@@ -73,25 +74,10 @@ def read_lots(
         elif whole:
             lots.append(
                 Lot(
-                    owner=row["owner"],
-                    operator=row["operator"],
-                    site=row["site"],
-                    country=row["country"],
-                    model=row["model"],
                     quantity=whole,
                     status=Status(row["status"]),
-                    start=row["start"],
-                    end=row["end"],
                     own=row[company] in own,
-                    consignee=row["consignee"],
-                    channel=row["channel"],
-                    licensed=row["licensed"],
-                    from_country=row["from_country"],
-                    notice_filed=row["notice_filed"],
-                    in_service=row["in_service"],
-                    stays=row["stays"],
-                    uncovered=row["uncovered"],
-                    excepted=row["excepted"],
+                    **{key: row[key] for key in _AS_READ},
                 )
             )
     if faults:
@@ -108,7 +94,7 @@ def uncovered_lines(case: FleetContext) -> frozenset[int]:
 
 def excepted_lines(case: FleetContext) -> frozenset[int]:
     """Return the lines of lots that an exception frees from the need of a licence."""
-    rules = (one for one in case.policy.on_totals if isinstance(one, ProhibitionRule))
+    rules = (rule for rule in case.policy.on_totals if isinstance(rule, ProhibitionRule))
     channels = frozenset(channel for rule in rules for channel in rule.exceptions)
     return frozenset(case.books.excepted(channels).to_list()) if channels else frozenset()
 
@@ -130,7 +116,8 @@ def record_channels(inventory: Inventory, case: FleetContext) -> Inventory:
     import polars as pl
 
     ledger = case.policy.pack.ledger
-    rooms = [one.id.value for one in ledger.channels if one.room is not None] if ledger else []
+    channels = ledger.channels if ledger else ()
+    rooms = [channel.id.value for channel in channels if channel.room is not None]
     if not rooms:
         return inventory
     charges = case.books.ledger.charges

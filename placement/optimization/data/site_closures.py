@@ -6,7 +6,7 @@ site closes. What no plan takes away has to end by itself, by the day on which t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from placement.errors import Problem as Fault
@@ -21,11 +21,8 @@ from placement.readers.tables.sites import SiteRow, SiteStatus
 def closing_faults(holdings: ExistingStock, table: Table[SiteRow]) -> Iterator[Fault]:
     """Yield a fault for each site that closes and holds kit then that may not leave it."""
     problem = holdings.problem
-    by_site: dict[str, list[Lot]] = {}
-    for lot in problem.lots:
-        by_site.setdefault(lot.site, []).append(lot)
     for line, row in table.rows:
-        site, lots = problem.sites[row.site], by_site.get(row.site, [])
+        site, lots = problem.sites[row.site], holdings.loads.lots_at(row.site)
         if site.closes is None:
             continue
         models = {lot.model for lot in lots}
@@ -52,14 +49,14 @@ def closing_notes(holdings: ExistingStock) -> list[str]:
             if lot.own and lot.site == name and site.opens and lot.stands_on(problem.first)
         )
         if waiting and site.opens and site.opens > problem.first:
-            serves = next((one.name for one in problem.periods if site.serves_in(one)), None)
+            serves = next((p.name for p in problem.periods if site.serves_in(p)), None)
             until = "" if serves is None else f" before {serves}"
             found.append(
                 f"{name} opens on {site.opens}: {waiting} accelerators that stand there serve "
                 f"nobody{until}"
             )
         leaves = sum(holdings.planned_start(key) for key in holdings.starts if key[0] == name)
-        last = next((one for one in problem.periods if site.closes_by(one)), None)
+        last = next((p for p in problem.periods if site.closes_by(p)), None)
         if leaves and last is not None:
             found.append(
                 f"{name} closes on {site.closes}: {leaves} accelerators have to leave it by "
@@ -68,7 +65,7 @@ def closing_notes(holdings: ExistingStock) -> list[str]:
     return found
 
 
-def _held(lots: list[Lot], closes: date, period: Period) -> int:
+def _held(lots: Sequence[Lot], closes: date, period: Period) -> int:
     """Return what stands somewhere on a day of a period on or after the one on which it closes."""
     if closes > period.last:
         return 0

@@ -89,35 +89,19 @@ def best_whole(
     count = int(program.integer.sum())
     points = [x for x in starts if program.is_kept(x)]
     worth = budget.worth if points and count > TINY else Fraction(0)
-
-    def best() -> Ints | None:
-        found = min(points, key=program.cost, default=None)
-        if found is not None and worth:
-            stays = program.cost(points[0])
-            if stays - program.cost(found) < worth * abs(stays):
-                return points[0]
-        return found
-
-    def is_near() -> bool:
-        x = best()
-        if x is None or not budget.is_near(program.cost(x), bound):
-            return False
-        budget.ended = Ended.NEAR
-        return True
-
-    if is_near():
-        return Whole(best(), Outcome.OPTIMAL)
-    structured = session if isinstance(session, ColumnGeneration) and count > TINY else None
-    if solver.name != HIGHS:
-        structured = None
+    known = _Incumbents(program, budget, bound, worth, points)
+    if known.is_near():
+        return Whole(known.best(), Outcome.OPTIMAL)
+    structured = None
+    if isinstance(session, ColumnGeneration) and count > TINY and solver.name == HIGHS:
+        structured = session
     if structured:
-        _fill(program, structured, points, budget, bound)
+        _fill(known, structured)
     else:
-        rounded = by_rounding(program, session)
-        points += [] if rounded is None else [rounded]
-    found = best()
-    if is_near() or (found is not None and count > SMALL and structured):
-        return Whole(best(), Outcome.STOPPED)
+        known.add(by_rounding(program, session))
+    found = known.best()
+    if known.is_near() or (found is not None and count > SMALL and structured):
+        return Whole(known.best(), Outcome.STOPPED)
     if structured and found is not None and budget.is_within(program.cost(found), bound):
         return Whole(found, Outcome.STOPPED)
     if count <= SMALL or solver.name != HIGHS:
@@ -135,39 +119,72 @@ def best_whole(
         answer = by_solver(near, Highs(), longer)
         budget.take(longer)
         answer = replace(answer, outcome=Outcome.STOPPED, optimal=False, claimed=None)
-    points += [] if answer.x is None else [answer.x]
-    return replace(answer, x=best())
+    known.add(answer.x)
+    return replace(answer, x=known.best())
 
 
-def _fill(
-    program: Program,
-    session: ColumnGeneration,
-    points: list[Ints],
-    budget: Budget,
-    bound: Fraction | None,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _Incumbents:
+    """The points found so far; the first stays where none is the change `worth` (a ratio)."""
+
+    program: Program
+    budget: Budget
+    bound: Fraction | None
+    worth: Fraction
+    points: list[Ints]
+
+    def add(self, x: Ints | None) -> None:
+        """Add a point, where there is one."""
+        if x is not None:
+            self.points.append(x)
+
+    def cheapest(self) -> Ints | None:
+        """Return the cheapest point, None where there is none."""
+        return min(self.points, key=self.program.cost, default=None)
+
+    def best(self) -> Ints | None:
+        """Return the point to go on with: the cheapest, or the first where that is to stay."""
+        found, cost = self.cheapest(), self.program.cost
+        if found is not None and self.worth:
+            stays = cost(self.points[0])
+            if stays - cost(found) < self.worth * abs(stays):
+                return self.points[0]
+        return found
+
+    def is_near(self) -> bool:
+        """Tell, and note, whether the best point is so near to the bound that nothing is left."""
+        x = self.best()
+        if x is None or not self.budget.is_near(self.program.cost(x), self.bound):
+            return False
+        self.budget.ended = Ended.NEAR
+        return True
+
+
+def _fill(known: _Incumbents, session: ColumnGeneration) -> None:
     """Add the points that diving and filling find."""
     from placement.optimization.heuristics.neighbourhood import (
         first_by_diving,
         improve_by_neighbourhood,
     )
 
+    program, budget, bound = known.program, known.budget, known.bound
+
     def tell(x: Ints) -> None:
         effort().better(program.cost(x))
 
-    for x in points:
+    for x in known.points:
         tell(x)
-    if not any(budget.is_within(program.cost(x), bound) for x in points):
+    if not any(budget.is_within(program.cost(x), bound) for x in known.points):
         first = first_by_diving(program, session, budget)
         if first is not None:
             tell(first)
-            points.append(first)
-    if not points:
+            known.add(first)
+    best = known.cheapest()
+    if best is None:
         return
-    best = min(points, key=program.cost)
     better = improve_by_neighbourhood(program, session, best, budget, bound=bound, tell=tell)
     if better is not best:
-        points.append(better)
+        known.add(better)
 
 
 def by_solver(

@@ -151,7 +151,7 @@ class _Room:
             site = self._problem.sites[name]
             for t in periods:
                 closes = site.closes_by(self._problem.periods[t])
-                full = name in self._holdings.overfull[t]
+                full = name in self._holdings.loads.overfull[t]
                 if (full and name not in self._holdings.emptied) or closes:
                     found[place, :, t] = 0
                     continue

@@ -15,7 +15,7 @@ def free_kw(grid: PlanSets, site: Site) -> list[Fraction | None]:
     for t in range(len(grid.periods)):
         power = site.power_in(t)
         limited = power is not None and site.stated is not SiteStatus.STORAGE
-        if power is None or not limited or site.name in grid.holdings.overpowered[t]:
+        if power is None or not limited or site.name in grid.holdings.loads.overpowered[t]:
             found.append(None)
         else:
             found.append(power - grid.holdings.constant_kw(site.name, t))
@@ -27,7 +27,7 @@ def free_places(grid: PlanSets, site: Site) -> list[Fraction | None]:
     found: list[Fraction | None] = []
     for t in range(len(grid.periods)):
         racks = site.racks_in(t)
-        if racks is None or site.name in grid.holdings.overracked[t]:
+        if racks is None or site.name in grid.holdings.loads.overracked[t]:
             found.append(None)
         else:
             found.append(Fraction(racks - grid.holdings.constant_racks(site.name, t)))

@@ -12,6 +12,7 @@ from placement.optimization.lexicographic import SearchResult
 from placement.optimization.results.layout import Layout
 from placement.report import Overdue
 from placement.solvers.highs import HasCustomConstraints
+from placement.text.decimals import counted
 
 
 def hook_notes(solver: HasCustomConstraints, found: SearchResult) -> list[str]:
@@ -29,12 +30,27 @@ def hook_notes(solver: HasCustomConstraints, found: SearchResult) -> list[str]:
 
 def overfull_sites(holdings: ExistingStock) -> tuple[str, ...]:
     """Say which sites hold more than they have room for, and from when."""
+    overfull = holdings.loads.overfull
     return tuple(
-        holdings.overfull_text(name, t)
-        for t, names in enumerate(holdings.overfull)
+        _overfull(holdings, name, t)
+        for t, names in enumerate(overfull)
         for name in names
-        if t == 0 or name not in holdings.overfull[t - 1]
+        if t == 0 or name not in overfull[t - 1]
     )
+
+
+def _overfull(holdings: ExistingStock, name: str, t: int) -> str:
+    """Say by how much a site holds more than it has room for."""
+    loads, problem = holdings.loads, holdings.problem
+    parts = []
+    if name in loads.overpowered[t]:
+        parts.append(f"{loads.drawn_text(name, t)}, power_mw is {loads.power_text(name, t)}")
+    if name in loads.overracked[t]:
+        held = counted(loads.places(name, t), "places")
+        parts.append(f"{held}, racks is {problem.sites[name].racks_in(t)}")
+    when = f" in {problem.periods[t].name}" if len(problem.periods) > 1 else ""
+    unless = ", unless enough leaves" if name in holdings.emptied else ""
+    return f"{name} already takes {' and '.join(parts)}{when}: nothing comes there{unless}"
 
 
 def to_file(layout: Layout) -> list[str]:

@@ -74,10 +74,10 @@ def _limits(grid: PlanSets, site: Site, groups: Ints) -> Iterator[_Limit]:
     kw, low = whole_numbers([kit.kw * kit.unit for kit in kits_of])
     for t in range(len(grid.periods)):
         power, racks = site.power_in(t), site.racks_in(t)
-        if site.name in holdings.overpowered[t] and power is not None:
+        if site.name in holdings.loads.overpowered[t] and power is not None:
             free = (power - holdings.constant_kw(site.name, t)) / site.pue * low
             yield _Limit(t, "power", "kW", exact_ints(kw), free, Fraction(low) / site.pue)
-        if site.name in holdings.overracked[t] and racks is not None:
+        if site.name in holdings.loads.overracked[t] and racks is not None:
             free = Fraction(racks - holdings.constant_racks(site.name, t))
             yield _Limit(t, "racks", "places", np.ones(len(groups), dtype=np.int64), free)
 
