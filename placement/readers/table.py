@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
 
@@ -18,6 +18,7 @@ from placement.readers.formats.csv_records import (
     SPACE,
     Header,
     Record,
+    Source,
     body,
     check_readable,
     folded_name,
@@ -102,49 +103,22 @@ def read_table(
     called = printable(name or str(path))
     source = source_of(path, called)
     check_readable(source, called)
-    fields = {field.alias or name: field for name, field in model.model_fields.items()}
-    shown = {in_currency(column, currency): column for column in fields}
-    required = [
-        called_so for called_so, c in shown.items() if fields[c].is_required() or c in columns
-    ]
-    accepting = accepting or Accepting()
-    doubts = doubts or Doubts()
-    read: list[tuple[int, ModelT]] = []
-    rests: list[tuple[str, ...]] = []
-    problems: list[Problem] = []
-    unlisted = 0
-    places = Continents()
-    with closing(records(source, called)) as rows:
-        first = next(rows, None)
-        _check_currency(first, fields, currency, called)
-        header = header_of(first, list(shown), required, called)
-        try:
-            for line, cells in body(rows, header, called):
-                given = {shown[column]: text for column, text in _given(header, cells).items()}
-                places.see(line, given)
-                try:
-                    read.append((line, model.model_validate(given)))
-                    rests.append(_rest(header, cells))
-                except ValidationError as error:
-                    problems += [
-                        _problem(one, given, currency, called, line) for one in error.errors()
-                    ]
-        except InputError as error:
-            problems += error.problems
-            unlisted = error.total - len(error.problems)
-    if not problems and not read and not allow_empty:
+    accepting, doubts = accepting or Accepting(), doubts or Doubts()
+    read = _rows_of(source, model, columns, currency, called)
+    problems = read.problems
+    if not problems and not read.rows and not allow_empty:
         problems.append(Problem("no rows", "write at least one row below the header", called))
-    problems += places.problems(called)
-    notes = [ignored_note(called, header.extra)] if header.extra else []
+    problems += read.places.problems(called)
+    notes = [ignored_note(called, read.header.extra)] if read.header.extra else []
     twice: list[Problem] = []
     if doubts.repeated != "take":
-        meant = [(line, doubts.meaning(row)) for line, row in read]
-        twice = _repeated(called, meant, rests)
+        meant = [(line, doubts.meaning(row)) for line, row in read.rows]
+        twice = _repeated(called, meant, read.rests)
     problems += accepting.refused(twice) if doubts.repeated == "refuse" else ()
     notes += accepting.noted(twice) if doubts.repeated == "note" else ()
-    names = _names(model, called, read)
-    has = frozenset(shown[column] for column in header.columns)
-    table = Table(called, tuple(read), (), has, names)
+    names = _names(model, called, read.rows)
+    has = frozenset(read.shown[column] for column in read.header.columns)
+    table = Table(called, tuple(read.rows), (), has, names)
     problems += accepting.refused(doubts.refuse(table))
     notes += accepting.noted(doubts.note(table))
     table = replace(table, notes=tuple(notes))
@@ -152,8 +126,53 @@ def read_table(
     problems = [*others(problems, alike), *alike]
     problems += check(table) if check is not None else ()
     if problems:
-        raise InputError(problems, len(problems) + unlisted)
+        raise InputError(problems, len(problems) + read.unlisted)
     return table
+
+
+@dataclass(slots=True)
+class _Read(Generic[ModelT]):
+    """The rows as records, the cells of each that are not read, and what is wrong with them.
+
+    `shown`: the field of each column, by how the file may call it; `unlisted`: faults that are
+    counted only.
+    """
+
+    shown: Mapping[str, str]
+    header: Header
+    rows: list[tuple[int, ModelT]] = field(default_factory=list)
+    rests: list[tuple[str, ...]] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    places: Continents = field(default_factory=Continents)
+    unlisted: int = 0
+
+
+def _rows_of(
+    source: Source, model: type[ModelT], columns: Sequence[str], currency: str, called: str
+) -> _Read[ModelT]:
+    """Read every row, with the faults of all cells; InputError where the header is at fault."""
+    fields = {info.alias or name: info for name, info in model.model_fields.items()}
+    shown = {in_currency(column, currency): column for column in fields}
+    required = [name for name, c in shown.items() if fields[c].is_required() or c in columns]
+    with closing(records(source, called)) as rows:
+        first = next(rows, None)
+        _check_currency(first, fields, currency, called)
+        read = _Read[ModelT](shown, header_of(first, list(shown), required, called))
+        try:
+            for line, cells in body(rows, read.header, called):
+                given = {shown[column]: text for column, text in _given(read.header, cells).items()}
+                read.places.see(line, given)
+                try:
+                    read.rows.append((line, model.model_validate(given)))
+                    read.rests.append(_rest(read.header, cells))
+                except ValidationError as error:
+                    read.problems += [
+                        _problem(fault, given, currency, called, line) for fault in error.errors()
+                    ]
+        except InputError as error:
+            read.problems += error.problems
+            read.unlisted = error.total - len(error.problems)
+    return read
 
 
 def _rest(header: Header, cells: list[str]) -> tuple[str, ...]:

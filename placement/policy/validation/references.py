@@ -21,11 +21,36 @@ from placement.policy.rules.ratio import WINDOWS
 from placement.text.toml_lines import Location
 
 AUTHORIZATIONS = ("uveu", "nveu", "none")
+BETWEEN_DATES = ("ignore", "warning", "breach")
 
 
-def dangling(pack: Pack) -> Iterator[tuple[Location, str, str]]:
+#: Where in the file something is, what is wrong with it, and what to do.
+Reference = tuple[Location, str, str]
+
+
+def dangling(pack: Pack) -> Iterator[Reference]:
     """Return (where, message, fix) for each reference to something that the pack lacks."""
     groups = {EVERYWHERE, *pack.groups}
+    yield from _of_groups(pack, groups)
+    for name, understood in UNDERSTOOD.items():
+        yield from _only_values(pack, name, understood)
+    for name, schedule in pack.schedules.items():
+        for addition in schedule.when:
+            where = ("schedules", name, "when")
+            yield from _unknown_option(pack, where, addition.option, addition.value)
+    yield from _of_ledger(pack, groups)
+    yield from _of_unjudged(pack)
+    yield from _of_tests(pack)
+    if pack.written_for is not None and pack.written_for.headquarters not in groups:
+        unknown = pack.written_for.headquarters
+        yield ("written_for", "headquarters"), *_unknown("group", unknown, groups)
+    for name in pack.partition:
+        if name not in groups:
+            yield ("partition",), *_unknown("group", name, groups)
+    yield from _of_rules(pack, groups)
+
+
+def _of_groups(pack: Pack, groups: Iterable[str]) -> Iterator[Reference]:
     codes = all_codes()
     for name, group in pack.groups.items():
         if name == EVERYWHERE:
@@ -38,28 +63,14 @@ def dangling(pack: Pack) -> Iterator[tuple[Location, str, str]]:
             yield where, f"group {name!r} excludes itself", "break the loop"
         for code in group.named():
             if code not in codes:
-                yield (
-                    ("groups", name, "members"),
-                    f"{code!r} is not an ISO 3166-1 alpha-2 code",
-                    did_you_mean(code, codes),
-                )
+                message = f"{code!r} is not an ISO 3166-1 alpha-2 code"
+                yield ("groups", name, "members"), message, did_you_mean(code, codes)
         for addition in group.when:
             where = ("groups", name, "when")
             yield from _unknown_option(pack, where, addition.option, addition.value)
-    for name, understood in UNDERSTOOD.items():
-        yield from _only_values(pack, name, understood)
-    for name, schedule in pack.schedules.items():
-        for one in schedule.when:
-            yield from _unknown_option(pack, ("schedules", name, "when"), one.option, one.value)
-    yield from _of_ledger(pack, groups)
-    yield from _of_unjudged(pack)
-    yield from _of_tests(pack)
-    if pack.written_for is not None and pack.written_for.headquarters not in groups:
-        unknown = pack.written_for.headquarters
-        yield ("written_for", "headquarters"), *_unknown("group", unknown, groups)
-    for name in pack.partition:
-        if name not in groups:
-            yield ("partition",), *_unknown("group", name, groups)
+
+
+def _of_rules(pack: Pack, groups: Iterable[str]) -> Iterator[Reference]:
     seen: set[str] = set()
     for index, rule in enumerate(pack.rules):
         here: Location = ("rules", index)
@@ -71,49 +82,50 @@ def dangling(pack: Pack) -> Iterator[tuple[Location, str, str]]:
         for field, group_id in named:
             if group_id not in groups:
                 yield (*here, field), *_unknown("group", group_id, groups)
-        if rule.binds.authorization not in (None, "uveu", "nveu", "none"):
+        if rule.binds.authorization not in (None, *AUTHORIZATIONS):
             unknown = str(rule.binds.authorization)
             yield (*here, "binds"), *_unknown("authorization", unknown, AUTHORIZATIONS)
-        if isinstance(rule.binds.whose, OptionChoice):
-            name = rule.binds.whose.option
-            yield from _unknown_option(pack, (*here, "binds"), name)
-            yield from _only_values(pack, name, get_args(Whose))
+        yield from _chosen(pack, (*here, "binds"), rule.binds.whose, get_args(Whose))
         if rule.schedule not in pack.schedules:
             yield (*here, "schedule"), *_unknown("schedule", rule.schedule, pack.schedules)
-        if isinstance(rule.between_dates, OptionChoice):
-            name = rule.between_dates.option
-            yield from _unknown_option(pack, (*here, "between_dates"), name)
-            yield from _only_values(pack, name, ("ignore", "warning", "breach"))
+        yield from _chosen(pack, (*here, "between_dates"), rule.between_dates, BETWEEN_DATES)
         if rule.only_if is not None:
             for value in rule.only_if.values:
                 yield from _unknown_option(pack, (*here, "only_if"), rule.only_if.option, value)
         if isinstance(rule, Received) and isinstance(rule.received_since, OptionChoice):
             yield from _dated(pack, (*here, "received_since"), rule.received_since.option)
-        if isinstance(rule, ProhibitionRule) and isinstance(rule.licensed, OptionChoice):
-            yield from _unknown_option(pack, (*here, "licensed"), rule.licensed.option)
-            yield from _only_values(pack, rule.licensed.option, LICENSED)
-        if isinstance(rule, RatioRule) and isinstance(rule.window, OptionChoice):
-            yield from _unknown_option(pack, (*here, "window"), rule.window.option)
-            yield from _only_values(pack, rule.window.option, WINDOWS)
+        if isinstance(rule, ProhibitionRule):
+            yield from _chosen(pack, (*here, "licensed"), rule.licensed, LICENSED)
+        if isinstance(rule, RatioRule):
+            yield from _chosen(pack, (*here, "window"), rule.window, WINDOWS)
 
 
-def _of_unjudged(pack: Pack) -> Iterator[tuple[Location, str, str]]:
+def _chosen(
+    pack: Pack, where: Location, field: object, understood: tuple[str, ...]
+) -> Iterator[Reference]:
+    """Refuse a field that is left to an option which the pack, or the tool, does not know."""
+    if isinstance(field, OptionChoice):
+        yield from _unknown_option(pack, where, field.option)
+        yield from _only_values(pack, field.option, understood)
+
+
+def _of_unjudged(pack: Pack) -> Iterator[Reference]:
     seen = {rule.id for rule in pack.rules}
-    for index, one in enumerate(pack.unjudged):
-        if one.id in seen:
-            message = f"a rule, or another duty, is called {one.id!r}"
+    for index, duty in enumerate(pack.unjudged):
+        if duty.id in seen:
+            message = f"a rule, or another duty, is called {duty.id!r}"
             yield ("unjudged", index, "id"), message, "give each its own id"
-        seen.add(one.id)
+        seen.add(duty.id)
 
 
-def _of_tests(pack: Pack) -> Iterator[tuple[Location, str, str]]:
+def _of_tests(pack: Pack) -> Iterator[Reference]:
     """Refuse makers and models that the catalogue lacks: a test by a slip would free them."""
     for where, test in _tests(pack):
         for one in test.any_:
             if one.vendors is None and one.models is None:
                 continue
             known = load_catalog().accelerators
-            vendors = {found.vendor for found in known.values()}
+            vendors = {accelerator.vendor for accelerator in known.values()}
             for what, names, among in (
                 ("maker", one.vendors or (), vendors),
                 ("model", one.models or (), known),
@@ -128,9 +140,9 @@ def _of_tests(pack: Pack) -> Iterator[tuple[Location, str, str]]:
 def _tests(pack: Pack) -> Iterator[tuple[Location, CountedTest]]:
     """Return every test of models with its place in the file."""
     yield ("counted",), pack.counted
-    for one in pack.ledger.channels if pack.ledger is not None else ():
-        if one.counted is not None:
-            yield ("ledger", "channels"), one.counted
+    for channel in pack.ledger.channels if pack.ledger is not None else ():
+        if channel.counted is not None:
+            yield ("ledger", "channels"), channel.counted
     for index, rule in enumerate(pack.rules):
         for field in ("counted", "unless"):
             test = getattr(rule, field, None)
@@ -138,9 +150,9 @@ def _tests(pack: Pack) -> Iterator[tuple[Location, CountedTest]]:
                 yield ("rules", index, field), test
 
 
-def _of_ledger(pack: Pack, groups: Iterable[str]) -> Iterator[tuple[Location, str, str]]:
+def _of_ledger(pack: Pack, groups: Iterable[str]) -> Iterator[Reference]:
     """Check the channels, and that rules name no channel that the pack does not open."""
-    opened = [] if pack.ledger is None else [one.id for one in pack.ledger.channels]
+    opened = [] if pack.ledger is None else [channel.id for channel in pack.ledger.channels]
     for index, rule in enumerate(pack.rules):
         which = getattr(rule, "which", None)
         if pack.ledger is None and which in (Which.CLOSED_CHANNEL, Which.UNCOVERED):
@@ -173,7 +185,7 @@ def _of_ledger(pack: Pack, groups: Iterable[str]) -> Iterator[tuple[Location, st
             yield at, message, "room is that of the consignee"
 
 
-def _dated(pack: Pack, where: Location, name: str) -> Iterator[tuple[Location, str, str]]:
+def _dated(pack: Pack, where: Location, name: str) -> Iterator[Reference]:
     """Refuse an option whose values are to be dates and are not."""
     yield from _unknown_option(pack, where, name)
     for value in pack.options[name].values if name in pack.options else ():
@@ -191,16 +203,14 @@ def _unknown(what: str, name: str, known: Iterable[str]) -> tuple[str, str]:
 
 def _unknown_option(
     pack: Pack, where: Location, name: str, value: str | None = None
-) -> Iterator[tuple[Location, str, str]]:
+) -> Iterator[Reference]:
     if name not in pack.options:
         yield where, *_unknown("option", name, list(pack.options))
     elif value is not None and value not in pack.options[name].values:
         yield where, *_unknown(f"value of option {name!r}", value, list(pack.options[name].values))
 
 
-def _only_values(
-    pack: Pack, name: str, understood: tuple[str, ...]
-) -> Iterator[tuple[Location, str, str]]:
+def _only_values(pack: Pack, name: str, understood: tuple[str, ...]) -> Iterator[Reference]:
     """Refuse values of an option that the tool acts on and would not understand."""
     if name in pack.options:
         for value in pack.options[name].values:

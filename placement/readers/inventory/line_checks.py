@@ -36,54 +36,61 @@ class Check:
 
 def checks(faults: Faults) -> list[Check]:
     """Return every check on the values of one line; quantities are counted apart."""
+    return [*_on_place(faults), *_on_kit(faults), *_on_dates_and_ways(faults)]
+
+
+def _blank(column: str) -> Check:
     import polars as pl
 
-    def blank(column: str) -> Check:
-        said = ("is blank", f"fill the column {column}")
-        return Check(f"no_{column}", column, pl.col(f"the_{column}").is_null(), lambda _: said)
+    said = ("is blank", f"fill the column {column}")
+    return Check(f"no_{column}", column, pl.col(f"the_{column}").is_null(), lambda _: said)
 
-    def unresolved(column: str, mark: pl.Expr | None = None) -> Check:
-        marked = pl.col(f"bad_{column}") if mark is None else mark
-        return Check(
-            f"unknown_{column}",
-            column,
-            marked,
-            lambda cells: faults.said[column][_asked(column, cells)],
-        )
+
+def _unresolved(faults: Faults, column: str, marked: pl.Expr | None = None) -> Check:
+    import polars as pl
+
+    return Check(
+        f"unknown_{column}",
+        column,
+        pl.col(f"bad_{column}") if marked is None else marked,
+        lambda cells: faults.said[column][_asked(column, cells)],
+    )
+
+
+def _on_place(faults: Faults) -> list[Check]:
+    import polars as pl
 
     no_country = pl.col("country_found").is_null() & ~pl.col("bad_country")
+    bad_region = pl.col("bad_region") & pl.col("the_provider").is_not_null()
+    said, of_region = pl.col("country_said"), pl.when("region_sure").then("country_region")
+    two_countries = (said != pl.col("country_region")) & pl.col("region_sure")
+    other_site = pl.coalesce(said, of_region) != pl.col("country_site")
+    return [
+        _blank("owner"),
+        _blank("site"),
+        _unresolved(faults, "country"),
+        _unresolved(faults, "region", bad_region & no_country),
+        Check("no_country", "country", no_country & ~bad_region, _say_no_country),
+        Check("two_countries", "country", two_countries, _say_region),
+        Check("other_site", "country", other_site, _say_site),
+    ]
+
+
+def _on_kit(faults: Faults) -> list[Check]:
+    import polars as pl
+
     named = pl.col("model_named").is_not_null() | pl.col("bad_accelerator")
     typed = pl.col("model_instance").is_not_null() | pl.col("bad_instance_type")
-    bad_region = pl.col("bad_region") & pl.col("the_provider").is_not_null()
-    planned = pl.col("the_status").is_in(["ordered", "planned"])
     return [
-        blank("owner"),
-        blank("site"),
-        unresolved("country"),
-        unresolved("region", bad_region & no_country),
-        Check("no_country", "country", no_country & ~bad_region, _say_no_country),
-        Check(
-            "two_countries",
-            "country",
-            (pl.col("country_said") != pl.col("country_region")) & pl.col("region_sure"),
-            _say_region,
-        ),
-        Check(
-            "other_site",
-            "country",
-            pl.coalesce("country_said", pl.when("region_sure").then("country_region"))
-            != pl.col("country_site"),
-            _say_site,
-        ),
         Check(
             "unknown_accelerator",
             "accelerator",
             pl.col("bad_accelerator") & ~(named & typed),
             lambda cells: _say_accelerator(cells, faults),
         ),
-        unresolved("instance_type", pl.col("bad_instance_type") & ~(named & typed)),
+        _unresolved(faults, "instance_type", pl.col("bad_instance_type") & ~(named & typed)),
         Check("both", "instance_type", named & typed, _say_both),
-        unresolved("unit"),
+        _unresolved(faults, "unit"),
         Check(
             "unit_of_instance",
             "unit",
@@ -91,37 +98,32 @@ def checks(faults: Faults) -> list[Check]:
             lambda _: ("instances are counted there", "leave the column unit blank"),
         ),
         Check("neither", "accelerator", ~named & ~typed, _say_neither),
-        unresolved("status"),
-        unresolved("arrived"),
-        unresolved("in_service"),
-        unresolved("out_of_service"),
-        unresolved("channel"),
-        unresolved("licensed"),
-        unresolved("stays"),
+    ]
+
+
+def _on_dates_and_ways(faults: Faults) -> list[Check]:
+    import polars as pl
+
+    status, unlicensed = pl.col("the_status"), ~pl.col("the_licensed")
+    dated = pl.col("start").is_not_null() | pl.col("bad_arrived") | pl.col("bad_in_service")
+    undated = status.is_in(["ordered", "planned"]) & ~dated
+    early = pl.col("day_arrived") > pl.col("day_in_service")
+    cells = (
+        "status", "arrived", "in_service", "out_of_service", "channel", "licensed", "stays",
+    )  # fmt: skip
+    return [
+        *(_unresolved(faults, column) for column in cells),
         Check(
             "unlicensed_licence",
             "licensed",
-            (pl.col("the_channel") == Channel.LICENCE.value) & ~pl.col("the_licensed"),
+            (pl.col("the_channel") == Channel.LICENCE.value) & unlicensed,
             lambda _: _UNLICENSED,
         ),
-        unresolved("from_country"),
-        unresolved("notice_filed"),
-        Check(
-            "early_service",
-            "in_service",
-            pl.col("day_arrived") > pl.col("day_in_service"),
-            _say_early,
-        ),
+        _unresolved(faults, "from_country"),
+        _unresolved(faults, "notice_filed"),
+        Check("early_service", "in_service", early, _say_early),
         Check("ends_early", "out_of_service", pl.col("end") <= pl.col("start"), _say_ends),
-        Check(
-            "no_date",
-            "status",
-            planned
-            & pl.col("start").is_null()
-            & ~pl.col("bad_arrived")
-            & ~pl.col("bad_in_service"),
-            _say_no_date,
-        ),
+        Check("no_date", "status", undated, _say_no_date),
     ]
 
 

@@ -236,12 +236,7 @@ def _slowly(source: Source, sites: Mapping[str, str], name: str) -> pl.LazyFrame
 
 
 def _judged(
-    raw: pl.LazyFrame,
-    found: Groups,
-    header: Header,
-    ways: _Ways,
-    *,
-    each_line: bool,
+    raw: pl.LazyFrame, found: Groups, header: Header, ways: _Ways, *, each_line: bool
 ) -> Inventory:
     catalog, sites, name = ways.catalog, ways.sites, ways.name
     if not found.rows:
@@ -294,7 +289,7 @@ def _judged(
         frozenset(header.columns),
         header.extra,
         names=tuple(names),
-        assumptions=tuple(f"{name}: {one}" for one in sorted(faults.assumptions)),
+        assumptions=tuple(f"{name}: {assumed}" for assumed in sorted(faults.assumptions)),
     )
 
 
@@ -322,7 +317,7 @@ def _mentions(groups: pl.DataFrame, file: str) -> list[Mention]:
             text = (cell or "").strip(SPACE).strip()
             if text and (kind, text) not in found:
                 found[kind, text] = Mention(kind, text, file, line, column)
-    return sorted(found.values(), key=lambda one: one.line or 0)
+    return sorted(found.values(), key=lambda mention: mention.line or 0)
 
 
 def _untold(total: int, name: str) -> Problem:
