@@ -1,4 +1,4 @@
-"""Plans at the edges: limits met exactly, nothing asked for, too much asked for, broken fleets."""
+"""Plans at the edges: limits met exactly, nothing asked for, too much asked for."""
 
 from __future__ import annotations
 
@@ -13,44 +13,16 @@ import pytest
 
 from placement.enums import PlanStatus, Verdict
 from placement.errors import NothingEvaluatedError, SolverError, UsageError
-from placement.optimization.plan import Plan
 from placement.optimization.run import candidates, make_plan
 from placement.render.optimize import render
 from placement.solvers.highs import Highs
 from placement.text.csv_writer import csv_text
 from tests.oracles.one_period import brute_force
 from tests.support.paths import ROOT
+from tests.support.plan_figures import MY, US, plan_files, status, stock, value
 from tests.support.tiny_one_period import Tiny, TinyDemand, TinySite, TinySupply
 
 INPUTS = ROOT / "inputs"
-US = TinySite("us", "US", energy=100)
-MY = TinySite("my", "MY", energy=10)
-DE = TinySite("de", "DE", energy=90)
-
-
-def status(plan: Plan) -> PlanStatus:
-    assert plan.report.plan is not None
-    return plan.report.plan.status
-
-
-def stock(plan: Plan) -> dict[tuple[str, str], int]:
-    assert plan.layout is not None
-    found: dict[tuple[str, str], int] = {}
-    for lot in plan.layout.lots:
-        key = lot.site, lot.model
-        found[key] = found.get(key, 0) + lot.quantity
-    return found
-
-
-def value(plan: Plan) -> Fraction:
-    assert plan.report.plan is not None
-    return Fraction(plan.report.plan.tiers[-1].value)
-
-
-def plan_files(folder: Path, **files: str) -> Plan:
-    for name, text in files.items():
-        (folder / name.replace("_", ".")).write_text(text)
-    return make_plan(folder)
 
 
 def test_share_exactly_at_the_limit_is_used(pack: Path) -> None:
@@ -93,122 +65,6 @@ def test_zero_demand_asks_for_nothing(pack: Path) -> None:
 def test_without_demand_every_delivery_is_installed(pack: Path) -> None:
     plan = Tiny((US, MY), (TinySupply("H100 SXM", 4, 2, 5),)).plan(pack)
     assert sum(stock(plan).values()) == 8 + 1
-
-
-def test_as_much_as_fits(pack: Path) -> None:
-    small = TinySite("us", "US", power_kw=5)
-    tiny = Tiny((small,), (TinySupply("H100 SXM", 4, 2, 5), TinySupply("B200", 2, 3, 1)))
-    assert status(tiny.plan(pack)) is PlanStatus.INFEASIBLE
-    config = tiny.config()
-    config["optimize"]["place"] = "as_much_as_fits"
-    plan = make_plan(config, tables=tiny.tables(), policy=str(pack))
-    assert plan.report.plan is not None
-    first, second = plan.report.plan.tiers
-    assert (first.objective, first.value) == ("unplaced accelerators", "9.000000")
-    assert second.objective == "cost"
-    assert "did not fit: 6 of 8 H100-SXM5-80GB" in plan.report.notes
-    assert "did not fit: 3 of 6 B200" in plan.report.notes
-    assert plan.layout is not None
-    assert {action.reason for action in plan.layout.actions} == {"as much is placed as fits"}
-    assert "  unplaced accelerators 9.00; proven" in render(plan)
-    assert stock(plan) == {
-        ("us", "H100-SXM5-80GB"): 2,
-        ("us", "B200"): 3,
-        ("elsewhere", "H100-SXM5-80GB"): 1,
-    }
-
-
-def test_a_model_that_no_site_may_host(pack: Path) -> None:
-    site = TinySite("us", "US", accelerators="B200")
-    tiny = Tiny((site,), (TinySupply("H100 SXM", 4, 2, 5),), (TinyDemand("2"),))
-    plan = tiny.plan(pack)
-    assert status(plan) is PlanStatus.INFEASIBLE
-    assert plan.conflict is not None
-    assert [part.name for part in plan.conflict.parts] == ["demand line 2 (anywhere)"]
-    told = plan.conflict.parts[0].given
-    assert told is not None
-    assert told.amount == 2
-
-
-def test_power_counts_pue_and_what_others_draw(tmp_path: Path) -> None:
-    """25 kW at the meter: 20 of IT at PUE 1.25, of which another owner takes 6 and we had 4."""
-    plan = plan_files(
-        tmp_path,
-        placement_toml='[placement]\npolicy="ai-diffusion-2025-basic"\nowner="A"\n'
-        '[horizon]\nstart="2027Q1"\n',
-        inventory_csv="owner,site,country,accelerator,quantity,in_service,out_of_service\n"
-        "A,us,US,H100 SXM,4,,\nB,us,US,H100 SXM,6,2027-02-10,2027-02-11\n",
-        sites_csv="site,country,power_mw,pue\nus,US,0.025,1.25\n",
-        supply_csv="accelerator,period,quantity,unit_usd,purchase_unit,kw\n"
-        "H100 SXM,2027Q1,99,100,1,1\n",
-        demand_csv="period,metric,quantity\n2027Q1,accelerators,14\n",
-    )
-    assert status(plan) is PlanStatus.OPTIMAL
-    assert plan.layout is not None
-    assert [action.quantity for action in plan.layout.actions] == [10]
-    assert {lot.owner for lot in plan.layout.lots} == {"A"}
-    more = plan_files(tmp_path, demand_csv="period,metric,quantity\n2027Q1,accelerators,15\n")
-    assert more.report.plan is not None
-    assert more.report.plan.conflict == (
-        "power in US sites: 1.25 kW more would do at us",
-        "demand line 2 (anywhere): 1 accelerator less would do",
-    )
-
-
-def test_power_row_counts_pue_of_planned_kit(pack: Path) -> None:
-    site = TinySite("us", "US", power_kw=10, pue="1.25")
-    models = (TinySupply("H100 SXM", 9, 1, 5), TinySupply("B200", 9, 1, 6))
-    tiny = Tiny((site,), models, (TinyDemand("8"),))
-    assert value(tiny.plan(pack)) == brute_force(tiny)
-    lines = (TinyDemand("5", model="H100 SXM"), TinyDemand("4", model="B200"))
-    assert status(dataclasses.replace(tiny, demand=lines).plan(pack)) is PlanStatus.INFEASIBLE
-
-
-def test_site_that_is_overfull_receives_nothing(pack: Path) -> None:
-    full = TinySite("us", "US", power_kw=3)
-    tiny = Tiny((full, DE), (TinySupply("H100 SXM", 4, 1, 5),), (TinyDemand("8"),), move=1)
-    tiny = dataclasses.replace(tiny, stock={("us", "H100 SXM"): 4})
-    plan = tiny.plan(pack)
-    assert value(plan) == brute_force(tiny)
-    assert stock(plan)["us", "H100-SXM5-80GB"] == 4
-    said = "us already takes 0.004 MW, power_mw is 0.003: nothing comes there, unless "
-    said += "enough leaves"
-    assert said in plan.report.notes
-    assert plan.overfull == (said,)
-
-
-def test_sites_that_are_overfull_are_no_part_of_the_conflict(pack: Path) -> None:
-    tiny = Tiny(
-        (TinySite("us", "US", power_kw=3),),
-        (TinySupply("H100 SXM", 1, 1, 5),),
-        (TinyDemand("9"),),
-        stock={("us", "H100 SXM"): 4},
-    )
-    plan = tiny.plan(pack)
-    assert plan.conflict is not None
-    assert plan.report.plan is not None
-    assert plan.report.plan.conflict == plan.conflict.sentences()
-    shown = render(plan)
-    assert "  besides: us already takes 0.004 MW, power_mw is 0.003" in shown
-    assert plan.report.verdict is Verdict.NOT_APPLICABLE
-    assert shown.splitlines()[-1] == "NO PLAN: infeasible: no plan exists"
-    assert "\nOK: " in shown
-
-
-def test_lots_of_one_model_share_their_places(tmp_path: Path) -> None:
-    """4 + 4 of a purchase unit of 8 are one place of two, not two."""
-    plan = plan_files(
-        tmp_path,
-        placement_toml='[placement]\npolicy="ai-diffusion-2025-basic"\n[horizon]\nstart="2027Q1"\n',
-        inventory_csv="owner,site,country,accelerator,quantity,in_service\n"
-        "A,us,US,H100 SXM,4,2025-01-01\nA,us,US,H100 SXM,4,2025-02-01\n",
-        sites_csv="site,country,power_mw,racks\nus,US,1,2\n",
-        supply_csv="accelerator,period,quantity,unit_usd,purchase_unit,kw\n"
-        "H100 SXM,2027Q1,8,100,8,1\n",
-        demand_csv="period,metric,quantity\n2027Q1,accelerators,16\n",
-    )
-    assert status(plan) is PlanStatus.OPTIMAL
-    assert plan.overfull == ()
 
 
 def test_no_plan_claims_a_rule_that_is_not_judged_again(tmp_path: Path) -> None:
@@ -386,66 +242,6 @@ def test_twelve_orders_of_magnitude(tmp_path: Path) -> None:
     assert found["my", "H100-SXM5-80GB"] == 3000000
     assert found["de", "B200"] == 1
     assert not plan.report.breaches
-
-
-def repair(
-    tmp_path: Path,
-    optimize: str = "",
-    fleet_end: str = "2027-03-01",
-    demand: str = "2027,accelerators,92,US",
-) -> Plan:
-    """Plan a fleet that is broken on 1 February and, as kit leaves MY, no longer on 1 August."""
-    return plan_files(
-        tmp_path,
-        placement_toml='[placement]\npolicy="ai-diffusion-2025-basic"\n[horizon]\nstart="2027"\n'
-        f"[optimize]\n{optimize}\n",
-        inventory_csv="owner,site,country,accelerator,quantity,out_of_service\n"
-        f"A,us,US,H100 SXM,90,\nA,my,MY,H100 SXM,8,{fleet_end}\nA,my,MY,H100 SXM,2,\n",
-        sites_csv="site,country,power_mw\nus,US,1\nmy,MY,1\n",
-        supply_csv="accelerator,period,quantity,unit_usd,purchase_unit,kw\n"
-        "H100 SXM,2027,4,100,1,1\n",
-        demand_csv=f"period,metric,quantity,countries\n{demand}\n",
-    )
-
-
-def test_broken_fleet_is_kept_from_the_first_day_that_works(tmp_path: Path) -> None:
-    plan = repair(tmp_path)
-    assert plan.report.plan is not None
-    # The first day looked at after the breach: basic.tier3 is watched when kit leaves, too.
-    assert str(plan.report.plan.compliant_from) == "2027-03-01"
-    assert plan.report.exit_code == 1
-    assert [str(f.date) for f in plan.report.breaches] == ["2027-02-01"]
-    # 10 % on 1 February may not become worse.
-    found = {(f.place, str(f.date)): Fraction(f.share or 0) for f in plan.report.findings}
-    assert found["MY", "2027-02-01"] <= Fraction(10, 100)
-    assert found["MY", "2027-08-01"] <= Fraction(7, 100)
-
-
-def test_nothing_may_become_worse_on_the_way(tmp_path: Path) -> None:
-    """Two more in MY would be kept on 1 August, but raise a broken share on 1 February."""
-    plan = repair(tmp_path, demand="2027,accelerators,4,MY")
-    assert status(plan) is PlanStatus.INFEASIBLE
-    later = repair(tmp_path, "by = 2027-08-01", demand="2027,accelerators,4,MY")
-    assert status(later) is PlanStatus.INFEASIBLE
-
-
-def test_strict_refuses_the_same_fleet(tmp_path: Path) -> None:
-    plan = repair(tmp_path, 'mode = "strict"')
-    assert status(plan) is PlanStatus.INFEASIBLE
-    assert plan.report.exit_code == 3
-
-
-def test_by_says_from_when(tmp_path: Path) -> None:
-    assert status(repair(tmp_path, "by = 2027-02-01")) is PlanStatus.INFEASIBLE
-    late = repair(tmp_path, "by = 2027-08-01")
-    assert status(late) is PlanStatus.OPTIMAL
-    assert {str(f.date) for f in late.report.breaches} == {"2027-02-01"}
-    with pytest.raises(UsageError) as caught:
-        repair(tmp_path, "by = 2027-08-02")
-    assert str(caught.value).endswith(
-        "optimize.by '2027-08-02': after it, not every rule that binds A is judged again; "
-        "write 2027-08-01 or an earlier day, which is in 2027"
-    )
 
 
 def test_the_judge_has_the_last_word(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
