@@ -51,9 +51,9 @@ __all__ = [
     "Tier",
     "UnjudgedDuty",
     "YearCost",
+    "exact_share",
     "exit_code",
     "overall",
-    "use",
 ]
 
 _Date = date  # a record with a field of that name sees the field
@@ -128,9 +128,44 @@ class Finding(Record):
     def found_nothing(self) -> bool:
         """Whether it says that there is nothing where nothing may be: no limit was measured."""
         is_measured = self.numerator is not None and self.kind != "duty"
-        if self.verdict is not Verdict.OK or self.denominator is not None or not is_measured:
-            return False
-        return not Fraction(self.numerator or 0) and not Fraction(self.limit or 0)
+        return self.verdict is Verdict.OK and is_measured and not self.is_of_something
+
+    @property
+    def is_of_something(self) -> bool:
+        """Whether anything is divided, was measured, or may be there."""
+        return self.denominator is not None or bool(self.measured or Fraction(self.limit or 0))
+
+    @property
+    def measured(self) -> Fraction:
+        """The exact share; the amount where nothing is divided, 0 where nothing was measured."""
+        share = exact_share(self)
+        return Fraction(self.numerator or 0) if share is None else share
+
+    @property
+    def excess(self) -> Fraction:
+        """What the numerator is above its limit, below 0 where it is less; in the unit."""
+        whole = Fraction(1 if self.denominator is None else self.denominator)
+        return Fraction(self.numerator or 0) - Fraction(self.limit or 0) * whole
+
+    @property
+    def room(self) -> Fraction | None:
+        """The exact headroom, of which `headroom` is the rounded text."""
+        if self.headroom is None or self.limit is None or self.numerator is None:
+            return None
+        # The denominator of a share grows with its numerator, that of one flow over another not.
+        grows = self.denominator is not None and self.kind != "ratio"
+        return -self.excess / (1 - Fraction(self.limit)) if grows else -self.excess
+
+    @property
+    def utilisation(self) -> tuple[bool, Fraction]:
+        """How much of the limit is used, for ordering: more is tighter, beyond 0 most of all.
+
+        Measured / limit, and limit / measured for a floor.
+        """
+        limit, part = Fraction(self.limit or 0), self.measured
+        if self.comparison == ">=":
+            limit, part = part, limit
+        return (True, part) if part > 0 == limit else (False, part / (limit or 1))
 
     @property
     def outcome(self) -> str:
@@ -289,15 +324,9 @@ def exit_code(verdict: Verdict) -> int:
     return 1 if verdict is Verdict.BREACH else 0
 
 
-def use(finding: Finding) -> tuple[bool, Fraction]:
-    """Return how much of a limit is used, for ordering: more is tighter, beyond 0 most of all.
-
-    Measured / limit, and limit / measured for a floor.
-    """
-    limit, part = Fraction(finding.limit or 0), Fraction(finding.numerator or 0)
-    if finding.denominator is not None:
-        whole = Fraction(finding.denominator)
-        part = part / whole if whole else part
-    if finding.comparison == ">=":
-        limit, part = part, limit
-    return (True, part) if part > 0 == limit else (False, part / (limit or 1))
+def exact_share(of: Finding | OtherReading) -> Fraction | None:
+    """Return the share that the amounts come to; None where nothing is divided, and of nothing."""
+    if of.numerator is None or of.denominator is None:
+        return None
+    whole = Fraction(of.denominator)
+    return Fraction(of.numerator) / whole if whole else None

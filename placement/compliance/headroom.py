@@ -22,13 +22,12 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, overload
 
-from placement.enums import Channel, Comparison, Counted, Measure, Which
+from placement.enums import Channel, Counted, Measure, Which
 from placement.errors import Problem, UsageError
 from placement.fleet.classification import Tally, tally
 from placement.fleet.context import FleetContext
 from placement.fleet.owner_groups import Acquirer
 from placement.policy import ALL_OWNERS, Measured, Row, Subject
-from placement.policy.row import Amount
 from placement.policy.rules import RuleOnTotals
 from placement.report import PackInfo, ReadInfo
 
@@ -288,7 +287,7 @@ def _standing(row: Row, own: Tally, slope: int) -> tuple[int, int, bool]:
     """
     strict, other = own.readings(row)
     excess = row.excess(strict.part + own.undated.parts(row)[0], strict.whole)
-    worst = all(_at_its_worst(row, one.part, one.whole) for one in (strict, other))
+    worst = all(row.is_at_its_worst(one.part, one.whole) for one in (strict, other))
     return excess.numerator, slope * excess.denominator, worst
 
 
@@ -321,10 +320,3 @@ def _entry(case: FleetContext, holder: Subject, place: str, model: str, day: dat
     assumed = case.policy.answers.of("blank_licence") == "assumed"
     last = way.last if assumed else way.without_licence()
     return _Entry(tuple(roomy), last, received=True, charged=where)
-
-
-def _at_its_worst(row: Row, part: Amount, whole: Amount) -> bool:
-    """Tell whether a broken share is at 100 % (a floor: at 0 %), where no more worsens it."""
-    if not row.is_share or row.excess(part, whole) <= 0:
-        return False
-    return part == whole if row.comparison is Comparison.AT_MOST else part == 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from fractions import Fraction
 
 from placement.compliance.findings import finding, not_applicable
 from placement.compliance.passive import Passive
@@ -141,8 +140,7 @@ class TotalsJudge:
 def _evaluate(row: Row, rule: RuleOnTotals, own: Tally, case: FleetContext) -> Finding:
     """Return the finding of one row."""
     part, whole = own.parts(row)
-    nested = row.denominator is not None and row.numerator <= row.denominator
-    if nested and whole == 0 and not any(whole for _, _, whole in own.unknown.of(row)):
+    if row.is_nested and whole == 0 and not any(whole for _, _, whole in own.unknown.of(row)):
         return not_applicable(
             case.policy, rule, row.subject, row.day, f"{row.subject} {NO_KIT}"
         ).model_copy(update={"place": row.place})
@@ -200,7 +198,7 @@ def _no_flow(rule: RuleOnTotals, row: Row, case: FleetContext) -> str:
 def _amounts(row: Row, reading: Reading) -> OtherReading:
     """Return the amounts of a row in one reading."""
     part, whole = reading.part, reading.whole
-    share = Fraction(part) / whole if row.is_share and whole != 0 else None
+    share = row.share(part, whole)
     return OtherReading(
         counted=reading.counted,
         left_out=reading.left_out,
@@ -215,7 +213,7 @@ def _with_undated(
 ) -> tuple[Verdict, str]:
     """Judge receipts without a date: left out, unless counting them breaks the limit."""
     amount = f"{grouped(thousandths_text(undated))} {row.metric} of lots without a date"
-    if row.excess(part + undated, 0) > 0:
+    if not row.is_kept(part + undated, 0):
         why = (
             f"rests on {amount}: counted, since no date shows that they came earlier: fill arrived"
         )

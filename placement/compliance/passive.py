@@ -8,7 +8,6 @@ a date were always there: nobody brought them.
 from __future__ import annotations
 
 from datetime import date
-from fractions import Fraction
 from functools import cached_property
 
 from placement.enums import Comparison, Counted, Measure, Verdict, Which
@@ -48,12 +47,12 @@ class Passive:
         if not self._shrank(row.subject, last or date.min, row.day):
             return self._of_old(found, rule, last)
         then = self._then(row, last or date.min).readings(row)[0]
-        part, whole = then.part, then.whole
-        if whole and last != row.day and row.excess(part, whole) <= 0:
-            share = percent_text(Fraction(part) / whole, row.limit)
+        share = row.share(then.part, then.whole)
+        if share is not None and last != row.day and row.is_kept(then.part, then.whole):
             since = f"since {last}, when" if last else "on any date, and before all of them"
+            was = percent_text(share, row.limit)
             reason = (
-                f"passive: nothing came here {since} the share was {share}; "
+                f"passive: nothing came here {since} the share was {was}; "
                 "the rest of the fleet shrank"
             )
             verdict = Verdict(self._case.policy.answers.of("passive"))

@@ -86,6 +86,11 @@ class Row:
         """Whether the row compares a part with a whole."""
         return self.denominator is not None
 
+    @property
+    def is_nested(self) -> bool:
+        """Whether the places of a share's numerator are among those of its denominator."""
+        return self.denominator is not None and self.numerator <= self.denominator
+
     def coefficient(self, place: str) -> int:
         """Return the integer factor of the total at a place."""
         return int(self.linear(place in self.numerator, self._in_denominator(place)))
@@ -109,6 +114,20 @@ class Row:
     def excess(self, part: Amount, whole: Amount) -> Amount:
         """Return left-hand side minus bound: the row is kept exactly where this is <= 0."""
         return self.linear(part, whole) - self.bound
+
+    def is_kept(self, part: Amount, whole: Amount) -> bool:
+        """Tell whether such totals keep the row."""
+        return self.excess(part, whole) <= 0
+
+    def is_at_its_worst(self, part: Amount, whole: Amount) -> bool:
+        """Tell whether a broken share is at 100 % (a floor: at 0 %), where no more worsens it."""
+        if not self.is_share or self.is_kept(part, whole):
+            return False
+        return part == whole if self.comparison is Comparison.AT_MOST else part == 0
+
+    def share(self, part: Amount, whole: Amount) -> Fraction | None:
+        """Return the part of the whole; None for an amount, and of nothing."""
+        return Fraction(part) / whole if self.is_share and whole else None
 
     def room(self, part: Amount, whole: Amount) -> Fraction | None:
         """Return the most that may be added at the numerator's places, in thousandths.

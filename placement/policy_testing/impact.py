@@ -41,7 +41,7 @@ class Pair:
         """
         if self.old is None or self.new is None or self.old.unit != self.new.unit:
             return None
-        before, after = room(self.old), room(self.new)
+        before, after = self.old.room, self.new.room
         return None if before is None or after is None else after - before
 
 
@@ -127,18 +127,6 @@ def compare(
         _judged_only(every, rules[0] - rules[1]),
         tuple(notes),
     )
-
-
-def room(finding: Finding) -> Fraction | None:
-    """Return the exact headroom of a finding, of which its `headroom` is the rounded text."""
-    if finding.headroom is None or finding.limit is None or finding.numerator is None:
-        return None
-    part, limit = Fraction(finding.numerator), Fraction(finding.limit)
-    if finding.denominator is None:
-        return limit - part
-    left = limit * Fraction(finding.denominator) - part
-    # The denominator of a share grows with its numerator, that of one flow over another does not.
-    return left if finding.kind == "ratio" else left / (1 - limit)
 
 
 def _by_where(findings: Iterable[Finding]) -> Mapping[Where, Finding]:

@@ -7,7 +7,6 @@ import json
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 
 from placement import api
@@ -118,11 +117,7 @@ def _compare(rule: AnyRule, example: Example, found: Sequence[Finding]) -> str |
 
 
 def _is_at_limit(finding: Finding) -> bool:
-    """Compare by cross-multiplication: exact, whatever the denominator."""
-    if finding.numerator is None or finding.limit is None:
-        return False
-    whole = Fraction(finding.denominator) if finding.denominator is not None else Fraction(1)
-    return Fraction(finding.numerator) == Fraction(finding.limit) * whole
+    return finding.numerator is not None and finding.limit is not None and not finding.excess
 
 
 def _figures(finding: Finding) -> str:

@@ -16,8 +16,8 @@ from placement.render.formats.escape import terminal
 from placement.render.formats.table import table
 from placement.render.pack_heading import heading
 from placement.render.read_heading import read_text
-from placement.render.share import limit_of, other_reading, share
-from placement.report import Finding, Report, UnjudgedDuty, use
+from placement.render.share import amounts, limit_of, other_reading, share
+from placement.report import Finding, Report, UnjudgedDuty
 from placement.text.decimals import decimal_text, grouped
 
 _WORST_FIRST = (Verdict.BREACH, Verdict.WARNING, Verdict.OK, Verdict.NOT_APPLICABLE)
@@ -106,7 +106,7 @@ def _listed(items: Iterable[str], most: int = 8, what: str = "dates") -> str:
 
 def _details(findings: list[Finding], *, once: bool) -> list[str]:
     """Describe the findings furthest beyond their limits, and count the others."""
-    worst = sorted(findings, key=use, reverse=True)
+    worst = sorted(findings, key=lambda finding: finding.utilisation, reverse=True)
     if once:
         first: dict[tuple[str | None, ...], Finding] = {}
         for finding in worst:
@@ -172,10 +172,7 @@ def _must_leave(finding: Finding, headroom: str) -> str:
         return f"{retired} too much was shipped"
     if finding.denominator is None or finding.limit is None:
         return f"{retired} must leave"
-    over = Fraction(finding.numerator or 0) - Fraction(finding.limit) * Fraction(
-        finding.denominator
-    )
-    moved = Fraction(ceil(over * 1000), 1000)
+    moved = Fraction(ceil(finding.excess * 1000), 1000)
     return (
         f"{grouped(decimal_text(moved, 3))} {finding.unit} must move elsewhere, or {retired} retire"
     )
@@ -183,11 +180,8 @@ def _must_leave(finding: Finding, headroom: str) -> str:
 
 def _measured(finding: Finding) -> list[str]:
     """Write the amounts against their limit, and what they are in the other reading."""
-    amount = grouped(finding.numerator or "0")
-    if finding.denominator is not None:
-        amount += f" / {grouped(finding.denominator)}"
     equals = f" = {share(finding)}" if share(finding) else ""
-    lines = [f"{amount} {finding.unit}{equals}, limit {limit_of(finding)}"]
+    lines = [f"{amounts(finding)} {finding.unit}{equals}, limit {limit_of(finding)}"]
     other = other_reading(finding)
     return lines + ([f"or {other}"] if other else [])
 
@@ -223,7 +217,7 @@ def figures(findings: Iterable[Finding]) -> str:
 
 
 def _rank(finding: Finding) -> tuple[bool, int, date, bool, Fraction]:
-    beyond, part = use(finding)
+    beyond, part = finding.utilisation
     worst = _WORST_FIRST.index(finding.verdict)
     return (not _first(finding), worst, finding.date, not beyond, -part)
 

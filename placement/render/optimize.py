@@ -13,7 +13,7 @@ from placement.render import check as text
 from placement.render import cross_check, plan_search, plan_tables
 from placement.render.formats.escape import terminal
 from placement.render.formats.table import table
-from placement.report import overall, use
+from placement.report import overall
 from placement.text.decimals import floor_text, grouped
 
 if TYPE_CHECKING:
@@ -312,7 +312,7 @@ def _measured(plan: Plan) -> str | None:
         return None
     rules = tightest_by_rule(plan.report.findings)
     tightest = tightest_by_period(periods, plan.report.findings)
-    shown = sorted(tightest, key=use, reverse=True)[:MOST_PERIODS]
+    shown = sorted(tightest, key=lambda one: one.utilisation, reverse=True)[:MOST_PERIODS]
     blocks = [
         "RULES, each where and when it is tightest; all figures are in shares.csv\n"
         + text.figures(rules),

@@ -115,5 +115,5 @@ def costs(plan: Plan) -> str:
 
 def measured(finding: Finding) -> str:
     """Return the measured amount against its limit."""
-    amount = share(finding) or grouped(plain(Fraction(finding.numerator or 0)))
+    amount = share(finding) or grouped(plain(finding.measured))
     return f"{amount}, limit {limit_of(finding)}"

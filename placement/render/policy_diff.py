@@ -14,7 +14,8 @@ from placement.policy.diff import Change
 from placement.render.formats.escape import terminal
 from placement.render.formats.table import table
 from placement.render.formats.wrapped import hanging, joined
-from placement.text.decimals import floor_text, grouped, percent_text, plain
+from placement.render.share import limit_of, percent
+from placement.text.decimals import floor_text, grouped, plain
 
 if TYPE_CHECKING:
     from placement.policy_testing.impact import Compared, Pair
@@ -114,13 +115,10 @@ def _said(one: Finding | None, missing: str = "not judged") -> str:
         return missing
     if one.numerator is None or one.limit is None:
         return f"{one.verdict.value.replace('_', ' ')}: {one.reason or ''}".rstrip(": ")
-    limit = Fraction(one.limit)
-    whole = Fraction(one.denominator) if one.denominator is not None else None
-    if whole:
-        share = percent_text(Fraction(one.numerator) / whole, limit)
-        return f"{one.verdict.value}: {share}, limit {one.comparison} {plain(limit * 100)} %"
-    amount = f"{grouped(one.numerator)} {one.unit}"
-    return f"{one.verdict.value}: {amount}, limit {one.comparison} {grouped(plain(limit))}"
+    if share := percent(one, one.limit):
+        return f"{one.verdict.value}: {share}, limit {limit_of(one)}"
+    amount, limit = f"{grouped(one.numerator)} {one.unit}", grouped(plain(Fraction(one.limit)))
+    return f"{one.verdict.value}: {amount}, limit {one.comparison} {limit}"
 
 
 def _rooms(one: Pair) -> tuple[str, str, str, str]:

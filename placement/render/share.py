@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from placement.render.formats.escape import terminal
-from placement.report import Finding, OtherReading
+from placement.report import Finding, OtherReading, exact_share
 from placement.text.decimals import grouped, percent_text, plain
 
 
@@ -16,9 +16,9 @@ def share(finding: Finding) -> str:
     """
     if finding.limit is None:
         return ""
-    texts = [_percent(finding, finding.limit)]
+    texts = [percent(finding, finding.limit)]
     if finding.other_reading is not None:
-        texts.append(_percent(finding.other_reading, finding.limit))
+        texts.append(percent(finding.other_reading, finding.limit))
     return " or ".join(dict.fromkeys(filter(None, texts)))
 
 
@@ -35,13 +35,15 @@ def other_reading(finding: Finding) -> str:
         )
         if models
     ]
-    amount = grouped(other.numerator)
-    if other.denominator is not None:
-        amount += f" / {grouped(other.denominator)}"
-    limit = finding.limit or "0"
-    percent = _percent(other, limit)
-    equals = f" = {percent}" if percent else ""
-    return f"{amount} {finding.unit}{equals} if {' and '.join(clauses)}"
+    text = percent(other, finding.limit or "0")
+    equals = f" = {text}" if text else ""
+    return f"{amounts(other)} {finding.unit}{equals} if {' and '.join(clauses)}"
+
+
+def amounts(of: Finding | OtherReading) -> str:
+    """Return the numerator, over the denominator where there is one: `5 / 70`."""
+    amount = grouped(of.numerator or "0")
+    return amount if of.denominator is None else f"{amount} / {grouped(of.denominator)}"
 
 
 def limit_of(finding: Finding) -> str:
@@ -51,8 +53,7 @@ def limit_of(finding: Finding) -> str:
     return f"{finding.comparison} {text}"
 
 
-def _percent(of: Finding | OtherReading, limit: str) -> str:
-    if of.numerator is None or of.denominator is None:
-        return ""
-    whole = Fraction(of.denominator)
-    return percent_text(Fraction(of.numerator) / whole, Fraction(limit)) if whole else ""
+def percent(of: Finding | OtherReading, limit: str) -> str:
+    """Return the share as a percentage, empty where nothing is divided."""
+    exact = exact_share(of)
+    return "" if exact is None else percent_text(exact, Fraction(limit))

@@ -13,7 +13,7 @@ from placement.enums import Verdict
 from placement.errors import NothingEvaluatedError
 from placement.policy import parse_policy
 from placement.policy.diff import diff
-from placement.policy_testing.impact import Compared, compare, room
+from placement.policy_testing.impact import Compared, compare
 from placement.report import Finding
 from tests.support.paths import ROOT, TESTS
 from tests.support.policy_command import Command
@@ -197,14 +197,13 @@ def finding(**fields: str | None) -> Finding:
 
 
 def test_exact_room() -> None:
-    assert room(finding(kind="cap")) == 2
-    assert room(finding(kind="cap", headroom=None)) is None
+    assert finding(kind="cap").room == 2
+    assert finding(kind="cap", headroom=None).room is None
     share = finding(kind="share", denominator="100", limit="0.25")
-    assert room(share) == Fraction(15) / Fraction(3, 4) == 20
-    assert room(finding(kind="ratio", denominator="100", limit="0.5")) == 40
-    assert room(finding(kind="share", numerator="1/3", denominator="1", limit="0.5")) == Fraction(
-        1, 3
-    )
+    assert share.room == Fraction(15) / Fraction(3, 4) == 20
+    assert finding(kind="ratio", denominator="100", limit="0.5").room == 40
+    part = finding(kind="share", numerator="1/3", denominator="1", limit="0.5")
+    assert part.room == Fraction(1, 3)
 
 
 def test_duties_that_are_not_judged() -> None:

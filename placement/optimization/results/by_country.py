@@ -10,7 +10,7 @@ from fractions import Fraction
 from placement.optimization.data.problem import Lot, Problem
 from placement.optimization.model.credit.zones import weight
 from placement.optimization.results.layout import Layout
-from placement.report import Finding, use
+from placement.report import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def by_country(problem: Problem, layout: Layout, findings: Iterable[Finding]) ->
     tightest: dict[str, Finding] = {}
     for finding in _last(findings):
         known = tightest.get(finding.place)
-        if known is None or use(finding) > use(known):
+        if known is None or finding.utilisation > known.utilisation:
             tightest[finding.place] = finding
     lines = [
         CountryLine(

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from fractions import Fraction
 
 from placement.optimization.data.periods import Period, index_on
-from placement.report import Finding, use
+from placement.report import Finding
 
 SHARE_COLUMNS = (
     "date", "period", "rule", "owner", "place", "item", "share", "comparison", "limit", "headroom",
@@ -54,7 +53,7 @@ def tightest_by_rule(findings: Iterable[Finding]) -> list[Finding]:
     best: dict[tuple[str, str], Finding] = {}
     for one in measured(findings):
         key = one.rule, one.owner
-        if _says_something(one) and (key not in best or use(one) > use(best[key])):
+        if one.is_of_something and (key not in best or one.utilisation > best[key].utilisation):
             best[key] = one
     return list(best.values())
 
@@ -64,12 +63,8 @@ def tightest_by_period(periods: tuple[Period, ...], findings: Iterable[Finding])
     best: dict[int, Finding] = {}
     for one in measured(findings):
         t = index_on(periods, one.date)
-        if t is not None and _says_something(one) and (t not in best or use(one) > use(best[t])):
+        if t is None or not one.is_of_something:
+            continue
+        if t not in best or one.utilisation > best[t].utilisation:
             best[t] = one
     return [best[t] for t in sorted(best)]
-
-
-def _says_something(finding: Finding) -> bool:
-    return finding.denominator is not None or bool(
-        Fraction(finding.numerator or 0) or Fraction(finding.limit or 0)
-    )

@@ -10,7 +10,6 @@ import tempfile
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
-from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -300,13 +299,8 @@ def _at_least_as_bad(before: Finding, after: Finding) -> bool:
     """Compare two measures of one rule: shares by their ratio, amounts as they are."""
     if before.numerator is None or after.numerator is None:
         return before.numerator is None  # a notice that was never filed is the worst
-    old, new = (_measure(one) for one in (before, after))
+    old, new = before.measured, after.measured
     return new >= old if after.comparison == ">=" else new <= old
-
-
-def _measure(finding: Finding) -> Fraction:
-    whole = Fraction(finding.denominator) if finding.denominator else Fraction(1)
-    return Fraction(finding.numerator or 0) / (whole or 1)
 
 
 def not_mended(rows: Iterable[Finding]) -> list[str]:

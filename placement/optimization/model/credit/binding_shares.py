@@ -94,7 +94,7 @@ def _can_bind(grid: PlanSets, held: RuleInstance, whole: Whole, names: frozenset
     problem, row, t = grid.problem, held.row, held.t
     if problem.transit == "both" or row.of.tested_by is not None or row.denominator is None:
         return True
-    if row.of.by == "country" and not row.numerator <= row.denominator:
+    if row.of.by == "country" and not row.is_nested:
         return True
     metric, places = whole
     each = np.array([weight(problem, model, metric) for model in grid.models], dtype=object)
