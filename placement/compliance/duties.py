@@ -78,7 +78,7 @@ def _by_consignee(
     rule: DutyRule, case: FleetContext, received: pl.DataFrame, day: date
 ) -> Iterator[Finding]:
     """Sum up what each consignee received; lots without a date, and models in doubt, are in it."""
-    parents = {one.name: one for one in case.companies.parents.values()}
+    parents = case.companies.ultimate_parents
     fleets = position_of(received, day).fleets
     of = Measured(measure=Measure.RECEIVED)
     heaviest = heaviest_lines(received, case.scope, case.source, of)
@@ -96,7 +96,7 @@ def _by_shipment(
     rule: DutyRule, case: FleetContext, received: pl.DataFrame, day: date
 ) -> Iterator[Finding]:
     """Look at each lot as one shipment; a merged lot is looked at by its heaviest line."""
-    parents = {one.name: one for one in case.companies.parents.values()}
+    parents = case.companies.ultimate_parents
     largest: dict[str, tuple[Fraction, int]] = {}
     for row in received.iter_rows(named=True):
         weight = case.scope.weight(row["model"], "tpp")

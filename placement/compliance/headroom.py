@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, overload
 
 from placement.enums import Channel, Counted, Measure, Which
 from placement.errors import Problem, UsageError
-from placement.fleet.classification import Tally, tally
+from placement.fleet.classification import Tally
 from placement.fleet.context import FleetContext
 from placement.fleet.owner_groups import Acquirer
 from placement.policy import ALL_OWNERS, Measured, Row, Subject
@@ -272,8 +272,7 @@ def _rows(
         places = entry.charged if by_seat else frozenset({place})
         account = case.books.account(rule, day)
         for one in subjects:
-            undated = account.undated.get(one.name)
-            own = tally(account.fleets.get(one.name, {}), case.scope, of, undated)
+            own = account.tally(one.name, case.scope, of)
             for row in policy.rows(rule, one, day, own.places | places):
                 if not seated and _standing(row, own, 0)[0] <= 0:
                     continue

@@ -9,7 +9,7 @@ from datetime import date
 from placement.compliance.findings import finding, not_applicable
 from placement.compliance.passive import Passive
 from placement.enums import Comparison, Counted, Measure, Verdict
-from placement.fleet.classification import PARTS, Reading, Swing, Tally, Weight, tally
+from placement.fleet.classification import PARTS, Reading, Swing, Tally, Weight
 from placement.fleet.context import FleetContext
 from placement.fleet.totals import Account
 from placement.policy import ALL_OWNERS, Measured, Row, Subject
@@ -106,7 +106,7 @@ class TotalsJudge:
             return [ALL_OWNERS]
         judged = self._case.companies.judged
         if rule.about == "consignee":
-            parents = {one.name: one for one in self._case.companies.parents.values()}
+            parents = self._case.companies.ultimate_parents
             receivers = self._case.books.account(rule, self._day).subjects
             judged = {name: parents[name] for name in receivers} or judged
         return [judged[name] for name in sorted(judged)]
@@ -115,9 +115,7 @@ class TotalsJudge:
         """Weigh a subject's fleet, once for all rules of the day that weigh it alike."""
         key = (account, of.metric, of.tested_by, of.model, subject.name)
         if key not in self._tallies:
-            fleet = account.fleets.get(subject.name, {})
-            undated = account.undated.get(subject.name)
-            self._tallies[key] = tally(fleet, self._case.scope, of, undated)
+            self._tallies[key] = account.tally(subject.name, self._case.scope, of)
         return self._tallies[key]
 
     def _nothing(self, of: Measured, own: Tally, subject: Subject) -> str | None:
@@ -153,8 +151,7 @@ def _evaluate(row: Row, rule: RuleOnTotals, own: Tally, case: FleetContext) -> F
         unsure = _doubt_with_undated(row, part, own, verdict)
         if verdict is Verdict.BREACH:
             strict = replace(strict, part=strict.part + undated)
-            sure = undated - sum(doubt.totals.parts(row)[0] for doubt in own.undated_unknown)
-            other = replace(other, part=other.part + sure)
+            other = replace(other, part=other.part + undated - own.undated_unknown.part(row))
     rests = unsure is not None and unsure.startswith("rests")
     if verdict is Verdict.BREACH and row.of.measure is Measure.RECEIVED and not rests:
         unsure = _of_room(rule, row, case) or unsure
@@ -229,8 +226,8 @@ def _doubt_with_undated(row: Row, part: Amount, own: Tally, verdict: Verdict) ->
     if not weights:
         return None
     if verdict is Verdict.BREACH:
-        unsure = sum(doubt.totals.parts(row)[0] for doubt in own.undated_unknown)
-        if row.excess(part + own.undated.parts(row)[0] - unsure, 0) <= 0:
+        undated = own.undated.parts(row)[0] - own.undated_unknown.part(row)
+        if row.is_kept(part + undated, 0):
             return _rests_on(weights.values())
     return _same(weights)
 
@@ -241,10 +238,8 @@ def _of_room(rule: RuleOnTotals, row: Row, case: FleetContext) -> str | None:
     if without is None:
         return None
     account, weights = without
-    fleet, undated = (by.get(row.subject, {}) for by in (account.fleets, account.undated))
-    sure = tally(fleet, case.scope, row.of, undated)
-    part = sure.parts(row)[0] + sure.undated.parts(row)[0]
-    if row.excess(part, 0) > 0:
+    sure = account.tally(row.subject, case.scope, row.of)
+    if not row.is_kept(sure.parts_with_undated(row)[0], 0):
         return None
     others = (doubt.weight for doubt in sure.unknown if doubt.totals.parts(row)[0])
     took = f"{', '.join(one.model for one in weights)} took room in a channel"

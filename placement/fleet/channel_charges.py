@@ -2,24 +2,21 @@
 
 A lot is received where it stands in a country outside `home` and did not come from that country.
 It is charged to the channel that its line records, else (licensed) to `licence`, else to the first
-channel of the pack's list that is open to its owner there, for its model. A channel with room (the
-low-volume limit of a consignee's year) takes lots in the order of date and line while it has some;
-what does not fit goes on to the next one, split by single accelerators. What is marked as
-unlicensed is never charged to `licence`, and what no other channel takes is charged to none; a
-blank is charged to `licence`, unless the option `blank_licence` says that it is unlicensed. Lots
-without a date are charged, but nobody knows when: no window holds them for certain. Retiring gives
-nothing back.
+channel of the pack's list that is open to its owner there, for its model; those with room take as
+much as they have (`room_allocation`). What is marked as unlicensed is never charged to `licence`,
+and what no other channel takes is charged to none; a blank is charged to `licence`, unless the
+option `blank_licence` says that it is unlicensed. Lots without a date are charged, but nobody knows
+when: no window holds them for certain. Retiring gives nothing back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from functools import cached_property
 from math import ceil
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from placement.enums import Channel
 from placement.fleet.channels import Channels, OpenChannels
@@ -27,24 +24,14 @@ from placement.fleet.classification import Classification, tally
 from placement.fleet.opening_balances import NO_BALANCES, Balances
 from placement.fleet.owner_groups import OwnerGroups
 from placement.fleet.positions import position_of
-from placement.fleet.receipts import KEYS, Receipts
+from placement.fleet.receipts import CHARGE_COLUMNS, Receipts
+from placement.fleet.room_allocation import RoomAllocation
 from placement.policy import Subject
 from placement.policy.pack import OpenChannel
 from placement.policy.row import Measured
 
 if TYPE_CHECKING:
     import polars as pl
-
-#: Columns of `Ledger.charges`: day (null: nobody knows), owner, subject (its ultimate parent),
-#: consignee (its ultimate parent), country, site, model, quantity (times unit_num / unit_den
-#: accelerators), channel (null: by none), recorded (by the line itself), open (to the owner, there
-#: and then), split (part of a lot), licensed, forecast, end (first day on which it no longer
-#: counts), line, line_quantity.
-CHARGE_COLUMNS = (
-    "day", "owner", "subject", "consignee", "country", "site", "model", "quantity", "unit_num",
-    "unit_den", "channel", "recorded", "open", "split", "licensed", "forecast", "end", "line",
-    "line_quantity",
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +43,7 @@ class _Charged:
     in_turn: pl.DataFrame
 
 
-class Ledger:
+class ChannelCharges:
     """The charges of an inventory under a policy, worked out when they are asked for."""
 
     def __init__(
@@ -111,8 +98,7 @@ class Ledger:
         charges = self.charges_to(of.channels) if of.channels else self.charges
         found = charges.filter(within)
         if seats is not None:
-            owners = [n for n, one in self._companies.parents.items() if one.headquarters in seats]
-            found = found.filter(pl.col("owner").is_in(owners))
+            found = found.filter(pl.col("owner").is_in(self._companies.headquartered(seats)))
         found = found.with_columns(
             undated=pl.col("day").is_null() if of.since is not None else pl.lit(value=False)
         )
@@ -221,7 +207,8 @@ class Ledger:
         in_turn = known.filter(takes_room)
         direct = known.filter(~takes_room) if len(in_turn) else known
         direct = direct.with_columns(channel=pl.coalesce("wanted", "default"))
-        parts = self._in_order(in_turn, ways)
+        allocation = RoomAllocation(self._open, self._scope, self._balances)
+        parts = allocation.charge(in_turn, ways)
         return _Charged(pl.concat([direct.select(CHARGE_COLUMNS), parts]), inside, in_turn)
 
     def _to_groups(self, charges: pl.DataFrame) -> pl.DataFrame:
@@ -236,71 +223,6 @@ class Ledger:
         ]
         names = pl.DataFrame(pairs, {"owner": pl.String, "subject": pl.String}, orient="row")
         return charges.drop("subject").join(names, on="owner", how="left", maintain_order="left")
-
-    def _in_order(
-        self, lots: pl.DataFrame, ways: Mapping[tuple[Any, ...], OpenChannels]
-    ) -> pl.DataFrame:
-        """Charge lots to channels with room, one after another; recorded ones have theirs first."""
-        import polars as pl
-
-        used: dict[tuple[str, str, date | None], Fraction] = {}
-        in_order = lots.sort(["recorded", "day", "line"], descending=[True, False, False],
-                             nulls_last=True)  # fmt: skip
-        rows = [
-            part for lot in in_order.iter_rows(named=True) for part in self._parts(lot, ways, used)
-        ]
-        schema = {name: lots.schema[name] for name in CHARGE_COLUMNS}
-        return pl.DataFrame(rows, schema=schema, orient="row")
-
-    def _parts(
-        self,
-        lot: Mapping[str, Any],
-        ways: Mapping[tuple[Any, ...], OpenChannels],
-        used: dict[tuple[str, str, date | None], Fraction],
-    ) -> Iterator[tuple[Any, ...]]:
-        """Split one lot over the channels that are open to it."""
-        way = ways[tuple(lot[name] for name in KEYS)]
-        day: date | None = lot["day"]
-        left = Fraction(lot["quantity"] * lot["unit_num"], lot["unit_den"])
-        recorded = [one for one in self._open.listed() if one.id.value == lot["wanted"]]
-        whole = left
-        for channel in recorded or way.roomy:
-            rule = self._open.room_rule(channel)
-            metric = rule.metric if rule is not None else "tpp"
-            each = self._scope.weight(lot["model"], metric).charged
-            since = rule.of(self._policy.on(day)).since if rule is not None and day else None
-            account = (channel.id.value, lot["consignee"], since)
-            counts = day is not None and (since is None or since <= day)
-            room = self._open.room(channel, day) if day is not None and counts else None
-            taken = left
-            dateless = (channel.id.value, lot["consignee"], date.max)
-            if not recorded and room is not None and each and rule and day:
-                # What is recorded without a date may be of this window: its room is kept.
-                spent = used.get(account, Fraction(0)) + used.get(dateless, Fraction(0))
-                spent += self._balances.taken(rule, lot["consignee"], self._policy.on(day))
-                fits = (room - spent) // each
-                taken = min(left, max(Fraction(fits), Fraction(0)))
-            if taken and (counts or day is None):
-                at = dateless if day is None else account
-                used[at] = used.get(at, Fraction(0)) + taken * each
-            if taken:
-                yield self._row(lot, channel.id.value, taken, split=taken != whole)
-            left -= taken
-        if left:
-            yield self._row(lot, lot["default"], left, split=left != whole)
-
-    def _row(
-        self, lot: Mapping[str, Any], channel: str | None, amount: Fraction, *, split: bool
-    ) -> tuple[Any, ...]:
-        changed: dict[str, Any] = {"channel": channel, "split": split}
-        if split:
-            changed |= {
-                "quantity": amount.numerator,
-                "unit_num": 1,
-                "unit_den": amount.denominator,
-                "line_quantity": amount.numerator,
-            }
-        return tuple(changed.get(name, lot[name]) for name in CHARGE_COLUMNS)
 
 
 def _sorted(charges: pl.DataFrame) -> pl.DataFrame:

@@ -210,6 +210,10 @@ class UncertainModels:
         both = ((n, parts.get(n, 0), wholes.get(n, 0)) for n in sorted({*wholes, *parts}))
         return [(self._doubts[n].weight, part, whole) for n, part, whole in both if part or whole]
 
+    def part(self, row: Row) -> Amount:
+        """Return what all of them add to a row's numerator."""
+        return sum(self._sums(row.numerator).values())
+
     def _sums(self, places: frozenset[str]) -> dict[int, Amount]:
         """Return the totals over some places, by number of the model."""
         if len(places) == 1:
@@ -260,6 +264,11 @@ class Tally:
     def parts(self, row: Row) -> tuple[Amount, Amount]:
         """Return the row's numerator and denominator, models that may not count left out."""
         return self.certain.parts(row)
+
+    def parts_with_undated(self, row: Row) -> tuple[Amount, Amount]:
+        """Return the same, what came nobody knows when included."""
+        part, whole = self.parts(row)
+        return part + self.undated.parts(row)[0], whole
 
     def readings(self, row: Row) -> tuple[Reading, Reading]:
         """Return the strictest reading of a row and the one that answers every doubt otherwise.

@@ -96,7 +96,7 @@ class Balances:
         return sum((one.amount for one in mine), Fraction(0))
 
     def added_to(self, lots: pl.DataFrame, of: Measured, about: str, day: date) -> pl.DataFrame:
-        """Return charged lots (`Ledger.received`) with the balances of the same window."""
+        """Return charged lots (`ChannelCharges.received`) with the balances of the same window."""
         import polars as pl
 
         rows = [self._lot(one, lots.columns) for one in self.of(of, about, day)]

@@ -67,6 +67,15 @@ class OwnerGroups:
         """The names of the groups of each owner."""
         return {name: tuple(one.name for one in groups) for name, groups in self.groups.items()}
 
+    @property
+    def ultimate_parents(self) -> dict[str, Subject]:
+        """The ultimate parents by their own name."""
+        return {one.name: one for one in self.parents.values()}
+
+    def headquartered(self, countries: frozenset[str]) -> list[str]:
+        """Return the companies whose ultimate parents have headquarters there."""
+        return [name for name, one in self.parents.items() if one.headquarters in countries]
+
     def seated(self, countries: frozenset[str]) -> list[str]:
         """Return the companies with headquarters, or those of their ultimate parents, there."""
         return sorted(name for name, seats in self.seats.items() if seats & countries)

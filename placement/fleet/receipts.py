@@ -23,6 +23,18 @@ _DATELESS = date(2025, 1, 1)
 KEYS = ("owner", "consignee_named", "country", "era", "kind")
 
 
+#: Columns of charges: day (null: nobody knows), owner, subject (its ultimate parent), consignee
+#: (its ultimate parent), country, site, model, quantity (times unit_num / unit_den
+#: accelerators), channel (null: by none), recorded (by the line itself), open (to the owner, there
+#: and then), split (part of a lot), licensed, forecast, end (first day on which it no longer
+#: counts), line, line_quantity.
+CHARGE_COLUMNS = (
+    "day", "owner", "subject", "consignee", "country", "site", "model", "quantity", "unit_num",
+    "unit_den", "channel", "recorded", "open", "split", "licensed", "forecast", "end", "line",
+    "line_quantity",
+)  # fmt: skip
+
+
 class Receipts:
     """The lots of an inventory, as they came."""
 

@@ -16,8 +16,8 @@ from placement.enums import Channel, Counted
 from placement.errors import Problem, UsageError, did_you_mean
 from placement.fleet.account_notes import tally_notes
 from placement.fleet.context import FleetContext
+from placement.fleet.lot_selection import NO_PLACE, places_of
 from placement.fleet.opening_balances import OPENING
-from placement.fleet.totals import NO_PLACE
 from placement.ledger.records import (
     Account,
     Accounts,
@@ -301,7 +301,7 @@ class AccountBuilder:
             return {ALL_OWNERS.name: ALL_OWNERS}
         if rule.about == "owner":
             return companies.judged
-        parents = {one.name: one for one in companies.parents.values()}
+        parents = companies.ultimate_parents
         return {name: parents[name] for name in table["subject"].unique().to_list()}
 
     def _places(self, rule: RuleOnTotals) -> Mapping[str, str] | None:
@@ -311,8 +311,7 @@ class AccountBuilder:
         if rule.by == "site":
             sites = self._case.books.ledger.charges["site"].unique().to_list()
             return {site: site for site in sites}
-        known = self._case.sites.places.values() if self._case.sites is not None else ()
-        return {one.site: getattr(one, rule.by) or NO_PLACE for one in known}
+        return places_of(self._case.sites, rule.by)
 
     def _opening(self, row: Mapping[str, Any], amount: Amount) -> Opening:
         balances = self._case.books.balances

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
-from placement.fleet.classification import Tally, tally
 from placement.fleet.context import FleetContext
-from placement.policy import ALL_OWNERS, Row, Subject
+from placement.policy import ALL_OWNERS, Subject
 from placement.policy.row import Amount
 from placement.policy.rules import CapRule
 from placement.text.decimals import THOUSAND, thousandths_text
@@ -133,18 +132,14 @@ def _highest(case: FleetContext, rule: CapRule, first: date, last: date) -> _Hig
         account = case.books.account(rule, day)
         of = policy.measured(rule, day)
         for subject in bound:
-            own = tally(account.fleets.get(subject.name, {}), case.scope, of)
+            own = account.tally(subject.name, case.scope, of)
             for row in policy.rows(rule, subject, day, own.places):
-                part = _part(own, row)
+                # What stands there, models that may not count included.
+                part = own.parts(row)[0] + own.unknown.part(row)
                 key = (row.subject, row.place)
                 if part > found.get(key, (0, day))[0]:
                     found[key] = (part, day)
     return found
-
-
-def _part(own: Tally, row: Row) -> Amount:
-    """Return what stands in the places of a row, models that may not count included."""
-    return own.parts(row)[0] + sum(doubt.totals.parts(row)[0] for doubt in own.unknown)
 
 
 def _text(amount: Amount) -> str:

@@ -129,8 +129,8 @@ class _Reasons:
                 where = ", ".join(sorted(charged))
                 return f"{rule.id} charges it to {where}, where the headquarters are"
             return f"{rule.id} does not count it"
-        parents = {one.name: one for one in companies.parents.values()}
-        whose = parents[consignee] if rule.about == "consignee" else companies.parents[owner]
+        by_owner = companies.parents[owner]
+        whose = companies.ultimate_parents[consignee] if rule.about == "consignee" else by_owner
         bound = policy.not_bound(rule, whose, day)
         return (bound or "this rule does not count it").replace("this rule", rule.id)
 

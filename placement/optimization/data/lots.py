@@ -96,7 +96,7 @@ def excepted_lines(case: FleetContext) -> frozenset[int]:
     """Return the lines of lots that an exception frees from the need of a licence."""
     rules = (rule for rule in case.policy.on_totals if isinstance(rule, ProhibitionRule))
     channels = frozenset(channel for rule in rules for channel in rule.exceptions)
-    return frozenset(case.books.excepted(channels).to_list()) if channels else frozenset()
+    return frozenset(case.books.selection.excepted(channels)) if channels else frozenset()
 
 
 def lots_of(inventory: Inventory, basis: Basis, members: Sequence[str]) -> pl.DataFrame:

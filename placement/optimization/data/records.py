@@ -10,7 +10,7 @@ from datetime import date
 from fractions import Fraction
 
 from placement.catalog import H100E_TPP
-from placement.fleet.totals import NO_PLACE
+from placement.fleet.lot_selection import NO_PLACE
 from placement.optimization.data.periods import Period
 from placement.policy.row import PlaceColumn
 from placement.readers.tables.commitments import CommitmentKind

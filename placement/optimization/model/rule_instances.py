@@ -13,7 +13,7 @@ from datetime import date
 from fractions import Fraction
 
 from placement.enums import Channel, Measure, Which
-from placement.fleet.classification import Tally, tally
+from placement.fleet.classification import Tally
 from placement.fleet.context import FleetContext
 from placement.optimization.data.plannable_rules import is_written, measure_of
 from placement.optimization.data.problem import Lot, Problem
@@ -53,7 +53,7 @@ class RuleInstance:
 
     def parts(self) -> tuple[Amount, Amount]:
         """Return numerator and denominator of the untouched fleet, what came undated included."""
-        return _parts(self.untouched, self.row)
+        return self.untouched.parts_with_undated(self.row)
 
     def doubt(self) -> Amount:
         """Return how far models that may or may not count can raise the row."""
@@ -66,7 +66,7 @@ class RuleInstance:
         The measure (part / whole for shares, the part for amounts) may not exceed max(limit, that
         of the baseline on the same day).
         """
-        part, whole = _parts(self.baseline, self.row)
+        part, whole = self.baseline.parts_with_undated(self.row)
         if self.row.excess(part, whole) <= 0:
             return self.row
         at = Fraction(part) / whole if self.row.is_share else Fraction(part) / THOUSAND
@@ -169,17 +169,10 @@ def _came_bare(lot: Lot, since: date | None) -> bool:
     return lot.uncovered and (since is None or lot.start is None or lot.start >= since)
 
 
-def _parts(of: Tally, row: Row) -> tuple[Amount, Amount]:
-    """Return the numerator and the denominator of a row, what came undated included."""
-    part, whole = of.parts(row)
-    return part + of.undated.parts(row)[0], whole
-
-
 def _tally(case: FleetContext, rule: RuleOnTotals, day: date, who: str) -> Tally:
     """Return the totals of someone's fleet on a day, as a rule measures them."""
     account = case.books.account(rule, day)
-    of = case.policy.measured(rule, day)
-    return tally(account.fleets.get(who, {}), case.scope, of, account.undated.get(who))
+    return account.tally(who, case.scope, case.policy.measured(rule, day))
 
 
 def group_name(rule: RuleOnTotals, place: str) -> str:
