@@ -196,8 +196,8 @@ def make_form(
         pack=judged.pack,
         chips=chips,
         changes=changes,
-        total=_text(total * 1000),
-        covered=_text(covered * 1000),
+        total=thousandths_text(total * 1000),
+        covered=thousandths_text(covered * 1000),
         findings=tuple(
             one for one in judged.findings if one.rule in shares and one.owner == subject.name
         ),
@@ -243,8 +243,8 @@ class FacilityTables:
             each = self._weight(model).each
             texts = {name: plain(count) for name, count in counts.items()}
             yield Chips(
-                site, country, owner, operator, model, _text(each), **texts,
-                total=_text(sum(counts.values()) * each),
+                site, country, owner, operator, model, thousandths_text(each), **texts,
+                total=thousandths_text(sum(counts.values()) * each),
                 lines=tuple(row["line"] for row in rows),
                 excluded=self._excluded(country),
             )  # fmt: skip
@@ -281,8 +281,8 @@ class FacilityTables:
             each = self._weight(model).each
             count = sum((_count(row) for row in rows), Fraction(0))
             yield Change(
-                what, day, site, country, other, owner, operator, model, _text(each),
-                plain(count), _text(count * each), forecast,
+                what, day, site, country, other, owner, operator, model, thousandths_text(each),
+                plain(count), thousandths_text(count * each), forecast,
                 tuple(row["line"] for row in rows), self._excluded(country),
             )  # fmt: skip
 
@@ -380,7 +380,3 @@ def _grouped(
 
 def _count(row: Mapping[str, Any]) -> Fraction:
     return Fraction(row["quantity"] * row["unit_num"], row["unit_den"])
-
-
-def _text(amount: int | Fraction) -> str:
-    return thousandths_text(amount.numerator if amount.denominator == 1 else amount)

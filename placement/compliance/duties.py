@@ -84,12 +84,12 @@ def _by_consignee(
     heaviest = heaviest_lines(received, case.scope, case.source, of)
     for name in sorted(fleets):
         found = tally(fleets[name], case.scope, of)
-        totals = (found.certain, *(doubt.totals for doubt in found.unknown))
-        total = sum(amount for one in totals for amount in one.by_place.values())
         lines = heaviest.at(name, frozenset(fleets[name]))
         sure = sum(found.certain.by_place.values())
         doubts = [doubt.weight for doubt in found.unknown] if not _reached(rule, sure) else []
-        yield _measured(rule, case, parents[name], total, day, "received", lines, doubts=doubts)
+        yield _measured(
+            rule, case, parents[name], found.everywhere, day, "received", lines, doubts=doubts
+        )
 
 
 def _by_shipment(
@@ -143,9 +143,7 @@ def _measured(
     elif reached:
         reason = f"was due before {before}: {rule.what}"
     if reached:
-        rests = (f"rests on whether {one.model} counts: supply its {', '.join(one.missing)}"
-                 for one in doubts)  # fmt: skip
-        reason = "; ".join((reason, *rests))
+        reason = "; ".join((reason, *(one.condition for one in doubts)))
     return finding(
         case.policy,
         rule,

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, overload
 
 from placement.enums import Channel, Counted, Measure, Which
 from placement.errors import Problem, UsageError
+from placement.fleet.channel_charges import countries_charged
 from placement.fleet.classification import Tally
 from placement.fleet.context import FleetContext
 from placement.fleet.owner_groups import Acquirer
@@ -302,9 +303,7 @@ def _bound(case: FleetContext, rule: RuleOnTotals, adder: Acquirer, day: date) -
 
 def _entry(case: FleetContext, holder: Subject, place: str, model: str, day: date) -> _Entry:
     ledger = case.books.ledger
-    seat = {holder.headquarters}
-    charged = {"location": {place}, "headquarters": seat, "both": seat | {place}}
-    where = frozenset(charged[case.policy.answers.of("charge_by")])
+    where = countries_charged(place, holder.headquarters, case.policy)
     if place in ledger.home(day) or case.policy.pack.ledger is None:
         return _Entry((), None, case.policy.pack.ledger is None, where)
     way = ledger.way(holder, holder, place, day, model)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from placement.compliance.dates import Day
@@ -12,7 +12,6 @@ from placement.compliance.linear_rules import TotalsJudge
 from placement.enums import Verdict
 from placement.errors import NothingEvaluatedError
 from placement.fleet.context import FleetContext
-from placement.policy import Policy
 from placement.policy.rules import (
     AnyRule,
     Between,
@@ -44,6 +43,29 @@ class Judgement:
             "dates judged, so this run is no green\n" + "\n".join(f"  {r}" for r in shown)
         )
 
+    def with_unmeasured(
+        self,
+        case: FleetContext,
+        missed: Container[str],
+        since: date,
+        until: date,
+        *,
+        watched: Container[str],
+    ) -> Judgement:
+        """Add a finding for each rule that has no measurement date in a range, so that it is seen.
+
+        `missed`: the ids of the rules, `watched`: of those looked at between their dates.
+        """
+        reason = f"this rule has no measurement date from {since} until {until}"
+        but = "; between dates only what breaks it is shown"
+        unseen = [
+            not_applicable(case.policy, rule, name, until, reason + but * (rule.id in watched))
+            for rule in case.policy.pack.rules
+            if rule.id in missed
+            for name in sorted(case.companies.judged)
+        ]
+        return replace(self, findings=(*self.findings, *unseen))
+
 
 def judge(case: FleetContext, days: Iterable[Day]) -> Judgement:
     """Judge every rule x subject x place x day."""
@@ -54,27 +76,6 @@ def judge(case: FleetContext, days: Iterable[Day]) -> Judgement:
         findings.extend(found)
         evaluated = evaluated or any_bound
     return Judgement(tuple(findings), evaluated)
-
-
-def not_measured(
-    policy: Policy,
-    rules: Iterable[AnyRule],
-    subjects: Iterable[str],
-    since: date,
-    until: date,
-    watched: Container[str] = (),
-) -> list[Finding]:
-    """Return a finding for each rule that has no measurement date in a range, so that it is seen.
-
-    `watched`: the ids of those that were looked at between their dates.
-    """
-    reason = f"this rule has no measurement date from {since} until {until}"
-    but = "; between dates only what breaks it is shown"
-    return [
-        not_applicable(policy, rule, name, until, reason + but * (rule.id in watched))
-        for rule in rules
-        for name in sorted(subjects)
-    ]
 
 
 def judge_day(case: FleetContext, day: Day) -> tuple[list[Finding], bool]:

@@ -247,10 +247,7 @@ def _of_room(rule: RuleOnTotals, row: Row, case: FleetContext) -> str | None:
 
 
 def _rests_on(weights: Iterable[Weight]) -> str:
-    return _join(
-        *(f"rests on whether {one.model} counts: supply its {', '.join(one.missing)}"
-          for one in weights)
-    )  # fmt: skip
+    return _join(*(one.condition for one in weights))
 
 
 def _same(models: Iterable[str]) -> str:

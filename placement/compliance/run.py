@@ -10,7 +10,7 @@ from placement.catalog import Catalog
 from placement.compliance import dates as agenda
 from placement.compliance.blank_licences import blanks_of, said
 from placement.compliance.dates import FROM_TODAY, Day, EvaluationDates, today
-from placement.compliance.judge import Judgement, judge, not_measured
+from placement.compliance.judge import Judgement, judge
 from placement.compliance.notes import (
     aged,
     assumed,
@@ -94,22 +94,13 @@ def check_case(
     policy, timeline = case.policy, case.books.timeline
     inventory = timeline.inventory
     ran_on = ran_on or today()
-    since = until = None
-    if isinstance(days, EvaluationDates):
-        since, until = days.since, days.until
-        shipped = {one.day for one in records.shipments}
-        last, also = _last_date(inventory, records), records.balances.days
-        days = days.days(policy, timeline, last, shipped, also, ran_on=ran_on)
-    judgement = judge(case, days)
+    days, ends = _days(days, case, records, ran_on)
+    last = days[-1].day if days else None
     missed = agenda.unmeasured(policy, days)
-    if days and missed:
-        ends = since or days[0].day, until or days[-1].day
-        rules = [rule for rule in policy.pack.rules if rule.id in missed]
-        unseen = not_measured(policy, rules, case.companies.judged, *ends, agenda.watched(days))
-        judgement = Judgement((*judgement.findings, *unseen), judgement.evaluated)
-    blanks = None
-    if not packs:
-        blanks = blanks_of(case, judgement.findings, days[-1].day if days else None)
+    judgement = judge(case, days)
+    if ends is not None and missed:
+        judgement = judgement.with_unmeasured(case, missed, *ends, watched=agenda.watched(days))
+    blanks = None if packs else blanks_of(case, judgement.findings, last)
     made = report(
         policy,
         judgement.findings,
@@ -119,7 +110,7 @@ def check_case(
             *assumptions,
             *assumed(policy, entities, plans),
             *inventory.assumptions,
-            *(taken_as_unlicensed(case, records.shipments_file, days[-1].day) if days else ()),
+            *(taken_as_unlicensed(case, records.shipments_file, last) if last else ()),
             *said_of(case),
             *(said([blanks]) if blanks is not None else ()),
         ),
@@ -131,16 +122,29 @@ def check_case(
             *unused(records, *(packs or (policy,))),
             *tally_notes(case, _judged_rules(judgement.findings)),
             *aged(policy, ran_on),
-            *supposed(case, judgement.findings, days[-1].day if days else None),
+            *supposed(case, judgement.findings, last),
             *unmeasured(missed, agenda.watched(days)),
             *too_early(policy, judgement.findings),
             *not_written_for(case, judgement.findings),
             *uncounted(timeline, case.scope),
             *counted_as(timeline, catalog),
         ),
-        questions=open_questions(case, judgement.findings, days[-1].day) if days else (),
+        questions=open_questions(case, judgement.findings, last) if last else (),
     )
     return made, judgement
+
+
+def _days(
+    asked: Sequence[Day] | EvaluationDates, case: FleetContext, records: SideTables, ran_on: date
+) -> tuple[Sequence[Day], tuple[date, date] | None]:
+    """Return the days on which is judged, and between which; None where there is no day."""
+    if not isinstance(asked, EvaluationDates):
+        return asked, (asked[0].day, asked[-1].day) if asked else None
+    timeline, also = case.books.timeline, records.balances.days
+    shipped = {one.day for one in records.shipments}
+    last = _last_date(timeline.inventory, records)
+    days = asked.days(case.policy, timeline, last, shipped, also, ran_on=ran_on)
+    return days, (asked.since or days[0].day, asked.until or days[-1].day) if days else None
 
 
 def _judged_rules(findings: Iterable[Finding]) -> set[str]:

@@ -121,8 +121,7 @@ def split_lines(case: FleetContext) -> tuple[str, ...]:
     """
     import polars as pl
 
-    ledger = case.policy.pack.ledger
-    if ledger is None or not case.books.ledger.is_ordered:
+    if not case.books.ledger.is_ordered:
         return ()
     split = case.books.ledger.charges.filter(pl.col("split"))
     sums: dict[str | None, Fraction] = {}
@@ -137,7 +136,7 @@ def split_lines(case: FleetContext) -> tuple[str, ...]:
     where = ", ".join(f"{case.source}:{line}" for line in lines[:_MOST_LINES])
     more = f" and {len(lines) - _MOST_LINES} more" if len(lines) > _MOST_LINES else ""
     lots = "a lot is split" if len(lines) == 1 else f"{len(lines)} lots are split"
-    rank = {one.id.value: place for place, one in enumerate(ledger.channels)}
+    rank = {one.id.value: place for place, one in enumerate(case.policy.pack.channels)}
     order = sorted(sums, key=lambda name: rank.get(name or "", len(rank)))
     parts = ", ".join(
         f"{_tpp(sums[name])} by {name or 'no channel that is open'}" for name in order
@@ -148,10 +147,10 @@ def split_lines(case: FleetContext) -> tuple[str, ...]:
 
 def needs_of(policy: Policy, channels: Iterable[str | None]) -> str:
     """Return what channels need first, in the pack's words, to be put behind a sentence."""
-    ledger, names = policy.pack.ledger, frozenset(channels)
+    names = frozenset(channels)
     said = [
         f"{one.id.value} needs first: {one.needs}"
-        for one in (ledger.channels if ledger is not None else ())
+        for one in policy.pack.channels
         if one.needs and one.id.value in names
     ]
     return "".join(f"; {text}" for text in said)
@@ -164,5 +163,4 @@ def said_of(case: FleetContext) -> Iterator[str]:
 
 
 def _tpp(amount: Amount) -> str:
-    whole = amount.numerator if amount.denominator == 1 else amount
-    return f"{grouped(thousandths_text(whole))} TPP"
+    return f"{grouped(thousandths_text(amount))} TPP"

@@ -26,7 +26,7 @@ from placement.fleet.owner_groups import OwnerGroups
 from placement.fleet.positions import position_of
 from placement.fleet.receipts import CHARGE_COLUMNS, Receipts
 from placement.fleet.room_allocation import RoomAllocation
-from placement.policy import Subject
+from placement.policy import Policy, Subject
 from placement.policy.pack import OpenChannel
 from placement.policy.row import Measured
 
@@ -137,10 +137,7 @@ class ChannelCharges:
         of = rule.of(self._policy.on(day))
         end = date(day.year, 12, 31) if rule.calendar_year else date.max
         fleet = position_of(self.charged(of, end, "consignee"), day).fleets.get(consignee.name, {})
-        found = tally(fleet, self._scope, of)
-        charged = (found.certain, *(doubt.totals for doubt in found.unknown))
-        used = sum(amount for totals in charged for amount in totals.by_place.values())
-        return max(0, limit - ceil(used))
+        return max(0, limit - ceil(tally(fleet, self._scope, of).everywhere))
 
     def came_by(self, channels: Iterable[Channel]) -> pl.DataFrame:
         """Return what came, or was passed on inside a country, by channels open to it."""
@@ -172,11 +169,8 @@ class ChannelCharges:
         mine = pl.col("channel").is_null()
         charged = self._charged
         found = pl.concat([charged.received.filter(mine), charged.inside.filter(mine)])
-        within = pl.col("day").is_null() | (pl.col("day") <= until)
-        if since is not None:
-            within &= pl.col("day").is_null() | (pl.col("day") >= since)
         undated = pl.col("day").is_null() if since is not None else pl.lit(value=False)
-        found = _sorted(found.filter(within)).with_columns(undated=undated)
+        found = _sorted(found.filter(may_be_in(since, until))).with_columns(undated=undated)
         return self._to_groups(found)
 
     @cached_property
@@ -223,6 +217,21 @@ class ChannelCharges:
         ]
         names = pl.DataFrame(pairs, {"owner": pl.String, "subject": pl.String}, orient="row")
         return charges.drop("subject").join(names, on="owner", how="left", maintain_order="left")
+
+
+def may_be_in(since: date | None, until: date) -> pl.Expr:
+    """Return whether a charge is in a window, or nobody knows when it came."""
+    import polars as pl
+
+    day = pl.col("day")
+    begun = pl.lit(value=True) if since is None else day >= since
+    return day.is_null() | (begun & (day <= until))
+
+
+def countries_charged(country: str, seat: str, policy: Policy) -> frozenset[str]:
+    """Return the countries to which a receipt is charged where all owners are added up."""
+    found = {"location": {country}, "headquarters": {seat}, "both": {country, seat}}
+    return frozenset(found[policy.answers.of("charge_by")])
 
 
 def _sorted(charges: pl.DataFrame) -> pl.DataFrame:

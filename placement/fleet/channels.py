@@ -65,8 +65,7 @@ class Channels:
 
     def listed(self) -> Iterable[OpenChannel]:
         """Return all of them; none where the pack has no ledger."""
-        ledger = self._policy.pack.ledger
-        return () if ledger is None else ledger.channels
+        return self._policy.pack.channels
 
     def room_rule(self, channel: OpenChannel) -> CapRule | None:
         """Return the cap whose room a channel has."""

@@ -48,6 +48,11 @@ class Weight:
         """What one takes of a limit: its weight where it counts or may, else 0."""
         return 0 if self.counted is Counted.NO else self.each
 
+    @property
+    def condition(self) -> str:
+        """Say what is to be known where a verdict rests on whether the model counts."""
+        return f"rests on whether {self.model} counts: supply its {', '.join(self.missing)}"
+
 
 class Classification:
     """The weights of all models under a policy, worked out once each."""
@@ -260,6 +265,12 @@ class Tally:
     def places(self) -> frozenset[str]:
         """Where anything stands that counts, or may count."""
         return frozenset(self.certain.by_place).union(self.undated.by_place, self.unknown.places)
+
+    @property
+    def everywhere(self) -> Amount:
+        """All that has a date, models that may not count included."""
+        totals = (self.certain, *(doubt.totals for doubt in self.unknown))
+        return sum(amount for one in totals for amount in one.by_place.values())
 
     def parts(self, row: Row) -> tuple[Amount, Amount]:
         """Return the row's numerator and denominator, models that may not count left out."""

@@ -107,8 +107,7 @@ class LotSelection:
         says of how it came, a chip that the exception is for is under it.
         """
         once = self._timeline.once
-        ledger = self._scope.policy.pack.ledger
-        ways = [one for one in ledger.channels if one.id in channels] if ledger else []
+        ways = [one for one in self._scope.policy.pack.channels if one.id in channels]
         recorded = once["channel"].is_in([one.id.value for one in ways]).any()
         if not recorded and all(one.by_record for one in ways):
             return once["line"].clear()

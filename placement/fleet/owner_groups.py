@@ -183,22 +183,20 @@ def subjects_of(
 
 def needs_companies(policy: Policy) -> bool:
     """Tell whether some rule or channel asks for headquarters or an authorization."""
-    ledger = policy.pack.ledger
     bindings = [rule.binds for rule in policy.pack.rules]
-    bindings += [one.binds for one in ledger.channels] if ledger is not None else []
+    bindings += [one.binds for one in policy.pack.channels]
     if any(policy.asks(binds) for binds in bindings):
         return True
     if any(rule.seated is not None for rule in policy.on_totals):
         return True
-    by_seat = policy.answers.of("charge_by") != "location" and ledger is not None
+    by_seat = policy.answers.of("charge_by") != "location" and policy.pack.ledger is not None
     return by_seat or any(isinstance(rule, StorageRule) for rule in policy.pack.rules)
 
 
 def needs_authorizations(policy: Policy) -> bool:
     """Tell whether some rule or channel asks what a company is authorized to."""
-    ledger = policy.pack.ledger
     bindings = [rule.binds for rule in policy.pack.rules]
-    bindings += [one.binds for one in ledger.channels] if ledger is not None else []
+    bindings += [one.binds for one in policy.pack.channels]
     return any(binds.authorization is not None for binds in bindings)
 
 

@@ -155,8 +155,7 @@ class FleetTotals:
         """The models of unknown scope that are charged to a channel with room."""
         import polars as pl
 
-        ledger = self._scope.policy.pack.ledger
-        rooms = [one.id.value for one in ledger.channels if one.room] if ledger is not None else []
+        rooms = [one.id.value for one in self._scope.policy.pack.channels if one.room]
         charged = self.ledger.charges.filter(pl.col("channel").is_in(rooms))
         weights = (self._scope.weight(name, "tpp") for name in charged["model"].unique().sort())
         return tuple(one for one in weights if one.counted is Counted.UNKNOWN)

@@ -17,7 +17,7 @@ from placement.errors import Problem, UsageError, did_you_mean
 from placement.fleet.account_notes import tally_notes
 from placement.fleet.context import FleetContext
 from placement.fleet.lot_selection import NO_PLACE, places_of
-from placement.fleet.opening_balances import OPENING
+from placement.fleet.opening_balances import OPENING, Balances
 from placement.ledger.records import (
     Account,
     Accounts,
@@ -154,9 +154,7 @@ class AccountBuilder:
         self._lots: dict[int, Fraction] = {}
         for row in charges.select("line", "quantity", "unit_num", "unit_den").iter_rows():
             self._lots[row[0]] = self._lots.get(row[0], Fraction(0)) + _count(*row[1:])
-        ledger = case.policy.pack.ledger
-        order = () if ledger is None else ledger.channels
-        self._rank = {one.id.value: place for place, one in enumerate(order)}
+        self._rank = {one.id.value: n for n, one in enumerate(case.policy.pack.channels)}
         self._seen: set[Seen] = set()
         self._doubtful: dict[str, tuple[str, ...]] = {}
 
@@ -225,7 +223,7 @@ class AccountBuilder:
         charges: list[Charge] = []
         for entry in sorted(filter(self._is_shown, dated), key=_balances_first):
             left -= entry.amount
-            what = replace(entry.what, left=_text(left))
+            what = replace(entry.what, left=thousandths_text(left))
             if isinstance(what, Opening):
                 balances.append(what)
             else:
@@ -242,15 +240,15 @@ class AccountBuilder:
             calendar_year=rule.calendar_year,
             window_from=row.of.since,
             until=row.day,
-            limit=_text(limit),
-            before=_text(earlier),
-            opening=_text(limit - earlier),
-            charged=_text(limit - left),
-            left=_text(left),
+            limit=thousandths_text(limit),
+            before=thousandths_text(earlier),
+            opening=thousandths_text(limit - earlier),
+            charged=thousandths_text(limit - left),
+            left=thousandths_text(left),
             charges=tuple(charges),
             undated=tuple(one.what for one in undated if isinstance(one.what, Charge)),
-            undated_amount=_text(unknown),
-            left_with_undated=_text(left - unknown) if undated else None,
+            undated_amount=thousandths_text(unknown),
+            left_with_undated=thousandths_text(left - unknown) if undated else None,
             balances=tuple(balances),
         )
 
@@ -289,8 +287,10 @@ class AccountBuilder:
             count = _count(row["quantity"], row["unit_num"], row["unit_den"])
             place = row["country"] if places is None else places.get(row["site"], NO_PLACE)
             amount = count * weight.each
-            is_balance = row["model"] == OPENING
-            what = self._opening(row, amount) if is_balance else self._charge(row, count, amount)
+            if row["model"] == OPENING:
+                what: Charge | Opening = _opening(row, amount, self._case.books.balances)
+            else:
+                what = self._charge(row, count, amount)
             entry = _Entry(what, place, amount, row["undated"])
             found.setdefault(bound[row["subject"]], []).append(entry)
         return found
@@ -309,21 +309,8 @@ class AccountBuilder:
         if rule.by == "country":
             return None
         if rule.by == "site":
-            sites = self._case.books.ledger.charges["site"].unique().to_list()
-            return {site: site for site in sites}
+            return {site: site for site in self._case.books.ledger.charges["site"].unique()}
         return places_of(self._case.sites, rule.by)
-
-    def _opening(self, row: Mapping[str, Any], amount: Amount) -> Opening:
-        balances = self._case.books.balances
-        return Opening(
-            as_of=row["day"],
-            file=balances.file,
-            line=row["line"],
-            channel=row["channel"],
-            amount=_text(amount),
-            source=balances.sources[row["line"]],
-            left=None,
-        )
 
     def _charge(self, row: Mapping[str, Any], count: Fraction, amount: Amount) -> Charge:
         basis: Basis = "recorded" if row["recorded"] else "order"
@@ -341,7 +328,7 @@ class AccountBuilder:
             channel=row["channel"],
             basis=basis,
             forecast=row["forecast"],
-            amount=_text(amount),
+            amount=thousandths_text(amount),
             left=None,
         )
 
@@ -353,17 +340,21 @@ class AccountBuilder:
         return self._rank.get(channel or "", len(self._rank))
 
 
+def _opening(row: Mapping[str, Any], amount: Amount, balances: Balances) -> Opening:
+    return Opening(
+        as_of=row["day"],
+        file=balances.file,
+        line=row["line"],
+        channel=row["channel"],
+        amount=thousandths_text(amount),
+        source=balances.sources[row["line"]],
+        left=None,
+    )
+
+
 def _balances_first(entry: _Entry) -> tuple[date, bool]:
     return entry.day or date.min, isinstance(entry.what, Charge)
 
 
 def _count(quantity: int, num: int, den: int) -> Fraction:
     return Fraction(quantity * num, den)
-
-
-def _text(amount: Amount) -> str:
-    return thousandths_text(_whole(amount))
-
-
-def _whole(amount: Amount) -> Amount:
-    return amount.numerator if amount.denominator == 1 else amount

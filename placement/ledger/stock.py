@@ -77,9 +77,8 @@ def _accounts(
         for first, last, found in counted:
             limit = Fraction(rule.limit_on(first) or 0) * THOUSAND
             most, on = found.get((holder, place), (0, None))
-            quarters.append(
-                Quarter(first, last, _text(limit), _text(most), on, _text(limit - most))
-            )
+            at_most, highest, left = map(thousandths_text, (limit, most, limit - most))
+            quarters.append(Quarter(first, last, at_most, highest, on, left))
         yield StockAccount(
             rule.id, rule.title, rule.citation, rule.unit(), holder, place, tuple(quarters)
         )
@@ -140,7 +139,3 @@ def _highest(case: FleetContext, rule: CapRule, first: date, last: date) -> _Hig
                 if part > found.get(key, (0, day))[0]:
                     found[key] = (part, day)
     return found
-
-
-def _text(amount: Amount) -> str:
-    return thousandths_text(amount.numerator if amount.denominator == 1 else amount)

@@ -9,6 +9,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from placement.enums import Counted
+from placement.fleet.channel_charges import countries_charged, may_be_in
 from placement.fleet.context import FleetContext
 from placement.ledger.records import Only, Uncapped
 from placement.policy import ALL_OWNERS
@@ -53,8 +54,7 @@ def uncapped(
     order = sorted(lots, key=lambda key: (key[0], place_of(key[1]), key[2]))
     for country, channel, because in order:
         number, amount = lots[country, channel, because]
-        whole = amount.numerator if amount.denominator == 1 else amount
-        yield Uncapped(country, channel, number, thousandths_text(whole), because)
+        yield Uncapped(country, channel, number, thousandths_text(amount), because)
 
 
 def _rest(
@@ -64,9 +64,7 @@ def _rest(
     import polars as pl
 
     charges = case.books.ledger.charges
-    within = pl.col("day").is_null() | (pl.col("day") <= until)
-    if since is not None:
-        within &= pl.col("day").is_null() | (pl.col("day") >= since)
+    within = may_be_in(since, until)
     if only.consignee is not None:
         within &= pl.col("consignee") == only.consignee
     schema = {"line": pl.Int64, "channel": pl.String}
@@ -124,7 +122,7 @@ class _Reasons:
             needed = rule.binds.headquarters
             if needed is not None and seat not in self._groups(day)[needed]:
                 return f"{rule.id} leaves out companies with headquarters in {seat}"
-            charged = _charged_to(country, seat, policy.answers.of("charge_by"))
+            charged = countries_charged(country, seat, policy)
             if country not in charged:
                 where = ", ".join(sorted(charged))
                 return f"{rule.id} charges it to {where}, where the headquarters are"
@@ -148,9 +146,3 @@ class _Reasons:
             if rule.about == "all" or policy.not_bound(rule, one, day) is None
             for row in policy.rows(rule, one, day, frozenset({country}))
         )
-
-
-def _charged_to(country: str, seat: str, by: str) -> frozenset[str]:
-    """Return the countries to which a receipt is charged where all owners are added up."""
-    found = {"location": {country}, "headquarters": {seat}, "both": {country, seat}}
-    return frozenset(found[by])

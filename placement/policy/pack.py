@@ -152,6 +152,11 @@ class Pack(Record):
     unjudged: list[Unjudged] = Field(default_factory=list)
     written_for: WrittenFor | None = None
 
+    @property
+    def channels(self) -> list[OpenChannel]:
+        """The channels of its ledger in order; none where it has no ledger."""
+        return [] if self.ledger is None else self.ledger.channels
+
 
 def pack_schema() -> dict[str, Any]:
     """Return the JSON Schema of a pack file; dates of TOML are its texts of format `date`."""

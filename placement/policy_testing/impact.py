@@ -13,7 +13,7 @@ from placement import api
 from placement.enums import Verdict
 from placement.errors import NothingEvaluatedError
 from placement.policy import load_policy
-from placement.report import Finding, Report
+from placement.report import Finding
 
 
 class Where(NamedTuple):
@@ -81,39 +81,34 @@ def compare(
 
     NothingEvaluatedError where that is so under both.
     """
-    reports: list[Report | None] = []
+    found: list[tuple[Finding, ...]] = []
     notes: list[str] = []
     for policy in (old, new):
         try:
-            reports.append(
-                api.check(
-                    inventory,
-                    policy=policy,
-                    entities=entities,
-                    headquarters=headquarters,
-                    authorization=authorization,
-                    as_of=as_of,
-                    sites=sites,
-                    shipments=shipments,
-                    weights=weights,
-                    accept=accept,
-                )
+            report = api.check(
+                inventory,
+                policy=policy,
+                entities=entities,
+                headquarters=headquarters,
+                authorization=authorization,
+                as_of=as_of,
+                sites=sites,
+                shipments=shipments,
+                weights=weights,
+                accept=accept,
             )
+            found.append(report.findings)
         except NothingEvaluatedError as error:
             if notes:
                 raise
-            reports.append(None)
+            found.append(())
             notes.append(f"under {policy} {str(error).splitlines()[0]}")
-    first, second = (tuple(one.findings if one is not None else ()) for one in reports)
+    first, second = found
     before, after = _by_where(first), _by_where(second)
-    why_not = _not_judged(first), _not_judged(second)
+    both = (before, _not_judged(first)), (after, _not_judged(second))
     every = [
-        Pair(
-            w,
-            before.get(w) or why_not[0].get((w.owner, w.rule)),
-            after.get(w) or why_not[1].get((w.owner, w.rule)),
-        )
-        for w in sorted({*before, *after})
+        Pair(at, *(one.get(at) or why.get((at.owner, at.rule)) for one, why in both))
+        for at in sorted({*before, *after})
     ]
     rules = [{rule.id for rule in load_policy(one).pack.rules} for one in (old, new)]
     pairs = [one for one in every if one.where.rule in rules[0] & rules[1]]
