@@ -139,3 +139,67 @@ class Channel(StrEnum):
     ACM = "acm"
     LPP = "lpp"
     LICENCE = "licence"
+
+
+class ColumnKind(StrEnum):
+    """What a column of a program is; the words of an exported program and of a hook."""
+
+    STOCK = "stock"
+    INSTALL = "install"
+    RETIRE = "retire"
+    MOVE_OUT = "move_out"
+    MOVE_IN = "move_in"
+    BOUGHT = "bought"  # until a period
+    MOVED = "moved"  # from all sites
+    MOVED_INSIDE = "moved inside"  # within the places of a numerator
+    CHARGE = "charge"  # to a channel
+    WITHIN_LIMIT = "within limit"  # whether an overfull site is
+    SERVED = "served"
+    COMMITTED = "committed"
+    TOTAL = "total"  # of a place
+    WHOLE = "whole"  # denominator
+    AWAY = "away"
+    UNLICENSED_GONE = "unlicensed gone"
+    UNCOVERED_GONE = "uncovered gone"
+    CREDIT = "credit"
+    SURPLUS = "surplus"
+    DISPLACED = "displaced"
+    UNCHANGED = "unchanged"
+    INSIDE = "inside"  # how far inside its end a row is, below 0 where it is broken
+    SLACK = "slack"
+
+
+class RowKind(StrEnum):
+    """What a row of a program is; the words of an exported program."""
+
+    DEFINITION = "definition"  # of a column
+    LEAVING = "leaving"
+    SUPPLY = "supply"
+    PLACE = "place"
+    MOVES = "moves"
+    MOVE_LIMIT = "move_limit"
+    ELSEWHERE = "elsewhere"
+    CROSSING = "crossing"
+    RECEIVED = "received"
+    RULE = "rule"
+    POWER = "power"
+    RACKS = "racks"
+    CLOSES = "closes"
+    COMES = "comes"
+    COMES_WITHIN_LIMIT = "comes within limit"
+    COMMITMENT = "commitment"
+    BUDGET = "budget"
+    DEMAND = "demand"
+    SERVICE_LIMIT = "service limit"
+    SERVICE_USE = "in use"
+    COMMITTED_KIT = "committed kit"
+    COMMITMENT_LIMIT = "commitment limit"
+    CREDIT_TOTAL = "credit at most total"
+    CREDIT_USEFUL = "credit at most useful"
+    SURPLUS_BOUGHT = "surplus at most bought"
+    SURPLUS_IDLE = "surplus at most idle"
+    DISPLACED_NEEDED = "displaced at most needed"
+    UNCHANGED_STOCK = "unchanged at most stock"
+    UNCHANGED_BEFORE = "unchanged at most before"
+    INSIDE_NONE = "inside at most 0"
+    LOCK = "lock"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placement.enums import ColumnKind, RowKind
 from placement.lp.exact_arrays import exact_ints, wide
 from placement.lp.labels import LabelFamily, Labels
 from placement.lp.program import Definition, Program
@@ -26,7 +27,7 @@ class UpperEnds:
     `columns` and `values` have one entry for each new column, or are None: only the column itself.
     """
 
-    kind: str
+    kind: RowKind
     high: Ints
     columns: Ints | None = None
     values: Ints | None = None
@@ -34,7 +35,7 @@ class UpperEnds:
 
 def add_min_variables(
     program: Program,
-    names: LabelFamily,
+    names: LabelFamily[ColumnKind],
     lower: Ints,
     upper: Ints,
     ends: tuple[UpperEnds, ...],
@@ -54,7 +55,7 @@ def add_min_variables(
     indices, values, sizes = [program.indices], [program.values], []
     at = len(program.rows)
     for end in ends:
-        row_names.append(replace(names, kind=end.kind))
+        row_names.append(LabelFamily(end.kind, names.key, names.axes, names.at))
         highs.append(end.high)
         rows.append(np.arange(at, at + count))
         at += count

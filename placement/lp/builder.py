@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placement.enums import ColumnKind, RowKind
 from placement.lp.exact_arrays import exact_ints, product, total
 from placement.lp.labels import Label, LabelFamily, Labels
 from placement.lp.program import Definition, Program, StockSteps
@@ -17,7 +18,8 @@ from placement.lp.program import Definition, Program, StockSteps
 if TYPE_CHECKING:
     from placement.lp.exact_arrays import Ints
 
-Part = LabelFamily | Label
+ColumnLabel = Label[ColumnKind]
+RowLabel = Label[RowKind]
 
 
 @dataclass
@@ -69,8 +71,8 @@ class ProgramBuilder:
     """Collects columns and rows; rational rows become integer ones here."""
 
     def __init__(self) -> None:
-        self.columns: list[Part] = []
-        self.rows: list[Part] = []
+        self.columns: list[LabelFamily[ColumnKind] | ColumnLabel] = []
+        self.rows: list[LabelFamily[RowKind] | RowLabel] = []
         self.defined: list[Definition] = []
         self.steps: StockSteps | None = None
         self.column_count = self.row_count = 0
@@ -83,7 +85,7 @@ class ProgramBuilder:
 
     def column(
         self,
-        meaning: Label,
+        meaning: ColumnLabel,
         upper: int,
         *,
         lower: int = 0,
@@ -106,7 +108,7 @@ class ProgramBuilder:
 
     def family(
         self,
-        names: LabelFamily,
+        names: LabelFamily[ColumnKind],
         upper: Ints,
         *,
         lower: Ints | None = None,
@@ -141,7 +143,7 @@ class ProgramBuilder:
 
     def row(
         self,
-        meaning: Label,
+        meaning: RowLabel,
         terms: Mapping[int, Fraction | int],
         low: Fraction | int | None = None,
         high: Fraction | int | None = None,
@@ -170,7 +172,7 @@ class ProgramBuilder:
 
     def row_of(
         self,
-        meaning: Label,
+        meaning: RowLabel,
         columns: Ints,
         values: Ints,
         low: Fraction | int | None = None,
@@ -193,7 +195,7 @@ class ProgramBuilder:
 
     def row_family(
         self,
-        names: LabelFamily,
+        names: LabelFamily[RowKind],
         sizes: Ints,
         indices: Ints,
         values: Ints,
@@ -217,7 +219,7 @@ class ProgramBuilder:
 
     def total(
         self,
-        meaning: Label,
+        meaning: ColumnLabel,
         terms: Mapping[int, int],
         constant: int = 0,
         *,
@@ -232,7 +234,7 @@ class ProgramBuilder:
 
     def total_of(
         self,
-        meaning: Label,
+        meaning: ColumnLabel,
         columns: Ints,
         values: Ints,
         constant: int = 0,
@@ -251,10 +253,10 @@ class ProgramBuilder:
         return column
 
     def _definition(
-        self, meaning: Label, column: int, columns: Ints, values: Ints, constant: int
+        self, meaning: ColumnLabel, column: int, columns: Ints, values: Ints, constant: int
     ) -> int:
         return self.row_of(
-            Label(f"definition of {meaning.kind}", meaning.of),
+            definition_of(meaning),
             np.concatenate([[column], columns]),
             np.concatenate([np.ones(1, dtype=np.int64), -values]),
             constant,
@@ -283,6 +285,11 @@ class ProgramBuilder:
             defined=tuple(self.defined),
             steps=self.steps,
         )
+
+
+def definition_of(meaning: ColumnLabel) -> RowLabel:
+    """Return the label of a row that defines a column."""
+    return Label(RowKind.DEFINITION, meaning.of, called=f"definition of {meaning.name}")
 
 
 def _gcd(values: Ints) -> int:

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from placement.enums import ColumnKind
 from placement.lp.exact_arrays import exact_ints
 from placement.lp.labels import Label
 from placement.lp.program import Program
@@ -21,7 +22,7 @@ def elastic(program: Program, rows: Iterable[int], *, together: bool = False) ->
 
     `together`: all give by the same, as rows do that add up over periods (they have one scale).
     """
-    names: list[Label] = []
+    names: list[Label[ColumnKind]] = []
     at_row: list[int] = []
     signs: list[int] = []
     costs: list[Fraction] = []
@@ -32,7 +33,7 @@ def elastic(program: Program, rows: Iterable[int], *, together: bool = False) ->
                 at_row.append(row)
                 signs.append(sign)
                 if not (together and names):
-                    names.append(Label("slack", (str(row),)))
+                    names.append(Label(ColumnKind.SLACK, (str(row),)))
                     costs.append(1 / program.rows[row].scale)
     # Costs in integers that keep their ratios to a billionth: they only rank, and decide nothing.
     largest = max(costs)

@@ -21,7 +21,7 @@ from placement.errors import UsageError, did_you_mean
 from placement.lp.aim import Aim
 from placement.lp.exact_arrays import wide
 from placement.lp.file_scaling import Tens, scaled
-from placement.lp.labels import Label, LabelFamily, Labels
+from placement.lp.labels import Kind, Label, LabelFamily, Labels
 from placement.lp.program import Program
 from placement.text.atomic_files import write_set
 from placement.text.csv_writer import inert, quoted
@@ -254,37 +254,35 @@ def name_lines(program: Program, aim: Aim) -> _Lines:
     yield from _named("row", row_names(program), program.rows, tens.rows)
 
 
-def _named(kind: str, names: Sequence[str], meanings: Labels, powers: Sequence[int]) -> _Lines:
+def _named(
+    kind: str, names: Sequence[str], meanings: Labels[Kind], powers: Sequence[int]
+) -> _Lines:
     at = 0
     for part in meanings.parts:
         count = len(part) if isinstance(part, LabelFamily) else 1
         called = names[at : at + count]
         if isinstance(part, Label):
             scale = plain(part.scale / Fraction(10) ** powers[at])
-            yield _line((kind, called[0], part.kind, part.unit, scale, *part.of))
+            yield _line((kind, called[0], part.name, part.unit, scale, *part.of))
         else:
             yield from _family(kind, called, part, powers[at : at + count])
         at += count
 
 
-def _family(kind: str, names: Sequence[str], part: LabelFamily, powers: Sequence[int]) -> _Lines:
+def _family(
+    kind: str, names: Sequence[str], part: LabelFamily[Kind], powers: Sequence[int]
+) -> _Lines:
     """Write a family: its words are made harmless once, not once for each member."""
-    scales = part.scales if len(part.scales) > 1 else [*part.scales] * len(part)
-    if any(powers):
-        scales = [
-            scale / Fraction(10) ** power for scale, power in zip(scales, powers, strict=True)
-        ]
-    known = {scale: plain(scale) for scale in set(scales)}
-    every = [known[scale] for scale in scales]
+    known = {power: plain(Fraction(1, 10) ** power) for power in set(powers)}
     head = f"{kind},"
-    what = f",{_cell(part.kind)},{_cell(part.unit)},"
+    what = f",{_cell(part.name)},,"
     words = [[_cell(word) for word in axis] for axis in part.axes]
     places = [part.at[:, n].tolist() for n in range(part.at.shape[1])]
     of = [[axis[place] for place in column] for axis, column in zip(words, places, strict=True)]
     blanks = "," * (len(_HEADER) - 5 - len(of))
     rows: Iterable[tuple[str, ...]] = zip(*of, strict=True) if of else ((),) * len(part)
-    for name, scale, cells in zip(names, every, rows, strict=True):
-        yield f"{head}{name}{what}{','.join((scale, *cells))}{blanks}"
+    for name, power, cells in zip(names, powers, rows, strict=True):
+        yield f"{head}{name}{what}{','.join((known[power], *cells))}{blanks}"
 
 
 def _line(cells: Sequence[str]) -> str:

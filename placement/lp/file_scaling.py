@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placement.enums import ColumnKind
 from placement.lp.program import Program
 from placement.lp.scaling import Scaling
 
@@ -36,7 +37,7 @@ class Tens:
         """
         columns = np.rint(Scaling.of(program).columns * log10(2)).astype(int)
         stays = program.decides.copy()
-        stays[program.columns.of_kind("surplus", "displaced")] = False
+        stays[program.columns.of_kind(ColumnKind.SURPLUS, ColumnKind.DISPLACED)] = False
         columns[stays] = 0
         sizes = _digits(program.values) + columns[program.indices]
         rows = np.zeros(len(program.rows), dtype=int)

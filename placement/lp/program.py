@@ -12,13 +12,14 @@ answers are evaluated here, exactly.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placement.enums import ColumnKind, RowKind
 from placement.lp.exact_arrays import add, exact_ints, product, sums, total
 from placement.lp.labels import Label, Labels
 
@@ -56,7 +57,7 @@ class StockSteps:
 
     stock: Ints
     start: Ints
-    changes: tuple[tuple[str, int, Ints], ...]
+    changes: tuple[tuple[ColumnKind, int, Ints], ...]
     rows: Ints
     site: Ints
     price: Floats
@@ -77,8 +78,8 @@ class Program:
     upper: Ints
     integer: Bools
     implied: Bools
-    columns: Labels
-    rows: Labels
+    columns: Labels[ColumnKind]
+    rows: Labels[RowKind]
     row_lower: Ints
     row_upper: Ints
     has_lower: Bools
@@ -203,7 +204,7 @@ class Program:
         """Return the program with another objective, by column."""
         return replace(self, objective=exact_ints(objective), constant=constant)
 
-    def with_row(self, meaning: Label, columns: Ints, values: Ints, high: int) -> Program:
+    def with_row(self, meaning: Label[RowKind], columns: Ints, values: Ints, high: int) -> Program:
         """Return the program with one more row: sum of values x columns <= high."""
         return replace(
             self,
@@ -228,9 +229,3 @@ class Program:
             made.update(f"{part.dtype}{len(part)}".encode())
             made.update(repr(part.tolist()).encode() if part.dtype == object else part.tobytes())
         return "sha256:" + made.hexdigest()
-
-
-def rows_named(program: Program, kinds: Sequence[str]) -> Iterable[tuple[int, Label]]:
-    """Return the rows of some kinds with their meanings."""
-    for row in program.rows.of_kind(*kinds).tolist():
-        yield row, program.rows[row]

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placement.enums import ColumnKind
+
 if TYPE_CHECKING:
     from placement.lp.exact_arrays import Floats, Ints
     from placement.lp.program import Program
@@ -51,7 +53,7 @@ class Scaling:
             held = rows[row] > 0
             np.minimum.at(least, of[held], rows[row][held])
             np.maximum.at(columns, of, rows[row])
-            surplus = program.columns.of_kind("surplus", "displaced")
+            surplus = program.columns.of_kind(ColumnKind.SURPLUS, ColumnKind.DISPLACED)
             surplus = surplus[least[surplus] < np.iinfo(np.int64).max]
             columns[surplus] = least[surplus]
             np.maximum.at(rows, row, columns[of])

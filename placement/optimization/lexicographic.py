@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placement.enums import Ended, PlanStatus, TierStatus
+from placement.enums import Ended, PlanStatus, RowKind, TierStatus
 from placement.lp.aim import Aim
 from placement.lp.elastic import elastic
 from placement.lp.exact_arrays import product, total
@@ -130,7 +130,7 @@ def _locked(program: Program, locks: Sequence[tuple[Program, int]]) -> Program:
     for locked, value in locks:
         terms = np.flatnonzero(locked.objective)
         prices = locked.objective[terms]
-        program = program.with_row(Label("lock"), terms, prices, value - locked.constant)
+        program = program.with_row(Label(RowKind.LOCK), terms, prices, value - locked.constant)
     return program
 
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
-from placement.enums import Objective, PlanStatus
+from placement.enums import ColumnKind, Objective, PlanStatus
 from placement.loading.arguments import PlanArguments, SearchArguments
 from placement.lp.program import Program
 from placement.optimization.cross_check import cross_check
@@ -277,7 +277,7 @@ def _accepted(
     sets, rules, program = solved.sets, solved.rules, solved.program
     with clock.phase("judge"):
         told = before.breaches if before else ()
-        keep_gone = rules.has_receipts or len(program.columns.of_kind("charge")) > 0
+        keep_gone = rules.has_receipts or len(program.columns.of_kind(ColumnKind.CHARGE)) > 0
         dilution = dilution_of(sets, rules, solved.kept_from, program, x)
         if solved.hooked:  # a constraint of the hook may be about what serves
             dilution = replace(dilution, x=x)

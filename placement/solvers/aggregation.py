@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placement.enums import ColumnKind, RowKind
 from placement.lp.exact_arrays import exact_ints
 
 if TYPE_CHECKING:
@@ -85,8 +86,8 @@ class Folded:
 
 def fold(program: Program) -> Folded:
     """Fold the service of a program."""
-    served = program.columns.of_kind("served")
-    rows = program.rows.of_kind("in use")
+    served = program.columns.of_kind(ColumnKind.SERVED)
+    rows = program.rows.of_kind(RowKind.SERVICE_USE)
     if not len(served) or not len(rows):
         return Folded(program, ())
     other = _entries_elsewhere(program, served, rows)

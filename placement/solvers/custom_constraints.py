@@ -20,13 +20,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from placement.enums import ColumnKind
 from placement.errors import Problem as Fault
 from placement.errors import UsageError, did_you_mean
 from placement.lp.labels import LabelFamily, Labels
 
 _FIX = "write it as my_rules.py:add"
 _AXES = ("site", "model", "period")
-_ON_GRID = {"stock", "install", "retire", "move_out", "move_in"}
+_ON_GRID = {
+    ColumnKind.STOCK, ColumnKind.INSTALL, ColumnKind.RETIRE, ColumnKind.MOVE_OUT,
+    ColumnKind.MOVE_IN,
+}  # fmt: skip
 _MOST = 5
 """So many names are told of those that there are."""
 
@@ -35,14 +39,14 @@ _MOST = 5
 class NamedColumns:
     """The columns of a program by what they mean, as variables of an LpProblem."""
 
-    names: Labels
+    names: Labels[ColumnKind]
     variables: Sequence[Any]
     exponents: Sequence[int]
 
     @property
     def kinds(self) -> list[str]:
         """The kinds of columns there are."""
-        return self.names.kinds()
+        return self.names.names()
 
     def find(self, kind: str, *of: str | None) -> dict[tuple[str, ...], Any]:
         """Return the columns of a kind by what they are of; None, or nothing, stands for any.
@@ -56,7 +60,7 @@ class NamedColumns:
             raise LookupError(f"no columns of kind {kind!r}; {hint}")
         found = {}
         self._check(kind, of)
-        for column in self.names.of_kind(kind).tolist():
+        for column in self.names.named(kind).tolist():
             meant = self.names[column].of
             asked = zip(of, meant, strict=False)
             if len(of) <= len(meant) and all(one in (None, is_) for one, is_ in asked):
@@ -83,7 +87,7 @@ class NamedColumns:
         """Return the names that columns have by place; of those on the grid, of any such kind."""
         found: list[dict[str, None]] = []
         for part in self.names.parts:
-            if part.kind != kind and not {kind, part.kind} <= _ON_GRID:
+            if part.name != kind and not {kind, part.name} <= _ON_GRID:
                 continue
             axes = part.axes if isinstance(part, LabelFamily) else [(name,) for name in part.of]
             found += [{} for _ in range(len(axes) - len(found))]

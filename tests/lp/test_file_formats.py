@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from placement.cli.main import cli
+from placement.enums import ColumnKind, RowKind
 from placement.errors import UsageError
 from placement.lp.aim import Aim
 from placement.lp.builder import ProgramBuilder
@@ -104,16 +105,16 @@ def test_every_part_of_a_program_survives(tmp_path: Path, name: str) -> None:
     """Ranges, equal ends, free rows, bounds below 0, huge integers, rows without columns."""
     made = ProgramBuilder()
     wide = 2**60 + 1
-    a = made.column(Label("install", ("a",)), 9, lower=-4, cost=3)
-    b = made.column(Label("install", ("b",)), 5, lower=5, cost=-2)
-    c, d, e = (made.column(Label("slack"), wide, integer=False) for _ in range(3))
-    made.row(Label("range"), {a: 1, b: 2}, 8, 12)
-    made.row(Label("equal"), {b: 1, c: -1}, 5, 5)
-    made.row(Label("free"), {a: 7, c: 1})
-    made.row(Label("least"), {c: 1, a: 3}, -6)
-    made.row(Label("wide"), {d: wide, a: 10**12}, None, wide * 4)
-    made.row(Label("past every infinity"), {e: 10**30}, None, 7 * 10**30)
-    made.row(Label("empty"), {}, None, 7)
+    a = made.column(Label(ColumnKind.INSTALL, ("a",)), 9, lower=-4, cost=3)
+    b = made.column(Label(ColumnKind.INSTALL, ("b",)), 5, lower=5, cost=-2)
+    c, d, e = (made.column(Label(ColumnKind.SLACK), wide, integer=False) for _ in range(3))
+    made.row(Label(RowKind.DEMAND), {a: 1, b: 2}, 8, 12)
+    made.row(Label(RowKind.MOVES), {b: 1, c: -1}, 5, 5)
+    made.row(Label(RowKind.RULE), {a: 7, c: 1})
+    made.row(Label(RowKind.DEMAND), {c: 1, a: 3}, -6)
+    made.row(Label(RowKind.POWER), {d: wide, a: 10**12}, None, wide * 4)
+    made.row(Label(RowKind.RACKS), {e: 10**30}, None, 7 * 10**30)
+    made.row(Label(RowKind.SUPPLY), {}, None, 7)
     program = made.build(constant=5)
     path, _ = export(program, aim(program), tmp_path / name)
     assert f"{wide}e-" in path.read_text()  # every digit, and no number that is taken for infinite
@@ -135,8 +136,8 @@ def test_every_part_of_a_program_survives(tmp_path: Path, name: str) -> None:
 
 def test_a_program_without_a_point_stays_so(tmp_path: Path) -> None:
     made = ProgramBuilder()
-    made.column(Label("install", ("a",)), 1)
-    made.row(Label("demand"), {}, 1)
+    made.column(Label(ColumnKind.INSTALL, ("a",)), 1)
+    made.row(Label(RowKind.DEMAND), {}, 1)
     program = made.build()
     for name in ("model.mps", "model.lp"):
         path, _ = export(program, aim(program), tmp_path / name)
@@ -159,21 +160,21 @@ def test_names_say_what_everything_is_and_run_nothing(tmp_path: Path, pack: Path
     assert len(rows) == 2 + len(plan.program.columns) + len(plan.program.rows)
     for n, meaning in enumerate(plan.program.columns):
         row = named["column", f"x{n + 1:04}"]
-        assert row["meaning"] == meaning.kind
+        assert row["meaning"] == meaning.name
         assert Fraction(row["scale"]) == meaning.scale / 10 ** tens.columns[n]
         if meaning.kind == "install":
             assert (row["of1"], row["of2"], row["of3"]) == ("'=cmd(),", "H100-SXM5-80GB", "2027Q1")
-    for n, meaning in enumerate(plan.program.rows):
+    for n, of_row in enumerate(plan.program.rows):
         row = named["row", f"r{n + 1:04}"]
-        assert (row["meaning"], row["unit"]) == (meaning.kind, meaning.unit)
-        assert Fraction(row["scale"]) == meaning.scale / 10 ** tens.rows[n]
+        assert (row["meaning"], row["unit"]) == (of_row.name, of_row.unit)
+        assert Fraction(row["scale"]) == of_row.scale / 10 ** tens.rows[n]
 
 
 def test_the_scale_of_a_row_is_that_of_the_file(tmp_path: Path) -> None:
     made = ProgramBuilder()
-    a = made.column(Label("install", ("a",)), 9)
-    b = made.column(Label("install", ("b",)), 9)
-    made.row(Label("rule", ("r",), "r", "TPP", Fraction(8)), {a: 10**15 + 1, b: 2}, None, 7)
+    a = made.column(Label(ColumnKind.INSTALL, ("a",)), 9)
+    b = made.column(Label(ColumnKind.INSTALL, ("b",)), 9)
+    made.row(Label(RowKind.RULE, ("r",), "r", "TPP", Fraction(8)), {a: 10**15 + 1, b: 2}, None, 7)
     path, _ = export(made.build(), aim(made.build()), tmp_path / "model.mps")
     assert names(path)[-1]["scale"] == "0.000000000000008"
     assert f" x0001 r0001 {10**15 + 1}e-15" in path.read_text().splitlines()

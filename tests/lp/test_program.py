@@ -8,6 +8,7 @@ from pathlib import Path
 import pulp
 import pytest
 
+from placement.enums import ColumnKind, RowKind
 from placement.lp.builder import ProgramBuilder
 from placement.lp.exact_arrays import exact_ints
 from placement.lp.labels import Label
@@ -22,11 +23,11 @@ from tests.support.tiny_one_period import Tiny, TinyDemand, TinySite, TinySupply
 def knapsack() -> Program:
     """Least 3a + 5b with 2/3 a + b >= 7/2 and the sum T = a + b <= 5."""
     made = ProgramBuilder()
-    a = made.column(Label("install", ("a",)), 10, cost=3)
-    b = made.column(Label("install", ("b",)), 10, cost=5)
-    total = made.total(Label("total", ("all",)), {a: 1, b: 1})
-    made.row(Label("demand", ("d",), "d"), {a: Fraction(2, 3), b: 1}, Fraction(7, 2))
-    made.row(Label("supply", ("s",), "s"), {total: 1}, None, 5)
+    a = made.column(Label(ColumnKind.INSTALL, ("a",)), 10, cost=3)
+    b = made.column(Label(ColumnKind.INSTALL, ("b",)), 10, cost=5)
+    total = made.total(Label(ColumnKind.TOTAL, ("all",)), {a: 1, b: 1})
+    made.row(Label(RowKind.DEMAND, ("d",), "d"), {a: Fraction(2, 3), b: 1}, Fraction(7, 2))
+    made.row(Label(RowKind.SUPPLY, ("s",), "s"), {total: 1}, None, 5)
     return made.build(constant=7)
 
 
@@ -50,8 +51,8 @@ def test_point_is_completed_and_judged_exactly() -> None:
 
 def test_negative_constant_rows_and_no_terms() -> None:
     made = ProgramBuilder()
-    made.column(Label("install", ("a",)), 1)
-    made.row(Label("demand", ("d",), "d"), {}, 1)
+    made.column(Label(ColumnKind.INSTALL, ("a",)), 1)
+    made.row(Label(RowKind.DEMAND, ("d",), "d"), {}, 1)
     program = made.build()
     assert Highs().relax(program).outcome is Outcome.INFEASIBLE
     assert pulp_solver("cbc").solve(program, time_limit=5, gap=0).outcome is Outcome.INFEASIBLE
@@ -86,9 +87,9 @@ def test_names_given_to_solvers_are_opaque(pack: Path) -> None:
 
 def test_image_scales_by_powers_of_two_only() -> None:
     made = ProgramBuilder()
-    unit = made.column(Label("stock", ("a",)), 10**6, cost=10**12)
-    total = made.total(Label("total", ("tpp", "US")), {unit: 126_656_000})
-    made.row(Label("rule", ("r",), "r"), {total: 10**24 + 1}, None, 10**38)
+    unit = made.column(Label(ColumnKind.STOCK, ("a",)), 10**6, cost=10**12)
+    total = made.total(Label(ColumnKind.TOTAL, ("tpp", "US")), {unit: 126_656_000})
+    made.row(Label(RowKind.RULE, ("r",), "r"), {total: 10**24 + 1}, None, 10**38)
     program = made.build()
     image = Scaling.of(program)
     assert image.columns.tolist() == [0, 26]

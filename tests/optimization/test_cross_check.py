@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from placement.cli.main import cli
-from placement.enums import PlanStatus
+from placement.enums import ColumnKind, PlanStatus
 from placement.errors import SolverError
 from placement.lp.program import Program
 from placement.optimization import cross_check as module
@@ -177,7 +177,7 @@ def test_a_better_plan_that_keeps_every_row_is_a_disagreement(tmp_path: Path) ->
 
     best = exact(program, Highs().solve(program, time_limit=9, gap=0).x)
     worse = best.copy()
-    installs = program.columns.of_kind("install")
+    installs = program.columns.of_kind(ColumnKind.INSTALL)
     free = installs[np.flatnonzero(worse[installs] < program.upper[installs])[0]]
     worse[free] += 5
     worse = program.complete(worse)

@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 import placement
 from placement.cli.main import cli
 from placement.cli.progress import said_of, shown_on
-from placement.enums import PlanStatus, TierStatus
+from placement.enums import ColumnKind, PlanStatus, RowKind, TierStatus
 from placement.errors import UsageError
 from placement.lp.program import Program
 from placement.optimization import lexicographic as search_module
@@ -109,10 +109,12 @@ def hard() -> Program:
     from placement.lp.labels import Label
 
     rng, made = random.Random(1), ProgramBuilder()
-    columns = [made.column(Label("install"), 1, cost=-rng.randint(1, 50)) for _ in range(200)]
+    columns = [
+        made.column(Label(ColumnKind.INSTALL), 1, cost=-rng.randint(1, 50)) for _ in range(200)
+    ]
     for _ in range(150):
         terms = {column: rng.randint(1, 20) for column in columns}
-        made.row(Label("power"), terms, None, sum(terms.values()) // 3)
+        made.row(Label(RowKind.POWER), terms, None, sum(terms.values()) // 3)
     return made.build()
 
 

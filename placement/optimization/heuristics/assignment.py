@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from placement.enums import ColumnKind, RowKind
 from placement.lp.exact_arrays import exact_ints
 from placement.lp.program import Program
 
@@ -17,13 +18,13 @@ def assign_leftover(program: Program, x: Ints) -> Ints:
     """Return what the floor leaves over of each model and zone to the lines that are short."""
     demand_of: dict[int, tuple[int, int]] = {}
     short: dict[int, int] = {}
-    for row in program.rows.of_kind("demand").tolist():
+    for row in program.rows.of_kind(RowKind.DEMAND).tolist():
         for column, value in program.entries(row):
             demand_of[column] = row, value
         short[row] = int(program.row_lower[row]) - program.activity(row, x)
     serves = np.zeros(len(program.columns), dtype=bool)
-    serves[program.columns.of_kind("served")] = True
-    rows = program.rows.of_kind("in use")
+    serves[program.columns.of_kind(ColumnKind.SERVED)] = True
+    rows = program.rows.of_kind(RowKind.SERVICE_USE)
     spares = (program.row_upper[rows] - program.activities(x, rows)).tolist()
     for row, spare in zip(rows.tolist(), spares, strict=True):
         if spare:

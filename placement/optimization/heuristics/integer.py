@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placement.enums import Ended
+from placement.enums import ColumnKind, Ended, RowKind
 from placement.lp.exact_arrays import exact_ints
 from placement.lp.program import Program
 from placement.optimization.heuristics.search_budget import LOOKS, TINY, Budget, default_steps
@@ -33,6 +33,10 @@ _LEAST_SECONDS = 5.0
 _ROUNDS = 8
 _ROUNDING_ROUNDS = 25
 _NEAR = 1e-6
+_FREE = (
+    ColumnKind.SERVED, ColumnKind.COMMITTED, ColumnKind.SURPLUS, ColumnKind.DISPLACED,
+    ColumnKind.CHARGE,
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,12 +279,12 @@ def _within(program: Program, x: Floats) -> Ints:
 def floor_steps(program: Program, x: Floats) -> Ints:
     """Floor what a plan decides: steps by what has come until a period, charges upwards."""
     found = np.floor(x + _NEAR)
-    up = program.columns.of_kind("charge")
+    up = program.columns.of_kind(ColumnKind.CHARGE)
     found[up] = np.ceil(x[up] - _NEAR)
-    for name, _, columns in program.steps.changes if program.steps is not None else ():
+    for kind, _, columns in program.steps.changes if program.steps is not None else ():
         there = columns >= 0
         until = np.cumsum(np.where(there, x[np.maximum(columns, 0)], 0.0), axis=1)
-        whole = np.ceil(until - _NEAR) if name == "retire" else np.floor(until + _NEAR)
+        whole = np.ceil(until - _NEAR) if kind is ColumnKind.RETIRE else np.floor(until + _NEAR)
         steps = np.diff(np.maximum(whole, 0), axis=1, prepend=0.0)
         found[columns[there]] = steps[there]
     return _within(program, found)
@@ -291,13 +295,13 @@ def balance_moves(program: Program, decided: Ints) -> None:
 
     What is floored until a period may be more than was moved in it.
     """
-    for row in program.rows.of_kind("move_limit").tolist():
+    for row in program.rows.of_kind(RowKind.MOVE_LIMIT).tolist():
         excess = program.activity(row, decided) - int(program.row_upper[row])
         for column, value in program.entries(row):
             cut = min(max(0, -(-excess // value)), int(decided[column]))
             decided[column] -= cut
             excess -= cut * value
-    for row in program.rows.of_kind("moves").tolist():
+    for row in program.rows.of_kind(RowKind.MOVES).tolist():
         excess = program.activity(row, decided)
         for column, value in program.entries(row):
             if excess * value > 0:
@@ -312,8 +316,8 @@ def cancel_detours(program: Program, x: Ints) -> Ints:
     The point stays as it is where that breaks a row or costs more.
     """
     steps = program.steps
-    changes = {name: columns for name, _, columns in steps.changes} if steps is not None else {}
-    come, leave = changes.get("move_in"), changes.get("move_out")
+    changes = {kind: columns for kind, _, columns in steps.changes} if steps is not None else {}
+    come, leave = changes.get(ColumnKind.MOVE_IN), changes.get(ColumnKind.MOVE_OUT)
     if come is None or leave is None:
         return x
     both = (come >= 0) & (leave >= 0)
@@ -331,7 +335,7 @@ def _near(program: Program, x: Floats) -> Program:
     """Return the program with whole columns held within one unit of the relaxation."""
     lower, upper = program.lower.copy(), program.upper.copy()
     held = program.decides.copy()
-    held[program.columns.of_kind("served", "committed", "surplus", "displaced", "charge")] = False
+    held[program.columns.of_kind(*_FREE)] = False
     at = np.where(held, x, 0.0)
     below = np.floor(at + _NEAR).astype(np.int64) - 1
     above = np.ceil(at - _NEAR).astype(np.int64) + 1

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placement.enums import Ended
+from placement.enums import Ended, RowKind
 from placement.errors import SolverError
 from placement.lp.program import Program
 from placement.optimization.heuristics.assignment import assign_leftover
@@ -94,9 +94,9 @@ class NeighbourhoodSearch:
         #: How far inside its ends a row is kept: rules by a little, lines of demand by one chip
         #: (where there is a point with that), and by what earlier tries were short of.
         self._margin: dict[int, int] = {}
-        for row in program.rows.of_kind("rule").tolist():
+        for row in program.rows.of_kind(RowKind.RULE).tolist():
             self._margin[row] = (abs(int(program.row_upper[row])) >> _MARGIN_BITS) + 1
-        lines = program.rows.of_kind("demand").tolist()
+        lines = program.rows.of_kind(RowKind.DEMAND).tolist()
         for row in lines:
             self._margin[row] = max((value for _, value in program.entries(row)), default=0)
         self._ask()

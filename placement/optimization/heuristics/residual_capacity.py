@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placement.enums import ColumnKind, RowKind
 from placement.lp.program import Program
 from placement.optimization.heuristics.integer import balance_moves, floor_steps
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from placement.lp.exact_arrays import Floats, Ints
 
 _PLENTY = 10**12
+STEPS = ColumnKind.INSTALL, ColumnKind.MOVE_IN, ColumnKind.RETIRE, ColumnKind.MOVE_OUT
 
 
 class ResidualCapacity:
@@ -26,9 +28,11 @@ class ResidualCapacity:
         steps = program.steps
         if steps is None:
             raise AssertionError("a program without stock has no rooms")
-        self.steps = program.columns.of_kind("install", "move_in", "retire", "move_out")
+        self.steps = program.columns.of_kind(*STEPS)
         #: Of the steps: those that change where kit stands, or end it.
-        self.leaving = np.flatnonzero(~np.isin(self.steps, program.columns.of_kind("install")))
+        self.leaving = np.flatnonzero(
+            ~np.isin(self.steps, program.columns.of_kind(ColumnKind.INSTALL))
+        )
         count = len(program.columns)
         #: Of each such column: its group and period, and whether it needs room.
         group, t, needs = (np.zeros(count, dtype=np.int64) for _ in range(3))
@@ -38,7 +42,7 @@ class ResidualCapacity:
             needs[columns[at]] = sign > 0
         self._group, self._t, self._needs = (part[self.steps] for part in (group, t, needs))
         self.site: Ints = steps.site[self._group]
-        self._rows = program.rows.of_kind("power", "racks")
+        self._rows = program.rows.of_kind(RowKind.POWER, RowKind.RACKS)
         entries, starts = program.entries_of(self._rows)
         self._of = np.repeat(np.arange(len(self._rows)), np.diff(starts))
         stock_at = np.full(count, -1)

@@ -15,17 +15,19 @@ from math import lcm
 
 import numpy as np
 
+from placement.enums import ColumnKind, RowKind
 from placement.lp.elastic import ENDLESS
 from placement.lp.exact_arrays import exact_ints
 from placement.lp.labels import Label
 from placement.lp.program import Program
 from placement.optimization.heuristics.integer import exact
+from placement.optimization.model.label_keys import SiteKey
 from placement.solvers.column_generation import relaxation_of
 from placement.solvers.highs import HighsMip
 from placement.solvers.solution import Outcome
 
 _NEAR = Fraction(1, 10**6)
-_BY_SITE = ("power", "racks")
+_BY_SITE = (RowKind.POWER, RowKind.RACKS)
 _GRAINS = {"kW": Fraction(1, 1000), "mw": Fraction(1, 10**6), "h100e": Fraction(1, 1000)}
 
 
@@ -55,7 +57,7 @@ def shares_of(program: Program, rows: Sequence[int]) -> list[Share]:
     found: dict[tuple[str, bool], list[int]] = {}
     for row in rows:
         meaning = program.rows[row]
-        site = meaning.of[0] if meaning.kind in _BY_SITE else ""
+        site = meaning.key(SiteKey).site if meaning.kind in _BY_SITE else ""
         found.setdefault((site, bool(program.has_upper[row])), []).append(row)
     return [Share(tuple(members), site) for (site, _), members in found.items()]
 
@@ -109,9 +111,9 @@ def _counted(
     return Given(total, named, is_least)
 
 
-def grain_of(meaning: Label) -> Fraction:
+def grain_of(meaning: Label[RowKind]) -> Fraction:
     """Return the step of an amount of a row, in its unit: a watt, a cent, one accelerator."""
-    if meaning.kind == "budget":
+    if meaning.kind is RowKind.BUDGET:
         return Fraction(1, 100)
     return _GRAINS.get(meaning.unit, Fraction(1))
 
@@ -159,7 +161,9 @@ def giving(program: Program, shares: Sequence[Share]) -> tuple[Program, Fraction
         upper=exact_ints(upper),
         integer=np.concatenate([program.integer, none.astype(bool)]),
         implied=np.concatenate([program.implied, ~none.astype(bool)]),
-        columns=program.columns.with_more(*(Label("slack", (one.site,)) for one in shares)),
+        columns=program.columns.with_more(
+            *(Label(ColumnKind.SLACK, (one.site,)) for one in shares)
+        ),
         row_lower=exact_ints(low),
         row_upper=exact_ints(high),
         starts=np.searchsorted(row_of[order], np.arange(len(program.rows) + 1)),

@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placement.enums import ColumnKind, RowKind
 from placement.lp.elastic import ENDLESS
 from placement.lp.exact_arrays import exact_ints
 from placement.lp.labels import Label
 from placement.lp.program import Program
 from placement.optimization.heuristics.integer import exact
 from placement.optimization.infeasibility.amounts import Given, grain_of, without_implied
+from placement.optimization.model.label_keys import CommitmentKey
 from placement.solvers.highs import HighsMip
 from placement.solvers.solution import Outcome
 
@@ -70,7 +72,7 @@ def _grain(program: Program, rows: Sequence[int]) -> Fraction:
         end / program.rows[one.row].scale
         for one in _moved(program, rows, grain)
         for end in (one.low, one.high)
-        if end is not None and program.rows[one.row].kind == "commitment"
+        if end is not None and program.rows[one.row].kind is RowKind.COMMITMENT
     ]
     # An end in thirds of a unit is no quantity that a table could give.
     digits = [end for end in ends if _is_decimal(end)]
@@ -90,8 +92,8 @@ def _moved(program: Program, rows: Sequence[int], grain: Fraction) -> Iterator[_
     label = program.rows[rows[0]].group
     limits = [
         row
-        for row in program.rows.of_kind("commitment limit").tolist()
-        if program.rows[row].of[0] == label
+        for row, of in program.rows.keys(RowKind.COMMITMENT_LIMIT, CommitmentKey)
+        if of.commitment == label
     ]
     for row in (*rows, *limits):
         meaning = program.rows[row]
@@ -129,7 +131,9 @@ def _shifting(program: Program, moved: Sequence[_Moved], direction: int) -> Prog
         upper=exact_ints(np.append(program.upper.astype(object), ENDLESS)),
         integer=np.append(program.integer, True),
         implied=np.append(program.implied, True),
-        columns=program.columns.with_more(Label("slack", (program.rows[at_row[0]].group,))),
+        columns=program.columns.with_more(
+            Label(ColumnKind.SLACK, (program.rows[at_row[0]].group,))
+        ),
         row_lower=exact_ints(low),
         row_upper=exact_ints(high),
         starts=np.searchsorted(row_of[order], np.arange(len(program.rows) + 1)),

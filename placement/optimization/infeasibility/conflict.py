@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from placement.enums import RowKind
 from placement.lp.program import Program
 from placement.optimization.infeasibility.amounts import Given, least_given, without_implied
 from placement.optimization.infeasibility.commitments import LESS, MORE, least_shift
@@ -24,6 +25,12 @@ from placement.text.decimals import counted, grouped, plain
 _SECONDS = 10.0
 _ALL_SECONDS = 60.0
 """The longest, in all, that whole units are searched."""
+_LEFT_OUT_FIRST = (
+    RowKind.RACKS, RowKind.POWER, RowKind.SUPPLY, RowKind.MOVE_LIMIT, RowKind.RULE,
+)  # fmt: skip
+_MORE_OF = (
+    RowKind.POWER, RowKind.RACKS, RowKind.SUPPLY, RowKind.MOVE_LIMIT, RowKind.BUDGET,
+)  # fmt: skip
 _TINY = 1e-9
 """A row with less of a solver's proof than this part of the largest takes no part in it."""
 
@@ -38,7 +45,7 @@ class Part:
     """
 
     name: str
-    kind: str
+    kind: RowKind
     unit: str
     given: Given | None = None
     helps: bool = True
@@ -49,7 +56,7 @@ class Part:
     @property
     def is_exact(self) -> bool:
         """Whether it is of one quantity that may be missed from both sides."""
-        return self.kind == "commitment" and self.is_low and self.is_high
+        return self.kind is RowKind.COMMITMENT and self.is_low and self.is_high
 
     @property
     def suffices(self) -> bool:
@@ -161,8 +168,10 @@ def _hold(program: Program, session: Relaxation, rows: Iterable[int]) -> None:
 
 def _order(program: Program, groups: dict[str, list[int]]) -> list[str]:
     """Try to leave out capacities first and demands last, so that a conflict names the demand."""
-    ranks = {"racks": 0, "power": 1, "supply": 2, "move_limit": 3, "rule": 4}
-    return sorted(groups, key=lambda name: ranks.get(program.rows[groups[name][0]].kind, 5))
+    ranks = {kind: rank for rank, kind in enumerate(_LEFT_OUT_FIRST)}
+    return sorted(
+        groups, key=lambda name: ranks.get(program.rows[groups[name][0]].kind, len(ranks))
+    )
 
 
 def _parts(
@@ -178,7 +187,7 @@ def _parts(
     """
     for rows in groups.values():
         _hold(program, session, rows)
-    by_kind: dict[str, list[str]] = {}
+    by_kind: dict[RowKind, list[str]] = {}
     for name in kept:
         by_kind.setdefault(program.rows[groups[name][0]].kind, []).append(name)
     for kind, names in by_kind.items():
@@ -200,7 +209,7 @@ def _with_amounts(program: Program, rows: Sequence[int], part: Part, until: floa
     def seconds() -> float:
         return max(1.0, min(_SECONDS, until - time.monotonic()))
 
-    if part.kind != "commitment":
+    if part.kind is not RowKind.COMMITMENT:
         given, helps = least_given(program, rows, seconds=seconds())
         return replace(part, given=given, helps=helps)
     directions = ([LESS] if part.is_low else []) + ([MORE] if part.is_high else [])
@@ -234,15 +243,15 @@ def _sentence(part: Part) -> str:
         return f"{part.name}: giving way here alone may do; by how much was not found"
     amount = counted(given.amount, part.unit)
     match part.kind:
-        case "demand":
+        case RowKind.DEMAND:
             how = f"{amount} less"
-        case "place":
+        case RowKind.PLACE:
             how = f"{amount} fewer"
-        case "rule":
+        case RowKind.RULE:
             how = f"{amount} over the limit"
-        case "commitment":
+        case RowKind.COMMITMENT:
             how = f"{amount} {'less' if part.is_low else 'more'}"
-        case "power" | "racks" | "supply" | "move_limit" | "budget":
+        case kind if kind in _MORE_OF:
             how = f"{amount} more"
         case _:
             return f"{part.name}: without it there is a plan"

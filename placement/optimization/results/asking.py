@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placement.enums import ColumnKind, RowKind
 from placement.lp.labels import Label
 from placement.lp.program import Program
 from placement.optimization.model.credit.zones import zones_of
+from placement.optimization.model.label_keys import ServedKey, SiteKey
 from placement.optimization.model.sets import PlanSets
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ Change = tuple[int, int, Fraction]
 class _Row:
     """What a row asks of stock in a period: what there is to spare below and above, if limited."""
 
-    kind: str
+    kind: RowKind
     name: str
     t: int
     below: int | None
@@ -37,12 +39,15 @@ class _Row:
     values: dict[int, int]
 
 
-_ROOMS = ("power", "racks")
+_ROOMS = (RowKind.POWER, RowKind.RACKS)
+_ASKS = (RowKind.COMMITMENT, RowKind.CLOSES)
 
 
-def _name(meaning: Label) -> str:
+def _name(meaning: Label[RowKind]) -> str:
     """Return how a reason calls a row: the limits of a site by the site."""
-    return f"{meaning.kind} of {meaning.of[0]}" if meaning.kind in _ROOMS else meaning.group
+    if meaning.kind in _ROOMS:
+        return f"{meaning.name} of {meaning.key(SiteKey).site}"
+    return meaning.group
 
 
 class Asking:
@@ -53,7 +58,7 @@ class Asking:
         if program.steps is None:
             return
         at = {int(column): (group, t) for (group, t), column in np.ndenumerate(program.steps.stock)}
-        for row in program.rows.of_kind("commitment", "closes", *_ROOMS).tolist():
+        for row in program.rows.of_kind(*_ASKS, *_ROOMS).tolist():
             entries = [
                 (at[column], value) for column, value in program.entries(row) if column in at
             ]
@@ -74,13 +79,13 @@ class Asking:
 
     def without(self, changes: Iterable[Change]) -> list[str]:
         """Return what would not hold if an action were undone, which changes stock like that."""
-        return self._broken(changes, ("commitment", "closes"))
+        return self._broken(changes, _ASKS)
 
     def room_for(self, changes: Iterable[Change]) -> list[str]:
         """Return the limits of sites that would not hold if an action were undone."""
         return self._broken(changes, _ROOMS)
 
-    def _broken(self, changes: Iterable[Change], kinds: tuple[str, ...]) -> list[str]:
+    def _broken(self, changes: Iterable[Change], kinds: tuple[RowKind, ...]) -> list[str]:
         made = list(changes)
         found = []
         for row in self._rows:
@@ -110,9 +115,9 @@ class Serving:
         #: What was bought, and no commitment asks for.
         self._free: dict[tuple[int, str, str], int] = {}
         index = {period.name: t for t, period in enumerate(problem.periods)}
-        served = program.columns.of_kind("served")
+        served = program.columns.of_kind(ColumnKind.SERVED)
         for column in served[x[served] != 0].tolist():
-            label, zone, model, period = program.columns[column].of
+            label, zone, model, period = program.columns[column].key(ServedKey)
             pool = index[period], zone, model
             self._lines.setdefault(pool, []).append(label)
             self._beyond[pool] = self._beyond.get(pool, 0) + int(x[column])
@@ -137,7 +142,7 @@ class Serving:
         steps = program.steps
         if steps is None:
             return
-        install = next(table for name, _, table in steps.changes if name == "install")
+        install = next(table for kind, _, table in steps.changes if kind is ColumnKind.INSTALL)
         bought: Ints = np.where(install >= 0, x[np.maximum(install, 0)], 0)
         until, unit = np.cumsum(bought, axis=1), grid.unit()
         free = bought.copy()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placement.enums import ColumnKind
 from placement.lp.exact_arrays import product, scatter
 from placement.lp.program import MICRO, Program
 from placement.optimization.data.periods import Period
@@ -28,7 +29,8 @@ if TYPE_CHECKING:
 COST_COLUMNS = ("period", "year", "country", "kind", "cost", "discounted")
 
 _KINDS = {
-    "install": "purchases", "stock": "running", "move_out": "moves", "retire": "retirements",
+    ColumnKind.INSTALL: "purchases", ColumnKind.STOCK: "running",
+    ColumnKind.MOVE_OUT: "moves", ColumnKind.RETIRE: "retirements",
 }  # fmt: skip
 KINDS = (*_KINDS.values(), "fixed")
 """The kinds of cost, in the order in which they are shown; `running` is energy and hosting."""
@@ -131,12 +133,12 @@ def _decided(grid: PlanSets, program: Program, x: Ints) -> dict[_Of, int]:
         return {}
     moves = problem.moves
     prices = {
-        "install": purchases_of(grid),
-        "stock": running_of(grid),
-        "move_out": prices_of(grid, moves.usd_per_accelerator if moves else None),
-        "retire": prices_of(grid, problem.retire_usd),
+        ColumnKind.INSTALL: purchases_of(grid),
+        ColumnKind.STOCK: running_of(grid),
+        ColumnKind.MOVE_OUT: prices_of(grid, moves.usd_per_accelerator if moves else None),
+        ColumnKind.RETIRE: prices_of(grid, problem.retire_usd),
     }
-    tables = {"stock": steps.stock, **{name: table for name, _, table in steps.changes}}
+    tables = {ColumnKind.STOCK: steps.stock, **{kind: table for kind, _, table in steps.changes}}
     countries = sorted({problem.sites[name].country for name in grid.sites})
     number = {country: place for place, country in enumerate(countries)}
     country = np.array([number[problem.sites[name].country] for name in grid.sites], np.int64)

@@ -7,11 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
+from placement.enums import ColumnKind
 from placement.lp.program import Program
 from placement.optimization.data.notices import ArrivalKind, Notice
 from placement.optimization.data.periods import Period
 from placement.optimization.data.problem import Lot, Problem
 from placement.optimization.model.constraints.channels import tidied
+from placement.optimization.model.label_keys import ChargeKey, GridKey
 from placement.optimization.model.sets import PlanSets
 from placement.optimization.results.dilution.find import Dilution
 from placement.optimization.results.lot_pool import Standing
@@ -210,24 +212,28 @@ class _Making:
         self.actions: list[Action] = []
         self._why = Reasons(grid, program, plan, broken)
         #: Units by kind and period: (site, model, units), in the order of columns.
-        self._decided: dict[tuple[str, str], list[tuple[str, str, int]]] = {}
-        for kind in ("install", "retire", "move_out", "move_in"):
+        self._decided: dict[tuple[ColumnKind, str], list[tuple[str, str, int]]] = {}
+        for kind in (
+            ColumnKind.INSTALL, ColumnKind.RETIRE, ColumnKind.MOVE_OUT, ColumnKind.MOVE_IN,
+        ):  # fmt: skip
             columns = program.columns.of_kind(kind)
             for column in columns[x[columns] != 0].tolist():
-                site, model, period = program.columns[column].of
+                site, model, period = program.columns[column].key(GridKey)
                 found = self._decided.setdefault((kind, period), [])
                 found.append((site, model, int(x[column])))
         self._charges: dict[str, dict[tuple[str, str], list[tuple[str, int]]]] = {}
-        for column in program.columns.of_kind("charge").tolist():
-            country, model, channel, period = program.columns[column].of
-            rooms = self._charges.setdefault(period, {}).setdefault((country, model), [])
-            rooms.append((channel, int(x[column])))
+        for column, of in program.columns.keys(ColumnKind.CHARGE, ChargeKey):
+            into = of.country, of.model
+            rooms = self._charges.setdefault(of.period, {}).setdefault(into, [])
+            rooms.append((of.channel, int(x[column])))
 
     def period(self, t: int) -> None:
         """Do what is decided for the first day of a period."""
         name = self._grid.periods[t]
-        crossed = [self._install(t, *one) for one in self._decided.get(("install", name), ())]
-        for one in self._decided.get(("retire", name), ()):
+        crossed = [
+            self._install(t, *one) for one in self._decided.get((ColumnKind.INSTALL, name), ())
+        ]
+        for one in self._decided.get((ColumnKind.RETIRE, name), ()):
             self._retire(t, *one)
         crossed += self._move(t)
         for lot in charged(crossed, self._charges.get(name, {}), self._grid.gates[t]):
@@ -256,9 +262,9 @@ class _Making:
         problem, period = self._problem, self._problem.periods[t]
         crossed: list[Lot] = []
         arriving: dict[str, list[tuple[str, int]]] = {}
-        for site, model, units in self._decided.get(("move_in", period.name), ()):
+        for site, model, units in self._decided.get((ColumnKind.MOVE_IN, period.name), ()):
             arriving.setdefault(model, []).append((site, units * problem.kits[model].unit))
-        outgoing = self._decided.get(("move_out", period.name), ())
+        outgoing = self._decided.get((ColumnKind.MOVE_OUT, period.name), ())
         for model, arrivals in sorted(arriving.items()):
             leaving = [
                 lot

@@ -8,11 +8,13 @@ from fractions import Fraction
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from placement.enums import ColumnKind
 from placement.lp.program import Program
 from placement.optimization.data.periods import Period
 from placement.optimization.data.problem import Problem
 from placement.optimization.data.records import Demand
 from placement.optimization.model.credit.zones import Zone, zones_of
+from placement.optimization.model.label_keys import ServedKey
 from placement.text.decimals import MOST_PLACES, plain
 
 if TYPE_CHECKING:
@@ -43,13 +45,13 @@ class ServedAmount:
 
 def served_of(problem: Problem, program: Program, x: Ints) -> tuple[ServedAmount, ...]:
     """Read the service off a point, in the order of periods, lines, zones and models."""
-    columns = program.columns.of_kind("served")
+    columns = program.columns.of_kind(ColumnKind.SERVED)
     lines = {(one.label, one.t): place for place, one in enumerate(problem.demands)}
     index = {period.name: t for t, period in enumerate(problem.periods)}
     zones: dict[int, dict[str, Zone]] = {}
     found = []
     for column in columns[x[columns] != 0].tolist():
-        label, zone, model, name = program.columns[column].of
+        label, zone, model, name = program.columns[column].key(ServedKey)
         t = index[name]
         if t not in zones:
             zones[t] = {one.name: one for one in zones_of(problem, t)}

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 
 from placement.api import check
-from placement.enums import PlanStatus
+from placement.enums import ColumnKind, PlanStatus
 from placement.errors import InputError, UsageError
 from placement.optimization.data.load import load_task
 from placement.optimization.data.previous import read_previous
@@ -100,7 +100,8 @@ def decided(plan: Plan, x: np.ndarray, t: int) -> tuple[dict[str, int], dict[str
     comes: dict[str, int] = {}
     takes = problem.transit_periods
     for kind, sign, after in (
-        ("install", 1, 0), ("retire", -1, 0), ("move_out", -1, 0), ("move_in", 1, takes),
+        (ColumnKind.INSTALL, 1, 0), (ColumnKind.RETIRE, -1, 0), (ColumnKind.MOVE_OUT, -1, 0),
+        (ColumnKind.MOVE_IN, 1, takes),
     ):  # fmt: skip
         for column in columns.of_kind(kind).tolist():
             site, model, period = columns[column].of

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from placement.enums import ColumnKind, RowKind
 from placement.lp.program import Program
 from placement.optimization.heuristics import diving
 from placement.optimization.heuristics import neighbourhood as filling
@@ -49,7 +50,9 @@ def test_steps_are_whole_and_every_row_of_a_site_holds(program: Program) -> None
     session.run()
     x = dive(program, session, ResidualCapacity(program), budget())
     assert x is not None
-    steps = program.columns.of_kind("install", "move_in", "retire", "move_out")
+    steps = program.columns.of_kind(
+        ColumnKind.INSTALL, ColumnKind.MOVE_IN, ColumnKind.RETIRE, ColumnKind.MOVE_OUT
+    )
     assert np.abs(x[steps] - np.rint(x[steps])).max() <= 1e-6
     whole = program.complete(np.where(program.decides, np.rint(x), 0).astype(np.int64))
     kinds = {program.rows[row].kind for row, _ in program.violations(whole)}
@@ -96,14 +99,16 @@ def test_no_way_on_is_a_case_for_the_solver(
     x = dive(program, session, ResidualCapacity(program), budget())
     assert calls == ["run"] * 6 + ["whole"]
     assert x is not None
-    steps = program.columns.of_kind("install", "move_in", "retire", "move_out")
+    steps = program.columns.of_kind(
+        ColumnKind.INSTALL, ColumnKind.MOVE_IN, ColumnKind.RETIRE, ColumnKind.MOVE_OUT
+    )
     assert np.abs(x[steps] - np.rint(x[steps])).max() <= 1e-6
 
 
 def test_a_plan_of_someone_else_is_improved(program: Program) -> None:
     """It uses steps that the relaxation has not written."""
     prices = np.random.default_rng(1).integers(1, 10**6, len(program.columns))
-    installs = program.columns.of_kind("install")
+    installs = program.columns.of_kind(ColumnKind.INSTALL)
     costs = np.zeros(len(program.columns), dtype=np.int64)
     costs[installs] = prices[installs]
     other = program.with_costs(costs, 0)
@@ -114,7 +119,9 @@ def test_a_plan_of_someone_else_is_improved(program: Program) -> None:
     assert program.is_kept(best)
     session = ColumnGeneration(program)
     session.run()
-    steps = program.columns.of_kind("install", "move_in", "retire", "move_out")
+    steps = program.columns.of_kind(
+        ColumnKind.INSTALL, ColumnKind.MOVE_IN, ColumnKind.RETIRE, ColumnKind.MOVE_OUT
+    )
     known = np.isfinite(session.prices()[steps])
     assert (best[steps][~known] > 0).any()
     found = improve_by_neighbourhood(program, session, best, budget(20), bound=None)
@@ -123,7 +130,7 @@ def test_a_plan_of_someone_else_is_improved(program: Program) -> None:
 
 
 def test_nothing_to_fill_where_there_is_no_point(program: Program) -> None:
-    rows = program.rows.of_kind("demand").tolist()
+    rows = program.rows.of_kind(RowKind.DEMAND).tolist()
     none = program.with_ends(dict.fromkeys(rows, (10**15, None)))
     session = ColumnGeneration(none)
     assert session.run().outcome is Outcome.INFEASIBLE
@@ -160,13 +167,13 @@ def test_a_relaxation_that_leads_nowhere_is_begun_anew_once(
 def test_nothing_moves_to_where_it_stands(program: Program) -> None:
     assert program.steps is not None
     changes = {name: columns for name, _, columns in program.steps.changes}
-    if not (changes["move_in"] >= 0).any():
+    if not (changes[ColumnKind.MOVE_IN] >= 0).any():
         return
     session = ColumnGeneration(program)
     session.run()
     plan = first_by_diving(program, session, budget())
     assert plan is not None
-    come, leave = changes["move_in"], changes["move_out"]
+    come, leave = changes[ColumnKind.MOVE_IN], changes[ColumnKind.MOVE_OUT]
     standing = program.steps.start[:, None] > 0
     group, t = np.argwhere((come >= 0) & (leave >= 0) & standing)[0]
     about = plan.copy()

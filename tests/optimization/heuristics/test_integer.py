@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from placement.enums import PlanStatus
+from placement.enums import ColumnKind, PlanStatus, RowKind
 from placement.lp.builder import ProgramBuilder
 from placement.lp.labels import Label
 from placement.lp.program import Program
@@ -117,10 +117,10 @@ def test_rounding_keeps_every_row_for_several_fleets() -> None:
 def test_no_more_moves_than_the_limit_of_a_period() -> None:
     """The floor of what left until a period may be more in it than the limit lets through."""
     made = ProgramBuilder()
-    out = [made.column(Label("move_out", (site, "X", "t")), 9) for site in "ab"]
-    into = [made.column(Label("move_in", (site, "X", "t")), 9) for site in "cd"]
-    made.row(Label("moves"), {**dict.fromkeys(out, 1), **dict.fromkeys(into, -1)}, 0, 0)
-    made.row(Label("move_limit"), dict.fromkeys(out, 8), None, 31)
+    out = [made.column(Label(ColumnKind.MOVE_OUT, (site, "X", "t")), 9) for site in "ab"]
+    into = [made.column(Label(ColumnKind.MOVE_IN, (site, "X", "t")), 9) for site in "cd"]
+    made.row(Label(RowKind.MOVES), {**dict.fromkeys(out, 1), **dict.fromkeys(into, -1)}, 0, 0)
+    made.row(Label(RowKind.MOVE_LIMIT), dict.fromkeys(out, 8), None, 31)
     program = made.build()
     for moved in ([3, 2, 1, 4], [0, 5, 5, 0], [1, 2, 3, 0], [5, 0, 1, 1]):
         decided = np.array(moved)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from placement.enums import PlanStatus
+from placement.enums import PlanStatus, RowKind
 from placement.lp.program import Program
 from placement.optimization.infeasibility.amounts import Given
 from placement.optimization.infeasibility.conflict import Conflict, Part, explain
@@ -135,7 +135,7 @@ def test_supply_of_several_periods_gives_once(tmp_path: Path) -> None:
 
 
 def test_what_was_not_found_does_not_read_as_no_help() -> None:
-    part = Part("demand line 2 (US)", "demand", "accelerators")
+    part = Part("demand line 2 (US)", RowKind.DEMAND, "accelerators")
     assert Conflict((part,), irreducible=True).sentences() == (
         "demand line 2 (US): giving way here alone may do; by how much was not found",
     )
@@ -157,7 +157,7 @@ def test_generated_steps_and_plain_columns_find_the_same(pack: Path) -> None:
 
 
 def amount(kind: str, unit: str, given: Given, *, is_low: bool = False) -> str:
-    return Conflict((Part("G", kind, unit, given, is_low=is_low),), True).sentences()[0]
+    return Conflict((Part("G", RowKind(kind), unit, given, is_low=is_low),), True).sentences()[0]
 
 
 def test_words() -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 
 from placement.api import check
-from placement.enums import Verdict
+from placement.enums import ColumnKind, RowKind, Verdict
 from placement.errors import InputError
 from placement.lp.builder import ProgramBuilder
 from placement.lp.labels import Label
@@ -173,22 +173,23 @@ def test_the_layout_says_what_the_program_decided(many: Many, pack: Path) -> Non
 def test_a_row_that_stands_for_several_keeps_the_room_of_the_others() -> None:
     """Tightening the first of two alike rows of use by 1 leaves the room of the second."""
     made = ProgramBuilder()
-    served = [made.column(Label("served", ("d", "z", model, "t")), 100) for model in "ab"]
+    served = [made.column(Label(ColumnKind.SERVED, ("d", "z", model, "t")), 100) for model in "ab"]
     install = np.array(
-        [[made.column(Label("install", ("s", model, "t")), 9, cost=1)] for model in "ab"]
+        [[made.column(Label(ColumnKind.INSTALL, ("s", model, "t")), 9, cost=1)] for model in "ab"]
     )
-    stock = np.array([[made.column(Label("stock", ("s", m, "t")), 9)] for m in "ab"])
+    stock = np.array([[made.column(Label(ColumnKind.STOCK, ("s", m, "t")), 9)] for m in "ab"])
     rows = []
     for n in range(2):
         terms = {int(stock[n, 0]): 1, int(install[n, 0]): -1}
-        rows.append([made.row(Label("definition of stock"), terms, 0, 0)])
+        rows.append([made.row(Label(RowKind.DEFINITION), terms, 0, 0)])
         made.defined.append(Definition(stock[n], (np.array(rows[n]),)))
     use = [
-        made.row(Label("in use"), {served[n]: 1, int(stock[n, 0]): -1}, None, 5) for n in range(2)
+        made.row(Label(RowKind.SERVICE_USE), {served[n]: 1, int(stock[n, 0]): -1}, None, 5)
+        for n in range(2)
     ]
-    made.row(Label("demand", ("d",)), dict.fromkeys(served, 1), 10)
+    made.row(Label(RowKind.DEMAND, ("d",)), dict.fromkeys(served, 1), 10)
     none, start = np.zeros(2, dtype=np.int64), np.zeros(2, dtype=np.int64)
-    changes = (("install", 1, install),)
+    changes = ((ColumnKind.INSTALL, 1, install),)
     made.steps = StockSteps(stock, start, changes, np.array(rows), none, np.zeros(2))
     session = ColumnGeneration(made.build())
     assert session.run().objective == pytest.approx(0)

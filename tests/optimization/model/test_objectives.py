@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from placement.cli.main import cli
-from placement.enums import Ended, PlanStatus, Verdict
+from placement.enums import ColumnKind, Ended, PlanStatus, RowKind, Verdict
 from placement.errors import InputError, UsageError
 from placement.lp.auxiliary import UpperEnds, add_min_variables
 from placement.lp.builder import ProgramBuilder
@@ -35,27 +35,33 @@ def previous(folder: Path, rows: str) -> Path:
     return path
 
 
+def one_word(word: str) -> tuple[str, ...]:
+    return (word,)
+
+
 def test_followers_are_the_least_of_their_ends() -> None:
     made = ProgramBuilder()
-    a = made.column(Label("install", ("a",)), 10, cost=1)
-    rule = made.row(Label("rule", ("r",)), {a: 3}, None, 4)
+    a = made.column(Label(ColumnKind.INSTALL, ("a",)), 10, cost=1)
+    rule = made.row(Label(RowKind.RULE, ("r",)), {a: 3}, None, 4)
     program = made.build()
-    names = LabelFamily("least", (("a",),), exact_ints([0]).reshape(1, 1))
+    names = LabelFamily(ColumnKind.UNCHANGED, one_word, (("a",),), exact_ints([0]).reshape(1, 1))
     found = add_min_variables(
         program, names, exact_ints([-99]), exact_ints([7]),
         (
-            UpperEnds("one", exact_ints([5]), exact_ints([a]), exact_ints([2])),
-            UpperEnds("two", exact_ints([7])),
+            UpperEnds(RowKind.UNCHANGED_STOCK, exact_ints([5]), exact_ints([a]), exact_ints([2])),
+            UpperEnds(RowKind.UNCHANGED_BEFORE, exact_ints([7])),
         ),
     )  # fmt: skip
     assert [int(found.point({a: n})[1]) for n in (0, 1, 3)] == [5, 7, 7]
-    assert [str(one) for one in found.rows][1:] == ["one of a", "two of a"]
+    assert [str(one) for one in found.rows][1:] == [
+        "unchanged at most stock of a", "unchanged at most before of a",
+    ]  # fmt: skip
     found = add_min_variables(
         program,
         names,
         exact_ints([-99]),
         exact_ints([0]),
-        (UpperEnds("none", exact_ints([0])),),
+        (UpperEnds(RowKind.INSIDE_NONE, exact_ints([0])),),
         into=exact_ints([rule]),
     )
     # The row is 1 x a <= 1 in whole units, and holds whatever a is.

@@ -10,11 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from placement.enums import PlanStatus
+from placement.enums import ColumnKind, PlanStatus
 from placement.lp.program import Program
 from placement.optimization import lexicographic as search
 from placement.optimization.heuristics.integer import Whole, best_whole
-from placement.optimization.model.constraints.overfull import WITHIN
 from placement.optimization.plan import Plan
 from placement.optimization.run import make_plan
 from placement.solvers.solution import Outcome
@@ -87,7 +86,7 @@ def test_a_plan_in_which_nothing_comes_is_found_where_the_search_finds_no_other(
     (tmp_path / "demand.csv").write_text("period,metric,quantity\n2027Q1,tpp,120000\n")
 
     def lost(program: Program, *given: Any, **named: Any) -> Whole:
-        open_to_more = program.upper[program.columns.of_kind(WITHIN)].any()
+        open_to_more = program.upper[program.columns.of_kind(ColumnKind.WITHIN_LIMIT)].any()
         found = Whole(None, Outcome.STOPPED)
         return found if open_to_more else best_whole(program, *given, **named)
 

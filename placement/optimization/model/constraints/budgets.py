@@ -8,6 +8,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from placement.enums import RowKind
 from placement.lp.builder import ProgramBuilder
 from placement.lp.labels import Label
 from placement.optimization.data.existing_stock import running_cost
@@ -40,5 +41,5 @@ def add_budgets(grid: PlanSets, made: ProgramBuilder, columns: Variables) -> Non
             ):  # fmt: skip
                 if price and table[group, t] >= 0:
                     terms[int(table[group, t])] = price * kit.unit
-        meaning = Label("budget", (name,), f"budget of {name}", problem.currency)
+        meaning = Label(RowKind.BUDGET, (name,), f"budget of {name}", problem.currency)
         made.row(meaning, terms, None, budget - grid.holdings.constant_cost(t))

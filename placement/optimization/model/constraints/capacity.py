@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placement.enums import RowKind
 from placement.lp.builder import ProgramBuilder
 from placement.lp.exact_arrays import exact_ints, whole_numbers
 from placement.lp.labels import Label
+from placement.optimization.model.label_keys import SiteKey
 from placement.optimization.model.sets import PlanSets
 from placement.optimization.model.site_limits import binding_limits, free_kw, free_places
 from placement.optimization.model.variables import Variables
@@ -41,21 +43,21 @@ def add_capacity(grid: PlanSets, made: ProgramBuilder, columns: Variables) -> No
         powers, racks = free_kw(grid, site), free_places(grid, site)
         for t, free in binding_limits(powers, only_last=stays):
             meaning = Label(
-                "power", (name, grid.periods[t]), f"power in {site.country} sites", "kW",
-                Fraction(low) / site.pue,
+                RowKind.POWER, SiteKey(name, grid.periods[t]),
+                f"power in {site.country} sites", "kW", Fraction(low) / site.pue,
             )  # fmt: skip
             stock = columns.stock[groups, t]
             made.row_of(meaning, stock[drawn], needs[drawn], None, free / site.pue * low)
         for t, places in binding_limits(racks, only_last=stays):
             group = f"racks in {site.country} sites"
-            meaning = Label("racks", (name, grid.periods[t]), group, "places")
+            meaning = Label(RowKind.RACKS, SiteKey(name, grid.periods[t]), group, "places")
             stock = columns.stock[groups, t]
             made.row_of(meaning, stock, np.ones(len(stock), dtype=np.int64), None, places)
         closes = next((t for t, one in enumerate(problem.periods) if site.closes_by(one)), None)
         if closes is not None:  # nothing comes there, so what is gone then stays away
             meaning = Label(
-                "closes", (name, grid.periods[closes]), f"{name} closes on {site.closes}",
-                "accelerators",
+                RowKind.CLOSES, SiteKey(name, grid.periods[closes]),
+                f"{name} closes on {site.closes}", "accelerators",
             )  # fmt: skip
             stock = columns.stock[groups, closes]
             made.row_of(meaning, stock, grid.unit()[groups], None, 0)

@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placement.enums import Channel
+from placement.enums import Channel, ColumnKind, RowKind
 from placement.lp.builder import ProgramBuilder
 from placement.lp.exact_arrays import total
 from placement.lp.labels import Label
-from placement.lp.program import Program, rows_named
+from placement.lp.program import Program
 from placement.optimization.model.credit.zones import weight
+from placement.optimization.model.label_keys import ChargeKey, ReceiptKey, RuleKey
 from placement.optimization.model.rule_instances import RuleInstances, group_name
 from placement.optimization.model.sets import PlanSets
 from placement.optimization.model.variables import Variables
@@ -42,7 +43,7 @@ def add_receipts(
     for (country, model), groups in _by_country(grid).items():
         for t, period in enumerate(grid.periods):
             into = country, model, t
-            of = country, model, period
+            of = ReceiptKey(country, model, period)
             bought = _there(columns.install[groups, t])
             comes = _there(columns.move_in[groups, t])
             goes = _there(columns.move_out[groups, t])
@@ -52,7 +53,7 @@ def add_receipts(
             if not all(gates.may_cross(site, model) for site in sites):
                 group = f"nothing may be moved into {country} from abroad now"
                 for net in _nets(grid, columns, groups, t):
-                    made.row(Label("crossing", of, group), net, None, 0)
+                    made.row(Label(RowKind.CROSSING, of, group), net, None, 0)
                 comes = []
             channels = gates.channels(country, model) or ()
             limited = not counted.isdisjoint(channels) and any(
@@ -65,7 +66,9 @@ def add_receipts(
             unit = problem.kits[model].unit
             most = unit * total(made.most(np.array([*bought, *comes])))
             columns.charge[into] = {
-                one: made.column(Label("charge", (country, model, one.value, period)), most)
+                one: made.column(
+                    Label(ColumnKind.CHARGE, ChargeKey(country, model, one.value, period)), most
+                )
                 for one in channels
             }
             purchases = dict.fromkeys(bought, 1)
@@ -75,7 +78,7 @@ def add_receipts(
             for one in received:
                 terms = {column: -unit * sign for column, sign in one.items()}
                 covers = dict.fromkeys(columns.charge[into].values(), 1)
-                made.row(Label("received", of), {**covers, **terms}, 0, None)
+                made.row(Label(RowKind.RECEIVED, of), {**covers, **terms}, 0, None)
     _limit_rooms(grid, made, columns)
 
 
@@ -136,9 +139,9 @@ def _limit_rooms(grid: PlanSets, made: ProgramBuilder, columns: Variables) -> No
             first = firsts[year]
             spare = problem.case.books.ledger.spare(channel, problem.subject, first)
             if spare is not None:
-                of = (rule.id, rule.place(), str(date(first.year, 12, 31)))
+                of = RuleKey(rule.id, rule.place(), str(date(first.year, 12, 31)))
                 group = group_name(rule, rule.place())
-                meaning = Label("rule", of, group, rule.unit(), Fraction(THOUSAND))
+                meaning = Label(RowKind.RULE, of, group, rule.unit(), Fraction(THOUSAND))
                 made.row(meaning, terms, None, spare)
 
 
@@ -147,21 +150,21 @@ def tidied(program: Program, x: Ints) -> Ints:
 
     Charges cost nothing, so a solver may charge more than is received, and to any channel.
     """
-    charges: dict[tuple[str, ...], list[int]] = {}
-    for column in program.columns.of_kind("charge").tolist():
-        country, model, _, period = program.columns[column].of
-        charges.setdefault((country, model, period), []).append(column)
+    charges: dict[ReceiptKey, list[int]] = {}
+    for column, of in program.columns.keys(ColumnKind.CHARGE, ChargeKey):
+        into = ReceiptKey(of.country, of.model, of.period)
+        charges.setdefault(into, []).append(column)
     if not charges:
         return x
     point = x.copy()
     limits: dict[int, list[tuple[int, int]]] = {}
-    spare: dict[tuple[str, ...], int] = {}
-    for row, meaning in rows_named(program, ("received",)):
+    spare: dict[ReceiptKey, int] = {}
+    for row, into in program.rows.keys(RowKind.RECEIVED, ReceiptKey):
         over = program.activity(row, point)
-        spare[meaning.of] = min(over, spare.get(meaning.of, over))
+        spare[into] = min(over, spare.get(into, over))
     is_charge = np.zeros(len(program.columns), dtype=bool)
     is_charge[[column for columns in charges.values() for column in columns]] = True
-    for row, _ in rows_named(program, ("rule",)):
+    for row in program.rows.of_kind(RowKind.RULE).tolist():
         for column, value in program.entries(row):
             if is_charge[column] and value > 0:
                 limits.setdefault(column, []).append((row, value))

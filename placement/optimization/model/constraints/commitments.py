@@ -14,10 +14,12 @@ from fractions import Fraction
 
 import numpy as np
 
+from placement.enums import RowKind
 from placement.lp.builder import ProgramBuilder
 from placement.lp.labels import Label
 from placement.optimization.data.problem import Lot
 from placement.optimization.data.records import Commitment
+from placement.optimization.model.label_keys import CommitmentKey
 from placement.optimization.model.sets import PlanSets
 from placement.optimization.model.variables import Variables
 
@@ -34,7 +36,9 @@ def add_commitments(grid: PlanSets, made: ProgramBuilder, columns: Variables) ->
                 for group in groups
                 for kit in [grid.problem.kits[grid.models[grid.model[group]]]]
             }
-            meaning = Label("commitment", (one.label, grid.periods[t]), one.label, unit)
+            meaning = Label(
+                RowKind.COMMITMENT, CommitmentKey(one.label, grid.periods[t]), one.label, unit
+            )
             least, most = _standing(grid, one, t)
             # Two rows where both ends bind: whole units may reach neither, and a proof needs both.
             if one.has_floor:

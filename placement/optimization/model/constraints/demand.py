@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placement.enums import ColumnKind, RowKind
 from placement.lp.builder import ProgramBuilder
 from placement.lp.exact_arrays import total
 from placement.lp.labels import Label
@@ -38,6 +39,7 @@ from placement.optimization.model.credit.zones import (
     weight,
     zones_of,
 )
+from placement.optimization.model.label_keys import ServedKey
 from placement.optimization.model.sets import PlanSets
 from placement.optimization.model.variables import Variables
 from placement.readers.tables.sites import SiteStatus
@@ -207,7 +209,7 @@ def _ask(problem: Problem, made: ProgramBuilder, t: int, served: Sequence[Served
     for number in lines_of(problem, t):
         line = problem.demands[number]
         of = (line.label, problem.periods[t].name)
-        meaning = Label("demand", of, line.label, line.unit)
+        meaning = Label(RowKind.DEMAND, of, line.label, line.unit)
         made.row(meaning, _terms(problem, served, number), line.quantity, None)
 
 
@@ -250,7 +252,9 @@ def _limit_lines(
     for number in lines_of(problem, t):
         line, terms = problem.demands[number], _terms(problem, served, number)
         if terms:
-            meaning = Label("service limit", (line.label, problem.periods[t].name), NO_DILUTION)
+            meaning = Label(
+                RowKind.SERVICE_LIMIT, (line.label, problem.periods[t].name), NO_DILUTION
+            )
             made.row(meaning, terms, None, beyond(kits, line) if spare else filled(kits, line))
 
 
@@ -281,13 +285,13 @@ def _columns(
                 continue
             lines = []
             for line in usable:
-                of = (problem.demands[line].label, zone.name, model, period)
-                column = made.column(Label("served", of), most, cost=cost(zone, model))
+                of = ServedKey(problem.demands[line].label, zone.name, model, period)
+                column = made.column(Label(ColumnKind.SERVED, of), most, cost=cost(zone, model))
                 found.append(Served(column, t, line, zone, model))
                 lines.append(column)
             lines += [one.column for one in kept if (one.zone, one.model) == (number, model)]
             made.row_of(
-                Label("in use", (zone.name, model, period)),
+                Label(RowKind.SERVICE_USE, (zone.name, model, period)),
                 np.concatenate([lines, here.columns]).astype(np.int64),
                 np.concatenate(
                     [np.ones(len(lines), np.int64), np.full(len(here.columns), -here.unit)]

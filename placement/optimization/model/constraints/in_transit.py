@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placement.lp.builder import ProgramBuilder
+from placement.enums import ColumnKind
+from placement.lp.builder import ProgramBuilder, definition_of
 from placement.lp.labels import Label
 from placement.lp.program import Definition
 from placement.optimization.model.sets import PlanSets
@@ -78,8 +79,8 @@ class Away:
             sums = ends[0] + ends[1]
             ends.append([one for one in sums if one not in (out[group], into[group])])
         most = min(int(made.most(np.array(part)).sum()) for part in ends[:2])
-        column = made.column(Label("moved inside", names), most, integer=False)
-        meaning = Label("definition of moved inside", names)
+        moved = Label(ColumnKind.MOVED_INSIDE, names)
+        column, meaning = made.column(moved, most, integer=False), definition_of(moved)
         rows = [made.row(meaning, {column: 1, **dict.fromkeys(end, -1)}, None, 0) for end in ends]
         made.defined.append(Definition(np.array([column]), tuple(np.array([row]) for row in rows)))
         self._inside[known] = column

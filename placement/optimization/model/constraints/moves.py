@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placement.enums import ColumnKind, RowKind
 from placement.lp.builder import ProgramBuilder
 from placement.lp.labels import Label
 from placement.optimization.model.sets import PlanSets
@@ -34,7 +35,7 @@ def add_moves(grid: PlanSets, made: ProgramBuilder, columns: Variables) -> None:
             if len(leaving) or len(arriving):
                 signs = [np.ones(len(leaving), np.int64), -np.ones(len(arriving), np.int64)]
                 made.row_of(
-                    Label("moves", (model, period)),
+                    Label(RowKind.MOVES, (model, period)),
                     np.concatenate([leaving, arriving]), np.concatenate(signs), 0, 0,
                 )  # fmt: skip
             if moves.transit_periods:
@@ -43,7 +44,7 @@ def add_moves(grid: PlanSets, made: ProgramBuilder, columns: Variables) -> None:
         if moves.most is not None and there.any():
             when = f" in {period}" if len(grid.periods) > 1 else ""
             group = f"at most {moves.most} accelerators moved{when}"
-            meaning = Label("move_limit", (period,), group, "accelerators")
+            meaning = Label(RowKind.MOVE_LIMIT, (period,), group, "accelerators")
             made.row_of(meaning, out[there], units[there], None, moves.most)
 
 
@@ -56,6 +57,8 @@ def _elsewhere(made: ProgramBuilder, of: tuple[str, str], out: Ints, into: Ints)
     if not both.any():
         return
     leaving = out[out >= 0]
-    moved = made.total_of(Label("moved", of), leaving, np.ones(len(leaving), dtype=np.int64))
+    moved = made.total_of(
+        Label(ColumnKind.MOVED, of), leaving, np.ones(len(leaving), dtype=np.int64)
+    )
     for there, here in zip(out[both].tolist(), into[both].tolist(), strict=True):
-        made.row(Label("elsewhere", of), {there: 1, here: 1, moved: -1}, None, 0)
+        made.row(Label(RowKind.ELSEWHERE, of), {there: 1, here: 1, moved: -1}, None, 0)

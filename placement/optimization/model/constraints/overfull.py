@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placement.enums import ColumnKind, RowKind
 from placement.lp.builder import ProgramBuilder
 from placement.lp.exact_arrays import exact_ints, total, whole_numbers
 from placement.lp.labels import Label
 from placement.lp.program import Definition, Program
 from placement.optimization.data.records import Site
+from placement.optimization.model.label_keys import SiteKey
 from placement.optimization.model.sets import PlanSets
 from placement.optimization.model.variables import Variables
 
@@ -28,15 +30,12 @@ if TYPE_CHECKING:
     from placement.lp.exact_arrays import Ints
 
 
-WITHIN = "within limit"
-
-
 def shut(program: Program) -> Program | None:
     """Return the program in which nothing comes to those sites; None where there are none.
 
     A point of it is one of the program, and is found sooner where there are many sites.
     """
-    within = program.columns.of_kind(WITHIN)
+    within = program.columns.of_kind(ColumnKind.WITHIN_LIMIT)
     if not len(within):
         return None
     upper = program.upper.copy()
@@ -52,7 +51,7 @@ class _Limit:
     """
 
     t: int
-    kind: str
+    kind: RowKind
     unit: str
     needs: Ints
     free: Fraction
@@ -76,10 +75,10 @@ def _limits(grid: PlanSets, site: Site, groups: Ints) -> Iterator[_Limit]:
         power, racks = site.power_in(t), site.racks_in(t)
         if site.name in holdings.loads.overpowered[t] and power is not None:
             free = (power - holdings.constant_kw(site.name, t)) / site.pue * low
-            yield _Limit(t, "power", "kW", exact_ints(kw), free, Fraction(low) / site.pue)
+            yield _Limit(t, RowKind.POWER, "kW", exact_ints(kw), free, Fraction(low) / site.pue)
         if site.name in holdings.loads.overracked[t] and racks is not None:
             free = Fraction(racks - holdings.constant_racks(site.name, t))
-            yield _Limit(t, "racks", "places", np.ones(len(groups), dtype=np.int64), free)
+            yield _Limit(t, RowKind.RACKS, "places", np.ones(len(groups), dtype=np.int64), free)
 
 
 def _add(
@@ -90,17 +89,17 @@ def _add(
     come = np.concatenate([table[table >= 0] for table in comes])
     if not len(come):
         return
-    of = site.name, grid.periods[one.t]
+    of = SiteKey(site.name, grid.periods[one.t])
     coming = np.any([(table >= 0).any(axis=1) for table in comes], axis=0)
     most, least = total(made.most(come)), int(min(one.needs[coming].tolist()))
     if least:  # what comes only leaves with what stood, so it fits
         most = min(most, max(0, int(one.free // least)))
     if not most:
-        made.row_of(Label("comes", (*of, one.kind)), come, np.ones_like(come), None, 0)
+        made.row_of(Label(RowKind.COMES, (*of, one.kind.value)), come, np.ones_like(come), None, 0)
         return
-    within = made.column(Label(WITHIN, (*of, one.kind)), 1, implied=False)
+    within = made.column(Label(ColumnKind.WITHIN_LIMIT, (*of, one.kind.value)), 1, implied=False)
     row = made.row_of(
-        Label("comes within limit", (*of, one.kind)),
+        Label(RowKind.COMES_WITHIN_LIMIT, (*of, one.kind.value)),
         np.append(come, within), np.append(np.ones(len(come), dtype=np.int64), -most), None, 0,
     )  # fmt: skip
     made.defined.append(Definition(np.array([within]), (np.array([row]),), exact_ints([most])))
@@ -108,7 +107,7 @@ def _add(
     over = max(0, -((one.free - held) // 1))
     used = one.needs != 0
     meaning = Label(
-        one.kind, of, f"{one.kind} in {site.country} sites", one.unit, one.scale
+        one.kind, of, f"{one.kind.value} in {site.country} sites", one.unit, one.scale
     )  # fmt: skip
     made.row_of(
         meaning,

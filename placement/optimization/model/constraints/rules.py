@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placement.enums import Comparison, Which
-from placement.lp.builder import ProgramBuilder
+from placement.enums import ColumnKind, Comparison, RowKind, Which
+from placement.lp.builder import ProgramBuilder, definition_of
 from placement.lp.exact_arrays import exact_ints, product
 from placement.lp.labels import Label
 from placement.lp.program import Definition
@@ -30,6 +30,7 @@ from placement.optimization.model.credit.binding_shares import Binding, limited
 from placement.optimization.model.credit.served_alone import Fleet
 from placement.optimization.model.credit.share_credit import Credits
 from placement.optimization.model.credit.zones import Alone, Whole, weight, whole_of
+from placement.optimization.model.label_keys import GridKey, RuleKey, WholeKey
 from placement.optimization.model.rule_instances import RuleInstance, RuleInstances
 from placement.optimization.model.sets import PlanSets
 from placement.optimization.model.variables import Variables
@@ -92,10 +93,10 @@ def add_policy_rows(
         if key in seen or (not terms and high >= 0):
             continue
         seen.add(key)
-        of = (row.rule, row.place, str(row.day))
+        of = RuleKey(row.rule, row.place, str(row.day))
         unit = "TPP" if row.metric == "tpp" else "accelerators"
         each = Fraction(abs(int(asked.linear(1, 0))) * THOUSAND)
-        made.row(Label("rule", of, held.group, unit, each), terms, None, high)
+        made.row(Label(RowKind.RULE, of, held.group, unit, each), terms, None, high)
 
 
 @dataclass
@@ -114,7 +115,7 @@ class _Totals:
         default_factory=dict
     )
     _starts: dict[Kind, dict[str, int]] = field(default_factory=dict)
-    _left: dict[tuple[int, int, str], int] = field(default_factory=dict)
+    _left: dict[tuple[int, int, tuple[ColumnKind, str]], int] = field(default_factory=dict)
     _groups: dict[tuple[PlaceColumn, str], Ints] = field(default_factory=dict)
 
     def row(self, held: RuleInstance, row: Row) -> tuple[dict[int, int], int]:
@@ -166,7 +167,7 @@ class _Totals:
                 groups = groups[[bare(keys[group], kind.since) > 0 for group in groups.tolist()]]
             of = (*kind.names(place), self.grid.periods[t])
             self._place[known] = (
-                self._total(t, kind, groups, Label("total", of)) if len(groups) else None
+                self._total(t, kind, groups, Label(ColumnKind.TOTAL, of)) if len(groups) else None
             )
         return self._place[known]
 
@@ -190,7 +191,9 @@ class _Totals:
             floor = row.comparison is Comparison.AT_LEAST
             terms = self.away.terms(t, leaves, groups, each, floor=floor)
             of = (*kind.names(row.place), row.rule, self.grid.periods[t])
-            self._both[known] = self.made.total(Label("away", of), terms) if terms else None
+            self._both[known] = (
+                self.made.total(Label(ColumnKind.AWAY, of), terms) if terms else None
+            )
         return self._both[known]
 
     def _under_way(self, kind: Kind, row: Row) -> int:
@@ -225,7 +228,8 @@ class _Totals:
             kind = Kind(metric, travels=self._travels)
             columns = [self.place(t, kind, place) for place in sorted(places)]
             terms = {column: 1 for column in columns if column is not None}
-            meaning = Label("whole", (metric, _name(places), self.grid.periods[t]))
+            of = WholeKey(metric, _name(places), self.grid.periods[t])
+            meaning = Label(ColumnKind.WHOLE, of)
             most = self._reachable(t, Kind(metric))
             self._whole[t, whole] = self.made.total(meaning, terms, most=most)
         return self._whole[t, whole]
@@ -271,7 +275,7 @@ class _Totals:
             found += units * problem.kits[model].unit * each
         return found
 
-    def _total(self, t: int, kind: Kind, groups: Ints, meaning: Label) -> int:
+    def _total(self, t: int, kind: Kind, groups: Ints, meaning: Label[ColumnKind]) -> int:
         """Add the total of some groups, in thousandths."""
         each = product(self.grid.unit()[groups], self._weights(kind)[self.grid.model[groups]])
         most = self._reachable(t, kind)
@@ -287,8 +291,9 @@ class _Totals:
         for group, value in zip(groups.tolist(), each.tolist(), strict=True):
             if kind.which is Which.UNCOVERED:
                 bare = self.grid.holdings.uncovered(self.grid.keys[group], kind.since)
-                since = "" if kind.since is None else f" since {kind.since}"
-                terms.update(self._gone(t, group, value, bare, f"uncovered{since} gone"))
+                since = "" if kind.since is None else f"uncovered since {kind.since} gone"
+                gone = ColumnKind.UNCOVERED_GONE, since
+                terms.update(self._gone(t, group, value, bare, gone))
             else:
                 terms.update(self._unlicensed(t, group, value))
         return self.made.total(meaning, terms)
@@ -316,9 +321,12 @@ class _Totals:
         # Kit without a licence leaves first; what comes has none.
         comes = [column for table in self.columns.comes for column in table[group, : t + 1]]
         terms = {int(column): value for column in comes if column >= 0}
-        return terms | self._gone(t, group, value, unlicensed, "unlicensed gone")
+        gone = ColumnKind.UNLICENSED_GONE, ""
+        return terms | self._gone(t, group, value, unlicensed, gone)
 
-    def _gone(self, t: int, group: int, value: int, most: int, what: str) -> dict[int, int]:
+    def _gone(
+        self, t: int, group: int, value: int, most: int, what: tuple[ColumnKind, str]
+    ) -> dict[int, int]:
         """Return what a total loses as kit of a group leaves of which `most` are in it, first."""
         key, known = self.grid.keys[group], (t, group, what)
         if known in self._left:
@@ -327,9 +335,8 @@ class _Totals:
         gone_by = {int(column): -self._size(key) for column in leaves if column >= 0}
         if not (most and gone_by):
             return {}
-        of = (*key, self.grid.periods[t])
-        gone = self.made.column(Label(what, of), most, integer=False)
-        meaning = Label(f"definition of {what}", of)
+        of = Label(what[0], GridKey(*key, self.grid.periods[t]), called=what[1])
+        gone, meaning = self.made.column(of, most, integer=False), definition_of(of)
         rows = (
             self.made.row(meaning, {gone: 1, **gone_by}, None, 0),
             self.made.row(meaning, {gone: 1}, None, most),

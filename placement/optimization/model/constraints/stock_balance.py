@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placement.enums import ColumnKind, RowKind
 from placement.lp.builder import ProgramBuilder
 from placement.lp.labels import LabelFamily
 from placement.lp.program import Definition, StockSteps
+from placement.optimization.model.label_keys import GridKey, StockKey
 from placement.optimization.model.prices import price_of_use, prices_of, purchases_of, running_of
 from placement.optimization.model.sets import PlanSets
 from placement.optimization.model.variables import Variables
@@ -33,7 +35,7 @@ def add_stock(grid: PlanSets, made: ProgramBuilder) -> Variables:
 class _Kind:
     """One kind of change of stock: its sign, the most units (G x T), and cost (G x T)."""
 
-    name: str
+    kind: ColumnKind
     sign: int
     most: Ints
     cost: Ints
@@ -46,18 +48,18 @@ class _StockWriter:
     def __init__(self, grid: PlanSets, made: ProgramBuilder) -> None:
         self.grid, self.made = grid, made
         self._axes = (grid.sites, grid.models, grid.periods)
-        found = {kind.name: self._add(kind) for kind in self._kinds()}
+        found = {kind.kind: self._add(kind) for kind in self._kinds()}
         most = grid.most
         # What the columns of a row alone allow it, less than 0 where kit may leave in many periods:
         # a proof moves the price of a bound of stock to those of the changes, and loses nothing.
-        ways = (found["retire"] >= 0).astype(np.int64) + (found["move_out"] >= 0)
+        ways = (found[ColumnKind.RETIRE] >= 0).astype(np.int64) + (found[ColumnKind.MOVE_OUT] >= 0)
         least = grid.start[:, None] * (1 - np.cumsum(ways, axis=1))
         stock = self._family(
-            "stock", np.ones(most.shape, dtype=bool), most, least, running_of(grid)
+            ColumnKind.STOCK, np.ones(most.shape, dtype=bool), most, least, running_of(grid)
         )
         self.columns = Variables(
-            stock, found["install"], found["retire"], found["move_out"], found["move_in"],
-            grid.problem.transit_periods,
+            stock, found[ColumnKind.INSTALL], found[ColumnKind.RETIRE], found[ColumnKind.MOVE_OUT],
+            found[ColumnKind.MOVE_IN], grid.problem.transit_periods,
         )  # fmt: skip
         self._define()
         self._leaving()
@@ -68,24 +70,25 @@ class _StockWriter:
         none, moving = np.zeros_like(start), np.where(grid.may_move, start, 0)
         retire, moves = problem.retire_usd, problem.moves
         return [
-            _Kind("install", 1, grid.install, purchases_of(grid)),
+            _Kind(ColumnKind.INSTALL, 1, grid.install, purchases_of(grid)),
             _Kind(
-                "retire", -1, none if retire is None else start, prices_of(grid, retire), False
+                ColumnKind.RETIRE, -1, none if retire is None else start,
+                prices_of(grid, retire), False,
             ),
             _Kind(
-                "move_out", -1, moving,
+                ColumnKind.MOVE_OUT, -1, moving,
                 prices_of(grid, moves.usd_per_accelerator if moves else None), False,
             ),
-            _Kind("move_in", 1, grid.move_in, none),
+            _Kind(ColumnKind.MOVE_IN, 1, grid.move_in, none),
         ]  # fmt: skip
 
     def _add(self, kind: _Kind) -> Ints:
         there = kind.most > 0
-        return self._family(kind.name, there, kind.most, None, kind.cost, kind.is_implied)
+        return self._family(kind.kind, there, kind.most, None, kind.cost, kind.is_implied)
 
     def _family(
         self,
-        name: str,
+        kind: ColumnKind,
         there: Bools,
         most: Ints,
         least: Ints | None,
@@ -98,11 +101,11 @@ class _StockWriter:
         if len(group):
             at = np.stack([self.grid.site[group], self.grid.model[group], t], axis=1)
             found[group, t] = self.made.family(
-                LabelFamily(name, self._axes, at),
+                LabelFamily(kind, GridKey, self._axes, at),
                 most[there],
                 lower=None if least is None else least[there],
                 cost=cost[there],
-                integer=name != "stock",
+                integer=kind is not ColumnKind.STOCK,
                 implied=is_implied,
             )
         return found
@@ -128,14 +131,14 @@ class _StockWriter:
             at = np.stack([grid.site, grid.model, np.full(len(stock), t)], axis=1)
             ends = grid.start if t == 0 else np.zeros_like(grid.start)
             rows[:, t] = self.made.row_family(
-                LabelFamily("definition of stock", names, at),
+                LabelFamily(RowKind.DEFINITION, GridKey, names, at, "definition of stock"),
                 there.sum(axis=1), table[there], values[there], low=ends, high=ends,
             )  # fmt: skip
             self.made.defined.append(Definition(stock, (rows[:, t],)))
             before = stock
         changes = (
-            ("install", 1, columns.install), ("retire", -1, columns.retire),
-            ("move_out", -1, columns.move_out), ("move_in", 1, arrives),
+            (ColumnKind.INSTALL, 1, columns.install), (ColumnKind.RETIRE, -1, columns.retire),
+            (ColumnKind.MOVE_OUT, -1, columns.move_out), (ColumnKind.MOVE_IN, 1, arrives),
         )  # fmt: skip
         self.made.steps = StockSteps(
             columns.stock, grid.start, changes, rows, grid.site, price_of_use(grid)
@@ -151,7 +154,7 @@ class _StockWriter:
             at = np.stack([self.grid.site[several], self.grid.model[several]], axis=1)
             part = there[several]
             self.made.row_family(
-                LabelFamily("leaving", self._axes[:2], at),
+                LabelFamily(RowKind.LEAVING, StockKey, self._axes[:2], at),
                 counts[several],
                 table[several][part],
                 np.ones(int(part.sum()), dtype=np.int64),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placement.enums import ColumnKind, RowKind
 from placement.lp.builder import ProgramBuilder
 from placement.lp.labels import Label
 from placement.optimization.model.sets import PlanSets
@@ -40,14 +41,16 @@ def add_supply(grid: PlanSets, made: ProgramBuilder, columns: Variables) -> None
             if before is not None:
                 terms, values = np.append(terms, before), np.append(values, 1)
             must = problem.place == "every_period" or (problem.place == "by_end" and t == last)
-            bought = made.total_of(Label("bought", (model, period)), terms, values, most=units)
+            bought = made.total_of(
+                Label(ColumnKind.BOUGHT, (model, period)), terms, values, most=units
+            )
             scale = Fraction(1, unit)
             if must and units:
                 group = f"every delivery of {model} is placed"
-                meaning = Label("place", (model, period), group, "accelerators", scale)
+                meaning = Label(RowKind.PLACE, (model, period), group, "accelerators", scale)
                 made.row(meaning, {bought: 1}, units, None)
             if len(terms):
                 group = f"supply of {model}"
-                meaning = Label("supply", (model, period), group, "accelerators", scale, rest)
+                meaning = Label(RowKind.SUPPLY, (model, period), group, "accelerators", scale, rest)
                 made.row(meaning, {bought: 1}, None, units)
             before = bought

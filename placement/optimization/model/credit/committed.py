@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placement.enums import ColumnKind, RowKind
 from placement.lp.builder import ProgramBuilder
 from placement.lp.exact_arrays import total
 from placement.lp.labels import Label
@@ -22,6 +23,7 @@ from placement.optimization.data.existing_stock import Key
 from placement.optimization.data.problem import Problem
 from placement.optimization.data.records import Commitment
 from placement.optimization.model.credit.zones import Zone, weight
+from placement.optimization.model.label_keys import CommitmentKey
 
 if TYPE_CHECKING:
     from placement.lp.exact_arrays import Ints
@@ -123,13 +125,13 @@ def add_committed(
         columns = []
         for number in asked:
             one = problem.commitments[number]
-            meaning = Label("committed", (one.label, *of))
+            meaning = Label(ColumnKind.COMMITTED, (one.label, *of))
             column = made.column(meaning, most, cost=cost(sites, model))
             terms[number][column] = one.amount(problem.kits[model])
             columns.append(column)
             found.append(Committed(column, t, zone, model, sites))
         made.row_of(
-            Label("committed kit", of),
+            Label(RowKind.COMMITTED_KIT, of),
             np.concatenate([np.array(columns, dtype=np.int64), stock]),
             np.concatenate([np.ones(len(columns), np.int64), np.full(len(stock), -unit)]),
             None,
@@ -138,8 +140,8 @@ def add_committed(
     for number, amounts in terms.items():
         if amounts:
             one = problem.commitments[number]
-            meaning = Label("commitment limit", (one.label, problem.periods[t].name))
-            made.row(meaning, amounts, None, _most(problem, one))
+            of_one = CommitmentKey(one.label, problem.periods[t].name)
+            made.row(Label(RowKind.COMMITMENT_LIMIT, of_one), amounts, None, _most(problem, one))
     return found
 
 

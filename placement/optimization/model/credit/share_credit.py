@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from placement.enums import ColumnKind, RowKind
 from placement.lp.builder import ProgramBuilder
 from placement.lp.labels import Label
 from placement.lp.program import Definition
@@ -23,6 +24,7 @@ from placement.optimization.model.credit.binding_shares import Binding, frees
 from placement.optimization.model.credit.served_alone import Fleet
 from placement.optimization.model.credit.surplus import Surplus, add_surplus
 from placement.optimization.model.credit.zones import Alone, Whole, sites_in, weight
+from placement.optimization.model.label_keys import WholeKey
 from placement.optimization.model.sets import PlanSets
 from placement.optimization.model.variables import Variables
 from placement.policy import Row
@@ -66,17 +68,17 @@ class Credits:
             if one.t == t and one.sites <= there
         }
         surplus = add_surplus(self.grid, made, self.columns, self.service, at, binding, alone)
-        of = (whole[0], ";".join(sorted(whole[1])), self.grid.periods[t])
+        of = WholeKey(whole[0], ";".join(sorted(whole[1])), self.grid.periods[t])
         most = int(made.most(np.array([total]))[0])
         low = min(0, start - alone.serves)
-        credit = made.column(Label("credit", of), most, lower=low, integer=False)
+        credit = made.column(Label(ColumnKind.CREDIT, of), most, lower=low, integer=False)
         below = made.row(
-            Label("credit at most total", of),
+            Label(RowKind.CREDIT_TOTAL, of),
             {credit: 1, total: -1, **{one.column: 1 for one in surplus}},
             None,
             0,
         )
-        meaning = Label("credit at most useful", of, NO_DILUTION)
+        meaning = Label(RowKind.CREDIT_USEFUL, of, NO_DILUTION)
         useful = made.row(meaning, {credit: 1, **terms}, None, start - alone.serves)
         limits = np.array([below]), np.array([useful])
         made.defined.append(Definition(np.array([credit]), limits))

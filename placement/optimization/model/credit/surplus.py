@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placement.enums import ColumnKind, RowKind
 from placement.lp.builder import ProgramBuilder
 from placement.lp.exact_arrays import exact_ints
 from placement.lp.labels import Label
@@ -117,7 +118,7 @@ class _Writer:
         for side, most in self._alone.needs.items():
             terms = {one.column: 1 for one in self._displaced if one.sites <= side}
             if terms:
-                meaning = Label("displaced at most needed", self._of(self._made.row_count))
+                meaning = Label(RowKind.DISPLACED_NEEDED, self._of(self._made.row_count))
                 self._made.row(meaning, terms, None, most)
         return made
 
@@ -184,17 +185,17 @@ class _Writer:
         of = self._of(made.column_count, ";".join(countries), ";".join(models))
         units = made.most(self._columns.stock[groups, self._t]).tolist()
         room = sum(a * b for a, b in zip(units, self._size[groups].tolist(), strict=True))
-        column = made.column(Label("surplus", of), room + most, integer=False)
+        column = made.column(Label(ColumnKind.SURPLUS, of), room + most, integer=False)
         one = Surplus(column, sites, tuple(models))
         terms = {column: 1, **self._purchases(groups)}
         if most and groups.any():
-            old = made.column(Label("displaced", of), most, integer=False)
+            old = made.column(Label(ColumnKind.DISPLACED, of), most, integer=False)
             self._displaced.append(Surplus(old, sites, tuple(models)))
             terms[old] = -1
         elif most:
             self._displaced.append(one)
         if groups.any():
-            made.row(Label("surplus at most bought", of), terms, None, 0)
+            made.row(Label(RowKind.SURPLUS_BOUGHT, of), terms, None, 0)
         return one
 
     def _was_there(self, zone: _Zone, sites: frozenset[str], model: str) -> bool:
@@ -249,5 +250,6 @@ class _Writer:
             for (name, model), count in zone.fixed.items()
             if model in models and name in sites
         )
-        meaning = Label("surplus at most idle", self._of(self._made.row_count, ";".join(models)))
+        of = self._of(self._made.row_count, ";".join(models))
+        meaning = Label(RowKind.SURPLUS_IDLE, of)
         self._made.row(meaning, terms, None, constant)

@@ -12,18 +12,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placement.enums import ColumnKind, RowKind
 from placement.lp.auxiliary import UpperEnds, add_min_variables
 from placement.lp.exact_arrays import exact_ints
 from placement.lp.labels import LabelFamily
 from placement.lp.program import Program
 from placement.optimization.data.existing_stock import Key
 from placement.optimization.data.previous import Previous, on_last_days
+from placement.optimization.model.label_keys import GridKey
 from placement.optimization.model.sets import PlanSets
 
 if TYPE_CHECKING:
     from placement.lp.exact_arrays import Bools, Ints
-
-UNCHANGED = "unchanged"
 
 
 def with_changes(grid: PlanSets, program: Program, previous: Previous) -> Program:
@@ -38,14 +38,14 @@ def with_changes(grid: PlanSets, program: Program, previous: Previous) -> Progra
     most = asked[some]
     return add_min_variables(
         program,
-        LabelFamily(UNCHANGED, (grid.sites, grid.models, grid.periods), at),
+        LabelFamily(ColumnKind.UNCHANGED, GridKey, (grid.sites, grid.models, grid.periods), at),
         np.zeros(len(at), dtype=np.int64),
         most,
         (
             UpperEnds(
-                "unchanged at most stock", np.zeros(len(at), np.int64), stock[some], unit[some]
+                RowKind.UNCHANGED_STOCK, np.zeros(len(at), np.int64), stock[some], unit[some]
             ),
-            UpperEnds("unchanged at most before", most),
+            UpperEnds(RowKind.UNCHANGED_BEFORE, most),
         ),
     )
 
@@ -58,7 +58,7 @@ def change_costs(grid: PlanSets, program: Program, previous: Previous) -> tuple[
     costs = np.zeros(len(program.columns), dtype=np.int64)
     above = some | (asked <= 0)
     costs[stock] = np.where(above, unit, -unit)
-    costs[program.columns.of_kind(UNCHANGED)] = -2
+    costs[program.columns.of_kind(ColumnKind.UNCHANGED)] = -2
     constant = int(np.where(asked <= 0, -asked, asked).sum())
     keys, standing = set(grid.keys), _standing(grid)
     for key in {*previous, *standing} - keys:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placement.enums import Objective
+from placement.enums import ColumnKind, Objective
 from placement.lp.aim import Aim
 from placement.lp.exact_arrays import exact_ints
 from placement.lp.program import MICRO, Program
 from placement.optimization.data.problem import Problem
 from placement.optimization.data.records import AcceleratorSpec
+from placement.optimization.model.label_keys import GridKey
 from placement.optimization.model.objectives.changes import change_costs, with_changes
 from placement.optimization.model.objectives.violation import relaxation_costs, with_relaxation
 from placement.optimization.model.rule_instances import RuleInstances
@@ -29,7 +30,7 @@ def tiers(grid: PlanSets, law: RuleInstances, program: Program) -> Iterator[Aim]
     """Return the objectives in order: what is left unplaced, where asked; then the others."""
     problem = grid.problem
     if problem.place == "as_much_as_fits":
-        columns = program.columns.of_kind("install")
+        columns = program.columns.of_kind(ColumnKind.INSTALL)
         units = _by_model(grid, program, columns, [kit.unit for kit in _kits(grid)])
         offered = sum(one.quantity for rows in problem.deliveries.values() for one in rows)
         yield Aim(
@@ -44,18 +45,18 @@ def tiers(grid: PlanSets, law: RuleInstances, program: Program) -> Iterator[Aim]
             case Objective.COST:
                 yield Aim("cost", program, MICRO, problem.currency, slack)
             case Objective.COMPUTE:
-                columns = program.columns.of_kind("stock")
+                columns = program.columns.of_kind(ColumnKind.STOCK)
                 mtpp, constant = _computing(grid)
                 least = _minimizes(program, columns, -mtpp, -constant)
                 yield Aim("compute", least, -1000, "TPP", slack)
             case Objective.MOVES:
-                columns = program.columns.of_kind("move_out")
+                columns = program.columns.of_kind(ColumnKind.MOVE_OUT)
                 units = _by_model(grid, program, columns, [kit.unit for kit in _kits(grid)])
                 least = _minimizes(program, columns, units, 0)
                 yield Aim("moves", least, 1, "accelerators", slack, least=0)
             case Objective.CARBON:
                 grams, constant, scale = _carbon(grid)
-                columns = program.columns.of_kind("stock")
+                columns = program.columns.of_kind(ColumnKind.STOCK)
                 least = _minimizes(program, columns, grams, constant)
                 yield Aim("carbon", least, 1000 * scale, "kg CO2e", slack)
             case Objective.CHANGES:
@@ -91,7 +92,9 @@ def _minimizes(program: Program, columns: Ints, values: Ints, constant: int) -> 
 def _by_model(grid: PlanSets, program: Program, columns: Ints, values: list[int]) -> Ints:
     """Return a value of each column by its model."""
     known = dict(zip(grid.models, values, strict=True))
-    return exact_ints([known[program.columns[column].of[1]] for column in columns.tolist()])
+    return exact_ints(
+        [known[program.columns[column].key(GridKey).model] for column in columns.tolist()]
+    )
 
 
 def _computing(grid: PlanSets) -> tuple[Ints, int]:

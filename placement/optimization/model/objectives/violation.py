@@ -15,17 +15,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placement.enums import ColumnKind, RowKind
 from placement.lp.auxiliary import UpperEnds, add_min_variables
 from placement.lp.exact_arrays import exact_ints, product, sums, wide
 from placement.lp.labels import LabelFamily
 from placement.lp.program import Program
+from placement.optimization.model.label_keys import RuleKey
 from placement.optimization.model.rule_instances import RuleInstance, RuleInstances
 from placement.text.decimals import THOUSAND
 
 if TYPE_CHECKING:
     from placement.lp.exact_arrays import Ints
 
-INSIDE = "inside"
 _DIGITS = 10**9
 """Weights keep their ratios to so many parts of the least one."""
 
@@ -35,20 +36,20 @@ def with_relaxation(program: Program, law: RuleInstances) -> Program:
     rows = np.array(sorted(_limits(program, law)), dtype=np.int64)
     if not len(rows):
         return program
-    names = [program.rows[row].of for row in rows.tolist()]
+    names = [program.rows[row].key(RuleKey) for row in rows.tolist()]
     axes = tuple([*dict.fromkeys(one[n] for one in names)] for n in range(3))
     places = [{word: place for place, word in enumerate(axis)} for axis in axes]
     at = np.array([[places[n][one[n]] for n in range(3)] for one in names], dtype=np.int64)
     none = np.zeros(len(rows), dtype=np.int64)
     return add_min_variables(
-        program, LabelFamily(INSIDE, axes, at), -_most(program, rows), none,
-        (UpperEnds("inside at most 0", none),), into=rows,
+        program, LabelFamily(ColumnKind.INSIDE, RuleKey, axes, at), -_most(program, rows), none,
+        (UpperEnds(RowKind.INSIDE_NONE, none),), into=rows,
     )  # fmt: skip
 
 
 def relaxation_costs(program: Program, law: RuleInstances) -> tuple[Ints, int]:
     """Return the objective by column, and how many of its units are an excess of one limit."""
-    columns = program.columns.of_kind(INSIDE)
+    columns = program.columns.of_kind(ColumnKind.INSIDE)
     limits = _limits(program, law)
     rows = sorted(limits)
     # An excess of v is v / scale units, and that many limits.
@@ -76,10 +77,10 @@ def _most(program: Program, rows: Ints) -> Ints:
 
 def _limits(program: Program, law: RuleInstances) -> dict[int, Fraction]:
     """Return the limit, in the unit of the row, of every row of a rule that may be broken."""
-    held = {(one.row.rule, one.row.place, str(one.row.day)): one for one in law.held}
+    held = {RuleKey(one.row.rule, one.row.place, str(one.row.day)): one for one in law.held}
     found = {}
-    for row in program.rows.of_kind("rule").tolist():
-        one = held[program.rows[row].of[:3]]
+    for row, of in program.rows.keys(RowKind.RULE, RuleKey):
+        one = held[of]
         limit = Fraction(0) if one.stuck else _limit(one)
         if limit > 0:
             found[row] = limit

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placement.enums import ColumnKind, RowKind
 from placement.lp.exact_arrays import product, total
 from placement.lp.labels import Label
 from placement.lp.program import Program
@@ -34,6 +35,7 @@ from placement.optimization.model.constraints.demand import (
 )
 from placement.optimization.model.credit.served_alone import most, most_weight
 from placement.optimization.model.credit.zones import Whole, share_wholes, weight, zones_of
+from placement.optimization.model.label_keys import RuleKey, ServedKey, WholeKey
 from placement.optimization.model.rule_instances import RuleInstances
 from placement.optimization.model.sets import PlanSets
 from placement.optimization.results.costs import Cost, money_text, summed
@@ -162,7 +164,7 @@ class _Finding:
         # What raises every share that rests on something dilutes none.
         raises = frozenset.intersection(*(one.inside for one in rests)) if rests else frozenset()
         self._size: Ints = np.where(grid.in_sites(raises), 0, size)
-        table = next(table for name, _, table in steps.changes if name == "install")
+        table = next(table for kind, _, table in steps.changes if kind is ColumnKind.INSTALL)
         self._bought: Ints = np.where(table >= 0, x[np.maximum(table, 0)], 0)
         by_period = (self._bought * self._size[:, None]).sum(axis=0, dtype=object)
         self._until = [int(one) for one in np.cumsum(by_period)]
@@ -208,24 +210,23 @@ class _Finding:
         program, found = self._program, dict[str, list[_Share]]()
         metric, places = self._whole
         name = ";".join(sorted(places))
-        totals = {
-            column: program.columns[column].of
-            for column in program.columns.of_kind("total").tolist()
+        place_of = {
+            column: program.columns[column].of[1]
+            for column in program.columns.of_kind(ColumnKind.TOTAL).tolist()
         }
         wholes = {
-            column: program.columns[column].of[2]
-            for column in program.columns.of_kind("whole").tolist()
-            if program.columns[column].of[:2] == (metric, name)
+            column: of.period
+            for column, of in program.columns.keys(ColumnKind.WHOLE, WholeKey)
+            if (of.metric, of.places) == (metric, name)
         }
-        for row in program.rows.of_kind("rule").tolist():
-            rule, place, _ = program.rows[row].of
+        for row, (rule, place, _) in program.rows.keys(RowKind.RULE, RuleKey):
             kind = self._problem.policy.rule(rule)
             entries = list(program.entries(row))
             at = next((one for one in entries if one[0] in wholes), None)
             if at is None or not isinstance(kind, ShareRule) or kind.about != "owner":
                 continue
             slack = int(program.row_upper[row]) - program.activity(row, self._x)
-            parts = {totals[column][1]: value for column, value in entries if column in totals}
+            parts = {place_of[column]: value for column, value in entries if column in place_of}
             share = _Share(f"{rule} in {place}", kind.by, slack, at[1], parts)
             found.setdefault(wholes[at[0]], []).append(share)
         return found
@@ -266,7 +267,7 @@ class _Finding:
         lines = {one.label: one for one in problem.demands if one.t == t}
         serving: dict[str, list[tuple[int, str, int]]] = {}
         for column in self._served(t):
-            label, zone, model, _ = self._program.columns[column].of
+            label, zone, model, _ = self._program.columns[column].key(ServedKey)
             each = weight(problem, model, metric) if zones[zone].countries <= places else 0
             serving.setdefault(label, []).append((each, model, int(self._x[column])))
         found, kits = 0, serving_kits(problem)
@@ -282,9 +283,11 @@ class _Finding:
         return found
 
     def _served(self, t: int) -> Iterable[int]:
-        columns = self._program.columns.of_kind("served")
+        columns = self._program.columns.of_kind(ColumnKind.SERVED)
         name = self._problem.periods[t].name
-        return [c for c in columns.tolist() if self._program.columns[c].of[3] == name]
+        return [
+            c for c in columns.tolist() if self._program.columns[c].key(ServedKey).period == name
+        ]
 
     def _capped(self, t: int, amount: int) -> int:
         return max(0, min(amount, self._until[t]))
@@ -340,13 +343,12 @@ class _Finding:
             return idle
         used = np.flatnonzero(program.objective)
         locked = program.with_row(
-            Label("lock"), used, program.objective[used],
+            Label(RowKind.LOCK), used, program.objective[used],
             total(product(program.objective, best)),
         )  # fmt: skip
         ranks = self._ranks(t, zones)
-        served = program.columns.of_kind("served").tolist()
-        names = {column: program.columns[column].of for column in served}
-        prices = {column: ranks.get(of[1:3], 0) for column, of in names.items()}
+        names = dict(program.columns.keys(ColumnKind.SERVED, ServedKey))
+        prices = {column: ranks.get((of.zone, of.model), 0) for column, of in names.items()}
         better = most(locked.with_objective(prices), gap=_NEAR_ENOUGH)
         point = best if better is None else better
         for column in self._served(t):
@@ -354,7 +356,7 @@ class _Finding:
         at = {self._program.columns[column].of: column for column in self._served(t)}
         for column, of in names.items():
             x[at[of]] = point[column]
-            idle[of[1], of[2]] -= int(point[column])
+            idle[of.zone, of.model] -= int(point[column])
         return idle
 
     def _ranks(self, t: int, zones: Mapping[str, str]) -> dict[Key, int]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from placement.enums import ColumnKind, RowKind
 from placement.lp.elastic import elastic
 from placement.lp.exact_arrays import exact_ints
 from placement.lp.program import Program
@@ -21,8 +22,8 @@ from placement.optimization.model.build import build
 from placement.optimization.model.credit.binding_shares import inside
 from placement.optimization.model.credit.served_alone import SECONDS, served_alone
 from placement.optimization.model.credit.zones import Whole, whole_of
+from placement.optimization.model.label_keys import RuleKey, WholeKey
 from placement.optimization.model.objectives.tiers import add_objective_variables
-from placement.optimization.model.objectives.violation import INSIDE
 from placement.optimization.model.rule_instances import RuleInstance, RuleInstances
 from placement.optimization.model.sets import PlanSets
 from placement.solvers.highs import Highs, HighsLp
@@ -81,18 +82,18 @@ def _held(strict: Program, program: Program, x: Ints) -> Program:
     lower, upper = strict.lower.astype(object), strict.upper.astype(object)
     for (_, _, mine), (_, _, its) in zip(strict.steps.changes, program.steps.changes, strict=True):
         lower[mine[mine >= 0]] = upper[mine[mine >= 0]] = x[its[its >= 0]]
-    at = {program.columns[column].of: column for column in program.columns.of_kind(INSIDE).tolist()}
-    for column in strict.columns.of_kind(INSIDE).tolist():
-        lower[column] = x[at[strict.columns[column].of]]
+    at = {of: column for column, of in program.columns.keys(ColumnKind.INSIDE, RuleKey)}
+    for column, of in strict.columns.keys(ColumnKind.INSIDE, RuleKey):
+        lower[column] = x[at[of]]
     return replace(strict, lower=exact_ints(lower), upper=exact_ints(upper))
 
 
 def _credited(strict: Program) -> dict[int, list[int]]:
     """Return the columns of the credit of each row that has one."""
     of_credit = np.zeros(len(strict.columns), dtype=bool)
-    of_credit[strict.columns.of_kind("credit", "surplus")] = True
+    of_credit[strict.columns.of_kind(ColumnKind.CREDIT, ColumnKind.SURPLUS)] = True
     found = {}
-    for row in strict.rows.of_kind("rule").tolist():
+    for row in strict.rows.of_kind(RowKind.RULE).tolist():
         columns = [column for column, _ in strict.entries(row) if of_credit[column]]
         if columns:
             found[row] = columns
@@ -104,20 +105,20 @@ def _found(
 ) -> list[Resting]:
     problem = grid.problem
     countries = frozenset(site.country for site in problem.sites.values())
-    held: dict[tuple[str, ...], RuleInstance] = {
-        (one.row.rule, one.row.place, str(one.row.day)): one for one in law.held
+    held: dict[RuleKey, RuleInstance] = {
+        RuleKey(one.row.rule, one.row.place, str(one.row.day)): one for one in law.held
     }
-    wholes = {
-        strict.columns[column].of: column for column in strict.columns.of_kind("whole").tolist()
-    }
+    wholes = {of: column for column, of in strict.columns.keys(ColumnKind.WHOLE, WholeKey)}
     found = []
     for row, columns in rows.items():
         if strict.activity(row, x) <= int(strict.row_upper[row]):
             continue
-        one = held[strict.rows[row].of[:3]]
+        one = held[strict.rows[row].key(RuleKey)]
         whole = whole_of(one.row, countries)
-        credit = next(column for column in columns if strict.columns[column].kind == "credit")
-        total = wholes[strict.columns[credit].of]
+        credit = next(
+            column for column in columns if strict.columns[column].kind is ColumnKind.CREDIT
+        )
+        total = wholes[strict.columns[credit].key(WholeKey)]
         useless = int(x[total]) - sum(int(x[column]) for column in columns)
         found.append(
             Resting(
