@@ -14,7 +14,7 @@ import numpy as np
 from placement.enums import ColumnKind, RowKind
 from placement.lp.exact_arrays import exact_ints, wide
 from placement.lp.labels import LabelFamily, Labels
-from placement.lp.program import Definition, Program
+from placement.lp.program import AnyProgram, Definition
 
 if TYPE_CHECKING:
     from placement.lp.exact_arrays import Ints
@@ -34,14 +34,14 @@ class UpperEnds:
 
 
 def add_min_variables(
-    program: Program,
+    program: AnyProgram,
     names: LabelFamily[ColumnKind],
     lower: Ints,
     upper: Ints,
     ends: tuple[UpperEnds, ...],
     *,
     into: Ints | None = None,
-) -> Program:
+) -> AnyProgram:
     """Add a family of columns, each as large as its rows let it be.
 
     `into`: rows of the program that each column enters, too, with coefficient 1; it is then as
@@ -94,7 +94,7 @@ def add_min_variables(
     )
 
 
-def _entered(program: Program, rows: Ints, columns: Ints) -> Program:
+def _entered(program: AnyProgram, rows: Ints, columns: Ints) -> AnyProgram:
     """Enter each column into a row, with coefficient 1."""
     row_of = np.concatenate([program.row_of, rows])
     order = np.argsort(row_of, kind="stable")

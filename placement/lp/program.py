@@ -15,7 +15,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -25,6 +25,8 @@ from placement.lp.labels import Label, Labels
 
 if TYPE_CHECKING:
     from placement.lp.exact_arrays import Bools, Floats, Ints
+
+AnyProgram = TypeVar("AnyProgram", bound="Program")
 
 MICRO = 1_000_000
 """Units of the objective per unit of currency."""
@@ -61,6 +63,10 @@ class StockSteps:
     rows: Ints
     site: Ints
     price: Floats
+
+    def columns_of(self, kind: ColumnKind) -> Ints:
+        """Return the columns of a kind of change."""
+        return next(table for of, _, table in self.changes if of is kind)
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING
 
 from placement.lp.builder import ProgramBuilder
-from placement.lp.program import Program
 from placement.optimization.model.constant_cost import constant_costs
 from placement.optimization.model.constraints.budgets import add_budgets
 from placement.optimization.model.constraints.capacity import add_capacity
@@ -23,16 +21,14 @@ from placement.optimization.model.credit.binding_shares import binding_rows
 from placement.optimization.model.credit.served_alone import Fleet
 from placement.optimization.model.credit.share_credit import Credits
 from placement.optimization.model.credit.zones import Alone
+from placement.optimization.model.plan_program import PlanProgram
 from placement.optimization.model.rule_instances import RuleInstances
 from placement.optimization.model.sets import PlanSets
-
-if TYPE_CHECKING:
-    pass
 
 
 def build(
     grid: PlanSets, law: RuleInstances, kept_from: date, alone: Mapping[Alone, Fleet]
-) -> Program:
+) -> PlanProgram:
     """Write the program in which every rule is kept from a day on, and not worse before.
 
     `alone`: what the untouched fleet serves (`credit.served_alone`), by the denominators of which
@@ -51,4 +47,4 @@ def build(
     service = add_service(grid, made, columns, credited)
     credit = Credits(grid, made, columns, service)
     add_policy_rows(grid, law, made, columns, credit, kept_from, credited, alone)
-    return made.build(sum(constant_costs(grid).values()))
+    return PlanProgram.of(made.build(sum(constant_costs(grid).values())), columns)

@@ -27,46 +27,12 @@ class SiteKey(NamedTuple):
     period: str
 
 
-class ServedKey(NamedTuple):
-    """Of what serves a line of demand."""
-
-    demand: str
-    zone: str
-    model: str
-    period: str
-
-
-class ChargeKey(NamedTuple):
-    """Of a charge to a channel."""
-
-    country: str
-    model: str
-    channel: str
-    period: str
-
-
-class ReceiptKey(NamedTuple):
-    """Of what the charges to all channels cover."""
-
-    country: str
-    model: str
-    period: str
-
-
 class RuleKey(NamedTuple):
     """Of a row of a rule."""
 
     rule: str
     place: str
     day: str
-
-
-class WholeKey(NamedTuple):
-    """Of a denominator, and of its credit; places are joined by semicolons."""
-
-    metric: str
-    places: str
-    period: str
 
 
 class CommitmentKey(NamedTuple):

@@ -18,6 +18,7 @@ from placement.fleet.context import FleetContext
 from placement.optimization.data.plannable_rules import is_written, measure_of
 from placement.optimization.data.problem import Lot, Problem
 from placement.optimization.model.credit.zones import weight
+from placement.optimization.model.label_keys import RuleKey
 from placement.policy import ALL_OWNERS, Row
 from placement.policy.row import Amount
 from placement.policy.rules import RuleOnTotals
@@ -45,6 +46,11 @@ class RuleInstance:
     def is_received(self) -> bool:
         """Whether it is about what was received."""
         return self.row.of.measure is Measure.RECEIVED
+
+    @property
+    def key(self) -> RuleKey:
+        """What the row of a program that says it is of."""
+        return RuleKey(self.row.rule, self.row.place, str(self.row.day))
 
     @property
     def group(self) -> str:

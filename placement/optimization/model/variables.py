@@ -6,6 +6,8 @@
     move_out[g, t]  units that leave for another site
     move_in[g, t]   units that have left another site for this one
     charge[country, model, channel, t]  accelerators that come into a country by a channel
+    served[line, zone, model, t]  accelerators of a model in a zone that serve a line
+    whole[t, denominator], credit[t, denominator]  totals, in thousandths
 
 All are integers; a unit is a purchase unit (a server, a rack).
 """
@@ -18,6 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placement.enums import Channel
+from placement.optimization.model.credit.zones import Alone, Zone
 
 if TYPE_CHECKING:
     from placement.lp.exact_arrays import Ints
@@ -27,10 +30,23 @@ Into = tuple[str, str, int]
 
 
 @dataclass(frozen=True, slots=True)
+class Served:
+    """One column: accelerators of a model in a zone that serve a line (by its place)."""
+
+    column: int
+    t: int
+    line: int
+    zone: Zone
+    model: str
+
+
+@dataclass(frozen=True, slots=True)
 class Variables:
-    """The columns of the grid (G x T; -1: none), and the charges into a country by channel.
+    """The columns of the grid (G x T; -1: none), and all others by what they are of.
 
     `move_in` is by the period in which it leaves; it raises stock `transit` periods later.
+    `received`: the rows that the charges into a country cover. `place_of_total`: the place of each
+    column that is the total of one.
     """
 
     stock: Ints
@@ -40,6 +56,11 @@ class Variables:
     move_in: Ints
     transit: int = 0
     charge: dict[Into, dict[Channel, int]] = field(default_factory=dict)
+    received: dict[Into, list[int]] = field(default_factory=dict)
+    served: list[Served] = field(default_factory=list)
+    whole: dict[Alone, int] = field(default_factory=dict)
+    credit: dict[Alone, int] = field(default_factory=dict)
+    place_of_total: dict[int, str] = field(default_factory=dict)
 
     @property
     def arrives(self) -> Ints:

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placement.enums import ColumnKind, RowKind
+from placement.enums import RowKind
 from placement.lp.labels import Label
-from placement.lp.program import Program
 from placement.optimization.model.credit.zones import zones_of
-from placement.optimization.model.label_keys import ServedKey, SiteKey
+from placement.optimization.model.label_keys import SiteKey
+from placement.optimization.model.plan_program import PlanProgram
 from placement.optimization.model.sets import PlanSets
+from placement.optimization.results.decisions import Decisions
 
 if TYPE_CHECKING:
     from placement.lp.exact_arrays import Ints
@@ -53,11 +54,10 @@ def _name(meaning: Label[RowKind]) -> str:
 class Asking:
     """The rows of a plan that say what has to stand, or must not."""
 
-    def __init__(self, program: Program, x: Ints) -> None:
+    def __init__(self, program: PlanProgram, x: Ints) -> None:
         self._rows: list[_Row] = []
-        if program.steps is None:
-            return
-        at = {int(column): (group, t) for (group, t), column in np.ndenumerate(program.steps.stock)}
+        stock = program.variables.stock
+        at = {int(column): (group, t) for (group, t), column in np.ndenumerate(stock)}
         for row in program.rows.of_kind(*_ASKS, *_ROOMS).tolist():
             entries = [
                 (at[column], value) for column, value in program.entries(row) if column in at
@@ -103,7 +103,7 @@ class Asking:
 class Serving:
     """Which lines need what is bought, by zone, model and period."""
 
-    def __init__(self, grid: PlanSets, program: Program, x: Ints, asking: Asking) -> None:
+    def __init__(self, grid: PlanSets, decided: Decisions, asking: Asking) -> None:
         self._problem = problem = grid.problem
         self._zones = [
             {name: zone.name for zone in zones_of(problem, t) for name in zone.sites}
@@ -114,14 +114,11 @@ class Serving:
         self._beyond: dict[tuple[int, str, str], int] = {}
         #: What was bought, and no commitment asks for.
         self._free: dict[tuple[int, str, str], int] = {}
-        index = {period.name: t for t, period in enumerate(problem.periods)}
-        served = program.columns.of_kind(ColumnKind.SERVED)
-        for column in served[x[served] != 0].tolist():
-            label, zone, model, period = program.columns[column].key(ServedKey)
-            pool = index[period], zone, model
-            self._lines.setdefault(pool, []).append(label)
-            self._beyond[pool] = self._beyond.get(pool, 0) + int(x[column])
-        self._stand(grid, program, x, asking)
+        for one, count in decided.served:
+            pool = one.t, one.zone.name, one.model
+            self._lines.setdefault(pool, []).append(problem.demands[one.line].label)
+            self._beyond[pool] = self._beyond.get(pool, 0) + count
+        self._stand(grid, decided, asking)
 
     def lines(self, site: str, model: str, t: int, *, asked: bool) -> list[str]:
         """Return the lines that need what is bought for a site in a period, from then on.
@@ -137,13 +134,9 @@ class Serving:
             return [one.replace(f"({period}, ", "(", 1) for one in self._lines[pool]]
         return []
 
-    def _stand(self, grid: PlanSets, program: Program, x: Ints, asking: Asking) -> None:
+    def _stand(self, grid: PlanSets, decided: Decisions, asking: Asking) -> None:
         """Take off what stood before from what serves, and tell what is bought freely."""
-        steps = program.steps
-        if steps is None:
-            return
-        install = next(table for kind, _, table in steps.changes if kind is ColumnKind.INSTALL)
-        bought: Ints = np.where(install >= 0, x[np.maximum(install, 0)], 0)
+        bought = decided.install
         until, unit = np.cumsum(bought, axis=1), grid.unit()
         free = bought.copy()
         for group, t in np.argwhere(bought).tolist():
@@ -155,7 +148,7 @@ class Serving:
                 self._serves((t, zones.get(name, ""), model), count)
             for group, (name, model) in enumerate(grid.keys):
                 pool, each = (t, zones.get(name, ""), model), int(unit[group])
-                before = int(x[steps.stock[group, t]]) - int(until[group, t])
+                before = int(decided.stock[group, t]) - int(until[group, t])
                 self._serves(pool, before * each)
                 self._free[pool] = self._free.get(pool, 0) + int(free[group, t]) * each
 

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placement.enums import ColumnKind
 from placement.lp.exact_arrays import product, scatter
-from placement.lp.program import MICRO, Program
+from placement.lp.program import MICRO
 from placement.optimization.data.periods import Period
 from placement.optimization.model.constant_cost import constant_costs
+from placement.optimization.model.plan_program import PlanProgram
 from placement.optimization.model.prices import prices_of, purchases_of, running_of
 from placement.optimization.model.sets import PlanSets
+from placement.optimization.results.decisions import Decisions, decisions_of
 from placement.report import YearCost
 from placement.text.decimals import decimal_text
 
@@ -28,11 +29,7 @@ if TYPE_CHECKING:
 
 COST_COLUMNS = ("period", "year", "country", "kind", "cost", "discounted")
 
-_KINDS = {
-    ColumnKind.INSTALL: "purchases", ColumnKind.STOCK: "running",
-    ColumnKind.MOVE_OUT: "moves", ColumnKind.RETIRE: "retirements",
-}  # fmt: skip
-KINDS = (*_KINDS.values(), "fixed")
+KINDS = ("purchases", "running", "moves", "retirements", "fixed")
 """The kinds of cost, in the order in which they are shown; `running` is energy and hosting."""
 
 #: (index of the period, country, kind)
@@ -106,11 +103,11 @@ def by_year(costs: Iterable[Cost]) -> tuple[YearCost, ...]:
     )
 
 
-def costs_of(grid: PlanSets, program: Program, x: Ints) -> tuple[Cost, ...]:
+def costs_of(grid: PlanSets, program: PlanProgram, x: Ints) -> tuple[Cost, ...]:
     """Break up the cost of a point of the program that minimizes it."""
     undiscounted = replace(grid, factors=(Fraction(1),) * len(grid.factors))
-    paid = _decided(undiscounted, program, x)
-    discounted = _decided(grid, program, x)
+    decided = decisions_of(program, x)
+    paid, discounted = _decided(undiscounted, decided), _decided(grid, decided)
     for found, of in ((paid, undiscounted), (discounted, grid)):
         for key, value in constant_costs(of).items():
             found[key] = found.get(key, 0) + value
@@ -126,31 +123,26 @@ def costs_of(grid: PlanSets, program: Program, x: Ints) -> tuple[Cost, ...]:
     return tuple(one for one in costs if one.cost or one.discounted)
 
 
-def _decided(grid: PlanSets, program: Program, x: Ints) -> dict[_Of, int]:
-    """Sum up what the columns cost at the prices of a grid."""
-    steps, problem = program.steps, grid.problem
-    if steps is None:
-        return {}
-    moves = problem.moves
-    prices = {
-        ColumnKind.INSTALL: purchases_of(grid),
-        ColumnKind.STOCK: running_of(grid),
-        ColumnKind.MOVE_OUT: prices_of(grid, moves.usd_per_accelerator if moves else None),
-        ColumnKind.RETIRE: prices_of(grid, problem.retire_usd),
-    }
-    tables = {ColumnKind.STOCK: steps.stock, **{kind: table for kind, _, table in steps.changes}}
+def _decided(grid: PlanSets, decided: Decisions) -> dict[_Of, int]:
+    """Sum up what is decided at the prices of a grid."""
+    problem, moves = grid.problem, grid.problem.moves
+    moving = prices_of(grid, moves.usd_per_accelerator if moves else None)
+    parts = (
+        ("purchases", decided.install, purchases_of(grid)),
+        ("running", decided.stock, running_of(grid)),
+        ("moves", decided.move_out, moving),
+        ("retirements", decided.retire, prices_of(grid, problem.retire_usd)),
+    )
     countries = sorted({problem.sites[name].country for name in grid.sites})
     number = {country: place for place, country in enumerate(countries)}
     country = np.array([number[problem.sites[name].country] for name in grid.sites], np.int64)
     found: dict[_Of, int] = {}
-    for name, price in prices.items():
-        table = tables[name]
-        group, t = np.nonzero(table >= 0)
-        values = product(price[group, t], x[table[group, t]])
+    for kind, units, price in parts:
+        group, t = np.nonzero(units)
         periods = len(problem.periods)
         at = country[grid.site[group]] * periods + t
-        sums = scatter(len(countries) * periods, at, values)
+        sums = scatter(len(countries) * periods, at, product(price[group, t], units[group, t]))
         for place in np.flatnonzero(sums).tolist():
             where, when = divmod(place, periods)
-            found[when, countries[where], _KINDS[name]] = int(sums[place])
+            found[when, countries[where], kind] = int(sums[place])
     return found

@@ -6,15 +6,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
-from placement.enums import ColumnKind
-from placement.lp.program import Program
+import numpy as np
+
 from placement.optimization.data.notices import ArrivalKind, Notice
 from placement.optimization.data.periods import Period
 from placement.optimization.data.problem import Lot, Problem
 from placement.optimization.model.constraints.channels import tidied
-from placement.optimization.model.label_keys import ChargeKey, GridKey
+from placement.optimization.model.plan_program import PlanProgram
 from placement.optimization.model.sets import PlanSets
+from placement.optimization.results.decisions import decisions_of
 from placement.optimization.results.dilution.find import Dilution
 from placement.optimization.results.lot_pool import Standing
 from placement.optimization.results.new_lots import bought, charged, moved, moved_inside
@@ -22,6 +24,9 @@ from placement.optimization.results.reasons import Reasons
 from placement.optimization.results.transfers import match_transfers
 from placement.report import Finding
 from placement.text.decimals import decimal_text
+
+if TYPE_CHECKING:
+    from placement.lp.exact_arrays import Ints
 
 LAYOUT_COLUMNS = (
     "owner", "site", "country", "accelerator", "quantity", "status", "arrived", "in_service",
@@ -168,7 +173,7 @@ def _day(day: date | None) -> str:
 
 def build_layout(
     grid: PlanSets,
-    program: Program,
+    program: PlanProgram,
     plan: Dilution,
     broken: Sequence[Finding] = (),
     *,
@@ -200,44 +205,36 @@ class _Making:
     def __init__(
         self,
         grid: PlanSets,
-        program: Program,
+        program: PlanProgram,
         plan: Dilution,
         broken: Sequence[Finding],
         *,
         keep_gone: bool,
     ) -> None:
-        x = plan.x
         self._grid, self._problem = grid, grid.problem
         self.standing = Standing(grid.problem, keep_gone=keep_gone)
         self.actions: list[Action] = []
-        self._why = Reasons(grid, program, plan, broken)
-        #: Units by kind and period: (site, model, units), in the order of columns.
-        self._decided: dict[tuple[ColumnKind, str], list[tuple[str, str, int]]] = {}
-        for kind in (
-            ColumnKind.INSTALL, ColumnKind.RETIRE, ColumnKind.MOVE_OUT, ColumnKind.MOVE_IN,
-        ):  # fmt: skip
-            columns = program.columns.of_kind(kind)
-            for column in columns[x[columns] != 0].tolist():
-                site, model, period = program.columns[column].key(GridKey)
-                found = self._decided.setdefault((kind, period), [])
-                found.append((site, model, int(x[column])))
-        self._charges: dict[str, dict[tuple[str, str], list[tuple[str, int]]]] = {}
-        for column, of in program.columns.keys(ColumnKind.CHARGE, ChargeKey):
-            into = of.country, of.model
-            rooms = self._charges.setdefault(of.period, {}).setdefault(into, [])
-            rooms.append((of.channel, int(x[column])))
+        self._decided = decided = decisions_of(program, plan.x)
+        self._why = Reasons(grid, program, decided, plan, broken)
+        self._charges: dict[int, dict[tuple[str, str], list[tuple[str, int]]]] = {}
+        for (country, model, t), rooms in decided.charges.items():
+            here = [(channel.value, room) for channel, room in rooms.items()]
+            self._charges.setdefault(t, {})[country, model] = here
 
     def period(self, t: int) -> None:
         """Do what is decided for the first day of a period."""
-        name = self._grid.periods[t]
-        crossed = [
-            self._install(t, *one) for one in self._decided.get((ColumnKind.INSTALL, name), ())
-        ]
-        for one in self._decided.get((ColumnKind.RETIRE, name), ()):
+        crossed = [self._install(t, *one) for one in self._units(self._decided.install, t)]
+        for one in self._units(self._decided.retire, t):
             self._retire(t, *one)
         crossed += self._move(t)
-        for lot in charged(crossed, self._charges.get(name, {}), self._grid.gates[t]):
+        for lot in charged(crossed, self._charges.get(t, {}), self._grid.gates[t]):
             self.standing.add(lot)
+
+    def _units(self, decided: Ints, t: int) -> list[tuple[str, str, int]]:
+        """Return (site, model, units) of what is decided in a period, in the order of groups."""
+        here = decided[:, t]
+        groups = np.flatnonzero(here).tolist()
+        return [(*self._grid.keys[group], int(here[group])) for group in groups]
 
     def _install(self, t: int, site: str, model: str, units: int) -> Lot:
         problem, period = self._problem, self._problem.periods[t]
@@ -262,9 +259,9 @@ class _Making:
         problem, period = self._problem, self._problem.periods[t]
         crossed: list[Lot] = []
         arriving: dict[str, list[tuple[str, int]]] = {}
-        for site, model, units in self._decided.get((ColumnKind.MOVE_IN, period.name), ()):
+        for site, model, units in self._units(self._decided.move_in, t):
             arriving.setdefault(model, []).append((site, units * problem.kits[model].unit))
-        outgoing = self._decided.get((ColumnKind.MOVE_OUT, period.name), ())
+        outgoing = self._units(self._decided.move_out, t)
         for model, arrivals in sorted(arriving.items()):
             leaving = [
                 lot

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from fractions import Fraction
 
 from placement.enums import Verdict
-from placement.lp.program import Program
+from placement.optimization.model.plan_program import PlanProgram
 from placement.optimization.model.sets import PlanSets
 from placement.optimization.results.asking import Asking, Change, Serving
+from placement.optimization.results.decisions import Decisions
 from placement.optimization.results.dilution.find import Dilution
 from placement.report import Finding
 
@@ -19,13 +20,18 @@ class Reasons:
     """What a plan serves, what asks for its actions, and what the untouched fleet breaks."""
 
     def __init__(
-        self, grid: PlanSets, program: Program, dilution: Dilution, broken: Sequence[Finding]
+        self,
+        grid: PlanSets,
+        program: PlanProgram,
+        decided: Decisions,
+        dilution: Dilution,
+        broken: Sequence[Finding],
     ) -> None:
         self._problem = problem = grid.problem
         self._dilution = dilution
         self._groups = {key: group for group, key in enumerate(grid.keys)}
         self._asking = Asking(program, dilution.x)
-        self._serving = Serving(grid, program, dilution.x, self._asking)
+        self._serving = Serving(grid, decided, self._asking)
         self._broken: dict[str, list[str]] = {}
         policy = problem.scope.policy
         for finding in broken:

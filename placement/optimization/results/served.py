@@ -8,13 +8,12 @@ from fractions import Fraction
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from placement.enums import ColumnKind
-from placement.lp.program import Program
 from placement.optimization.data.periods import Period
 from placement.optimization.data.problem import Problem
 from placement.optimization.data.records import Demand
-from placement.optimization.model.credit.zones import Zone, zones_of
-from placement.optimization.model.label_keys import ServedKey
+from placement.optimization.model.credit.zones import Zone
+from placement.optimization.model.plan_program import PlanProgram
+from placement.optimization.results.decisions import decisions_of
 from placement.text.decimals import MOST_PLACES, plain
 
 if TYPE_CHECKING:
@@ -43,26 +42,20 @@ class ServedAmount:
     amount: Fraction
 
 
-def served_of(problem: Problem, program: Program, x: Ints) -> tuple[ServedAmount, ...]:
-    """Read the service off a point, in the order of periods, lines, zones and models."""
-    columns = program.columns.of_kind(ColumnKind.SERVED)
-    lines = {(one.label, one.t): place for place, one in enumerate(problem.demands)}
-    index = {period.name: t for t, period in enumerate(problem.periods)}
-    zones: dict[int, dict[str, Zone]] = {}
-    found = []
-    for column in columns[x[columns] != 0].tolist():
-        label, zone, model, name = program.columns[column].key(ServedKey)
-        t = index[name]
-        if t not in zones:
-            zones[t] = {one.name: one for one in zones_of(problem, t)}
-        place, quantity = lines[label, t], int(x[column])
-        line = problem.demands[place]
-        one = ServedAmount(
-            problem.periods[t], line, zones[t][zone], model, quantity,
-            quantity * line.amount(problem.kits[model]),
-        )  # fmt: skip
-        found.append((t, place, zone, model, one))
-    return tuple(serving for *_, serving in sorted(found, key=lambda one: one[:4]))
+def served_of(problem: Problem, program: PlanProgram, x: Ints) -> tuple[ServedAmount, ...]:
+    """Return what serves at a point, in the order of periods, lines, zones and models."""
+    found = sorted(
+        decisions_of(program, x).served,
+        key=lambda one: (one[0].t, one[0].line, one[0].zone.name, one[0].model),
+    )
+    return tuple(
+        ServedAmount(
+            problem.periods[one.t], line, one.zone, one.model, quantity,
+            quantity * line.amount(problem.kits[one.model]),
+        )
+        for one, quantity in found
+        for line in [problem.demands[one.line]]
+    )  # fmt: skip
 
 
 def served_rows(served: Sequence[ServedAmount]) -> Iterator[tuple[str, ...]]:

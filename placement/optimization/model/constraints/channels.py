@@ -21,9 +21,9 @@ from placement.enums import Channel, ColumnKind, RowKind
 from placement.lp.builder import ProgramBuilder
 from placement.lp.exact_arrays import total
 from placement.lp.labels import Label
-from placement.lp.program import Program
 from placement.optimization.model.credit.zones import weight
-from placement.optimization.model.label_keys import ChargeKey, ReceiptKey, RuleKey
+from placement.optimization.model.label_keys import RuleKey
+from placement.optimization.model.plan_program import PlanProgram
 from placement.optimization.model.rule_instances import RuleInstances, group_name
 from placement.optimization.model.sets import PlanSets
 from placement.optimization.model.variables import Variables
@@ -43,7 +43,7 @@ def add_receipts(
     for (country, model), groups in _by_country(grid).items():
         for t, period in enumerate(grid.periods):
             into = country, model, t
-            of = ReceiptKey(country, model, period)
+            of = country, model, period
             bought = _there(columns.install[groups, t])
             comes = _there(columns.move_in[groups, t])
             goes = _there(columns.move_out[groups, t])
@@ -67,7 +67,7 @@ def add_receipts(
             most = unit * total(made.most(np.array([*bought, *comes])))
             columns.charge[into] = {
                 one: made.column(
-                    Label(ColumnKind.CHARGE, ChargeKey(country, model, one.value, period)), most
+                    Label(ColumnKind.CHARGE, (country, model, one.value, period)), most
                 )
                 for one in channels
             }
@@ -78,7 +78,8 @@ def add_receipts(
             for one in received:
                 terms = {column: -unit * sign for column, sign in one.items()}
                 covers = dict.fromkeys(columns.charge[into].values(), 1)
-                made.row(Label(RowKind.RECEIVED, of), {**covers, **terms}, 0, None)
+                row = made.row(Label(RowKind.RECEIVED, of), {**covers, **terms}, 0, None)
+                columns.received.setdefault(into, []).append(row)
     _limit_rooms(grid, made, columns)
 
 
@@ -145,23 +146,21 @@ def _limit_rooms(grid: PlanSets, made: ProgramBuilder, columns: Variables) -> No
                 made.row(meaning, terms, None, spare)
 
 
-def tidied(program: Program, x: Ints) -> Ints:
+def tidied(program: PlanProgram, x: Ints) -> Ints:
     """Return the same plan with its charges in the ledger's order, as far as the rows allow.
 
     Charges cost nothing, so a solver may charge more than is received, and to any channel.
     """
-    charges: dict[ReceiptKey, list[int]] = {}
-    for column, of in program.columns.keys(ColumnKind.CHARGE, ChargeKey):
-        into = ReceiptKey(of.country, of.model, of.period)
-        charges.setdefault(into, []).append(column)
+    made = program.variables
+    charges = {into: list(columns.values()) for into, columns in made.charge.items()}
     if not charges:
         return x
     point = x.copy()
     limits: dict[int, list[tuple[int, int]]] = {}
-    spare: dict[ReceiptKey, int] = {}
-    for row, into in program.rows.keys(RowKind.RECEIVED, ReceiptKey):
-        over = program.activity(row, point)
-        spare[into] = min(over, spare.get(into, over))
+    spare = {
+        into: min(program.activity(row, point) for row in rows)
+        for into, rows in made.received.items()
+    }
     is_charge = np.zeros(len(program.columns), dtype=bool)
     is_charge[[column for columns in charges.values() for column in columns]] = True
     for row in program.rows.of_kind(RowKind.RULE).tolist():

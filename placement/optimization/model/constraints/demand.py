@@ -39,9 +39,8 @@ from placement.optimization.model.credit.zones import (
     weight,
     zones_of,
 )
-from placement.optimization.model.label_keys import ServedKey
 from placement.optimization.model.sets import PlanSets
-from placement.optimization.model.variables import Variables
+from placement.optimization.model.variables import Served, Variables
 from placement.readers.tables.sites import SiteStatus
 
 if TYPE_CHECKING:
@@ -53,21 +52,17 @@ NO_DILUTION = "no useless kit (allow_dilution = false)"
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
-    """One column: accelerators of a model in a zone that serve a line (by its place)."""
+class ServiceProgram:
+    """The program of how much some accelerators can serve, and where its columns are."""
 
-    column: int
-    t: int
-    line: int
-    zone: Zone
-    model: str
+    program: Program
+    served: tuple[Served, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What serves, and what is committed where kit has to be useful to count."""
+    """What is committed where kit has to be useful to count, and the zones of each period."""
 
-    served: tuple[Served, ...] = ()
     committed: tuple[Committed, ...] = ()
     zones: tuple[tuple[Zone, ...], ...] = ()
 
@@ -79,7 +74,7 @@ def add_service(
 
     `credited`: the rows of shares for which only useful kit counts.
     """
-    problem, served, committed = grid.problem, list[Served](), list[Committed]()
+    problem, committed = grid.problem, list[Committed]()
     by_period: list[tuple[Zone, ...]] = []
     for t in range(len(grid.periods)):
         wholes = {whole: binding for (u, whole), binding in credited.items() if u == t}
@@ -100,9 +95,9 @@ def add_service(
         _ask(problem, made, t, here)
         if wholes:
             _limit_lines(problem, made, t, here)
-        served += here
+        columns.served.extend(here)
         committed += kept
-    return Service(tuple(served), tuple(committed), tuple(by_period))
+    return Service(tuple(committed), tuple(by_period))
 
 
 def _kits(
@@ -147,7 +142,8 @@ def serves_alone(
         {key: count for key, count in found.items() if key[0] not in without}
         for found in (holdings.standing(t), holdings.standing_all(t))
     )
-    return serves_most(problem, serving, present, t, whole, spare=not holdings.starts)
+    most = serves_most(problem, serving, present, t, whole, spare=not holdings.starts)
+    return most.program
 
 
 def serves_most(
@@ -159,7 +155,7 @@ def serves_most(
     *,
     asked: bool = False,
     spare: bool = True,
-) -> Program:
+) -> ServiceProgram:
     """Write the program of how much of some accelerators by (site, model) can be useful.
 
     `serving` can serve; `present` stands throughout, and may be committed. It maximizes (minimizes
@@ -193,7 +189,7 @@ def serves_most(
     if asked:
         _ask(problem, made, t, found)
     _limit_lines(problem, made, t, found, spare=spare)
-    return made.build()
+    return ServiceProgram(made.build(), tuple(found))
 
 
 def _terms(problem: Problem, served: Sequence[Served], number: int) -> dict[int, Fraction]:
@@ -285,7 +281,7 @@ def _columns(
                 continue
             lines = []
             for line in usable:
-                of = ServedKey(problem.demands[line].label, zone.name, model, period)
+                of = (problem.demands[line].label, zone.name, model, period)
                 column = made.column(Label(ColumnKind.SERVED, of), most, cost=cost(zone, model))
                 found.append(Served(column, t, line, zone, model))
                 lines.append(column)

@@ -30,7 +30,7 @@ from placement.optimization.model.credit.binding_shares import Binding, limited
 from placement.optimization.model.credit.served_alone import Fleet
 from placement.optimization.model.credit.share_credit import Credits
 from placement.optimization.model.credit.zones import Alone, Whole, weight, whole_of
-from placement.optimization.model.label_keys import GridKey, RuleKey, WholeKey
+from placement.optimization.model.label_keys import GridKey
 from placement.optimization.model.rule_instances import RuleInstance, RuleInstances
 from placement.optimization.model.sets import PlanSets
 from placement.optimization.model.variables import Variables
@@ -93,10 +93,9 @@ def add_policy_rows(
         if key in seen or (not terms and high >= 0):
             continue
         seen.add(key)
-        of = RuleKey(row.rule, row.place, str(row.day))
         unit = "TPP" if row.metric == "tpp" else "accelerators"
         each = Fraction(abs(int(asked.linear(1, 0))) * THOUSAND)
-        made.row(Label(RowKind.RULE, of, held.group, unit, each), terms, None, high)
+        made.row(Label(RowKind.RULE, held.key, held.group, unit, each), terms, None, high)
 
 
 @dataclass
@@ -110,7 +109,6 @@ class _Totals:
     away: Away
     credit: Credits
     _place: dict[tuple[int, Kind, str], int | None] = field(default_factory=dict)
-    _whole: dict[Alone, int] = field(default_factory=dict)
     _both: dict[tuple[int, Kind, frozenset[str], Comparison], int | None] = field(
         default_factory=dict
     )
@@ -166,9 +164,11 @@ class _Totals:
                 keys, bare = self.grid.keys, self.grid.holdings.uncovered
                 groups = groups[[bare(keys[group], kind.since) > 0 for group in groups.tolist()]]
             of = (*kind.names(place), self.grid.periods[t])
-            self._place[known] = (
-                self._total(t, kind, groups, Label(ColumnKind.TOTAL, of)) if len(groups) else None
-            )
+            label = Label(ColumnKind.TOTAL, of)
+            column = self._total(t, kind, groups, label) if len(groups) else None
+            if column is not None:
+                self.columns.place_of_total[column] = place
+            self._place[known] = column
         return self._place[known]
 
     def both_ends(self, t: int, kind: Kind, row: Row) -> int | None:
@@ -223,16 +223,16 @@ class _Totals:
 
     def whole(self, t: int, whole: Whole) -> int:
         """Return the column of the planned total of some countries."""
-        if (t, whole) not in self._whole:
+        if (t, whole) not in self.columns.whole:
             metric, places = whole
             kind = Kind(metric, travels=self._travels)
             columns = [self.place(t, kind, place) for place in sorted(places)]
             terms = {column: 1 for column in columns if column is not None}
-            of = WholeKey(metric, _name(places), self.grid.periods[t])
+            of = (metric, _name(places), self.grid.periods[t])
             meaning = Label(ColumnKind.WHOLE, of)
             most = self._reachable(t, Kind(metric))
-            self._whole[t, whole] = self.made.total(meaning, terms, most=most)
-        return self._whole[t, whole]
+            self.columns.whole[t, whole] = self.made.total(meaning, terms, most=most)
+        return self.columns.whole[t, whole]
 
     @property
     def _travels(self) -> bool:

@@ -24,7 +24,6 @@ from placement.optimization.model.credit.binding_shares import Binding, frees
 from placement.optimization.model.credit.served_alone import Fleet
 from placement.optimization.model.credit.surplus import Surplus, add_surplus
 from placement.optimization.model.credit.zones import Alone, Whole, sites_in, weight
-from placement.optimization.model.label_keys import WholeKey
 from placement.optimization.model.sets import PlanSets
 from placement.optimization.model.variables import Variables
 from placement.policy import Row
@@ -38,7 +37,6 @@ class Credits:
     made: ProgramBuilder
     columns: Variables
     service: Service
-    _credit: dict[Alone, int] = field(default_factory=dict)
     _inside: dict[Alone, dict[tuple[object, ...], frozenset[str]]] = field(default_factory=dict)
     _surplus: dict[Alone, list[Surplus]] = field(default_factory=dict)
 
@@ -59,7 +57,7 @@ class Credits:
         )
         terms = {
             one.column: -each[one.model]
-            for one in self.service.served
+            for one in self.columns.served
             if one.t == t and one.zone.sites <= there
         }
         terms |= {
@@ -68,7 +66,7 @@ class Credits:
             if one.t == t and one.sites <= there
         }
         surplus = add_surplus(self.grid, made, self.columns, self.service, at, binding, alone)
-        of = WholeKey(whole[0], ";".join(sorted(whole[1])), self.grid.periods[t])
+        of = (whole[0], ";".join(sorted(whole[1])), self.grid.periods[t])
         most = int(made.most(np.array([total]))[0])
         low = min(0, start - alone.serves)
         credit = made.column(Label(ColumnKind.CREDIT, of), most, lower=low, integer=False)
@@ -82,7 +80,7 @@ class Credits:
         useful = made.row(meaning, {credit: 1, **terms}, None, start - alone.serves)
         limits = np.array([below]), np.array([useful])
         made.defined.append(Definition(np.array([credit]), limits))
-        self._credit[at], self._surplus[at] = credit, surplus
+        self.columns.credit[at], self._surplus[at] = credit, surplus
         self._inside[at] = {
             _name(held.row): sites for held, sites in zip(binding.rows, binding.inside, strict=True)
         }
@@ -94,7 +92,7 @@ class Credits:
         if sites is None:
             return None
         return [
-            self._credit[at],
+            self.columns.credit[at],
             *(
                 one.column
                 for one in self._surplus[at]

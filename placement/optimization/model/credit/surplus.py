@@ -90,7 +90,7 @@ class _Writer:
         self._size: Ints = exact_ints((grid.unit() * each[grid.model] * there).tolist())
         comes = (columns.install[:, : self._t + 1] >= 0).any(axis=1)
         self._bought: Bools = np.asarray(comes & np.asarray(self._size != 0))
-        self._served = [one for one in service.served if one.t == self._t]
+        self._served = [one for one in columns.served if one.t == self._t]
         self._committed = [one for one in service.committed if one.t == self._t]
         self._displaced: list[Surplus] = []
 

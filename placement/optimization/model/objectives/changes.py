@@ -16,7 +16,7 @@ from placement.enums import ColumnKind, RowKind
 from placement.lp.auxiliary import UpperEnds, add_min_variables
 from placement.lp.exact_arrays import exact_ints
 from placement.lp.labels import LabelFamily
-from placement.lp.program import Program
+from placement.lp.program import AnyProgram, Program
 from placement.optimization.data.existing_stock import Key
 from placement.optimization.data.previous import Previous, on_last_days
 from placement.optimization.model.label_keys import GridKey
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from placement.lp.exact_arrays import Bools, Ints
 
 
-def with_changes(grid: PlanSets, program: Program, previous: Previous) -> Program:
+def with_changes(grid: PlanSets, program: AnyProgram, previous: Previous) -> AnyProgram:
     """Return the program with the columns that the objective needs."""
     stock, unit = _stock(program), _unit(grid)
     asked = asked_of(grid, previous)

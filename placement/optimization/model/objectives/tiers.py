@@ -12,10 +12,8 @@ import numpy as np
 from placement.enums import ColumnKind, Objective
 from placement.lp.aim import Aim
 from placement.lp.exact_arrays import exact_ints
-from placement.lp.program import MICRO, Program
+from placement.lp.program import MICRO, AnyProgram, Program
 from placement.optimization.data.problem import Problem
-from placement.optimization.data.records import AcceleratorSpec
-from placement.optimization.model.label_keys import GridKey
 from placement.optimization.model.objectives.changes import change_costs, with_changes
 from placement.optimization.model.objectives.violation import relaxation_costs, with_relaxation
 from placement.optimization.model.rule_instances import RuleInstances
@@ -30,8 +28,7 @@ def tiers(grid: PlanSets, law: RuleInstances, program: Program) -> Iterator[Aim]
     """Return the objectives in order: what is left unplaced, where asked; then the others."""
     problem = grid.problem
     if problem.place == "as_much_as_fits":
-        columns = program.columns.of_kind(ColumnKind.INSTALL)
-        units = _by_model(grid, program, columns, [kit.unit for kit in _kits(grid)])
+        columns, units = _accelerators(grid, program, ColumnKind.INSTALL)
         offered = sum(one.quantity for rows in problem.deliveries.values() for one in rows)
         yield Aim(
             "unplaced accelerators",
@@ -50,8 +47,7 @@ def tiers(grid: PlanSets, law: RuleInstances, program: Program) -> Iterator[Aim]
                 least = _minimizes(program, columns, -mtpp, -constant)
                 yield Aim("compute", least, -1000, "TPP", slack)
             case Objective.MOVES:
-                columns = program.columns.of_kind(ColumnKind.MOVE_OUT)
-                units = _by_model(grid, program, columns, [kit.unit for kit in _kits(grid)])
+                columns, units = _accelerators(grid, program, ColumnKind.MOVE_OUT)
                 least = _minimizes(program, columns, units, 0)
                 yield Aim("moves", least, 1, "accelerators", slack, least=0)
             case Objective.CARBON:
@@ -69,7 +65,7 @@ def tiers(grid: PlanSets, law: RuleInstances, program: Program) -> Iterator[Aim]
                 yield Aim("relaxation", least, unit, "limits", slack, least=0)
 
 
-def add_objective_variables(grid: PlanSets, law: RuleInstances, program: Program) -> Program:
+def add_objective_variables(grid: PlanSets, law: RuleInstances, program: AnyProgram) -> AnyProgram:
     """Return the program with the columns that its objectives need besides."""
     problem = grid.problem
     if Objective.RELAXATION in problem.objectives:
@@ -79,22 +75,19 @@ def add_objective_variables(grid: PlanSets, law: RuleInstances, program: Program
     return program
 
 
-def _kits(grid: PlanSets) -> list[AcceleratorSpec]:
-    return [grid.problem.kits[model] for model in grid.models]
-
-
 def _minimizes(program: Program, columns: Ints, values: Ints, constant: int) -> Program:
     objective = np.zeros(len(program.columns), dtype=object)
     objective[columns] = values
     return program.with_costs(objective, constant)
 
 
-def _by_model(grid: PlanSets, program: Program, columns: Ints, values: list[int]) -> Ints:
-    """Return a value of each column by its model."""
-    known = dict(zip(grid.models, values, strict=True))
-    return exact_ints(
-        [known[program.columns[column].key(GridKey).model] for column in columns.tolist()]
-    )
+def _accelerators(grid: PlanSets, program: Program, kind: ColumnKind) -> tuple[Ints, Ints]:
+    """Return the columns of a change of stock, and the accelerators in a unit of each."""
+    if program.steps is None:
+        raise AssertionError("a plan's program has stock")
+    table = program.steps.columns_of(kind)
+    there = table >= 0
+    return table[there], np.broadcast_to(grid.unit()[:, None], table.shape)[there]
 
 
 def _computing(grid: PlanSets) -> tuple[Ints, int]:

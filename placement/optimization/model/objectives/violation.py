@@ -19,7 +19,7 @@ from placement.enums import ColumnKind, RowKind
 from placement.lp.auxiliary import UpperEnds, add_min_variables
 from placement.lp.exact_arrays import exact_ints, product, sums, wide
 from placement.lp.labels import LabelFamily
-from placement.lp.program import Program
+from placement.lp.program import AnyProgram, Program
 from placement.optimization.model.label_keys import RuleKey
 from placement.optimization.model.rule_instances import RuleInstance, RuleInstances
 from placement.text.decimals import THOUSAND
@@ -31,7 +31,7 @@ _DIGITS = 10**9
 """Weights keep their ratios to so many parts of the least one."""
 
 
-def with_relaxation(program: Program, law: RuleInstances) -> Program:
+def with_relaxation(program: AnyProgram, law: RuleInstances) -> AnyProgram:
     """Return the program in which rules with a limit may be broken."""
     rows = np.array(sorted(_limits(program, law)), dtype=np.int64)
     if not len(rows):
@@ -77,7 +77,7 @@ def _most(program: Program, rows: Ints) -> Ints:
 
 def _limits(program: Program, law: RuleInstances) -> dict[int, Fraction]:
     """Return the limit, in the unit of the row, of every row of a rule that may be broken."""
-    held = {RuleKey(one.row.rule, one.row.place, str(one.row.day)): one for one in law.held}
+    held = {one.key: one for one in law.held}
     found = {}
     for row, of in program.rows.keys(RowKind.RULE, RuleKey):
         one = held[of]

@@ -13,7 +13,7 @@ never below 0, and never more than was bought where it raises no share that rest
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
@@ -21,13 +21,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placement.enums import ColumnKind, RowKind
+from placement.enums import RowKind
 from placement.lp.exact_arrays import product, total
 from placement.lp.labels import Label
-from placement.lp.program import Program
 from placement.optimization.data.existing_stock import Key
 from placement.optimization.data.periods import Period
 from placement.optimization.model.constraints.demand import (
+    ServiceProgram,
     beyond,
     serves_alone,
     serves_most,
@@ -35,14 +35,14 @@ from placement.optimization.model.constraints.demand import (
 )
 from placement.optimization.model.credit.served_alone import most, most_weight
 from placement.optimization.model.credit.zones import Whole, share_wholes, weight, zones_of
-from placement.optimization.model.label_keys import RuleKey, ServedKey, WholeKey
+from placement.optimization.model.plan_program import PlanProgram
 from placement.optimization.model.rule_instances import RuleInstances
 from placement.optimization.model.sets import PlanSets
 from placement.optimization.results.costs import Cost, money_text, summed
+from placement.optimization.results.decisions import decisions_of
 from placement.optimization.results.dilution.purchases import Purchases, attributed
 from placement.optimization.results.dilution.resting_shares import Resting, resting
-from placement.policy.row import PlaceColumn
-from placement.policy.rules import ShareRule
+from placement.optimization.results.dilution.share_rows import share_rows
 from placement.readers.tables.sites import SiteStatus
 from placement.report import Dilution as Told
 from placement.text.decimals import THOUSAND, decimal_text
@@ -85,11 +85,11 @@ class Dilution:
 
 
 def dilution_of(
-    grid: PlanSets, law: RuleInstances, kept_from: date, program: Program, x: Ints
+    grid: PlanSets, law: RuleInstances, kept_from: date, program: PlanProgram, x: Ints
 ) -> Dilution:
     """Find what a plan buys to dilute shares, where that is allowed."""
     problem, found = grid.problem, Dilution(x)
-    if not problem.allow_dilution or problem.place is not None or program.steps is None:
+    if not problem.allow_dilution or problem.place is not None:
         return found
     periods = range(len(problem.periods))
     wholes = dict.fromkeys(one for t in periods for one in share_wholes(problem, t))
@@ -128,49 +128,31 @@ def _both(a: Dilution, b: Dilution) -> Dilution:
     return Dilution(a.x, (*a.periods, *b.periods), parts)
 
 
-@dataclass(frozen=True, slots=True)
-class _Share:
-    """A row of a share: how far it is kept, and what a thousandth in the denominator does to it.
-
-    `parts`: what one does besides that stands at a place (in the terms of `by`).
-    """
-
-    name: str
-    by: PlaceColumn
-    slack: int
-    whole: int
-    parts: Mapping[str, int]
-
-
 class _Finding:
     """The search for what dilutes one denominator; amounts in thousandths."""
 
     def __init__(
-        self, grid: PlanSets, program: Program, x: Ints, whole: Whole, rests: Sequence[Resting]
+        self, grid: PlanSets, program: PlanProgram, x: Ints, whole: Whole, rests: Sequence[Resting]
     ) -> None:
-        if program.steps is None:
-            raise AssertionError("a program without stock buys nothing")
         self._grid, self._problem, self._program, self._x = grid, grid.problem, program, x
         self._whole, self._rests = whole, rests
         metric, places = whole
-        problem, steps = grid.problem, program.steps
-        self._units = x[steps.stock]
+        problem, decided = grid.problem, decisions_of(program, x)
+        self._units, self._bought, self._served = decided.stock, decided.install, decided.served
         there = [problem.sites[name].country in places for name in grid.sites]
         each = [weight(problem, model, metric) for model in grid.models]
         size = grid.unit() * np.array(each, dtype=object)[grid.model]
         size = np.where(np.array(there, dtype=bool)[grid.site], size, 0)
-        moved = (self._units - steps.start[:, None]) * size[:, None]
+        moved = (self._units - grid.start[:, None]) * size[:, None]
         self._added = [int(one) for one in moved.sum(axis=0, dtype=object)]
         # What raises every share that rests on something dilutes none.
         raises = frozenset.intersection(*(one.inside for one in rests)) if rests else frozenset()
         self._size: Ints = np.where(grid.in_sites(raises), 0, size)
-        table = next(table for kind, _, table in steps.changes if kind is ColumnKind.INSTALL)
-        self._bought: Ints = np.where(table >= 0, x[np.maximum(table, 0)], 0)
         by_period = (self._bought * self._size[:, None]).sum(axis=0, dtype=object)
         self._until = [int(one) for one in np.cumsum(by_period)]
-        self._tests = self._shares()
-        #: The service of a period, found once: (program, point).
-        self._services: dict[int, tuple[Program, Ints | None]] = {}
+        self._tests = share_rows(problem, program, x, whole)
+        #: The service of a period, found once, and its best point.
+        self._services: dict[int, tuple[ServiceProgram, Ints | None]] = {}
 
     def is_doubted(self) -> bool:
         """Tell whether some share may rest on purchases, by a bound that takes no search."""
@@ -205,48 +187,15 @@ class _Finding:
         )
         return Dilution(x, lines, made.parts)
 
-    def _shares(self) -> dict[str, list[_Share]]:
-        """Return the rows of shares by the name of their period."""
-        program, found = self._program, dict[str, list[_Share]]()
-        metric, places = self._whole
-        name = ";".join(sorted(places))
-        place_of = {
-            column: program.columns[column].of[1]
-            for column in program.columns.of_kind(ColumnKind.TOTAL).tolist()
-        }
-        wholes = {
-            column: of.period
-            for column, of in program.columns.keys(ColumnKind.WHOLE, WholeKey)
-            if (of.metric, of.places) == (metric, name)
-        }
-        for row, (rule, place, _) in program.rows.keys(RowKind.RULE, RuleKey):
-            kind = self._problem.policy.rule(rule)
-            entries = list(program.entries(row))
-            at = next((one for one in entries if one[0] in wholes), None)
-            if at is None or not isinstance(kind, ShareRule) or kind.about != "owner":
-                continue
-            slack = int(program.row_upper[row]) - program.activity(row, self._x)
-            parts = {place_of[column]: value for column, value in entries if column in place_of}
-            share = _Share(f"{rule} in {place}", kind.by, slack, at[1], parts)
-            found.setdefault(wholes[at[0]], []).append(share)
-        return found
-
     def _may_rest(self, t: int, amount: int) -> bool:
         """Tell whether some rule could be kept only by so much, wherever it stands."""
-        tests = self._tests.get(self._problem.periods[t].name, ())
-        return any(
-            one.slack + (one.whole + min((0, *one.parts.values()))) * amount < 0 for one in tests
-        )
+        return any(one.may_rest(amount) for one in self._tests.get(t, ()))
 
     def _rules(self, t: int, sites: Mapping[str, int]) -> tuple[str, ...]:
         """Name the rules that would not be kept without so much at some sites."""
         found = [f"{one.rule} in {one.place}" for one in self._rests if one.t == t]
-        for one in self._tests.get(self._problem.periods[t].name, ()):
-            less = sum(sites.values()) * one.whole
-            for name, amount in sites.items():
-                less += amount * one.parts.get(self._problem.sites[name].place(one.by), 0)
-            if one.slack + less < 0:
-                found.append(one.name)
+        tests = self._tests.get(t, ())
+        found += [one.name for one in tests if one.rests(self._problem, sites)]
         return tuple(dict.fromkeys(found))
 
     def _most_surplus(self, t: int, *, capped: bool = True) -> int:
@@ -263,16 +212,15 @@ class _Finding:
     def _served_at_least(self, t: int) -> int:
         """Return what serves in the plan, without what serves beyond the limit of a line."""
         problem, (metric, places) = self._problem, self._whole
-        zones = {zone.name: zone for zone in zones_of(problem, t)}
-        lines = {one.label: one for one in problem.demands if one.t == t}
-        serving: dict[str, list[tuple[int, str, int]]] = {}
-        for column in self._served(t):
-            label, zone, model, _ = self._program.columns[column].key(ServedKey)
-            each = weight(problem, model, metric) if zones[zone].countries <= places else 0
-            serving.setdefault(label, []).append((each, model, int(self._x[column])))
+        serving: dict[int, list[tuple[int, str, int]]] = {}
+        for one, count in self._served:
+            if one.t == t:
+                inside = one.zone.countries <= places
+                each = weight(problem, one.model, metric) if inside else 0
+                serving.setdefault(one.line, []).append((each, one.model, count))
         found, kits = 0, serving_kits(problem)
-        for label, parts in serving.items():
-            line = lines[label]
+        for number, parts in serving.items():
+            line = problem.demands[number]
             amounts = {model: line.amount(problem.kits[model]) for _, model, _ in parts}
             over = sum(amounts[model] * count for _, model, count in parts)
             over -= beyond(kits, line)
@@ -282,13 +230,6 @@ class _Finding:
                 found += each * (count - leaves)
         return found
 
-    def _served(self, t: int) -> Iterable[int]:
-        columns = self._program.columns.of_kind(ColumnKind.SERVED)
-        name = self._problem.periods[t].name
-        return [
-            c for c in columns.tolist() if self._program.columns[c].key(ServedKey).period == name
-        ]
-
     def _capped(self, t: int, amount: int) -> int:
         return max(0, min(amount, self._until[t]))
 
@@ -297,12 +238,12 @@ class _Finding:
         if not self._until[t]:
             return 0
         alone = most_weight(serves_alone(self._problem, self._grid.holdings, t, self._whole))
-        program = serves_most(
+        service = serves_most(
             self._problem, self._stands(t), self._present(t), t, self._whole, asked=True
         )
-        best = most(program, gap=_NEAR)
-        self._services[t] = program, best
-        served = 0 if best is None else -program.cost(best)
+        best = most(service.program, gap=_NEAR)
+        self._services[t] = service, best
+        served = 0 if best is None else -service.program.cost(best)
         # A search that was cut short gives too much of what nothing uses.
         found = self._capped(t, self._added[t] - served + alone)
         return min(found, self._most_surplus(t))
@@ -338,25 +279,25 @@ class _Finding:
         for (name, model), count in self._stands(t).items():
             pool = zones.get(name, name), model
             idle[pool] = idle.get(pool, 0) + count
-        program, best = self._services[t]
+        service, best = self._services[t]
         if best is None:
             return idle
+        program = service.program
         used = np.flatnonzero(program.objective)
         locked = program.with_row(
             Label(RowKind.LOCK), used, program.objective[used],
             total(product(program.objective, best)),
         )  # fmt: skip
         ranks = self._ranks(t, zones)
-        names = dict(program.columns.keys(ColumnKind.SERVED, ServedKey))
-        prices = {column: ranks.get((of.zone, of.model), 0) for column, of in names.items()}
+        prices = {one.column: ranks.get((one.zone.name, one.model), 0) for one in service.served}
         better = most(locked.with_objective(prices), gap=_NEAR_ENOUGH)
         point = best if better is None else better
-        for column in self._served(t):
-            x[column] = 0
-        at = {self._program.columns[column].of: column for column in self._served(t)}
-        for column, of in names.items():
-            x[at[of]] = point[column]
-            idle[of.zone, of.model] -= int(point[column])
+        mine = [one for one in self._program.variables.served if one.t == t]
+        x[[one.column for one in mine]] = 0
+        at = {(one.line, one.zone.name, one.model): one.column for one in mine}
+        for one in service.served:
+            x[at[one.line, one.zone.name, one.model]] = point[one.column]
+            idle[one.zone.name, one.model] -= int(point[one.column])
         return idle
 
     def _ranks(self, t: int, zones: Mapping[str, str]) -> dict[Key, int]:

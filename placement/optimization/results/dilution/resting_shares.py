@@ -16,15 +16,15 @@ import numpy as np
 from placement.enums import ColumnKind, RowKind
 from placement.lp.elastic import elastic
 from placement.lp.exact_arrays import exact_ints
-from placement.lp.program import Program
 from placement.optimization.heuristics.integer import whole_plan
 from placement.optimization.model.build import build
 from placement.optimization.model.credit.binding_shares import inside
 from placement.optimization.model.credit.served_alone import SECONDS, served_alone
 from placement.optimization.model.credit.zones import Whole, whole_of
-from placement.optimization.model.label_keys import RuleKey, WholeKey
+from placement.optimization.model.label_keys import RuleKey
 from placement.optimization.model.objectives.tiers import add_objective_variables
-from placement.optimization.model.rule_instances import RuleInstance, RuleInstances
+from placement.optimization.model.plan_program import PlanProgram
+from placement.optimization.model.rule_instances import RuleInstances
 from placement.optimization.model.sets import PlanSets
 from placement.solvers.highs import Highs, HighsLp
 from placement.solvers.solve_context import Stop, effort, trying
@@ -49,7 +49,7 @@ class Resting:
 
 
 def resting(
-    grid: PlanSets, law: RuleInstances, kept_from: date, program: Program, x: Ints
+    grid: PlanSets, law: RuleInstances, kept_from: date, program: PlanProgram, x: Ints
 ) -> list[Resting]:
     """Return the shares that rest on purchases that serve nobody, as few as can be.
 
@@ -75,12 +75,15 @@ def resting(
     return _found(grid, law, strict, rows, point[: len(strict.columns)])
 
 
-def _held(strict: Program, program: Program, x: Ints) -> Program:
+def _held(strict: PlanProgram, program: PlanProgram, x: Ints) -> PlanProgram:
     """Return a program with the layout of a plan, and with rules broken no further than by it."""
-    if strict.steps is None or program.steps is None:
-        raise AssertionError("a program without stock buys nothing")
     lower, upper = strict.lower.astype(object), strict.upper.astype(object)
-    for (_, _, mine), (_, _, its) in zip(strict.steps.changes, program.steps.changes, strict=True):
+    ours, theirs = strict.variables, program.variables
+    for mine, its in zip(
+        (ours.install, ours.arrives, *ours.leaves),
+        (theirs.install, theirs.arrives, *theirs.leaves),
+        strict=True,
+    ):
         lower[mine[mine >= 0]] = upper[mine[mine >= 0]] = x[its[its >= 0]]
     at = {of: column for column, of in program.columns.keys(ColumnKind.INSIDE, RuleKey)}
     for column, of in strict.columns.keys(ColumnKind.INSIDE, RuleKey):
@@ -88,7 +91,7 @@ def _held(strict: Program, program: Program, x: Ints) -> Program:
     return replace(strict, lower=exact_ints(lower), upper=exact_ints(upper))
 
 
-def _credited(strict: Program) -> dict[int, list[int]]:
+def _credited(strict: PlanProgram) -> dict[int, list[int]]:
     """Return the columns of the credit of each row that has one."""
     of_credit = np.zeros(len(strict.columns), dtype=bool)
     of_credit[strict.columns.of_kind(ColumnKind.CREDIT, ColumnKind.SURPLUS)] = True
@@ -101,24 +104,18 @@ def _credited(strict: Program) -> dict[int, list[int]]:
 
 
 def _found(
-    grid: PlanSets, law: RuleInstances, strict: Program, rows: dict[int, list[int]], x: Ints
+    grid: PlanSets, law: RuleInstances, strict: PlanProgram, rows: dict[int, list[int]], x: Ints
 ) -> list[Resting]:
     problem = grid.problem
     countries = frozenset(site.country for site in problem.sites.values())
-    held: dict[RuleKey, RuleInstance] = {
-        RuleKey(one.row.rule, one.row.place, str(one.row.day)): one for one in law.held
-    }
-    wholes = {of: column for column, of in strict.columns.keys(ColumnKind.WHOLE, WholeKey)}
+    held = {one.key: one for one in law.held}
     found = []
     for row, columns in rows.items():
         if strict.activity(row, x) <= int(strict.row_upper[row]):
             continue
         one = held[strict.rows[row].key(RuleKey)]
         whole = whole_of(one.row, countries)
-        credit = next(
-            column for column in columns if strict.columns[column].kind is ColumnKind.CREDIT
-        )
-        total = wholes[strict.columns[credit].key(WholeKey)]
+        total = strict.variables.whole[one.t, whole]
         useless = int(x[total]) - sum(int(x[column]) for column in columns)
         found.append(
             Resting(
