@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placement.enums import ColumnKind, RowKind
-from placement.lp.exact_arrays import exact_ints, wide
-from placement.lp.labels import LabelFamily, Labels
+from placement.lp.blocks import ColumnBlock, Entries, RowBlock
+from placement.lp.exact_arrays import joined
+from placement.lp.labels import LabelFamily
 from placement.lp.program import AnyProgram, Definition
 
 if TYPE_CHECKING:
@@ -47,67 +48,19 @@ def add_min_variables(
     `into`: rows of the program that each column enters, too, with coefficient 1; it is then as
     large as that row's upper end lets it be.
     """
-    count, old = len(names), len(program.columns)
-    new = np.arange(old, old + count)
-    if into is not None:
-        program = _entered(program, into, new)
-    rows, highs, row_names = [], [], []
-    indices, values, sizes = [program.indices], [program.values], []
-    at = len(program.rows)
-    for end in ends:
-        row_names.append(LabelFamily(end.kind, names.key, names.axes, names.at))
-        highs.append(end.high)
-        rows.append(np.arange(at, at + count))
-        at += count
-        if end.columns is None or end.values is None:
-            indices.append(new)
-            values.append(np.ones(count, dtype=np.int64))
-            sizes.append(np.ones(count, dtype=np.int64))
-        else:
-            indices.append(np.stack([new, end.columns], axis=1).ravel())
-            values.append(np.stack([np.ones(count, dtype=np.int64), -end.values], axis=1).ravel())
-            sizes.append(np.full(count, 2))
-    more = count * len(ends)
-    none, all_ = np.zeros(more, dtype=bool), np.ones(more, dtype=bool)
-    zeros = np.zeros(count, dtype=np.int64)
-    starts = program.starts[-1] + np.cumsum(np.concatenate(sizes))
-    return replace(
-        program,
-        objective=_joined(program.objective, zeros),
-        lower=_joined(program.lower, lower),
-        upper=_joined(program.upper, upper),
-        integer=np.concatenate([program.integer, zeros.astype(bool)]),
-        implied=np.concatenate([program.implied, ~zeros.astype(bool)]),
-        columns=Labels((*program.columns.parts, names)),
-        rows=Labels((*program.rows.parts, *row_names)),
-        row_lower=_joined(program.row_lower, np.zeros(more, dtype=np.int64)),
-        row_upper=_joined(program.row_upper, *highs),
-        has_lower=np.concatenate([program.has_lower, none]),
-        has_upper=np.concatenate([program.has_upper, all_]),
-        starts=np.concatenate([program.starts, starts]),
-        indices=np.concatenate(indices),
-        values=_joined(*values),
-        defined=(
-            *program.defined,
-            Definition(new, (*rows, *(() if into is None else (into,)))),
-        ),
+    count = len(names)
+    new, ones = len(program.columns) + np.arange(count), np.ones(count, dtype=np.int64)
+    rows = len(program.rows) + np.arange(count * len(ends)).reshape(len(ends), count)
+    entries = [] if into is None else [Entries(into, new, ones)]
+    for end, of in zip(ends, rows, strict=True):
+        entries.append(Entries(of, new, ones))
+        if end.columns is not None and end.values is not None:
+            entries.append(Entries(of, end.columns, -end.values))
+    labels = [LabelFamily(end.kind, names.key, names.axes, names.at) for end in ends]
+    found = program.extended(
+        *entries,
+        columns=ColumnBlock((names,), lower, upper, 0 * ones),
+        rows=RowBlock(labels, joined(*(end.high for end in ends))),
     )
-
-
-def _entered(program: AnyProgram, rows: Ints, columns: Ints) -> AnyProgram:
-    """Enter each column into a row, with coefficient 1."""
-    row_of = np.concatenate([program.row_of, rows])
-    order = np.argsort(row_of, kind="stable")
-    values = _joined(program.values, np.ones(len(rows), dtype=np.int64))
-    return replace(
-        program,
-        starts=np.searchsorted(row_of[order], np.arange(len(program.rows) + 1)),
-        indices=np.concatenate([program.indices, columns])[order],
-        values=values[order],
-    )
-
-
-def _joined(*parts: Ints) -> Ints:
-    if any(part.dtype == object for part in parts):
-        return exact_ints(np.concatenate([wide(part) for part in parts]))
-    return np.concatenate(parts)
+    limits = (*rows, *(() if into is None else (into,)))
+    return replace(found, defined=(*program.defined, Definition(new, limits)))

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placement.enums import ColumnKind
+from placement.lp.blocks import ColumnBlock, Entries
 from placement.lp.exact_arrays import exact_ints
 from placement.lp.labels import Label
 from placement.lp.program import Program
+
+if TYPE_CHECKING:
+    from placement.lp.exact_arrays import Ints
 
 ENDLESS = 2**200
 """The upper bound of a column that has none for a solver."""
@@ -38,28 +43,20 @@ def elastic(program: Program, rows: Iterable[int], *, together: bool = False) ->
     # Costs in integers that keep their ratios to a billionth: they only rank, and decide nothing.
     largest = max(costs)
     prices = [max(1, round(cost / largest * 10**9)) for cost in costs]
-    count, old = len(names), len(program.columns)
-    row_of = np.concatenate([program.row_of, np.array(at_row, dtype=np.int64)])
-    order = np.argsort(row_of, kind="stable")
-    at = np.full(len(at_row), old) if together else np.arange(old, old + count)
-    indices = np.concatenate([program.indices, at])[order]
-    values = np.concatenate([program.values, np.array(signs)])[order]
-    starts = np.searchsorted(row_of[order], np.arange(len(program.rows) + 1))
-    none = np.zeros(count, dtype=np.int64)
+    first = len(program.columns)
+    at = np.full(len(at_row), first) if together else first + np.arange(len(names))
+    found = program.with_objective({}).extended(
+        Entries(np.array(at_row), at, np.array(signs)), columns=slack(names, exact_ints(prices))
+    )
     steps = program.steps
     if steps is not None and np.isin(steps.rows, at_row).any():
-        steps = None  # what defines stock gives, too
-    return replace(
-        program,
-        objective=exact_ints(np.concatenate([np.zeros(old, dtype=np.int64), exact_ints(prices)])),
-        constant=0,
-        lower=np.concatenate([program.lower, none]),
-        upper=exact_ints(np.concatenate([program.upper.astype(object), np.full(count, ENDLESS)])),
-        integer=np.concatenate([program.integer, none.astype(bool)]),
-        implied=np.concatenate([program.implied, ~none.astype(bool)]),
-        columns=program.columns.with_more(*names),
-        starts=starts,
-        indices=indices,
-        values=values,
-        steps=steps,
-    )
+        return replace(found, steps=None)  # what defines stock gives, too
+    return found
+
+
+def slack(
+    names: Sequence[Label[ColumnKind]], cost: Ints, *, least: int = 0, integer: bool = False
+) -> ColumnBlock:
+    """Return columns of slack, with no end above."""
+    lower, upper = np.full(len(names), least), exact_ints([ENDLESS] * len(names))
+    return ColumnBlock(names, lower, upper, cost, integer)

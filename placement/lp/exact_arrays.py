@@ -38,6 +38,13 @@ def wide(values: Ints) -> Ints:
     return values if values.dtype == object else values.astype(object)
 
 
+def joined(*parts: Ints) -> Ints:
+    """Join arrays end to end."""
+    if any(part.dtype == object for part in parts):
+        return exact_ints(np.concatenate([wide(part) for part in parts]))
+    return np.concatenate(parts)
+
+
 def product(left: Ints, right: Ints) -> Ints:
     """Multiply two arrays, element by element."""
     if left.dtype == object or right.dtype == object:

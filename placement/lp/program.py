@@ -15,12 +15,13 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 import numpy as np
 
 from placement.enums import ColumnKind, RowKind
-from placement.lp.exact_arrays import add, exact_ints, product, sums, total
+from placement.lp.blocks import ColumnBlock, Entries, RowBlock
+from placement.lp.exact_arrays import add, exact_ints, joined, product, sums, total
 from placement.lp.labels import Label, Labels
 
 if TYPE_CHECKING:
@@ -184,7 +185,7 @@ class Program:
         """Tell whether a point keeps every row and bound."""
         return not self.out_of_bounds(x) and not self.violations(x)
 
-    def with_ends(self, changes: Mapping[int, tuple[int | None, int | None]]) -> Program:
+    def with_ends(self, changes: Mapping[int, tuple[int | None, int | None]]) -> Self:
         """Return the program with other ends of some rows."""
         low, high = self.row_lower.astype(object), self.row_upper.astype(object)
         has_low, has_high = self.has_lower.copy(), self.has_upper.copy()
@@ -199,29 +200,39 @@ class Program:
             has_upper=has_high,
         )
 
-    def with_objective(self, objective: Mapping[int, int]) -> Program:
+    def with_objective(self, objective: Mapping[int, int]) -> Self:
         """Return the program with another objective, of the columns named, and no constant."""
         found = np.zeros(len(self.columns), dtype=object)
         for column, value in objective.items():
             found[column] = value
         return replace(self, objective=exact_ints(found), constant=0)
 
-    def with_costs(self, objective: Ints, constant: int) -> Program:
+    def with_costs(self, objective: Ints, constant: int) -> Self:
         """Return the program with another objective, by column."""
         return replace(self, objective=exact_ints(objective), constant=constant)
 
-    def with_row(self, meaning: Label[RowKind], columns: Ints, values: Ints, high: int) -> Program:
+    def with_row(self, meaning: Label[RowKind], columns: Ints, values: Ints, high: int) -> Self:
         """Return the program with one more row: sum of values x columns <= high."""
+        entries = Entries(np.full(len(columns), len(self.rows)), columns, exact_ints(values))
+        return self.extended(entries, rows=RowBlock((meaning,), exact_ints([high])))
+
+    def extended(
+        self, *entries: Entries, columns: ColumnBlock | None = None, rows: RowBlock | None = None
+    ) -> Self:
+        """Return the program with more columns and rows, and entries at the end of any rows."""
+        found = self if columns is None else _with_columns(self, columns)
+        found = found if rows is None else _with_rows(found, rows)
+        return found.with_entries(Entries(self.row_of, self.indices, self.values), *entries)
+
+    def with_entries(self, *parts: Entries) -> Self:
+        """Return the program with these entries alone; those of a row stay in order."""
+        row = np.concatenate([part.rows for part in parts])
+        order = np.argsort(row, kind="stable")
         return replace(
             self,
-            rows=self.rows.with_more(meaning),
-            row_lower=np.append(self.row_lower, 0),
-            row_upper=exact_ints(np.append(self.row_upper.astype(object), high)),
-            has_lower=np.append(self.has_lower, False),
-            has_upper=np.append(self.has_upper, True),
-            starts=np.append(self.starts, self.starts[-1] + len(columns)),
-            indices=np.append(self.indices, columns),
-            values=exact_ints(np.append(self.values.astype(object), values.astype(object))),
+            starts=np.searchsorted(row[order], np.arange(len(self.rows) + 1)),
+            indices=np.concatenate([part.columns for part in parts])[order],
+            values=joined(*(part.values for part in parts))[order],
         )
 
     @cached_property
@@ -235,3 +246,28 @@ class Program:
             made.update(f"{part.dtype}{len(part)}".encode())
             made.update(repr(part.tolist()).encode() if part.dtype == object else part.tobytes())
         return "sha256:" + made.hexdigest()
+
+
+def _with_columns(program: AnyProgram, more: ColumnBlock) -> AnyProgram:
+    count = len(more.lower)
+    return replace(
+        program,
+        objective=joined(program.objective, more.cost),
+        lower=joined(program.lower, more.lower),
+        upper=joined(program.upper, more.upper),
+        integer=np.append(program.integer, np.full(count, more.integer)),
+        implied=np.append(program.implied, np.ones(count, dtype=bool)),
+        columns=program.columns.with_more(*more.labels),
+    )
+
+
+def _with_rows(program: AnyProgram, more: RowBlock) -> AnyProgram:
+    count = len(more.upper)
+    return replace(
+        program,
+        rows=program.rows.with_more(*more.labels),
+        row_lower=joined(program.row_lower, np.zeros(count, dtype=np.int64)),
+        row_upper=joined(program.row_upper, more.upper),
+        has_lower=np.append(program.has_lower, np.zeros(count, dtype=bool)),
+        has_upper=np.append(program.has_upper, np.ones(count, dtype=bool)),
+    )

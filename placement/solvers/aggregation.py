@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placement.enums import ColumnKind, RowKind
+from placement.lp.blocks import Entries
 from placement.lp.exact_arrays import exact_ints
 
 if TYPE_CHECKING:
@@ -141,7 +142,7 @@ def _folded(program: Program, folds: tuple[ServiceGroup, ...]) -> Program:
     is_folded = np.zeros(len(program.rows), dtype=bool)
     is_folded[rows] = True
     keep = ~is_folded[program.row_of] & ~gone[program.indices]
-    pieces = [(program.row_of[keep], program.indices[keep], program.values[keep])]
+    pieces = [Entries(program.row_of[keep], program.indices[keep], program.values[keep])]
     high = program.row_upper.astype(object)
     has_high, upper = program.has_upper.copy(), program.upper.astype(object)
     for one in folds:
@@ -161,15 +162,9 @@ def _folded(program: Program, folds: tuple[ServiceGroup, ...]) -> Program:
         columns = program.indices[entries]
         used = ~gone[columns]
         values = program.values[entries].astype(object) * factors
-        pieces.append((np.full(int(used.sum()), first), columns[used], exact_ints(values[used])))
-    row, column, value = (np.concatenate(part) for part in zip(*pieces, strict=True))
-    order = np.argsort(row, kind="stable")
-    return replace(
-        program,
-        upper=exact_ints(upper),
-        row_upper=exact_ints(high),
-        has_upper=has_high,
-        starts=np.searchsorted(row[order], np.arange(len(program.rows) + 1)),
-        indices=column[order],
-        values=exact_ints(value[order]),
+        at = np.full(int(used.sum()), first)
+        pieces.append(Entries(at, columns[used], exact_ints(values[used])))
+    folded = replace(
+        program, upper=exact_ints(upper), row_upper=exact_ints(high), has_upper=has_high
     )
+    return folded.with_entries(*pieces)

@@ -12,11 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import lcm
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from placement.enums import ColumnKind, RowKind
-from placement.lp.elastic import ENDLESS
+from placement.lp.blocks import Entries
+from placement.lp.elastic import ENDLESS, slack
 from placement.lp.exact_arrays import exact_ints
 from placement.lp.labels import Label
 from placement.lp.program import Program
@@ -25,6 +27,9 @@ from placement.optimization.model.label_keys import SiteKey
 from placement.solvers.column_generation import relaxation_of
 from placement.solvers.highs import HighsMip
 from placement.solvers.solution import Outcome
+
+if TYPE_CHECKING:
+    from placement.lp.exact_arrays import Ints
 
 _NEAR = Fraction(1, 10**6)
 _BY_SITE = (RowKind.POWER, RowKind.RACKS)
@@ -136,7 +141,7 @@ def giving(program: Program, shares: Sequence[Share]) -> tuple[Program, Fraction
     for row, meaning in meanings.items():
         times[row] = meaning.cut.denominator
     step = Fraction(lcm(*((one.scale * times[row]).denominator for row, one in meanings.items())))
-    count, old = len(shares), len(program.columns)
+    first = len(program.columns)
     at_row, at, values = [], [], []
     low, high = program.row_lower.astype(object), program.row_upper.astype(object)
     for number, share in enumerate(shares):
@@ -144,30 +149,25 @@ def giving(program: Program, shares: Sequence[Share]) -> tuple[Program, Fraction
             meaning, factor = meanings[row], times[row]
             sign = -1 if program.has_upper[row] else 1
             at_row.append(row)
-            at.append(old + number)
+            at.append(first + number)
             values.append(sign * int(meaning.scale * step * factor))
             high[row] = int((high[row] + meaning.cut) * factor)
             low[row] = int((low[row] - meaning.cut) * factor)
-    entries = program.values.astype(object) * times[program.row_of]
-    row_of = np.concatenate([program.row_of, np.array(at_row, dtype=np.int64)])
-    order = np.argsort(row_of, kind="stable")
-    none = np.zeros(count, dtype=np.int64)
-    upper = np.concatenate([program.upper.astype(object), np.full(count, ENDLESS)])
-    loose = replace(
-        program,
-        objective=exact_ints(np.concatenate([np.zeros(old, dtype=np.int64), none + 1])),
-        constant=0,
-        lower=np.concatenate([program.lower, none]),
-        upper=exact_ints(upper),
-        integer=np.concatenate([program.integer, none.astype(bool)]),
-        implied=np.concatenate([program.implied, ~none.astype(bool)]),
-        columns=program.columns.with_more(
-            *(Label(ColumnKind.SLACK, (one.site,)) for one in shares)
+    loose = scaled(program, times, low, high).extended(
+        Entries(np.array(at_row), np.array(at), exact_ints(values)),
+        columns=slack(
+            [Label(ColumnKind.SLACK, (one.site,)) for one in shares],
+            np.ones(len(shares), dtype=np.int64),
         ),
-        row_lower=exact_ints(low),
-        row_upper=exact_ints(high),
-        starts=np.searchsorted(row_of[order], np.arange(len(program.rows) + 1)),
-        indices=np.concatenate([program.indices, np.array(at, dtype=np.int64)])[order],
-        values=exact_ints(np.concatenate([entries, np.array(values, dtype=object)])[order]),
     )
     return loose, step
+
+
+def scaled(program: Program, times: Ints, low: Ints, high: Ints) -> Program:
+    """Return a program that minimizes nothing yet, its rows times whole numbers, with new ends."""
+    return replace(
+        program.with_objective({}),
+        row_lower=exact_ints(low),
+        row_upper=exact_ints(high),
+        values=exact_ints(program.values.astype(object) * times[program.row_of]),
+    )

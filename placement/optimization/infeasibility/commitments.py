@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placement.enums import ColumnKind, RowKind
-from placement.lp.elastic import ENDLESS
+from placement.lp.blocks import Entries
+from placement.lp.elastic import ENDLESS, slack
 from placement.lp.exact_arrays import exact_ints
 from placement.lp.labels import Label
 from placement.lp.program import Program
 from placement.optimization.heuristics.integer import exact
-from placement.optimization.infeasibility.amounts import Given, grain_of, without_implied
+from placement.optimization.infeasibility.amounts import Given, grain_of, scaled, without_implied
 from placement.optimization.model.label_keys import CommitmentKey
 from placement.solvers.highs import HighsMip
 from placement.solvers.solution import Outcome
@@ -110,7 +111,6 @@ def _shifting(program: Program, moved: Sequence[_Moved], direction: int) -> Prog
     """Return the program that minimizes by how many grains the quantity is another."""
     times = np.ones(len(program.rows), dtype=object)
     low, high = program.row_lower.astype(object), program.row_upper.astype(object)
-    old = len(program.columns)
     at_row, values = [], []
     for one in moved:
         ends = [end for end in (one.low, one.high) if end is not None]
@@ -120,27 +120,12 @@ def _shifting(program: Program, moved: Sequence[_Moved], direction: int) -> Prog
         values.append(-direction * int(one.each * factor))
         low[one.row] = 0 if one.low is None else int(one.low * factor)
         high[one.row] = 0 if one.high is None else int(one.high * factor)
-    row_of = np.concatenate([program.row_of, np.array(at_row, dtype=np.int64)])
-    order = np.argsort(row_of, kind="stable")
-    entries = program.values.astype(object) * times[program.row_of]
-    return replace(
-        program,
-        objective=exact_ints([0] * old + [1]),
-        constant=0,
-        lower=np.append(program.lower, 1),
-        upper=exact_ints(np.append(program.upper.astype(object), ENDLESS)),
-        integer=np.append(program.integer, True),
-        implied=np.append(program.implied, True),
-        columns=program.columns.with_more(
-            Label(ColumnKind.SLACK, (program.rows[at_row[0]].group,))
-        ),
-        row_lower=exact_ints(low),
-        row_upper=exact_ints(high),
-        starts=np.searchsorted(row_of[order], np.arange(len(program.rows) + 1)),
-        indices=np.concatenate([program.indices, np.full(len(at_row), old)])[order],
-        values=exact_ints(np.concatenate([entries, np.array(values, dtype=object)])[order]),
-        steps=None,
+    name = Label(ColumnKind.SLACK, (program.rows[at_row[0]].group,))
+    found = scaled(program, times, low, high).extended(
+        Entries(np.array(at_row), np.full(len(at_row), len(program.columns)), exact_ints(values)),
+        columns=slack([name], exact_ints([1]), least=1, integer=True),
     )
+    return replace(found, steps=None)
 
 
 def _count(program: Program, moved: Sequence[_Moved], x: Ints, direction: int) -> int:
