@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from placement.enums import ColumnKind, Objective, PlanStatus
 from placement.loading.arguments import PlanArguments, SearchArguments
-from placement.lp.program import Program
 from placement.optimization.cross_check import cross_check
 from placement.optimization.data.falling_limits import falling_notes
 from placement.optimization.data.load import load_task
@@ -30,6 +29,7 @@ from placement.optimization.model.build import build
 from placement.optimization.model.credit.served_alone import Fleet, served_alone
 from placement.optimization.model.credit.zones import Alone
 from placement.optimization.model.objectives.tiers import add_objective_variables
+from placement.optimization.model.plan_program import PlanProgram
 from placement.optimization.model.rule_instances import RuleInstances
 from placement.optimization.model.sets import PlanSets, build_sets
 from placement.optimization.plan import Plan
@@ -223,7 +223,7 @@ class _Solved:
     rules: RuleInstances
     alone: Mapping[Alone, Fleet]
     kept_from: date
-    program: Program
+    program: PlanProgram
     result: SearchResult
     hooked: bool
 
