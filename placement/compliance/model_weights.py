@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from placement.compliance.findings import finding, not_applicable
 from placement.enums import Comparison, Verdict
 from placement.fleet.context import FleetContext
-from placement.policy.rules import FinetuneRule, StorageRule
+from placement.policy.rules import FinetuneRule, RuleOnWeights, StorageRule
 from placement.report import Finding, Line
 from placement.text.decimals import plain, share_text
 
@@ -94,7 +94,7 @@ def site_country(site: str, case: FleetContext) -> str:
 
 
 def _models(
-    rule: StorageRule | FinetuneRule, case: FleetContext, day: date
+    rule: RuleOnWeights, case: FleetContext, day: date
 ) -> Iterator[tuple[int, WeightsRow | str, str]]:
     """Return the lines of closed models whose owners are bound, or the reason why there is none."""
     off = case.policy.not_in_force(rule, day)
@@ -145,7 +145,7 @@ def _run_by_others(
 
 
 def _found(
-    rule: StorageRule | FinetuneRule,
+    rule: RuleOnWeights,
     case: FleetContext,
     row: WeightsRow,
     owner: str,

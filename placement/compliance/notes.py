@@ -15,7 +15,12 @@ from placement.fleet.context import FleetContext
 from placement.fleet.positions import Timeline
 from placement.fleet.side_tables import SideTables
 from placement.policy import Policy
-from placement.policy.rules import AnyRule, FinetuneRule, ProhibitionRule, RatioRule, StorageRule
+from placement.policy.rules import (
+    AnyRule,
+    ProhibitionRule,
+    RatioRule,
+    RuleOnWeights,
+)
 from placement.report import Finding, UnjudgedDuty
 from placement.text.decimals import grouped, plain
 
@@ -222,7 +227,7 @@ def unused(records: SideTables, *policies: Policy) -> list[str]:
     if (
         records.weights is not None
         and records.weights.rows
-        and not any(isinstance(rule, StorageRule | FinetuneRule) for rule in rules)
+        and not any(isinstance(rule, RuleOnWeights) for rule in rules)
     ):
         notes.append(f"{records.weights.file}: {none} about model weights")
     return [*notes, *balance_notes(policies, records.balances)]

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from placement.compliance.passive import Passive
 from placement.enums import Counted, Status, Verdict
 from placement.fleet.context import FleetContext
-from placement.policy.rules import AnyRule, FinetuneRule, RuleOnTotals, StorageRule
+from placement.policy.rules import AnyRule, RuleOnTotals, RuleOnWeights
 from placement.policy.rules.base import OptionChoice
 from placement.policy.rules.linear import Received
 from placement.report import Finding
@@ -188,7 +188,7 @@ def _places(case: FleetContext, rules: Iterable[AnyRule]) -> Iterator[tuple[str,
                 for country in (one.from_country, one.to_country, one.end_use)
             },
         )
-    if case.weights is None or not any(isinstance(r, StorageRule | FinetuneRule) for r in rules):
+    if case.weights is None or not any(isinstance(r, RuleOnWeights) for r in rules):
         return
     from placement.compliance.model_weights import site_country
 

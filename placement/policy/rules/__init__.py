@@ -16,6 +16,7 @@ from placement.policy.rules.prohibition import ProhibitionRule
 from placement.policy.rules.ratio import RatioRule
 from placement.policy.rules.share import ShareRule
 from placement.policy.rules.storage import StorageRule
+from placement.policy.rules.weights import RuleOnWeights
 
 AnyRule = Annotated[
     ShareRule
@@ -43,6 +44,7 @@ __all__ = [
     "ProhibitionRule",
     "RatioRule",
     "RuleOnTotals",
+    "RuleOnWeights",
     "ShareRule",
     "StorageRule",
 ]

@@ -8,39 +8,24 @@ headquarters outside them. Exactly at the limit is kept.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Literal
 
 from pydantic import field_validator
 
-from placement.policy.base_model import DecimalText, Symbol, WholeText, at_most_one
-from placement.policy.rules.base import BaseRule
+from placement.policy.base_model import DecimalText, at_most_one
+from placement.policy.rules.weights import RuleOnWeights
 
 
-class FinetuneRule(BaseRule):
+class FinetuneRule(RuleOnWeights):
     """A limit on fine-tuning closed models, by weights.csv."""
 
     kind: Literal["finetune"]
-    controlled_from: WholeText
-    places: Symbol
     limit: DecimalText
 
     @field_validator("limit")
     @classmethod
     def _is_a_ratio(cls, text: str) -> str:
         return at_most_one(text)
-
-    def groups_named(self) -> Iterator[tuple[str, str]]:
-        """Return (field, group id) for each group the rule names."""
-        yield "places", self.places
-
-    def place(self) -> str:
-        """Return the group that the rule is about."""
-        return self.places
-
-    def unit(self) -> str:
-        """Return the unit of the rule's amounts."""
-        return "operations"
 
     def formula(self) -> str:
         """Return the inequality in one line."""

@@ -9,32 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from placement.policy.base_model import Symbol, WholeText
-from placement.policy.rules.base import BaseRule
+from placement.policy.base_model import Symbol
+from placement.policy.rules.weights import RuleOnWeights
 
 
-class StorageRule(BaseRule):
+class StorageRule(RuleOnWeights):
     """Places for closed model weights, by weights.csv."""
 
     kind: Literal["storage"]
-    controlled_from: WholeText
-    places: Symbol
     run_from: Symbol
     never: Symbol
 
     def groups_named(self) -> Iterator[tuple[str, str]]:
         """Return (field, group id) for each group the rule names."""
-        yield "places", self.places
+        yield from super().groups_named()
         yield "run_from", self.run_from
         yield "never", self.never
-
-    def place(self) -> str:
-        """Return the group that the rule is about."""
-        return self.places
-
-    def unit(self) -> str:
-        """Return the unit of the rule's amounts."""
-        return "operations"
 
     def formula(self) -> str:
         """Return the condition in one line."""

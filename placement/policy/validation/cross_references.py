@@ -11,11 +11,10 @@ from placement.policy.pack import OpenChannel, Pack
 from placement.policy.rules import (
     AnyRule,
     DutyRule,
-    FinetuneRule,
     NoticeRule,
     RuleOnTotals,
+    RuleOnWeights,
     ShareRule,
-    StorageRule,
 )
 from placement.policy.rules.base import OptionChoice
 from placement.policy.rules.ratio import RatioRule
@@ -96,7 +95,7 @@ def _understood(rule: AnyRule) -> Iterator[str]:
     742.6(a)(6)), whoever runs it and before anyone installs it: prohibitions and caps count each
     chip from its transfer on, for its legal owner.
     """
-    if isinstance(rule, StorageRule | FinetuneRule):
+    if isinstance(rule, RuleOnWeights):
         return
     shipped = isinstance(rule, RatioRule) or getattr(rule, "measure", "stock") == "shipped"
     on_date = isinstance(rule, DutyRule) and rule.of == "date"

@@ -13,7 +13,7 @@ from placement.policy.country_groups import EVERYWHERE
 from placement.policy.load import SHIPS, PackFile
 from placement.policy.options import UNDERSTOOD
 from placement.policy.policy import Policy
-from placement.policy.rules import AnyRule, FinetuneRule, RatioRule, StorageRule
+from placement.policy.rules import AnyRule, RatioRule, RuleOnWeights
 from placement.policy.validation.cross_references import cases_missing, used_groups, used_options
 from placement.policy.validation.pydantic_faults import problem_at
 from placement.text.decimals import plain
@@ -114,7 +114,7 @@ def _rules(policy: Policy, today: date) -> Iterator[tuple[Location, str, str]]:
 def _empty(rule: AnyRule, policy: Policy, today: date) -> str | None:
     """Return the group that a rule is about where it has no country, and no note says why."""
     # For weights it is the group that is allowed: an empty one forbids all.
-    if isinstance(rule, StorageRule | FinetuneRule) or rule.note:
+    if isinstance(rule, RuleOnWeights) or rule.note:
         return None
     for field, name in rule.groups_named():
         if field in ("numerator", "places") and name != EVERYWHERE:

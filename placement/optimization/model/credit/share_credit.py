@@ -22,7 +22,7 @@ from placement.lp.program import Definition
 from placement.optimization.model.constraints.demand import NO_DILUTION, Service
 from placement.optimization.model.credit.binding_shares import Binding, frees
 from placement.optimization.model.credit.served_alone import Fleet
-from placement.optimization.model.credit.surplus import Surplus, add_surplus
+from placement.optimization.model.credit.surplus import Surplus, SurplusColumns
 from placement.optimization.model.credit.zones import Alone, Whole, sites_in, weight
 from placement.optimization.model.sets import PlanSets
 from placement.optimization.model.variables import Variables
@@ -65,7 +65,9 @@ class Credits:
             for one in self.service.committed
             if one.t == t and one.sites <= there
         }
-        surplus = add_surplus(self.grid, made, self.columns, self.service, at, binding, alone)
+        surplus = SurplusColumns(
+            self.grid, made, self.columns, self.service, at, binding, alone
+        ).added()
         of = (whole[0], ";".join(sorted(whole[1])), self.grid.periods[t])
         most = int(made.most(np.array([total]))[0])
         low = min(0, start - alone.serves)

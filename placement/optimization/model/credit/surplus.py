@@ -52,21 +52,8 @@ class _Zone:
     fixed: Mapping[Key, int]
 
 
-def add_surplus(
-    grid: PlanSets,
-    made: ProgramBuilder,
-    columns: Variables,
-    service: Service,
-    at: Alone,
-    binding: Binding,
-    alone: Fleet,
-) -> list[Surplus]:
-    """Add the columns of surplus of a denominator in a period, and what limits them."""
-    return _Writer(grid, made, columns, service, at, binding, alone).written()
-
-
-class _Writer:
-    """Writes the surplus of a denominator in a period."""
+class SurplusColumns:
+    """The columns of surplus of a denominator in a period, and what limits them."""
 
     def __init__(
         self,
@@ -94,7 +81,8 @@ class _Writer:
         self._committed = [one for one in service.committed if one.t == self._t]
         self._displaced: list[Surplus] = []
 
-    def written(self) -> list[Surplus]:
+    def added(self) -> list[Surplus]:
+        """Add them to the program, and return them."""
         holdings, grid = self._grid.holdings, self._grid
         sides = self._binding.sides
         zone_of = {name: number for number, zone in enumerate(self._zones) for name in zone.sites}
