@@ -96,18 +96,7 @@ def site_conflicts(
 
 def duplicate_assets(raw: pl.LazyFrame, file: str) -> list[Problem]:
     """Name every line whose asset_id stands on an earlier line already."""
-    import polars as pl
-
-    twice = (
-        asset_ids(raw)
-        .group_by("asset_id")
-        .agg(pl.col("line"), first=pl.col("line").min())
-        .filter(pl.col("line").list.len() > 1)
-        .explode("line")
-        .filter(pl.col("line") != pl.col("first"))
-        .sort("line")
-        .collect(engine="streaming")
-    )
+    twice = _later_lines(asset_ids(raw), ["asset_id"])
     return [
         Problem(
             f"the asset_id is already on line {first}",
@@ -139,17 +128,8 @@ def repeated_rows(
         rows = rows.join(lots.lazy(), on=on, how="inner", nulls_equal=True)
         rows = rows.with_columns(quantity=amount_read().cast(pl.String))
         cells = ["lot", "quantity", *unread(raw)]
-    twice = (
-        rows.select("line", *(trimmed(pl.col(name).cast(pl.String)).alias(name) for name in cells))
-        .group_by(cells)
-        .agg(pl.col("line"), first=pl.col("line").min())
-        .filter(pl.col("line").list.len() > 1)
-        .select("line", "first")
-        .explode("line")
-        .filter(pl.col("line") != pl.col("first"))
-        .sort("line")
-        .collect(engine="streaming")
-    )
+    texts = (trimmed(pl.col(name).cast(pl.String)).alias(name) for name in cells)
+    twice = _later_lines(rows.select("line", *texts), cells).select("line", "first")
     taken = twice["line"].is_in(accepting.lines(file))
     shown = pl.concat([twice.filter(taken), twice.filter(~taken).head(SHOWN_PROBLEMS)])
     doubts = [
@@ -163,6 +143,21 @@ def repeated_rows(
     ]
     refused = accepting.refused(doubts)
     return refused, 0 if accepting.everything else int((~taken).sum())
+
+
+def _later_lines(rows: pl.LazyFrame, by: list[str]) -> pl.DataFrame:
+    """Return the lines that agree in some columns with an earlier one, and the `first` of each."""
+    import polars as pl
+
+    return (
+        rows.group_by(by)
+        .agg(pl.col("line"), first=pl.col("line").min())
+        .filter(pl.col("line").list.len() > 1)
+        .explode("line")
+        .filter(pl.col("line") != pl.col("first"))
+        .sort("line")
+        .collect(engine="streaming")
+    )
 
 
 def _keyed(
