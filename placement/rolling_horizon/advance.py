@@ -215,7 +215,7 @@ def _layout(made: _Made) -> tuple[Lot, ...]:
         path = Path(folder) / LAYOUT
         path.write_bytes(made.contents.contents[LAYOUT])
         inventory = read_inventory(path, catalog=settings.catalog, name=made.contents.file(LAYOUT))
-    _, lots = read_lots(inventory, settings.policy.basis, ())
+    lots = read_lots(inventory, settings.policy.basis, ())
     return tuple(replace(lot, own=True) for lot in lots)
 
 

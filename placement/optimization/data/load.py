@@ -226,7 +226,7 @@ def _group(
     members = sorted(name for name, group in groups.items() if group == subject.name)
     fleet = replace(inventory, lots=lots_of(inventory, policy.basis, members))
     bare = uncovered_lines(case), excepted_lines(case)
-    _, lots = read_lots(record_channels(inventory, case), policy.basis, members, *bare)
+    lots = read_lots(record_channels(inventory, case), policy.basis, members, *bare)
     shared = any(rule.about == "all" for rule in policy.on_totals)
     changing = inventory if shared else fleet
     days = days_of(policy, changing, groups, periods, records.balances.days)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from placement.enums import Basis, Status, Which
 from placement.errors import InputError
@@ -23,7 +23,6 @@ _KEYS = [
     "channel", "licensed", "from_country", "notice_filed", "in_service", "stays",
     "unit_den", "uncovered", "excepted",
 ]  # fmt: skip
-_AS_READ = [key for key in _KEYS if key not in ("status", "unit_den")]
 
 
 def read_lots(
@@ -32,8 +31,8 @@ def read_lots(
     members: Sequence[str],
     uncovered: Collection[int] = (),
     excepted: Collection[int] = (),
-) -> tuple[Inventory, tuple[Lot, ...]]:
-    """Return the inventory of the group whose companies are `members`, and all lots of everyone.
+) -> tuple[Lot, ...]:
+    """Return all lots of everyone; own are those of the companies that are `members`.
 
     `uncovered`: the lines of which nothing covers what is under no channel. `excepted`: those of
     lots that need no licence.
@@ -43,7 +42,6 @@ def read_lots(
     import polars as pl
 
     company = "owner" if basis is Basis.OWNED else "operator"
-    fleet = replace(inventory, lots=lots_of(inventory, basis, members))
     later = pl.when(pl.col("in_service") != pl.col("start")).then(pl.col("in_service"))
     bare = pl.col("line").is_in(list(uncovered)) & pl.col("channel").is_null()
     sums = (
@@ -72,17 +70,34 @@ def read_lots(
                 )
             )
         elif whole:
-            lots.append(
-                Lot(
-                    quantity=whole,
-                    status=Status(row["status"]),
-                    own=row[company] in own,
-                    **{key: row[key] for key in _AS_READ},
-                )
-            )
+            lots.append(_lot(row, whole, own=row[company] in own))
     if faults:
         raise InputError(faults)
-    return fleet, tuple(lots)
+    return tuple(lots)
+
+
+def _lot(row: Mapping[str, Any], quantity: int, *, own: bool) -> Lot:
+    return Lot(
+        owner=row["owner"],
+        operator=row["operator"],
+        site=row["site"],
+        country=row["country"],
+        model=row["model"],
+        quantity=quantity,
+        status=Status(row["status"]),
+        start=row["start"],
+        end=row["end"],
+        own=own,
+        consignee=row["consignee"],
+        channel=row["channel"],
+        licensed=row["licensed"],
+        from_country=row["from_country"],
+        notice_filed=row["notice_filed"],
+        in_service=row["in_service"],
+        stays=row["stays"],
+        uncovered=row["uncovered"],
+        excepted=row["excepted"],
+    )
 
 
 def uncovered_lines(case: FleetContext) -> frozenset[int]:

@@ -46,7 +46,7 @@ def read_previous(path: str | Path, task: Task) -> tuple[Previous, list[str]]:
     alike = lookalikes([*sites, *task.inventory.names, *inventory.names])
     if alike:
         raise InputError(alike)
-    _, lots = read_lots(inventory, settings.policy.basis, ())
+    lots = read_lots(inventory, settings.policy.basis, ())
     return on_last_days(lots, problem.periods), _notes(str(path), lots, task)
 
 
