@@ -12,6 +12,7 @@ from placement.compliance.dates import EvaluationDates
 from placement.policy import Policy
 from placement.readers.tables.shipments import Shipment
 from placement.readers.tables.sites import SitePlace
+from tests.support import world_packs as wp
 from tests.support import worlds as w
 from tests.support.worlds import Lot, World
 
@@ -46,20 +47,20 @@ STEPS = (
     '{ from = 2026-01-28, to = 2026-02-04, limit = "50000" },'
     '{ from = 2026-02-05, to = 2026-12-31, limit = "20000" }]'
 )
-POLICY = w.pack(
+POLICY = wp.pack(
     '[schedules.later]\ntitle = "later"\nevery_day = true\nfirst = 2026-02-08\n',
-    w.rule("cap", 'limit = "999999999"', name="other"),
-    w.rule("share", 'numerator = "tier3"', 'limit = "0.3"', 'per = "each place"', name="share"),
-    w.rule("cap", 'numerator = "abroad"', STEPS, name="steps"),
-    w.rule(
+    wp.rule("cap", 'limit = "999999999"', name="other"),
+    wp.rule("share", 'numerator = "tier3"', 'limit = "0.3"', 'per = "each place"', name="share"),
+    wp.rule("cap", 'numerator = "abroad"', STEPS, name="steps"),
+    wp.rule(
         "prohibition",
         'numerator = "tier3"',
         "from = 2026-01-30",
         "until = 2026-02-03",
         name="while",
     ),
-    w.rule("prohibition", 'numerator = "tier2"', name="after", schedule="later"),
-    w.rule(
+    wp.rule("prohibition", 'numerator = "tier2"', name="after", schedule="later"),
+    wp.rule(
         "cap",
         'limit = "40000"',
         'measure = "received"',
@@ -67,7 +68,7 @@ POLICY = w.pack(
         'numerator = "tier2"',
         name="received",
     ),
-    w.rule(
+    wp.rule(
         "ratio",
         'numerator = "tier3"',
         'denominator = "home"',
@@ -76,7 +77,7 @@ POLICY = w.pack(
         'window = "ever"',
         name="ratio",
     ),
-    w.rule("notice", 'of = "new_site"', "days = 5", name="notice"),
+    wp.rule("notice", 'of = "new_site"', "days = 5", name="notice"),
 )
 
 
@@ -112,9 +113,9 @@ def test_a_shipment_too_much_is_seen_although_another_mends_it() -> None:
         Shipment(2, date(2026, 1, 28), "A", "BIG", 1, "US", "CN", "CN", None),
         Shipment(3, date(2026, 1, 30), "A", "BIG", 2, "US", "US", "US", None),
     ]
-    policy = w.pack(
-        w.rule("cap", 'limit = "999999999"', name="other"),
-        w.rule(
+    policy = wp.pack(
+        wp.rule("cap", 'limit = "999999999"', name="other"),
+        wp.rule(
             "ratio",
             'numerator = "tier3"',
             'denominator = "home"',
@@ -143,14 +144,14 @@ def test_a_notice_that_is_due_within_the_range_is_judged_there() -> None:
     lots = [Lot("US", 9), Lot("MY", 1, start=LAST + timedelta(3))]
     sites = {"MY-1": SitePlace("MY-1", "MY", None, None, None)}
     world = World(lots, sites=sites, site_notices=True)
-    other = w.rule("cap", 'limit = "999999999"', name="other")
-    policy = w.pack(other, w.rule("notice", 'of = "new_site"', "days = 5"))
+    other = wp.rule("cap", 'limit = "999999999"', name="other")
+    policy = wp.pack(other, wp.rule("notice", 'of = "new_site"', "days = 5"))
     assert breaches(world, policy, RANGE) == {("r", "A", "MY", "MY-1")}
 
 
 def test_the_year_of_a_calendar_begins_anew() -> None:
-    policy = w.pack(
-        w.rule("cap", 'limit = "30000"', 'measure = "received"', "calendar_year = true")
+    policy = wp.pack(
+        wp.rule("cap", 'limit = "30000"', 'measure = "received"', "calendar_year = true")
     )
     lots = [Lot("MY", 2, start=date(2025, 12, 31)), Lot("MY", 3, start=date(2026, 1, 1))]
     days = EvaluationDates(since=date(2025, 12, 1), until=date(2026, 2, 1))

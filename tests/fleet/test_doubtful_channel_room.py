@@ -13,13 +13,14 @@ from placement.compliance.dates import EvaluationDates
 from placement.compliance.run import check_inventory
 from placement.errors import NothingEvaluatedError
 from placement.report import Finding
+from tests.support import world_packs as wp
 from tests.support import worlds as w
 from tests.support.worlds import Company, Lot, World
 
-POLICY = w.pack(
-    w.LEDGER,
-    w.LPP_CAP,
-    w.rule(
+POLICY = wp.pack(
+    wp.LEDGER,
+    wp.LPP_CAP,
+    wp.rule(
         "cap",
         'about = "all"',
         'measure = "received"',

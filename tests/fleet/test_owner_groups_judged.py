@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from placement.compliance.dates import EvaluationDates
 from placement.errors import InputError, UsageError
 from placement.policy import Policy
+from tests.support import world_packs as wp
 from tests.support import worlds as w
 from tests.support.worlds import Company, Judged, Lot, World
 
@@ -18,10 +19,10 @@ F = Fraction
 
 
 def share(*lines: str, **options: str) -> Policy:
-    return w.pack(
-        w.option("siblings", "include", "exclude"),
-        w.option("basis", "owned", "operated"),
-        w.rule("share", 'numerator = "abroad"', 'limit = "0.5"', *lines),
+    return wp.pack(
+        wp.option("siblings", "include", "exclude"),
+        wp.option("basis", "owned", "operated"),
+        wp.rule("share", 'numerator = "abroad"', 'limit = "0.5"', *lines),
         options=options,
     )
 
@@ -182,15 +183,15 @@ def test_a_company_without_a_row_is_told() -> None:
 
 
 def test_seats_are_needed_where_weights_or_charges_ask_for_them() -> None:
-    storage = w.rule(
+    storage = wp.rule(
         "storage",
         'controlled_from = "1e26"',
         'places = "tier1"',
         'run_from = "tier1"',
         'never = "tier3"',
     )
-    seats = w.option("charge_by", "headquarters", "location")
-    allocation = w.rule(
+    seats = wp.option("charge_by", "headquarters", "location")
+    allocation = wp.rule(
         "cap",
         'limit = "1"',
         'measure = "received"',
@@ -200,10 +201,10 @@ def test_seats_are_needed_where_weights_or_charges_ask_for_them() -> None:
     )
     channel = '[[ledger.channels]]\nid = "licence"\ntitle = "t"\ncitation = "c"\n'
     ledger = f'[ledger]\nhome = "home"\n{channel}'
-    for policy in (w.pack(storage), w.pack(seats, ledger, allocation)):
+    for policy in (wp.pack(storage), wp.pack(seats, ledger, allocation)):
         with pytest.raises(UsageError, match="binds owners by headquarters"):
             w.check(World([Lot("US", 1)]), policy, entities=None)
-    unasked = w.pack(w.option("charge_by", "location", "headquarters"), ledger, allocation)
+    unasked = wp.pack(wp.option("charge_by", "location", "headquarters"), ledger, allocation)
     world = World([Lot("MY", 1, start=w.D)])
     assert w.judged(world, unasked, entities=None)["all owners", "MY"][0] == "breach"
 

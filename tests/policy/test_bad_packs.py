@@ -8,12 +8,12 @@ import pytest
 
 from placement.errors import PolicyError
 from placement.policy import parse_policy
-from tests.support import worlds as w
+from tests.support import world_packs as wp
 
-GOOD = w.HEAD + w.LEDGER + w.LPP_CAP
-SHARE = w.rule("share", 'numerator = "abroad"', 'limit = "0.07"', name="share")
-CAP = w.rule("cap", 'numerator = "abroad"', 'limit = "10"', name="cap")
-QUESTION = w.option("between", "ignore", "breach")
+GOOD = wp.HEAD + wp.LEDGER + wp.LPP_CAP
+SHARE = wp.rule("share", 'numerator = "abroad"', 'limit = "0.07"', name="share")
+CAP = wp.rule("cap", 'numerator = "abroad"', 'limit = "10"', name="cap")
+QUESTION = wp.option("between", "ignore", "breach")
 
 
 def faults(text: str) -> list[tuple[str, str, str]]:
@@ -70,14 +70,14 @@ CASES: dict[str, tuple[str, str, str, str]] = {
     "a rule about companies that are seated nowhere": (
         GOOD
         + '[groups.nobody]\ntitle = "t"\nmembers = []\nnote = "empty"\n'
-        + w.rule("prohibition", 'seated = "nobody"'),
+        + wp.rule("prohibition", 'seated = "nobody"'),
         'seated = "nobody"',
         "rule 'r' can bind nobody: no country is ever in nobody",
         "name another group, or drop the rule",
     ),
     "a rule that is never measured while it stands": (
         GOOD
-        + w.rule(
+        + wp.rule(
             "cap", 'limit = "1"', "from = 2026-02-02", "until = 2026-08-01", schedule="reporting"
         ),
         "until = 2026-08-01",
@@ -105,7 +105,7 @@ CASES: dict[str, tuple[str, str, str, str]] = {
     "a percentage of fine-tuning above 1": (
         GOOD
         + SHARE
-        + w.rule("finetune", 'controlled_from = "1e26"', 'places = "tier1"', 'limit = "25"'),
+        + wp.rule("finetune", 'controlled_from = "1e26"', 'places = "tier1"', 'limit = "25"'),
         'limit = "25"',
         'a share lies between 0 and 1, 25 does not; write 25 percent as "0.25"',
         "",
@@ -143,13 +143,14 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         "",
     ),
     "a rule that ends before its schedule begins": (
-        GOOD + w.rule("cap", 'limit = "1"', "until = 2025-01-01", schedule="reporting"),
+        GOOD + wp.rule("cap", 'limit = "1"', "until = 2025-01-01", schedule="reporting"),
         "until = 2025-01-01",
         "rule 'r' ends on 2025-01-01, before its schedule begins",
         "the schedule begins on 2025-05-15",
     ),
     "a rule that ends before it begins": (
-        GOOD + w.rule("cap", 'limit = "1"', "from = 2026-01-01", "until = 2026-01-01", name="late"),
+        GOOD
+        + wp.rule("cap", 'limit = "1"', "from = 2026-01-01", "until = 2026-01-01", name="late"),
         "[[rules]]",
         "in force from 2026-01-01 until 2026-01-01, which is not after it",
         "",
@@ -185,7 +186,7 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         "",
     ),
     "an option with a value that the tool does not know": (
-        GOOD + w.option("siblings", "include", "half") + SHARE,
+        GOOD + wp.option("siblings", "include", "half") + SHARE,
         'values = { "include" = "include", "half" = "half" }',
         "option 'siblings' cannot have the value 'half'",
         "understood: include, exclude",
@@ -204,7 +205,7 @@ CASES: dict[str, tuple[str, str, str, str]] = {
     ),
     "a date of an option that is none": (
         GOOD
-        + w.option("since", "2025-01-01", "then")
+        + wp.option("since", "2025-01-01", "then")
         + CAP
         + 'measure = "received"\nreceived_since = { option = "since" }\n',
         'values = { "2025-01-01" = "2025-01-01", "then" = "then" }',
@@ -212,7 +213,7 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         "write YYYY-MM-DD",
     ),
     "received by a channel of no ledger": (
-        w.HEAD + w.rule("cap", 'limit = "1"', 'measure = "received"', 'channels = ["lpp"]'),
+        wp.HEAD + wp.rule("cap", 'limit = "1"', 'measure = "received"', 'channels = ["lpp"]'),
         'channels = ["lpp"]',
         "the ledger has no channel 'lpp'",
         "add it there",
@@ -254,19 +255,19 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         "",
     ),
     "an origin of what stands": (
-        GOOD + w.rule("prohibition", 'numerator = "tier3"', 'origin = "home"'),
+        GOOD + wp.rule("prohibition", 'numerator = "tier3"', 'origin = "home"'),
         "[[rules]]",
         "an origin is that of shipments: measure = 'shipped'",
         "",
     ),
     "a duty without a threshold": (
-        GOOD + SHARE + w.rule("duty", 'of = "consignee"', 'what = "tell"'),
+        GOOD + SHARE + wp.rule("duty", 'of = "consignee"', 'what = "tell"'),
         "[[rules]]",
         "give a threshold, or of = 'date'",
         "",
     ),
     "a notice of no days": (
-        GOOD + SHARE + w.rule("notice", 'of = "transfer"', "days = 0"),
+        GOOD + SHARE + wp.rule("notice", 'of = "transfer"', "days = 0"),
         "days = 0",
         "must be greater than 0",
         "",
@@ -278,7 +279,7 @@ CASES: dict[str, tuple[str, str, str, str]] = {
         "",
     ),
     "no such kind": (
-        GOOD + w.rule("quota", 'limit = "1"'),
+        GOOD + wp.rule("quota", 'limit = "1"'),
         'kind = "quota"',
         "there is no such kind of rule",
         "",
@@ -324,14 +325,14 @@ def test_steps_follow_each_other(first: str, second: str, message: str) -> None:
         f'steps = [{{ from = {first}, limit = "1" }}, '
         f'{{ from = {second}, to = 2026-12-31, limit = "2" }}]'
     )
-    (found,) = faults(GOOD + w.rule("cap", steps))
+    (found,) = faults(GOOD + wp.rule("cap", steps))
     assert found[1] == message
 
 
 def test_a_rule_is_measured_on_its_last_day_or_under_another_answer() -> None:
     def rule(until: str) -> str:
         dates = ("from = 2026-02-02", f"until = {until}")
-        return w.rule("cap", 'limit = "1"', *dates, schedule="reporting")
+        return wp.rule("cap", 'limit = "1"', *dates, schedule="reporting")
 
     assert parse_policy((GOOD + rule("2026-08-02")).encode(), "x.toml")
     asked = QUESTION + (

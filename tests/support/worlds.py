@@ -5,7 +5,7 @@ Nothing here knows of rows, tables or the ledger: lots are records, totals are l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
@@ -20,7 +20,7 @@ from placement.compliance.run import check_inventory
 from placement.errors import NothingEvaluatedError
 from placement.fleet.side_tables import SideTables
 from placement.inventory import Inventory
-from placement.policy import Policy, parse_policy
+from placement.policy import Policy
 from placement.readers.table import Table
 from placement.readers.tables.entities import Entities, Entity
 from placement.readers.tables.shipments import Shipment
@@ -62,117 +62,6 @@ def _catalog() -> Catalog:
 
 
 CATALOG = _catalog()
-
-HEAD = """
-schema = "placement.pack/1"
-id = "test"
-version = "1"
-title = "test"
-citation = "test"
-partition = ["tier1", "tier2", "tier3"]
-[status]
-text = "test"
-as_of = 2026-08-28
-[counted]
-title = "counted"
-citation = "test"
-any = [
-    { tpp_at_least = "4800" },
-    { tpp_at_least = "1600", performance_density_at_least = "5.92", datacenter = true },
-]
-[groups.home]
-title = "home"
-members = ["US", "PR"]
-[groups.tier1]
-title = "tier 1"
-members = ["US", "PR", "DE", "JP"]
-[groups.tier3]
-title = "tier 3"
-members = ["CN", "MO", { place = "KH", until = 2026-02-03 }]
-[groups.tier2]
-title = "tier 2"
-all_except = ["tier1", "tier3"]
-[groups.abroad]
-title = "outside tier 1"
-all_except = ["tier1"]
-[groups.not_tier3]
-title = "outside tier 3"
-all_except = ["tier3"]
-[schedules.always]
-title = "always"
-every_day = true
-[schedules.reporting]
-title = "twice a year"
-days = ["02-01", "08-01"]
-first = 2025-05-15
-"""
-
-LEDGER = """
-[ledger]
-home = "home"
-[[ledger.channels]]
-id = "uveu"
-title = "uveu"
-binds = { authorization = "uveu" }
-places = "not_tier3"
-citation = "test"
-[[ledger.channels]]
-id = "aia"
-title = "aia"
-binds = { headquarters = "tier1" }
-places = "tier1"
-citation = "test"
-[[ledger.channels]]
-id = "nveu"
-title = "nveu"
-binds = { authorization = "nveu" }
-places = "not_tier3"
-citation = "test"
-[[ledger.channels]]
-id = "lpp"
-title = "lpp"
-binds = { headquarters = "not_tier3" }
-places = "not_tier3"
-room = "lpp.cap"
-citation = "test"
-[[ledger.channels]]
-id = "licence"
-title = "licence"
-citation = "test"
-"""
-
-LPP_LIMIT = F(100000)
-LPP_CAP = """
-[[rules]]
-id = "lpp.cap"
-kind = "cap"
-title = "low volumes"
-binds = { headquarters = "not_tier3" }
-about = "consignee"
-measure = "received"
-channels = ["lpp"]
-calendar_year = true
-limit = "100000"
-schedule = "always"
-citation = "test"
-"""
-
-
-def rule(kind: str, *lines: str, name: str = "r", schedule: str = "always") -> str:
-    """Return the text of one rule."""
-    head = f'[[rules]]\nid = "{name}"\nkind = "{kind}"\ntitle = "t"\ncitation = "c"\n'
-    return head + f'schedule = "{schedule}"\n' + "\n".join(lines) + "\n"
-
-
-def option(name: str, *values: str) -> str:
-    """Return the text of an option whose default is its first value."""
-    listed = ", ".join(f'"{value}" = "{value}"' for value in values)
-    return f'[options.{name}]\nquestion = "?"\ndefault = "{values[0]}"\nvalues = {{ {listed} }}\n'
-
-
-def pack(*texts: str, options: Mapping[str, str] | None = None) -> Policy:
-    """Return a pack of the shared groups and schedules, and these texts."""
-    return parse_policy((HEAD + "\n".join(texts)).encode(), "test.toml", options)
 
 
 @dataclass(frozen=True)
@@ -287,7 +176,7 @@ def tier(country: str, day: date) -> int:
 
 
 def in_group(country: str, group: str, day: date) -> bool:
-    """Tell whether a country is in one of the groups of `HEAD`."""
+    """Tell whether a country is in one of the groups of `world_packs.HEAD`."""
     at = tier(country, day)
     return {
         "everywhere": True,
@@ -449,85 +338,6 @@ ANY: st.SearchStrategy[Any] = st.none()
 channels = st.none() | st.sampled_from(["uveu", "aia", "nveu", "lpp", "licence"])
 licences = st.sampled_from([None, True, False])
 origins = st.none() | st.sampled_from(COUNTRIES)
-
-
-# ------------------------------------------------------------------- what came, chip by chip
-
-
-@dataclass(frozen=True)
-class Charge:
-    """A part of a lot, and the channel that it came by."""
-
-    lot: Lot
-    number: int
-    accelerators: Fraction
-    channel: str | None
-
-    @property
-    def amount(self) -> Fraction:
-        return self.accelerators * TPP[self.lot.model]
-
-
-def is_open(world: World, channel: str, owner: str, consignee: str, place: str, day: date) -> bool:
-    """Tell whether a channel of `LEDGER` is open to an owner, a consignee, in a country."""
-    own = {one.name: one.headquarters for one in world.companies}
-    seats = {world.root(owner).headquarters, own[owner]}
-    here = tier(place, day)
-    if channel == "uveu":
-        return here != 3 and world.holds(owner, "uveu")
-    if channel == "aia":
-        return here == 1 and all(tier(one, day) == 1 for one in seats)
-    if channel == "nveu":
-        return here != 3 and world.holds(owner, "nveu", place)
-    if channel == "lpp":
-        seats |= {world.root(consignee).headquarters, own[consignee]}
-        return here != 3 and all(tier(one, day) != 3 for one in seats)
-    return True
-
-
-def charges(world: World) -> Iterator[Charge]:
-    """Return every part of a lot that came from abroad, with its channel, chip by chip."""
-    numbered = [
-        (number, lot)
-        for number, lot in enumerate(world.lots, start=2)
-        if lot.counted and lot.country not in HOME and lot.from_country != lot.country
-    ]
-    numbered.sort(key=lambda one: (one[1].channel is None, one[1].start or date.max, one[0]))
-    spent: dict[tuple[str, int], Fraction] = {}
-    dateless: dict[str, Fraction] = {}
-    for number, lot in numbered:
-        consignee = lot.consignee or lot.owner
-        day = lot.start or date(2025, 1, 1)
-        year = (world.root(consignee).name, day.year)
-        left = lot.accelerators
-        taken: dict[str | None, Fraction] = {}
-        channel: str | None
-        fixed = lot.channel or ("licence" if lot.licensed else None)
-        while left > 0:
-            chip = min(left, F(1))
-            if fixed is not None:
-                channel = fixed
-            else:
-                used = spent.get(year, F(0)) + dateless.get(year[0], F(0))
-                roomy = lot.start is not None and used + TPP[lot.model] <= LPP_LIMIT
-                names = ["uveu", "aia", "nveu", *["lpp"] * roomy]
-                names += ["licence"] * (lot.licensed is not False)
-                channel = next(
-                    (
-                        one
-                        for one in names
-                        if is_open(world, one, lot.owner, consignee, lot.country, day)
-                    ),
-                    None,
-                )
-            if channel == "lpp" and lot.start is None:
-                dateless[year[0]] = dateless.get(year[0], F(0)) + chip * TPP[lot.model]
-            if channel == "lpp" and lot.start is not None:
-                spent[year] = spent.get(year, F(0)) + chip * TPP[lot.model]
-            taken[channel] = taken.get(channel, F(0)) + chip
-            left -= chip
-        for channel, amount in taken.items():
-            yield Charge(lot, number, amount, channel)
 
 
 def halves(world: World, number: int) -> World:

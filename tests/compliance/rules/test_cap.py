@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from placement.compliance.dates import EvaluationDates
+from tests.support import world_charges as wc
+from tests.support import world_packs as wp
 from tests.support import worlds as w
 from tests.support.worlds import Company, Judged, Lot, World
 
@@ -37,8 +39,8 @@ def rows(
 def test_a_cap_on_stock_is_the_text_of_the_rule(
     world: World, day: date, limit: str, each: bool, metric: str, national: bool
 ) -> None:
-    policy = w.pack(
-        w.rule(
+    policy = wp.pack(
+        wp.rule(
             "cap",
             'numerator = "not_tier3"',
             f'limit = "{limit}"',
@@ -77,7 +79,7 @@ STEPPED = "steps = [" + ", ".join(
     ),
 )
 def test_steps_hold_from_their_first_day_to_their_last(world: World, day: date) -> None:
-    policy = w.pack(w.rule("cap", 'numerator = "abroad"', STEPPED))
+    policy = wp.pack(wp.rule("cap", 'numerator = "abroad"', STEPPED))
     limits = [n for a, b, n in STEPS if a <= day <= b]
     expected: Judged = {}
     for top in world.roots():
@@ -90,14 +92,14 @@ def test_steps_hold_from_their_first_day_to_their_last(world: World, day: date) 
 
 @pytest.mark.parametrize(("count", "said"), [(4, "ok"), (5, "ok"), (6, "breach")])
 def test_exactly_at_the_limit_is_kept(count: int, said: str) -> None:
-    policy = w.pack(w.rule("cap", 'numerator = "abroad"', 'limit = "50000"'))
+    policy = wp.pack(wp.rule("cap", 'numerator = "abroad"', 'limit = "50000"'))
     assert w.judged(World([Lot("MY", count)]), policy)["A", "abroad"][0] == said
 
 
 def test_a_thousandth_above_the_limit_is_too_much() -> None:
     world = World([Lot("MY", 1, "ODD")])
-    at = w.pack(w.rule("cap", 'numerator = "abroad"', 'limit = "4800.001"'))
-    below = w.pack(w.rule("cap", 'numerator = "abroad"', 'limit = "4800.0009"'))
+    at = wp.pack(wp.rule("cap", 'numerator = "abroad"', 'limit = "4800.001"'))
+    below = wp.pack(wp.rule("cap", 'numerator = "abroad"', 'limit = "4800.0009"'))
     assert w.judged(world, at)["A", "abroad"][0] == "ok"
     assert w.judged(world, below)["A", "abroad"][0] == "breach"
 
@@ -105,8 +107,8 @@ def test_a_thousandth_above_the_limit_is_too_much() -> None:
 def test_one_company_may_hold_several_national_authorizations() -> None:
     companies = (Company("A", "IN", None, ("nveu:MY",)), Company("B", "IN", "A", ("nveu:IN",)))
     lots = [Lot("MY", 5), Lot("IN", 6, owner="B"), Lot("NA", 50), Lot("CN", 50)]
-    policy = w.pack(
-        w.rule(
+    policy = wp.pack(
+        wp.rule(
             "cap",
             'numerator = "not_tier3"',
             'per = "each place"',
@@ -123,8 +125,8 @@ def test_one_company_may_hold_several_national_authorizations() -> None:
 @settings(max_examples=25)
 @given(w.worlds(), w.days, st.sampled_from([None, "tier1"]))
 def test_all_owners_together(world: World, day: date, seats: str | None) -> None:
-    policy = w.pack(
-        w.rule(
+    policy = wp.pack(
+        wp.rule(
             "cap",
             'numerator = "tier2"',
             'per = "each place"',
@@ -157,7 +159,7 @@ SINCE = date(2026, 1, 1)
 
 
 def country_cap(*lines: str) -> str:
-    return w.rule(
+    return wp.rule(
         "cap",
         'numerator = "tier2"',
         'per = "each place"',
@@ -168,7 +170,7 @@ def country_cap(*lines: str) -> str:
     )
 
 
-def in_window(charge: w.Charge, since: date | None, day: date) -> bool | None:
+def in_window(charge: wc.Charge, since: date | None, day: date) -> bool | None:
     """Tell whether a charge is in a window; None: nobody knows."""
     start, end = charge.lot.start, charge.lot.end
     if start is None and since is not None:
@@ -179,7 +181,7 @@ def in_window(charge: w.Charge, since: date | None, day: date) -> bool | None:
 
 
 def judge_received(
-    found: list[tuple[str, str, w.Charge]],
+    found: list[tuple[str, str, wc.Charge]],
     since: date,
     day: date,
     limit: Fraction,
@@ -221,15 +223,15 @@ def judge_received(
     w.worlds(RECEIVED, whole=True), w.days, st.sampled_from(["location", "headquarters", "both"])
 )
 def test_what_a_country_received_by_licence(world: World, day: date, charge_by: str) -> None:
-    policy = w.pack(
-        w.option("charge_by", "location", "headquarters", "both"),
-        w.LEDGER,
-        w.LPP_CAP,
+    policy = wp.pack(
+        wp.option("charge_by", "location", "headquarters", "both"),
+        wp.LEDGER,
+        wp.LPP_CAP,
         country_cap('about = "all"', 'channels = ["licence"]'),
         options={"charge_by": charge_by},
     )
     charged = []
-    for one in w.charges(world):
+    for one in wc.charges(world):
         if one.channel != "licence":
             continue
         seat = world.root(one.lot.owner).headquarters
@@ -244,16 +246,16 @@ def test_what_a_country_received_by_licence(world: World, day: date, charge_by: 
 @settings(max_examples=40)
 @given(w.worlds(RECEIVED, whole=True), w.days)
 def test_what_a_consignee_received_in_the_year(world: World, day: date) -> None:
-    policy = w.pack(w.LEDGER, w.LPP_CAP)
+    policy = wp.pack(wp.LEDGER, wp.LPP_CAP)
     charged = []
-    for one in w.charges(world):
+    for one in wc.charges(world):
         top = world.root(one.lot.consignee or one.lot.owner)
         if one.channel == "lpp":
             charged.append((top.name, one.lot.country, one))
     first = date(day.year, 1, 1)
     expected = {
         (subject, place): one
-        for (subject, place), one in judge_received(charged, first, day, w.LPP_LIMIT, None).items()
+        for (subject, place), one in judge_received(charged, first, day, wp.LPP_LIMIT, None).items()
         if w.tier(world.company(subject).headquarters, day) != 3
     }
     assert w.judged(world, policy, "lpp.cap", days=EvaluationDates(as_of=day)) == expected
@@ -262,8 +264,8 @@ def test_what_a_consignee_received_in_the_year(world: World, day: date) -> None:
 @settings(max_examples=40)
 @given(w.worlds(RECEIVED, whole=True), w.days)
 def test_what_an_owner_group_received_by_any_channel(world: World, day: date) -> None:
-    policy = w.pack(w.LEDGER, w.LPP_CAP, country_cap())
-    charged = [(world.root(one.lot.owner).name, one.lot.country, one) for one in w.charges(world)]
+    policy = wp.pack(wp.LEDGER, wp.LPP_CAP, country_cap())
+    charged = [(world.root(one.lot.owner).name, one.lot.country, one) for one in wc.charges(world)]
     expected = judge_received(charged, SINCE, day, F(60000), "tier2")
     assert w.judged(world, policy, days=EvaluationDates(as_of=day)) == expected
 
@@ -271,8 +273,8 @@ def test_what_an_owner_group_received_by_any_channel(world: World, day: date) ->
 @settings(max_examples=25)
 @given(w.worlds({"consignee": w.ANY, "from_country": w.origins}, whole=True), w.days)
 def test_without_a_ledger_all_that_came_is_received(world: World, day: date) -> None:
-    policy = w.pack(
-        w.rule(
+    policy = wp.pack(
+        wp.rule(
             "cap",
             'numerator = "everywhere"',
             'measure = "received"',
@@ -285,7 +287,7 @@ def test_without_a_ledger_all_that_came_is_received(world: World, day: date) -> 
         (
             world.root(lot.consignee or lot.owner).name,
             lot.country,
-            w.Charge(lot, 0, lot.accelerators, ""),
+            wc.Charge(lot, 0, lot.accelerators, ""),
         )
         for lot in world.lots
         if lot.counted and lot.from_country != lot.country
@@ -296,13 +298,13 @@ def test_without_a_ledger_all_that_came_is_received(world: World, day: date) -> 
 
 @pytest.mark.parametrize(("count", "said"), [(5, "ok"), (6, "ok"), (7, "breach")])
 def test_exactly_at_the_limit_of_receipts(count: int, said: str) -> None:
-    policy = w.pack(w.LEDGER, w.LPP_CAP, country_cap('about = "all"', 'channels = ["licence"]'))
+    policy = wp.pack(wp.LEDGER, wp.LPP_CAP, country_cap('about = "all"', 'channels = ["licence"]'))
     world = World([Lot("MY", count, start=SINCE, licensed=True)])
     assert w.judged(world, policy)["all owners", "MY"][0] == said
 
 
 def test_retiring_gives_nothing_back_and_a_move_inside_a_country_takes_nothing() -> None:
-    policy = w.pack(w.LEDGER, w.LPP_CAP, country_cap('about = "all"', 'channels = ["licence"]'))
+    policy = wp.pack(wp.LEDGER, wp.LPP_CAP, country_cap('about = "all"', 'channels = ["licence"]'))
     gone = Lot("MY", 4, start=SINCE, end=date(2026, 3, 1), licensed=True)
     moved = Lot("MY", 4, start=date(2026, 3, 1), from_country="MY", site="MY-2", licensed=True)
     new = Lot("MY", 3, start=date(2026, 4, 1), licensed=True)
@@ -318,7 +320,7 @@ def test_retiring_gives_nothing_back_and_a_move_inside_a_country_takes_nothing()
 
 def test_low_volumes_are_of_a_year_and_the_rest_goes_on() -> None:
     """Ten chips a year under the low-volume channel; two more of them need a licence."""
-    policy = w.pack(w.LEDGER, w.LPP_CAP, country_cap('about = "all"', 'channels = ["licence"]'))
+    policy = wp.pack(wp.LEDGER, wp.LPP_CAP, country_cap('about = "all"', 'channels = ["licence"]'))
     companies = (Company("A", "IN"),)
     lots = [
         Lot("MY", 7, start=date(2026, 1, 1)),
@@ -337,8 +339,10 @@ def test_low_volumes_are_of_a_year_and_the_rest_goes_on() -> None:
 def test_national_caps_count_all_owners_and_company_caps_each_group() -> None:
     companies = (Company("A", "US"), Company("B", "US"), Company("C", "US", "B"))
     lots = [Lot("MY", 3, owner=name, start=SINCE, licensed=True) for name in "ABC"]
-    together = w.pack(w.LEDGER, w.LPP_CAP, country_cap('about = "all"', 'channels = ["licence"]'))
-    apart = w.pack(w.LEDGER, w.LPP_CAP, country_cap('channels = ["licence"]'))
+    together = wp.pack(
+        wp.LEDGER, wp.LPP_CAP, country_cap('about = "all"', 'channels = ["licence"]')
+    )
+    apart = wp.pack(wp.LEDGER, wp.LPP_CAP, country_cap('channels = ["licence"]'))
     world = World(lots, companies)
     assert w.judged(world, together) == {("all owners", "MY"): ("breach", F(90000), None)}
     assert w.judged(world, apart) == {
@@ -351,16 +355,16 @@ def test_national_caps_count_all_owners_and_company_caps_each_group() -> None:
 @given(w.worlds(RECEIVED, whole=True), w.days)
 def test_who_left_siblings_out_receives_with_its_line(world: World, day: date) -> None:
     """With siblings left out a group is an authorized company, those below and those above it."""
-    policy = w.pack(
-        w.option("siblings", "include", "exclude"),
-        w.LEDGER,
-        w.LPP_CAP,
+    policy = wp.pack(
+        wp.option("siblings", "include", "exclude"),
+        wp.LEDGER,
+        wp.LPP_CAP,
         country_cap(),
         options={"siblings": "exclude"},
     )
     charged = [
         (group, one.lot.country, one)
-        for one in w.charges(world)
+        for one in wc.charges(world)
         for group in w.lines(world, one.lot.owner)
     ]
     expected = judge_received(charged, SINCE, day, F(60000), "tier2")
@@ -368,7 +372,7 @@ def test_who_left_siblings_out_receives_with_its_line(world: World, day: date) -
 
 
 def test_what_has_no_date_and_what_may_not_count_may_break_it_together() -> None:
-    policy = w.pack(w.LEDGER, w.LPP_CAP, country_cap())
+    policy = wp.pack(wp.LEDGER, wp.LPP_CAP, country_cap())
     dated = [Lot("MY", 4, start=SINCE), Lot("MY", 5, "MAYBE", start=SINCE)]
     assert w.judged(World(dated), policy)["A", "MY"] == ("ok", F(50000), None)
     found = w.judged(World([*dated, Lot("MY", 1)]), policy)
@@ -379,16 +383,16 @@ def test_what_has_no_date_and_what_may_not_count_may_break_it_together() -> None
 
 @pytest.mark.parametrize(("left", "said"), [(SINCE, "ok"), (date(2026, 1, 2), "warning")])
 def test_what_was_gone_when_the_window_began_came_before_it(left: date, said: str) -> None:
-    policy = w.pack(w.LEDGER, w.LPP_CAP, country_cap())
+    policy = wp.pack(wp.LEDGER, wp.LPP_CAP, country_cap())
     lots = [Lot("MY", 1, start=SINCE), Lot("MY", 2, end=left)]
     assert w.judged(World(lots), policy)["A", "MY"] == (said, F(10000), None)
 
 
 def test_charged_to_both_places_but_never_twice_to_one() -> None:
-    policy = w.pack(
-        w.option("charge_by", "both", "location"),
-        w.LEDGER,
-        w.LPP_CAP,
+    policy = wp.pack(
+        wp.option("charge_by", "both", "location"),
+        wp.LEDGER,
+        wp.LPP_CAP,
         country_cap('about = "all"', 'channels = ["licence"]'),
     )
     lots = [Lot("MY", 1, start=SINCE, licensed=True), Lot("IN", 2, start=SINCE, licensed=True)]

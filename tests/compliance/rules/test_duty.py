@@ -10,11 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from placement.compliance.dates import EvaluationDates
+from tests.support import world_charges as wc
+from tests.support import world_packs as wp
 from tests.support import worlds as w
 from tests.support.worlds import Company, Lot, World
 
 F = Fraction
-OTHER = w.rule("cap", 'limit = "999999999"', name="other")
+OTHER = wp.rule("cap", 'limit = "999999999"', name="other")
 FIELDS: w.Given = {
     "consignee": w.ANY,
     "channel": w.channels,
@@ -24,16 +26,16 @@ FIELDS: w.Given = {
 
 
 def duty(*lines: str, schedule: str = "always") -> str:
-    return w.rule("duty", 'what = "tell them"', *lines, schedule=schedule)
+    return wp.rule("duty", 'what = "tell them"', *lines, schedule=schedule)
 
 
 @settings(max_examples=40)
 @given(w.worlds(FIELDS, whole=True), w.days, st.sampled_from(["aia", "licence", "lpp"]))
 def test_what_a_consignee_received(world: World, day: date, channel: str) -> None:
     since = date(2026, 1, 1)
-    policy = w.pack(
-        w.LEDGER,
-        w.LPP_CAP,
+    policy = wp.pack(
+        wp.LEDGER,
+        wp.LPP_CAP,
         OTHER,
         duty(
             'of = "consignee"',
@@ -45,7 +47,7 @@ def test_what_a_consignee_received(world: World, day: date, channel: str) -> Non
         ),
     )
     totals: dict[str, Fraction] = {}
-    for one in w.charges(world):
+    for one in wc.charges(world):
         start, end = one.lot.start, one.lot.end
         if one.channel != channel or not w.in_group(one.lot.country, "not_tier3", day):
             continue
@@ -69,16 +71,16 @@ def test_what_a_consignee_received(world: World, day: date, channel: str) -> Non
 @settings(max_examples=40)
 @given(w.worlds(FIELDS, whole=True), w.days)
 def test_one_shipment_by_itself(world: World, day: date) -> None:
-    policy = w.pack(
-        w.LEDGER,
-        w.LPP_CAP,
+    policy = wp.pack(
+        wp.LEDGER,
+        wp.LPP_CAP,
         OTHER,
         duty('of = "shipment"', 'threshold = "40000"', 'channels = ["lpp"]'),
     )
     """What is to be told before it comes is due until then; what has come is past."""
     due: list[tuple[str, str, Fraction, int]] = []
     largest: dict[str, Fraction] = {}
-    for one in w.charges(world):
+    for one in wc.charges(world):
         if one.channel != "lpp":
             continue
         top = world.root(one.lot.consignee or one.lot.owner).name
@@ -106,7 +108,7 @@ def test_exactly_at_the_threshold_it_is_due(count: int, said: str) -> None:
         came = w.D if of == "consignee" else date(2026, 8, 2)
         lots = [Lot("DE", count, start=came), Lot("US", 1)]
         world = World(lots, (Company("A", "US"),))
-        (found,) = w.found(world, w.pack(w.LEDGER, w.LPP_CAP, OTHER, text))
+        (found,) = w.found(world, wp.pack(wp.LEDGER, wp.LPP_CAP, OTHER, text))
         assert (found.verdict, found.numerator) == (said, f"{count}0000.000")
         assert [(x.line, x.amount) for x in found.lines] == [(2, f"{count}0000.000")]
 
@@ -114,17 +116,17 @@ def test_exactly_at_the_threshold_it_is_due(count: int, said: str) -> None:
 def test_a_model_that_may_count_may_make_it_due() -> None:
     text = duty('of = "consignee"', 'threshold = "40000"', 'channels = ["aia"]')
     lots = [Lot("DE", 3, start=date(2026, 3, 1)), Lot("DE", 5, "MAYBE", start=date(2026, 3, 1))]
-    (found,) = w.found(World(lots, (Company("A"),)), w.pack(w.LEDGER, w.LPP_CAP, OTHER, text))
+    (found,) = w.found(World(lots, (Company("A"),)), wp.pack(wp.LEDGER, wp.LPP_CAP, OTHER, text))
     assert (found.verdict, found.numerator) == ("warning", "40000.000")
     rests = "rests on whether MAYBE counts: supply its performance_density"
     assert (found.reason or "").endswith(f"; {rests}")
     enough = World([Lot("DE", 4, start=date(2026, 3, 1)), lots[1]], (Company("A"),))
-    (found,) = w.found(enough, w.pack(w.LEDGER, w.LPP_CAP, OTHER, text))
+    (found,) = w.found(enough, wp.pack(wp.LEDGER, wp.LPP_CAP, OTHER, text))
     assert (found.numerator, found.reason) == ("50000.000", "due: tell them")
     text = text.replace("consignee", "shipment")
     planned = Lot("DE", 20, "MAYBE", start=date(2026, 8, 2))
     alone = World([planned, Lot("US", 1)], (Company("A"),))
-    (found,) = w.found(alone, w.pack(w.LEDGER, w.LPP_CAP, OTHER, text))
+    (found,) = w.found(alone, wp.pack(wp.LEDGER, wp.LPP_CAP, OTHER, text))
     assert (found.reason or "").endswith(f"; {rests}")
 
 
@@ -138,20 +140,20 @@ def test_a_model_that_may_count_may_make_it_due() -> None:
     ],
 )
 def test_dates_come_again(day: date, said: str) -> None:
-    policy = w.pack(OTHER, duty('of = "date"', schedule="reporting"))
+    policy = wp.pack(OTHER, duty('of = "date"', schedule="reporting"))
     (found,) = w.found(World([Lot("US", 1)]), policy, days=EvaluationDates(as_of=day))
     assert (found.verdict, found.reason) == ("ok", said)
 
 
 def test_a_duty_alone_is_no_green() -> None:
-    policy = w.pack(duty('of = "date"', schedule="reporting"))
+    policy = wp.pack(duty('of = "date"', schedule="reporting"))
     assert w.check(World([Lot("US", 1)]), policy) is None
 
 
 def test_a_duty_binds_whom_it_binds() -> None:
     companies = (Company("A", held=("uveu",)), Company("B"))
     lots = [Lot("US", 1), Lot("US", 1, owner="B")]
-    policy = w.pack(OTHER, duty('of = "date"', 'binds = { authorization = "uveu" }'))
+    policy = wp.pack(OTHER, duty('of = "date"', 'binds = { authorization = "uveu" }'))
     assert [one.owner for one in w.found(World(lots, companies), policy)] == ["A"]
 
 
@@ -165,12 +167,12 @@ def test_a_duty_binds_whom_it_binds() -> None:
 def test_a_shipment_is_told_before_its_day(came: date, said: str, reason: str) -> None:
     text = duty('of = "shipment"', 'threshold = "40000"', 'channels = ["aia"]')
     world = World([Lot("US", 1), Lot("DE", 4, start=came)], (Company("A"),))
-    (found,) = w.found(world, w.pack(w.LEDGER, w.LPP_CAP, OTHER, text))
+    (found,) = w.found(world, wp.pack(wp.LEDGER, wp.LPP_CAP, OTHER, text))
     assert (found.verdict, found.reason) == (said, reason)
 
 
 def test_only_what_came_to_its_places_counts() -> None:
     text = duty('of = "consignee"', 'threshold = "40000"', 'places = "tier1"')
     lots = [Lot(place, 3, start=date(2026, 3, 1)) for place in ("DE", "MY")]
-    (found,) = w.found(World(lots, (Company("A"),)), w.pack(w.LEDGER, w.LPP_CAP, OTHER, text))
+    (found,) = w.found(World(lots, (Company("A"),)), wp.pack(wp.LEDGER, wp.LPP_CAP, OTHER, text))
     assert (found.verdict, found.numerator) == ("ok", "30000.000")

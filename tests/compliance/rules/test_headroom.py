@@ -15,6 +15,7 @@ from placement.fleet.context import build_context
 from placement.fleet.owner_groups import Acquirer
 from placement.policy import Policy
 from placement.render import headroom as render
+from tests.support import world_packs as wp
 from tests.support import worlds as w
 from tests.support.worlds import Company, Lot, World
 
@@ -24,14 +25,14 @@ CAPS = {"stock": F(400000), "licensed": F(60000), "received": F(120000), "nation
 
 def policy(charge_by: str = "location", *more: str, siblings: str = "include") -> Policy:
     received = ('measure = "received"', 'numerator = "tier2"', 'per = "each place"')
-    return w.pack(
-        w.option("charge_by", "location", "headquarters", "both"),
-        w.option("siblings", "include", "exclude"),
-        w.LEDGER,
-        w.LPP_CAP,
-        w.rule("share", 'numerator = "abroad"', 'limit = "0.8"', name="share"),
-        w.rule("cap", 'numerator = "abroad"', f'limit = "{CAPS["stock"]}"', name="stock"),
-        w.rule(
+    return wp.pack(
+        wp.option("charge_by", "location", "headquarters", "both"),
+        wp.option("siblings", "include", "exclude"),
+        wp.LEDGER,
+        wp.LPP_CAP,
+        wp.rule("share", 'numerator = "abroad"', 'limit = "0.8"', name="share"),
+        wp.rule("cap", 'numerator = "abroad"', f'limit = "{CAPS["stock"]}"', name="stock"),
+        wp.rule(
             "cap",
             *received,
             'about = "all"',
@@ -39,8 +40,8 @@ def policy(charge_by: str = "location", *more: str, siblings: str = "include") -
             f'limit = "{CAPS["licensed"]}"',
             name="licensed",
         ),
-        w.rule("cap", *received, f'limit = "{CAPS["received"]}"', name="received"),
-        w.rule(
+        wp.rule("cap", *received, f'limit = "{CAPS["received"]}"', name="received"),
+        wp.rule(
             "cap",
             'numerator = "not_tier3"',
             'per = "each place"',
@@ -48,7 +49,7 @@ def policy(charge_by: str = "location", *more: str, siblings: str = "include") -
             f'limit = "{CAPS["national"]}"',
             name="national",
         ),
-        w.rule("prohibition", 'numerator = "tier3"', 'which = "unlicensed"', name="no"),
+        wp.rule("prohibition", 'numerator = "tier3"', 'which = "unlicensed"', name="no"),
         *more,
         options={"charge_by": charge_by, "siblings": siblings},
     )
@@ -73,7 +74,7 @@ def measures(world: World, pack: Policy) -> Measures:
     return out
 
 
-LIMITS = {**CAPS, "share": F(4, 5), "no": F(0), "lpp.cap": w.LPP_LIMIT}
+LIMITS = {**CAPS, "share": F(4, 5), "no": F(0), "lpp.cap": wp.LPP_LIMIT}
 
 
 def broken(seen: Measures) -> bool:
@@ -165,7 +166,7 @@ def test_without_siblings_the_ends_are_those_of_every_group_that_it_adds_to(
     given: tuple[World, str], place: str, model: str, charge_by: str
 ) -> None:
     world, who = given
-    held = w.rule(
+    held = wp.rule(
         "share",
         'numerator = "abroad"',
         'per = "each place"',
@@ -173,7 +174,7 @@ def test_without_siblings_the_ends_are_those_of_every_group_that_it_adds_to(
         'binds = { authorization = "uveu" }',
         name="held",
     )
-    seated = w.rule("prohibition", 'seated = "tier3"', 'which = "unlicensed"', name="seated")
+    seated = wp.rule("prohibition", 'seated = "tier3"', 'which = "unlicensed"', name="seated")
     pack = policy(charge_by, held, seated, siblings="exclude")
     found = solve(world, pack, place, model, who)
     limits = {**LIMITS, "held": F(3, 10), "seated": F(0)}
@@ -212,9 +213,9 @@ def test_a_parents_chips_dilute_one_daughter_and_burden_the_other() -> None:
         Company("A", "US", "Top", ("uveu",)),
         Company("B", "US", "Top", ("uveu",)),
     )
-    pack = w.pack(
-        w.option("siblings", "exclude", "include"),
-        w.rule("share", 'numerator = "abroad"', 'per = "each place"', 'limit = "0.5"'),
+    pack = wp.pack(
+        wp.option("siblings", "exclude", "include"),
+        wp.rule("share", 'numerator = "abroad"', 'per = "each place"', 'limit = "0.5"'),
     )
     lots = [
         Lot("US", 10, owner="Top"), Lot("MY", 20, owner="A"), Lot("US", 6, owner="B"),
@@ -256,7 +257,7 @@ def test_a_company_whose_own_group_is_judged_as_its_parents() -> None:
 @pytest.mark.parametrize("siblings", ["include", "exclude"])
 def test_what_a_company_seated_in_tier_3_has_is_not_mended_by_its_parent(siblings: str) -> None:
     companies = (Company("Top"), Company("B", "CN", "Top"))
-    seated = w.rule("prohibition", 'seated = "tier3"', 'which = "unlicensed"', name="seated")
+    seated = wp.rule("prohibition", 'seated = "tier3"', 'which = "unlicensed"', name="seated")
     pack = policy("location", seated, siblings=siblings)
     alone = World([Lot("US", 5, owner="Top")], companies)
     assert solve(alone, pack, "US", "BIG", "Top").complies
@@ -267,15 +268,15 @@ def test_what_a_company_seated_in_tier_3_has_is_not_mended_by_its_parent(sibling
 
 def test_room_of_a_channel_may_be_in_accelerators() -> None:
     """Ten accelerators by the low-volume channel, then six by licence."""
-    caps = w.LPP_CAP.replace('limit = "100000"', 'limit = "10"\nmetric = "accelerators"')
-    licensed = w.rule(
+    caps = wp.LPP_CAP.replace('limit = "100000"', 'limit = "10"\nmetric = "accelerators"')
+    licensed = wp.rule(
         "cap",
         'measure = "received"',
         'about = "all"',
         'channels = ["licence"]',
         'limit = "60000"',
     )
-    pack = w.pack(w.LEDGER, caps, licensed)
+    pack = wp.pack(wp.LEDGER, caps, licensed)
     found = solve(World([Lot("US", 1)], (Company("A", "IN"),)), pack, "MY", "BIG")
     assert found.most is not None
     assert found.most.amount == 16
@@ -283,7 +284,7 @@ def test_room_of_a_channel_may_be_in_accelerators() -> None:
 
 @pytest.mark.parametrize(("charge_by", "most"), [("location", 16), ("headquarters", 12)])
 def test_a_licence_may_be_charged_to_the_seat(charge_by: str, most: int) -> None:
-    licensed = w.rule(
+    licensed = wp.rule(
         "cap",
         'measure = "received"',
         'about = "all"',
@@ -291,10 +292,10 @@ def test_a_licence_may_be_charged_to_the_seat(charge_by: str, most: int) -> None
         'channels = ["licence"]',
         'limit = "60000"',
     )
-    pack = w.pack(
-        w.option("charge_by", "location", "headquarters"),
-        w.LEDGER,
-        w.LPP_CAP,
+    pack = wp.pack(
+        wp.option("charge_by", "location", "headquarters"),
+        wp.LEDGER,
+        wp.LPP_CAP,
         licensed,
         options={"charge_by": charge_by},
     )
@@ -306,7 +307,7 @@ def test_a_licence_may_be_charged_to_the_seat(charge_by: str, most: int) -> None
 
 def test_what_has_no_date_takes_room_too() -> None:
     """Ten by the low-volume channel; of six by licence, two may be taken already."""
-    licensed = w.rule(
+    licensed = wp.rule(
         "cap",
         'measure = "received"',
         'about = "all"',
@@ -314,7 +315,7 @@ def test_what_has_no_date_takes_room_too() -> None:
         "received_since = 2026-01-01",
         'limit = "60000"',
     )
-    pack = w.pack(w.LEDGER, w.LPP_CAP, licensed)
+    pack = wp.pack(wp.LEDGER, wp.LPP_CAP, licensed)
     world = World([Lot("MY", 2, licensed=True)], (Company("A", "IN"),))
     found = solve(world, pack, "MY", "BIG")
     assert found.most is not None
@@ -322,13 +323,13 @@ def test_what_has_no_date_takes_room_too() -> None:
 
 
 def test_a_share_of_all_cannot_grow_worse() -> None:
-    pack = w.pack(w.rule("share", 'numerator = "abroad"', 'limit = "0.5"'))
+    pack = wp.pack(wp.rule("share", 'numerator = "abroad"', 'limit = "0.5"'))
     found = solve(World([Lot("MY", 5)]), pack, "MY", "BIG")
     assert (found.most, found.complies) == (None, False)
 
 
 def test_more_without_a_licence_is_what_a_licence_rule_is_about() -> None:
-    pack = w.pack(w.rule("prohibition", 'numerator = "tier3"', 'which = "unlicensed"'))
+    pack = wp.pack(wp.rule("prohibition", 'numerator = "tier3"', 'which = "unlicensed"'))
     found = solve(World([Lot("US", 5)]), pack, "CN", "BIG")
     assert found.most is not None
     assert found.most.amount == 0

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from placement.compliance.dates import EvaluationDates
 from placement.policy import Policy
 from placement.readers.tables.sites import SitePlace
+from tests.support import world_packs as wp
 from tests.support import worlds as w
 from tests.support.worlds import Company, Lot, World
 
@@ -19,8 +20,8 @@ FILED = [None, date(2025, 6, 1), date(2025, 11, 2), date(2026, 1, 5), date(2026,
 
 
 def notice(of: str, days: int, *lines: str) -> Policy:
-    base = w.rule("cap", 'limit = "999999999"', name="other")
-    return w.pack(base, w.rule("notice", f'of = "{of}"', f"days = {days}", *lines))
+    base = wp.rule("cap", 'limit = "999999999"', name="other")
+    return wp.pack(base, wp.rule("notice", f'of = "{of}"', f"days = {days}", *lines))
 
 
 @st.composite
@@ -161,10 +162,10 @@ def test_the_tier_is_that_of_the_day_of_arrival(came: date, count: int) -> None:
 def test_a_purchase_at_home_needs_none(place: str) -> None:
     """The first lot there, and one that goes from one part of it to another, are no transfer."""
     bought = Lot(place, 1, start=date(2026, 6, 1))
-    policy = w.pack(
-        w.LEDGER,
-        w.LPP_CAP,
-        w.rule("notice", 'of = "transfer"', "days = 60", 'places = "everywhere"'),
+    policy = wp.pack(
+        wp.LEDGER,
+        wp.LPP_CAP,
+        wp.rule("notice", 'of = "transfer"', "days = 60", 'places = "everywhere"'),
     )
     assert w.found(World([bought]), policy) == []
     inside = replace(bought, from_country="US" if place == "PR" else "PR")

@@ -6,6 +6,7 @@ import pytest
 
 from placement.errors import PolicyError
 from placement.policy import describe as words
+from tests.support import world_packs as wp
 from tests.support import worlds as w
 from tests.support.worlds import Company, F, Lot, World
 
@@ -27,7 +28,7 @@ def test_only_what_its_own_test_counts(
     kind: str, lines: tuple[str, ...], own: bool, part: F
 ) -> None:
     """3 TINY are 300 TPP, 2 BIG 20,000: each rule adds up the one or the other, never both."""
-    policy = w.pack(w.LEDGER, w.LPP_CAP, w.rule(kind, *lines, WEAK if own else ""))
+    policy = wp.pack(wp.LEDGER, wp.LPP_CAP, wp.rule(kind, *lines, WEAK if own else ""))
     channel = "licence" if "received" in " ".join(lines) else None
     lots = [
         Lot("MY", 3, "TINY", start=w.D, channel=channel),
@@ -39,20 +40,20 @@ def test_only_what_its_own_test_counts(
 
 
 def test_it_is_judged_where_the_pack_counts_nothing() -> None:
-    policy = w.pack(w.rule("prohibition", 'numerator = "tier2"', WEAK))
+    policy = wp.pack(wp.rule("prohibition", 'numerator = "tier2"', WEAK))
     found = w.found(World([Lot("MY", 3, "TINY")]), policy)
     assert [(one.verdict, one.numerator) for one in found] == [("breach", "300.000")]
 
 
 def test_kit_that_only_its_own_test_counts_is_something_to_judge() -> None:
-    policy = w.pack(w.rule("prohibition", 'numerator = "tier2"', 'which = "unlicensed"', WEAK))
+    policy = wp.pack(wp.rule("prohibition", 'numerator = "tier2"', 'which = "unlicensed"', WEAK))
     (found,) = w.found(World([Lot("MY", 3, "TINY", licensed=True)]), policy)
     assert (found.verdict, found.numerator) == ("ok", "0.000")
 
 
 def test_what_the_pack_does_not_count_takes_no_room_of_a_channel() -> None:
     """The year's room is 100,000 TPP: 10 BIG fill it, and TINY beside them takes none."""
-    policy = w.pack(w.LEDGER, w.LPP_CAP, w.rule("prohibition", 'numerator = "tier3"', WEAK))
+    policy = wp.pack(wp.LEDGER, wp.LPP_CAP, wp.rule("prohibition", 'numerator = "tier3"', WEAK))
     lots = [Lot("MY", 10**6, "TINY", start=w.D), Lot("MY", 10, "BIG", start=w.D)]
     found = w.found(World(lots, (Company("A", "MY"),)), policy, "lpp.cap")
     assert [(one.verdict, one.numerator) for one in found] == [("ok", "100000.000")]
@@ -60,11 +61,11 @@ def test_what_the_pack_does_not_count_takes_no_room_of_a_channel() -> None:
 
 def test_a_share_is_of_all_that_the_pack_counts() -> None:
     with pytest.raises(PolicyError, match="a share is of all that the pack counts"):
-        w.pack(w.rule("share", 'numerator = "tier2"', 'limit = "0.5"', WEAK))
+        wp.pack(wp.rule("share", 'numerator = "tier2"', 'limit = "0.5"', WEAK))
 
 
 def test_its_sentence_says_what_it_counts() -> None:
-    policy = w.pack(w.rule("prohibition", 'numerator = "tier2"', WEAK))
+    policy = wp.pack(wp.rule("prohibition", 'numerator = "tier2"', WEAK))
     (rule,) = policy.pack.rules
     said = [*words.sentences(rule, policy.pack)]
     assert "Counted here are models that pass 'weak', not the pack's test: TPP < 200." in said
@@ -81,11 +82,11 @@ def test_its_sentence_says_what_it_counts() -> None:
 def test_a_maker_or_model_that_nobody_knows_is_refused(alternative: str, said: str) -> None:
     test = f'counted = {{ title = "t", citation = "c", any = [{{ {alternative} }}] }}'
     with pytest.raises(PolicyError, match=said):
-        w.pack(w.rule("prohibition", 'numerator = "tier2"', test))
+        wp.pack(wp.rule("prohibition", 'numerator = "tier2"', test))
 
 
 def test_a_note_says_which_rule_counts_what_the_pack_does_not() -> None:
-    policy = w.pack(w.rule("prohibition", 'numerator = "tier2"', WEAK))
+    policy = wp.pack(wp.rule("prohibition", 'numerator = "tier2"', WEAK))
     report = w.check(World([Lot("MY", 3, "TINY"), Lot("US", 1)]), policy)
     assert report is not None
     assert "not counted, since no test of 'counted' holds: TINY (3; but by r)" in report.notes

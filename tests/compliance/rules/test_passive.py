@@ -9,6 +9,7 @@ import pytest
 
 from placement.policy import Policy
 from placement.report import Finding
+from tests.support import world_packs as wp
 from tests.support import worlds as w
 from tests.support.worlds import Lot, World
 
@@ -18,10 +19,10 @@ OLD = date(2025, 3, 1)
 
 
 def share(*lines: str, per: str = "each place", **options: str) -> Policy:
-    return w.pack(
-        w.option("limit_on", "stock", "transfers"),
-        w.option("passive", "breach", "warning"),
-        w.rule(
+    return wp.pack(
+        wp.option("limit_on", "stock", "transfers"),
+        wp.option("passive", "breach", "warning"),
+        wp.rule(
             "share",
             'numerator = "abroad"',
             'limit = "0.07"',
@@ -153,7 +154,7 @@ def test_lots_without_a_date_are_no_transfers() -> None:
 
 
 def test_a_cap_is_never_passive() -> None:
-    policy = w.pack(w.rule("cap", 'numerator = "abroad"', 'limit = "1"'))
+    policy = wp.pack(wp.rule("cap", 'numerator = "abroad"', 'limit = "1"'))
     (found,) = w.found(World([AT_HOME, LEAVES, Lot("MY", 7, start=EARLY)]), policy)
     assert not found.passive
 
@@ -171,9 +172,9 @@ def test_a_share_of_one_kind_of_lots_looks_at_that_kind() -> None:
 
 
 def test_two_metrics_are_not_mixed_up() -> None:
-    policy = w.pack(
-        w.rule("share", 'numerator = "abroad"', 'limit = "0.3"', name="tpp"),
-        w.rule(
+    policy = wp.pack(
+        wp.rule("share", 'numerator = "abroad"', 'limit = "0.3"', name="tpp"),
+        wp.rule(
             "share", 'numerator = "abroad"', 'limit = "0.3"', 'metric = "accelerators"', name="n"
         ),
     )

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from placement.compliance.dates import EvaluationDates
 from placement.readers.tables.shipments import Shipment
+from tests.support import world_charges as wc
+from tests.support import world_packs as wp
 from tests.support import worlds as w
 from tests.support.worlds import Company, Judged, Lot, World
 
@@ -34,8 +36,8 @@ def naive(
 @settings(max_examples=40)
 @given(w.worlds(), w.days, st.booleans())
 def test_nothing_may_stand_in_a_group(world: World, day: date, each: bool) -> None:
-    policy = w.pack(
-        w.rule(
+    policy = wp.pack(
+        wp.rule(
             "prohibition",
             'numerator = "tier3"',
             f'per = "{"each place" if each else "group"}"',
@@ -51,8 +53,8 @@ def test_nothing_may_stand_in_a_group(world: World, day: date, each: bool) -> No
 @settings(max_examples=40)
 @given(w.worlds({"licensed": w.licences}), w.days)
 def test_unlicensed_kit_of_companies_by_their_seat(world: World, day: date) -> None:
-    policy = w.pack(
-        w.rule(
+    policy = wp.pack(
+        wp.rule(
             "prohibition",
             'which = "unlicensed"',
             'numerator = "everywhere"',
@@ -71,8 +73,8 @@ def test_unlicensed_kit_of_companies_by_their_seat(world: World, day: date) -> N
 def test_operators_of_others_without_the_authorization(
     world: World, day: date, needed: str
 ) -> None:
-    policy = w.pack(
-        w.rule(
+    policy = wp.pack(
+        wp.rule(
             "prohibition",
             'which = "unauthorized_operator"',
             'numerator = "everywhere"',
@@ -100,17 +102,17 @@ def test_operators_of_others_without_the_authorization(
     w.days,
 )
 def test_lots_that_came_by_a_closed_channel(world: World, day: date) -> None:
-    policy = w.pack(
-        w.LEDGER,
-        w.LPP_CAP,
-        w.rule("prohibition", 'which = "closed_channel"', 'numerator = "everywhere"'),
+    policy = wp.pack(
+        wp.LEDGER,
+        wp.LPP_CAP,
+        wp.rule("prohibition", 'which = "closed_channel"', 'numerator = "everywhere"'),
     )
 
     def closed(lot: Lot) -> bool:
         if lot.channel is None or lot.country in w.HOME or lot.from_country == lot.country:
             return False
         came = lot.start or date(2025, 1, 1)
-        return not w.is_open(
+        return not wc.is_open(
             world, lot.channel, lot.owner, lot.consignee or lot.owner, lot.country, came
         )
 
@@ -152,8 +154,8 @@ def test_nothing_may_be_shipped_but_what_passes_its_own_test(
         'unless = { title = "t", citation = "c", '
         'any = [{ tpp_below = "10000", memory_bandwidth_below = "6500" }] }'
     )
-    policy = w.pack(
-        w.rule(
+    policy = wp.pack(
+        wp.rule(
             "prohibition",
             'measure = "shipped"',
             'numerator = "tier3"',
@@ -202,8 +204,8 @@ def test_nothing_may_be_shipped_but_what_passes_its_own_test(
 )
 def test_a_model_exactly_at_its_bounds_is_not_free(model: str, said: str) -> None:
     """BIG has 10,000 TPP, DENSE 6,500 GB/s: neither is below. Of MAYBE nobody knows."""
-    policy = w.pack(
-        w.rule(
+    policy = wp.pack(
+        wp.rule(
             "prohibition",
             'measure = "shipped"',
             'numerator = "tier3"',
@@ -218,7 +220,7 @@ def test_a_model_exactly_at_its_bounds_is_not_free(model: str, said: str) -> Non
 
 
 def test_a_model_of_unknown_scope_is_judged_both_ways() -> None:
-    policy = w.pack(w.rule("prohibition", 'numerator = "tier3"'))
+    policy = wp.pack(wp.rule("prohibition", 'numerator = "tier3"'))
     (found,) = w.found(World([Lot("US", 1), Lot("CN", 2, "MAYBE")]), policy)
     assert (found.verdict, found.numerator) == ("breach", "4000.000")
     assert found.reason == "rests on whether MAYBE counts: supply its performance_density"
@@ -231,8 +233,8 @@ def test_an_operator_may_be_named_only_as_operator() -> None:
         Company("B"),
         Company("C", "US", None, ("uveu",)),
     )
-    policy = w.pack(
-        w.rule(
+    policy = wp.pack(
+        wp.rule(
             "prohibition",
             'which = "unauthorized_operator"',
             'binds = { authorization = "uveu" }',
@@ -247,6 +249,6 @@ def test_an_operator_may_be_named_only_as_operator() -> None:
 def test_a_channel_opens_on_the_day_on_which_a_country_changes_its_tier(
     came: date, said: str
 ) -> None:
-    policy = w.pack(w.LEDGER, w.LPP_CAP, w.rule("prohibition", 'which = "closed_channel"'))
+    policy = wp.pack(wp.LEDGER, wp.LPP_CAP, wp.rule("prohibition", 'which = "closed_channel"'))
     world = World([Lot("KH", 1, start=came, channel="uveu")])
     assert w.judged(world, policy)["A", "everywhere"][0] == said

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from placement.compliance.dates import EvaluationDates
 from placement.policy import Policy
 from placement.report import Finding
+from tests.support import world_packs as wp
 from tests.support import worlds as w
 from tests.support.worlds import Lot, World
 
@@ -25,14 +26,14 @@ FIELDS: w.Given = {
 }
 
 #: One rule of each kind that is a row, none of which depends on the order of lines.
-ALL = w.pack(
-    w.LEDGER,
-    w.LPP_CAP,
-    w.rule("share", 'numerator = "abroad"', 'limit = "0.25"', 'per = "each place"', name="share"),
-    w.rule("cap", 'numerator = "abroad"', 'limit = "50000"', name="cap"),
-    w.rule("prohibition", 'numerator = "tier3"', 'which = "unlicensed"', name="no"),
-    w.rule("cap", 'measure = "received"', 'limit = "60000"', name="received"),
-    w.rule(
+ALL = wp.pack(
+    wp.LEDGER,
+    wp.LPP_CAP,
+    wp.rule("share", 'numerator = "abroad"', 'limit = "0.25"', 'per = "each place"', name="share"),
+    wp.rule("cap", 'numerator = "abroad"', 'limit = "50000"', name="cap"),
+    wp.rule("prohibition", 'numerator = "tier3"', 'which = "unlicensed"', name="no"),
+    wp.rule("cap", 'measure = "received"', 'limit = "60000"', name="received"),
+    wp.rule(
         "prohibition",
         'which = "unauthorized_operator"',
         'binds = { authorization = "uveu" }',
@@ -97,7 +98,9 @@ def test_other_names(world: World, day: date) -> None:
 @settings(max_examples=20)
 @given(w.worlds(), w.days, st.integers(2, 10**12))
 def test_a_share_of_a_fleet_many_times_as_large(world: World, day: date, factor: int) -> None:
-    policy = w.pack(w.rule("share", 'numerator = "abroad"', 'limit = "0.25"', 'per = "each place"'))
+    policy = wp.pack(
+        wp.rule("share", 'numerator = "abroad"', 'limit = "0.25"', 'per = "each place"')
+    )
     large = [replace(lot, quantity=lot.quantity * factor) for lot in world.lots]
     one = w.found(world, policy, days=EvaluationDates(as_of=day))
     two = w.found(replace(world, lots=large), policy, days=EvaluationDates(as_of=day))
@@ -144,7 +147,7 @@ def test_a_move_inside_a_country_changes_nothing_received(
 @given(w.worlds(), w.worlds(), w.days)
 def test_positions_of_two_fleets_add_up(one: World, two: World, day: date) -> None:
     """What two fleets have is what they have together: figures are sums."""
-    policy = w.pack(w.rule("cap", 'per = "each place"', 'limit = "0"'))
+    policy = wp.pack(wp.rule("cap", 'per = "each place"', 'limit = "0"'))
     apart: dict[tuple[str, str], Fraction] = {}
     companies = tuple(w.Company(name) for name in "ABCDEF")
     for world in (one, two):

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from placement.compliance.dates import EvaluationDates
 from placement.policy import Policy
 from placement.readers.tables.shipments import Shipment
+from tests.support import world_packs as wp
 from tests.support import worlds as w
 from tests.support.worlds import Company, Lot, World
 
@@ -20,10 +21,10 @@ BEGINS = date(2026, 1, 1)
 
 
 def ratio(window: str = "since_rule", limit: str = "0.5") -> Policy:
-    return w.pack(
+    return wp.pack(
         '[groups.china]\ntitle = "china"\nmembers = ["CN", "MO"]\n',
-        w.option("window", "since_rule", "ever", "calendar_year"),
-        w.rule(
+        wp.option("window", "since_rule", "ever", "calendar_year"),
+        wp.rule(
             "ratio",
             'numerator = "china"',
             'denominator = "home"',
@@ -126,9 +127,9 @@ def test_siblings_left_out_ship_with_their_own_line() -> None:
     abroad = Shipment(3, w.D, "B", "BIG", 5, "US", "CN", "CN", None)
     parent = Shipment(4, w.D, "P", "BIG", 2, "US", "US", "US", None)
     world = World([Lot("US", 1)], companies, [home, abroad, parent])
-    policy = w.pack(
-        w.option("siblings", "exclude", "include"),
-        w.rule(
+    policy = wp.pack(
+        wp.option("siblings", "exclude", "include"),
+        wp.rule(
             "ratio",
             'numerator = "tier3"',
             'denominator = "home"',

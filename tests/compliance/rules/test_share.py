@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from placement.compliance.dates import EvaluationDates
+from tests.support import world_packs as wp
 from tests.support import worlds as w
 from tests.support.worlds import Company, Judged, Lot, World
 
@@ -72,8 +73,8 @@ def test_a_share_is_the_text_of_the_rule(
     said = [
         f'{k} = "{v}"' for k, v in zip(("authorization", "headquarters"), binds, strict=True) if v
     ]
-    policy = w.pack(
-        w.rule(
+    policy = wp.pack(
+        wp.rule(
             "share",
             'numerator = "abroad"',
             f'limit = "{limit}"',
@@ -94,8 +95,8 @@ def test_a_share_is_the_text_of_the_rule(
 def test_a_floor_of_a_part_of_the_fleet_is_the_text_of_the_rule(
     world: World, day: date, limit: str
 ) -> None:
-    policy = w.pack(
-        w.rule(
+    policy = wp.pack(
+        wp.rule(
             "share",
             'numerator = "home"',
             'denominator = "not_tier3"',
@@ -111,21 +112,23 @@ def test_a_floor_of_a_part_of_the_fleet_is_the_text_of_the_rule(
 
 @pytest.mark.parametrize(("abroad", "said"), [(6, "ok"), (7, "ok"), (8, "breach")])
 def test_exactly_at_the_limit_is_kept(abroad: int, said: str) -> None:
-    policy = w.pack(w.rule("share", 'numerator = "abroad"', 'limit = "0.07"', 'per = "each place"'))
+    policy = wp.pack(
+        wp.rule("share", 'numerator = "abroad"', 'limit = "0.07"', 'per = "each place"')
+    )
     world = World([Lot("US", 100 - abroad), Lot("MY", abroad)])
     assert w.judged(world, policy)["A", "MY"][0] == said
 
 
 @pytest.mark.parametrize(("home", "said"), [(49, "breach"), (50, "ok"), (51, "ok")])
 def test_exactly_at_the_floor_is_kept(home: int, said: str) -> None:
-    policy = w.pack(w.rule("share", 'numerator = "home"', 'limit = "0.5"', 'comparison = ">="'))
+    policy = wp.pack(wp.rule("share", 'numerator = "home"', 'limit = "0.5"', 'comparison = ">="'))
     world = World([Lot("US", home), Lot("MY", 100 - home)])
     assert w.judged(world, policy)["A", "home"][0] == said
 
 
 def test_a_floor_for_each_country_names_those_that_have_nothing() -> None:
-    policy = w.pack(
-        w.rule(
+    policy = wp.pack(
+        wp.rule(
             "share",
             'numerator = "home"',
             'limit = "0.1"',
@@ -141,7 +144,7 @@ def test_a_floor_for_each_country_names_those_that_have_nothing() -> None:
 
 
 def test_a_country_changes_its_tier_on_the_day() -> None:
-    policy = w.pack(w.rule("share", 'numerator = "tier3"', 'limit = "0.5"', 'per = "each place"'))
+    policy = wp.pack(wp.rule("share", 'numerator = "tier3"', 'limit = "0.5"', 'per = "each place"'))
     world = World([Lot("KH", 9), Lot("US", 1)])
     before = w.judged(world, policy, days=EvaluationDates(as_of=date(2026, 2, 2)))
     after = w.judged(world, policy, days=EvaluationDates(as_of=date(2026, 2, 3)))
@@ -150,9 +153,9 @@ def test_a_country_changes_its_tier_on_the_day() -> None:
 
 
 def test_two_metrics_of_one_owner_on_one_day() -> None:
-    policy = w.pack(
-        w.rule("share", 'numerator = "abroad"', 'limit = "0.5"', name="power"),
-        w.rule(
+    policy = wp.pack(
+        wp.rule("share", 'numerator = "abroad"', 'limit = "0.5"', name="power"),
+        wp.rule(
             "share", 'numerator = "abroad"', 'limit = "0.5"', 'metric = "accelerators"', name="n"
         ),
     )
@@ -163,8 +166,8 @@ def test_two_metrics_of_one_owner_on_one_day() -> None:
 
 def test_lots_of_one_kind_are_a_part_of_that_kind() -> None:
     """A share of what is unlicensed has both sides unlicensed."""
-    policy = w.pack(
-        w.rule("share", 'numerator = "abroad"', 'limit = "0.5"', 'which = "unlicensed"')
+    policy = wp.pack(
+        wp.rule("share", 'numerator = "abroad"', 'limit = "0.5"', 'which = "unlicensed"')
     )
     world = World(
         [Lot("US", 50, licensed=True), Lot("US", 1), Lot("MY", 2), Lot("IN", 9, licensed=True)]
@@ -182,7 +185,7 @@ def test_all_owners_together_and_only_those_that_are_bound() -> None:
 
     def judge(*lines: str) -> Judged:
         said = ('numerator = "abroad"', 'limit = "0.5"', 'about = "all"', *lines)
-        return w.judged(world, w.pack(w.rule("share", *said)))
+        return w.judged(world, wp.pack(wp.rule("share", *said)))
 
     everyone = ("all owners", "abroad")
     assert judge() == {everyone: ("breach", F(900000), F(1000000))}
@@ -194,7 +197,7 @@ def test_all_owners_together_and_only_those_that_are_bound() -> None:
 
 def test_figures_hold_only_what_makes_it_worse_of_what_is_in_doubt() -> None:
     """At home a model in doubt helps where it counts: the figures are without it."""
-    policy = w.pack(w.rule("share", 'numerator = "abroad"', 'limit = "0.07"'))
+    policy = wp.pack(wp.rule("share", 'numerator = "abroad"', 'limit = "0.07"'))
     world = World([Lot("US", 92), Lot("MY", 7), Lot("US", 9, "MAYBE")])
     (found,) = w.found(world, policy)
     assert (found.verdict, found.denominator) == ("breach", "990000.000")

@@ -13,6 +13,7 @@ from placement.compliance.dates import EvaluationDates
 from placement.policy import Policy
 from placement.readers.tables.sites import SitePlace
 from placement.readers.tables.weights import WeightsRow
+from tests.support import world_packs as wp
 from tests.support import worlds as w
 from tests.support.worlds import Company, Lot, World
 
@@ -21,8 +22,8 @@ CONTROLLED = 10**26
 
 
 def storage(*lines: str) -> Policy:
-    return w.pack(
-        w.rule(
+    return wp.pack(
+        wp.rule(
             "storage",
             'controlled_from = "1e26"',
             'places = "tier1"',

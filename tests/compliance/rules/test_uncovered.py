@@ -9,6 +9,8 @@ from hypothesis import given, settings
 
 from placement.compliance.dates import EvaluationDates
 from placement.errors import PolicyError
+from tests.support import world_charges as wc
+from tests.support import world_packs as wp
 from tests.support import worlds as w
 from tests.support.worlds import Company, F, Judged, Lot, World
 
@@ -19,8 +21,8 @@ GIVEN: w.Given = {
     "licensed": w.licences,
     "from_country": w.origins,
 }
-BLANK = w.option("blank_licence", "assumed", "unlicensed")
-RULE = w.rule(
+BLANK = wp.option("blank_licence", "assumed", "unlicensed")
+RULE = wp.rule(
     "prohibition", 'which = "uncovered"', 'numerator = "abroad"', 'per = "each place"',
     f"received_since = {SINCE}",
 )  # fmt: skip
@@ -30,13 +32,13 @@ HOLDER = Company("A", "US", None, ("uveu",))
 
 def uncovered(world: World) -> list[tuple[Lot, F]]:
     """Return each lot, and how much of it nothing covers."""
-    found = [(one.lot, one.accelerators) for one in w.charges(world) if one.channel is None]
+    found = [(one.lot, one.accelerators) for one in wc.charges(world) if one.channel is None]
     for lot in world.lots:
         stayed = lot.from_country == lot.country and lot.country not in w.HOME
         if lot.counted and stayed and lot.channel is None and lot.licensed is False:
             day, consignee = lot.start or date(2025, 1, 1), lot.consignee or lot.owner
             ways = (
-                w.is_open(world, one, lot.owner, consignee, lot.country, day)
+                wc.is_open(world, one, lot.owner, consignee, lot.country, day)
                 for one in ("uveu", "aia", "nveu")
             )
             if not any(ways):
@@ -61,7 +63,7 @@ def test_what_nothing_covers(world: World, day: date) -> None:
             expected[top, place] = ("breach", sure or perhaps, None)
         if not places:
             expected[top, "abroad"] = ("ok", F(0), None)
-    policy = w.pack(w.LEDGER, w.LPP_CAP, RULE)
+    policy = wp.pack(wp.LEDGER, wp.LPP_CAP, RULE)
     assert w.judged(world, policy, days=EvaluationDates(as_of=day)) == expected
 
 
@@ -79,7 +81,7 @@ def test_what_nothing_covers(world: World, day: date) -> None:
 def test_what_a_licence_is_needed_for(
     company: Company, licensed: bool | None, option: str, said: tuple[str, F]
 ) -> None:
-    policy = w.pack(BLANK, w.LEDGER, w.LPP_CAP, RULE, options={"blank_licence": option})
+    policy = wp.pack(BLANK, wp.LEDGER, wp.LPP_CAP, RULE, options={"blank_licence": option})
     world = World([Lot("MY", 20, start=w.D, licensed=licensed)], (company,))
     (found,) = w.judged(world, policy).values()
     assert found[:2] == said
@@ -94,7 +96,7 @@ def test_what_a_licence_is_needed_for(
     ],
 )
 def test_only_what_came_since_the_rule_began(came: date | None, said: str) -> None:
-    policy = w.pack(w.LEDGER, w.LPP_CAP, RULE)
+    policy = wp.pack(wp.LEDGER, wp.LPP_CAP, RULE)
     world = World([Lot("MY", 20, start=came, licensed=False)], (PLAIN,))
     (found,) = w.found(world, policy)
     assert found.verdict == said
@@ -102,7 +104,7 @@ def test_only_what_came_since_the_rule_began(came: date | None, said: str) -> No
 
 
 def test_a_lot_that_left_is_no_breach_any_more() -> None:
-    policy = w.pack(w.LEDGER, w.LPP_CAP, RULE)
+    policy = wp.pack(wp.LEDGER, wp.LPP_CAP, RULE)
     gone = Lot("MY", 20, start=SINCE, end=w.D, licensed=False)
     world = World([gone, Lot("US", 1)], (PLAIN,))
     before = w.judged(world, policy, days=EvaluationDates(as_of=w.D - timedelta(days=1)))
@@ -111,8 +113,8 @@ def test_a_lot_that_left_is_no_breach_any_more() -> None:
 
 
 def test_a_recorded_channel_that_is_closed_is_the_other_rules_matter() -> None:
-    closed = w.rule("prohibition", 'which = "closed_channel"', name="closed")
-    policy = w.pack(w.LEDGER, w.LPP_CAP, RULE, closed)
+    closed = wp.rule("prohibition", 'which = "closed_channel"', name="closed")
+    policy = wp.pack(wp.LEDGER, wp.LPP_CAP, RULE, closed)
     world = World([Lot("MY", 20, start=w.D, channel="uveu", licensed=False)], (PLAIN,))
     assert [one.verdict for one in w.found(world, policy)] == ["ok"]
     assert [one.verdict for one in w.found(world, policy, "closed")] == ["breach"]
@@ -121,29 +123,29 @@ def test_a_recorded_channel_that_is_closed_is_the_other_rules_matter() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (w.rule("prohibition", 'which = "uncovered"'), "the pack has no ledger"),
+        (wp.rule("prohibition", 'which = "uncovered"'), "the pack has no ledger"),
         (
-            w.LEDGER + w.LPP_CAP + w.rule("prohibition", "received_since = 2026-01-01"),
+            wp.LEDGER + wp.LPP_CAP + wp.rule("prohibition", "received_since = 2026-01-01"),
             "received_since is of what nothing covers",
         ),
         (
-            w.LEDGER + w.LPP_CAP + w.rule("prohibition", 'exceptions = ["lpp"]'),
+            wp.LEDGER + wp.LPP_CAP + wp.rule("prohibition", 'exceptions = ["lpp"]'),
             "exceptions are from the need of a licence",
         ),
         (
-            w.LEDGER + w.LPP_CAP
-            + w.rule("prohibition", 'which = "unlicensed"', 'exceptions = ["nac"]'),
+            wp.LEDGER + wp.LPP_CAP
+            + wp.rule("prohibition", 'which = "unlicensed"', 'exceptions = ["nac"]'),
             "the ledger has no channel 'nac'",
         ),
         (
-            w.LEDGER + w.LPP_CAP + w.rule("cap", 'limit = "1"', 'which = "uncovered"'),
+            wp.LEDGER + wp.LPP_CAP + wp.rule("cap", 'limit = "1"', 'which = "uncovered"'),
             "what nothing covers is barred",
         ),
     ],
 )  # fmt: skip
 def test_packs_that_ask_what_cannot_be_answered(text: str, said: str) -> None:
     with pytest.raises(PolicyError, match=said):
-        w.pack(text)
+        wp.pack(text)
 
 
 CHANNELS = """
@@ -166,15 +168,15 @@ citation = "test"
 id = "lpp"
 """
 #: DENSE (1,600 TPP) may come by aca and nac, BIG not.
-OPENED = w.LEDGER.replace('[[ledger.channels]]\nid = "lpp"\n', CHANNELS.lstrip())
-UNLICENSED = w.rule(
+OPENED = wp.LEDGER.replace('[[ledger.channels]]\nid = "lpp"\n', CHANNELS.lstrip())
+UNLICENSED = wp.rule(
     "prohibition", 'which = "unlicensed"', 'numerator = "tier3"', 'exceptions = ["nac"]',
     name="t3",
 )  # fmt: skip
-SEATED = w.rule(
+SEATED = wp.rule(
     "prohibition", 'which = "unlicensed"', 'seated = "tier3"', 'exceptions = ["nac"]', name="hq"
 )
-CLOSED = w.rule("prohibition", 'which = "closed_channel"', name="closed")
+CLOSED = wp.rule("prohibition", 'which = "closed_channel"', name="closed")
 
 
 @pytest.mark.parametrize("licensed", [None, False])
@@ -186,7 +188,9 @@ def test_a_channel_for_some_models_only(
     model: str, seat: str, covered: bool, licensed: bool | None
 ) -> None:
     """100 of them are more than the year's room of lpp: 100,000 TPP."""
-    policy = w.pack(BLANK, OPENED, w.LPP_CAP, RULE, CLOSED, options={"blank_licence": "unlicensed"})
+    policy = wp.pack(
+        BLANK, OPENED, wp.LPP_CAP, RULE, CLOSED, options={"blank_licence": "unlicensed"}
+    )
     world = World([Lot("MY", 100, model, start=w.D, licensed=licensed)], (Company("A", seat),))
     assert [one.verdict for one in w.found(world, policy)] == ["ok" if covered else "breach"]
     recorded = World(
@@ -211,7 +215,7 @@ def test_a_channel_for_some_models_only(
 def test_an_exception_that_only_a_record_opens(
     model: str, seat: str, place: str, channel: str | None, t3: str, hq: str, closed: str
 ) -> None:
-    policy = w.pack(OPENED, w.LPP_CAP, UNLICENSED, SEATED, CLOSED)
+    policy = wp.pack(OPENED, wp.LPP_CAP, UNLICENSED, SEATED, CLOSED)
     world = World([Lot(place, 1, model, start=w.D, channel=channel)], (Company("A", seat),))
     found = [w.found(world, policy, name)[0].verdict for name in ("t3", "hq", "closed")]
     assert found == [t3, hq, closed]
@@ -219,7 +223,7 @@ def test_an_exception_that_only_a_record_opens(
 
 def test_nobody_takes_an_exception_that_is_not_recorded() -> None:
     """Of two lots in CN the one under nac is left out, and no plan counts on it either."""
-    policy = w.pack(OPENED, w.LPP_CAP, UNLICENSED)
+    policy = wp.pack(OPENED, wp.LPP_CAP, UNLICENSED)
     lots = [
         Lot("CN", 3, "DENSE", start=w.D, channel="nac"),
         Lot("CN", 2, "DENSE", start=w.D),

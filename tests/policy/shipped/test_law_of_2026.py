@@ -19,7 +19,7 @@ from placement.policy import Policy, load_policy
 from placement.policy.counted import CountedTest, is_counted
 from placement.policy.rules import NoticeRule, ProhibitionRule
 from tests.policy.shipped.test_groups import D5, DEPENDENCIES, TIER1
-from tests.policy.shipped.test_law import facts
+from tests.policy.shipped.test_law_table import facts
 
 AI, BASIC, EAR = "ai-diffusion-2025", "ai-diffusion-2025-basic", "us-ear-enforced"
 CHINA = "china-h200-2026"
