@@ -81,7 +81,7 @@ class ProgramBuilder:
         self._low, self._high, self._has_low, self._has_high = (_Pieces() for _ in range(4))
         self._sizes, self._indices, self._values = _Pieces(), _Pieces(), _Pieces()
         #: Bounds of all columns so far, for those of totals.
-        self._least, self._most, self._price = _Grown(), _Grown(), _Grown()
+        self._least, self._most = _Grown(), _Grown()
 
     def column(
         self,
@@ -102,7 +102,6 @@ class ProgramBuilder:
             pieces.open.append(value)
         self._least.extend(exact_ints([lower]))
         self._most.extend(exact_ints([upper]))
-        self._price.extend(exact_ints([cost]))
         self.column_count += 1
         return self.column_count - 1
 
@@ -129,17 +128,12 @@ class ProgramBuilder:
         self._implied.extend(np.full(count, implied, dtype=np.int64))
         self._least.extend(low)
         self._most.extend(upper)
-        self._price.extend(price)
         self.column_count += count
         return np.arange(self.column_count - count, self.column_count)
 
     def most(self, columns: Ints) -> Ints:
         """Return the upper bounds of some columns."""
         return self._most.at(columns)
-
-    def costs(self, columns: Ints) -> Ints:
-        """Return what some columns cost."""
-        return self._price.at(columns)
 
     def row(
         self,
@@ -158,17 +152,9 @@ class ProgramBuilder:
         whole = {column: int(value * scale) for column, value in used.items()}
         divisor = gcd(*whole.values()) or 1
         factor = Fraction(scale, divisor)
-        cut = meaning.cut * factor + _cut(low, high, factor)
-        self.rows.append(replace(meaning, scale=meaning.scale * factor, cut=cut))
-        self._low.open.append(0 if low is None else -((-low * factor) // 1))
-        self._high.open.append(0 if high is None else (high * factor) // 1)
-        self._has_low.open.append(low is not None)
-        self._has_high.open.append(high is not None)
-        self._sizes.open.append(len(whole))
         self._indices.open.extend(whole)
         self._values.open.extend(value // divisor for value in whole.values())
-        self.row_count += 1
-        return self.row_count - 1
+        return self._ended(meaning, factor, low, high, len(whole))
 
     def row_of(
         self,
@@ -181,15 +167,26 @@ class ProgramBuilder:
         """Add a row of integer entries given as arrays; otherwise as `row`."""
         divisor = _gcd(values)
         factor = Fraction(1, divisor)
+        self._indices.extend(columns)
+        self._values.extend(values // divisor)
+        return self._ended(meaning, factor, low, high, len(columns))
+
+    def _ended(
+        self,
+        meaning: RowLabel,
+        factor: Fraction,
+        low: Fraction | int | None,
+        high: Fraction | int | None,
+        size: int,
+    ) -> int:
+        """Write the ends of a row whose entries are written, times a factor; give its number."""
         cut = meaning.cut * factor + _cut(low, high, factor)
         self.rows.append(replace(meaning, scale=meaning.scale * factor, cut=cut))
         self._low.open.append(0 if low is None else -((-low * factor) // 1))
         self._high.open.append(0 if high is None else (high * factor) // 1)
         self._has_low.open.append(low is not None)
         self._has_high.open.append(high is not None)
-        self._sizes.open.append(len(columns))
-        self._indices.extend(columns)
-        self._values.extend(values // divisor)
+        self._sizes.open.append(size)
         self.row_count += 1
         return self.row_count - 1
 
@@ -248,20 +245,15 @@ class ProgramBuilder:
         if most is not None:
             high = min(high, most)
         column = self.column(meaning, high, lower=low, integer=False)
-        row = self._definition(meaning, column, columns, values, constant)
-        self.defined.append(Definition(np.array([column]), (np.array([row]),)))
-        return column
-
-    def _definition(
-        self, meaning: ColumnLabel, column: int, columns: Ints, values: Ints, constant: int
-    ) -> int:
-        return self.row_of(
+        row = self.row_of(
             definition_of(meaning),
-            np.concatenate([[column], columns]),
-            np.concatenate([np.ones(1, dtype=np.int64), -values]),
+            np.append(column, columns),
+            np.append(np.ones(1, dtype=np.int64), -values),
             constant,
             constant,
         )
+        self.defined.append(Definition(np.array([column]), (np.array([row]),)))
+        return column
 
     def build(self, constant: int = 0) -> Program:
         """Return the program."""

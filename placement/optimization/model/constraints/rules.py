@@ -20,17 +20,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placement.enums import ColumnKind, Comparison, RowKind, Which
-from placement.lp.builder import ProgramBuilder, definition_of
+from placement.lp.builder import ProgramBuilder
 from placement.lp.exact_arrays import exact_ints, product
 from placement.lp.labels import Label
-from placement.lp.program import Definition
-from placement.optimization.data.existing_stock import Key
+from placement.optimization.data.problem import Problem
+from placement.optimization.model.constraints.departed import Departed
 from placement.optimization.model.constraints.in_transit import Away
 from placement.optimization.model.credit.binding_shares import Binding, limited
 from placement.optimization.model.credit.served_alone import Fleet
 from placement.optimization.model.credit.share_credit import Credits
 from placement.optimization.model.credit.zones import Alone, Whole, weight, whole_of
-from placement.optimization.model.label_keys import GridKey
 from placement.optimization.model.rule_instances import RuleInstance, RuleInstances
 from placement.optimization.model.sets import PlanSets
 from placement.optimization.model.variables import Variables
@@ -78,7 +77,8 @@ def add_policy_rows(
     alone: Mapping[Alone, Fleet],
 ) -> None:
     """Add the rows of every rule and day; before `kept_from` a broken rule may stay as broken."""
-    totals = _Totals(grid, law, made, columns, Away(grid, made, columns), credit)
+    away, departed = Away(grid, made, columns), Departed(grid, made, columns)
+    totals = _Totals(grid, law, made, columns, away, departed, credit)
     for at, binding in credited.items():
         credit.add(at, binding, totals.whole(*at), alone[at])
     seen = set()
@@ -107,13 +107,13 @@ class _Totals:
     made: ProgramBuilder
     columns: Variables
     away: Away
+    departed: Departed
     credit: Credits
     _place: dict[tuple[int, Kind, str], int | None] = field(default_factory=dict)
     _both: dict[tuple[int, Kind, frozenset[str], Comparison], int | None] = field(
         default_factory=dict
     )
     _starts: dict[Kind, dict[str, int]] = field(default_factory=dict)
-    _left: dict[tuple[int, int, tuple[ColumnKind, str]], int] = field(default_factory=dict)
     _groups: dict[tuple[PlaceColumn, str], Ints] = field(default_factory=dict)
 
     def row(self, held: RuleInstance, row: Row) -> tuple[dict[int, int], int]:
@@ -126,7 +126,7 @@ class _Totals:
         high = row.bound - int(row.linear(*held.parts())) - int(held.doubt())
         t = held.t
         if held.is_received:
-            return self._received(held, part), high
+            return _received(self.law, self.columns, held, part), high
         travels = self._travels if row.of.as_answered else True
         of = row.of
         kind = Kind(of.metric, of.tested_by, of.by, of.which, travels, of.since)
@@ -140,7 +140,7 @@ class _Totals:
         both = self.both_ends(t, kind, row)
         if both is not None:
             terms[both] = part
-        high -= part * self._under_way(kind, row)
+        high -= part * _under_way(self.grid.problem, kind, row)
         if row.denominator is None:
             return terms, high
         high += rest * sum(starts[place] for place in starts.keys() & row.denominator)
@@ -195,31 +195,6 @@ class _Totals:
                 self.made.total(Label(ColumnKind.AWAY, of), terms) if terms else None
             )
         return self._both[known]
-
-    def _under_way(self, kind: Kind, row: Row) -> int:
-        """Return what a numerator has more for what an earlier plan sent, or less for a floor.
-
-        That is where numerators count both ends. Where kit left is known by its country alone.
-        """
-        problem, found = self.grid.problem, 0
-        installed = problem.policy.answers.of("in_country") == "installed"
-        if problem.transit != "both" or (installed and row.of.as_answered):
-            return 0
-        floor = row.comparison is Comparison.AT_LEAST
-        for lot in problem.lots:
-            on_its_way = lot.in_service is not None and row.day < lot.in_service
-            known = lot.own and lot.stays and lot.from_country is not None and kind.by == "country"
-            if not (known and on_its_way and lot.counts_on(row.day) and problem.counts(lot)):
-                continue
-            if kind.which is Which.UNLICENSED and not lot.needs_licence:
-                continue
-            if kind.which is Which.UNCOVERED:
-                continue
-            left, goes = lot.from_country in row.numerator, lot.country in row.numerator
-            each = lot.quantity * weight(problem, lot.model, kind.metric, kind.tested_by)
-            found += each if left and not goes and not floor else 0
-            found -= each if goes and not left and floor else 0
-        return found
 
     def whole(self, t: int, whole: Whole) -> int:
         """Return the column of the planned total of some countries."""
@@ -290,64 +265,10 @@ class _Totals:
         terms: dict[int, int] = {}
         for group, value in zip(groups.tolist(), each.tolist(), strict=True):
             if kind.which is Which.UNCOVERED:
-                bare = self.grid.holdings.uncovered(self.grid.keys[group], kind.since)
-                since = "" if kind.since is None else f"uncovered since {kind.since} gone"
-                gone = ColumnKind.UNCOVERED_GONE, since
-                terms.update(self._gone(t, group, value, bare, gone))
+                terms.update(self.departed.uncovered(t, group, value, kind.since))
             else:
-                terms.update(self._unlicensed(t, group, value))
+                terms.update(self.departed.unlicensed(t, group, value))
         return self.made.total(meaning, terms)
-
-    def _received(self, held: RuleInstance, part: int) -> dict[int, int]:
-        """Return the charges that a row on what was received counts."""
-        found = {}
-        for (country, model, t), charges in self.columns.charge.items():
-            if t > held.t:
-                continue
-            for channel, column in charges.items():
-                each = self.law.weigh_receipt(held, country, model, channel, t)
-                if each:
-                    found[column] = part * each
-        return found
-
-    def _unlicensed(self, t: int, group: int, value: int) -> dict[int, int]:
-        """Return what a group adds to a total of kit without a licence, `value` per unit."""
-        key = self.grid.keys[group]
-        unlicensed = self.grid.holdings.mixed_licences(key)
-        if unlicensed is None:
-            coming = self.columns.move_in[group, self.columns.on_the_way(t)]
-            stands = int(self.columns.stock[group, t])
-            return {stands: value} | {int(one): value for one in coming if one >= 0}
-        # Kit without a licence leaves first; what comes has none.
-        comes = [column for table in self.columns.comes for column in table[group, : t + 1]]
-        terms = {int(column): value for column in comes if column >= 0}
-        gone = ColumnKind.UNLICENSED_GONE, ""
-        return terms | self._gone(t, group, value, unlicensed, gone)
-
-    def _gone(
-        self, t: int, group: int, value: int, most: int, what: tuple[ColumnKind, str]
-    ) -> dict[int, int]:
-        """Return what a total loses as kit of a group leaves of which `most` are in it, first."""
-        key, known = self.grid.keys[group], (t, group, what)
-        if known in self._left:
-            return {self._left[known]: -(value // self._size(key))}
-        leaves = [column for table in self.columns.leaves for column in table[group, : t + 1]]
-        gone_by = {int(column): -self._size(key) for column in leaves if column >= 0}
-        if not (most and gone_by):
-            return {}
-        of = Label(what[0], GridKey(*key, self.grid.periods[t]), called=what[1])
-        gone, meaning = self.made.column(of, most, integer=False), definition_of(of)
-        rows = (
-            self.made.row(meaning, {gone: 1, **gone_by}, None, 0),
-            self.made.row(meaning, {gone: 1}, None, most),
-        )
-        rows_of = (np.array([rows[0]]), np.array([rows[1]]))
-        self.made.defined.append(Definition(np.array([gone]), rows_of))
-        self._left[known] = gone
-        return {gone: -(value // self._size(key))}
-
-    def _size(self, key: Key) -> int:
-        return self.grid.problem.kits[key[1]].unit
 
     def _start(self, kind: Kind) -> dict[str, int]:
         """Give, by place, what stands of the planned stock columns before any decision."""
@@ -366,6 +287,47 @@ class _Totals:
                     found[place] = found.get(place, 0) + amount
             self._starts[kind] = found
         return self._starts[kind]
+
+
+def _under_way(problem: Problem, kind: Kind, row: Row) -> int:
+    """Return what a numerator has more for what an earlier plan sent, or less for a floor.
+
+    That is where numerators count both ends. Where kit left is known by its country alone.
+    """
+    found = 0
+    installed = problem.policy.answers.of("in_country") == "installed"
+    if problem.transit != "both" or (installed and row.of.as_answered):
+        return 0
+    floor = row.comparison is Comparison.AT_LEAST
+    for lot in problem.lots:
+        on_its_way = lot.in_service is not None and row.day < lot.in_service
+        known = lot.own and lot.stays and lot.from_country is not None and kind.by == "country"
+        if not (known and on_its_way and lot.counts_on(row.day) and problem.counts(lot)):
+            continue
+        if kind.which is Which.UNLICENSED and not lot.needs_licence:
+            continue
+        if kind.which is Which.UNCOVERED:
+            continue
+        left, goes = lot.from_country in row.numerator, lot.country in row.numerator
+        each = lot.quantity * weight(problem, lot.model, kind.metric, kind.tested_by)
+        found += each if left and not goes and not floor else 0
+        found -= each if goes and not left and floor else 0
+    return found
+
+
+def _received(
+    law: RuleInstances, columns: Variables, held: RuleInstance, part: int
+) -> dict[int, int]:
+    """Return the charges that a row on what was received counts."""
+    found = {}
+    for (country, model, t), charges in columns.charge.items():
+        if t > held.t:
+            continue
+        for channel, column in charges.items():
+            each = law.weigh_receipt(held, country, model, channel, t)
+            if each:
+                found[column] = part * each
+    return found
 
 
 def _name(places: frozenset[str]) -> str:
