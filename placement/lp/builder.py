@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from placement.enums import ColumnKind, RowKind
-from placement.lp.exact_arrays import exact_ints, product, total
+from placement.lp.exact_arrays import exact_ints, joined, product, total
 from placement.lp.labels import Label, LabelFamily, Labels
 from placement.lp.program import Definition, Program, StockSteps
 
@@ -42,9 +42,7 @@ class _Pieces:
         self._close()
         if not self.done:
             return np.zeros(0, dtype=np.int64)
-        if any(piece.dtype == object for piece in self.done):
-            return np.concatenate([piece.astype(object) for piece in self.done])
-        return np.concatenate(self.done)
+        return joined(*self.done)
 
 
 class _Grown:
@@ -67,6 +65,28 @@ class _Grown:
         return self._array[places]
 
 
+class _Ends:
+    """The lower and upper ends of rows, as far as they have them."""
+
+    def __init__(self) -> None:
+        self.low, self.high, self.has_low, self.has_high = (_Pieces() for _ in range(4))
+
+    def add(self, low: Fraction | int | None, high: Fraction | int | None) -> None:
+        """Add the ends of a row, rounded inwards."""
+        self.low.open.append(0 if low is None else -(-low // 1))
+        self.high.open.append(0 if high is None else high // 1)
+        self.has_low.open.append(low is not None)
+        self.has_high.open.append(high is not None)
+
+    def extend(self, count: int, low: Ints | None, high: Ints | None) -> None:
+        """Add those of some rows."""
+        none, all_ = np.zeros(count, dtype=np.int64), np.ones(count, dtype=np.int64)
+        self.low.extend(none if low is None else low)
+        self.high.extend(none if high is None else high)
+        self.has_low.extend(none if low is None else all_)
+        self.has_high.extend(none if high is None else all_)
+
+
 class ProgramBuilder:
     """Collects columns and rows; rational rows become integer ones here."""
 
@@ -78,7 +98,7 @@ class ProgramBuilder:
         self.column_count = self.row_count = 0
         self._objective, self._lower, self._upper = _Pieces(), _Pieces(), _Pieces()
         self._integer, self._implied = _Pieces(), _Pieces()
-        self._low, self._high, self._has_low, self._has_high = (_Pieces() for _ in range(4))
+        self._ends = _Ends()
         self._sizes, self._indices, self._values = _Pieces(), _Pieces(), _Pieces()
         #: Bounds of all columns so far, for those of totals.
         self._least, self._most = _Grown(), _Grown()
@@ -151,10 +171,9 @@ class ProgramBuilder:
         scale = lcm(*(value.denominator for value in used.values()))
         whole = {column: int(value * scale) for column, value in used.items()}
         divisor = gcd(*whole.values()) or 1
-        factor = Fraction(scale, divisor)
         self._indices.open.extend(whole)
         self._values.open.extend(value // divisor for value in whole.values())
-        return self._ended(meaning, factor, low, high, len(whole))
+        return self._ended(meaning, Fraction(scale, divisor), low, high, len(whole))
 
     def row_of(
         self,
@@ -166,10 +185,9 @@ class ProgramBuilder:
     ) -> int:
         """Add a row of integer entries given as arrays; otherwise as `row`."""
         divisor = _gcd(values)
-        factor = Fraction(1, divisor)
         self._indices.extend(columns)
         self._values.extend(values // divisor)
-        return self._ended(meaning, factor, low, high, len(columns))
+        return self._ended(meaning, Fraction(1, divisor), low, high, len(columns))
 
     def _ended(
         self,
@@ -182,10 +200,7 @@ class ProgramBuilder:
         """Write the ends of a row whose entries are written, times a factor; give its number."""
         cut = meaning.cut * factor + _cut(low, high, factor)
         self.rows.append(replace(meaning, scale=meaning.scale * factor, cut=cut))
-        self._low.open.append(0 if low is None else -((-low * factor) // 1))
-        self._high.open.append(0 if high is None else (high * factor) // 1)
-        self._has_low.open.append(low is not None)
-        self._has_high.open.append(high is not None)
+        self._ends.add(*(None if end is None else end * factor for end in (low, high)))
         self._sizes.open.append(size)
         self.row_count += 1
         return self.row_count - 1
@@ -202,12 +217,8 @@ class ProgramBuilder:
     ) -> Ints:
         """Add a family of rows, one after another: row i has the next sizes[i] entries."""
         count = len(names)
-        zeros, flags = np.zeros(count, dtype=np.int64), np.ones(count, dtype=np.int64)
         self.rows.append(names)
-        self._low.extend(zeros if low is None else low)
-        self._high.extend(zeros if high is None else high)
-        self._has_low.extend(zeros if low is None else flags)
-        self._has_high.extend(zeros if high is None else flags)
+        self._ends.extend(count, low, high)
         self._sizes.extend(sizes)
         self._indices.extend(indices)
         self._values.extend(values)
@@ -257,7 +268,6 @@ class ProgramBuilder:
 
     def build(self, constant: int = 0) -> Program:
         """Return the program."""
-        sizes = self._sizes.array()
         return Program(
             objective=exact_ints(self._objective.array()),
             constant=constant,
@@ -267,11 +277,11 @@ class ProgramBuilder:
             implied=self._implied.array().astype(bool),
             columns=Labels(self.columns),
             rows=Labels(self.rows),
-            row_lower=exact_ints(self._low.array()),
-            row_upper=exact_ints(self._high.array()),
-            has_lower=self._has_low.array().astype(bool),
-            has_upper=self._has_high.array().astype(bool),
-            starts=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
+            row_lower=exact_ints(self._ends.low.array()),
+            row_upper=exact_ints(self._ends.high.array()),
+            has_lower=self._ends.has_low.array().astype(bool),
+            has_upper=self._ends.has_high.array().astype(bool),
+            starts=np.concatenate([[0], np.cumsum(self._sizes.array())]).astype(np.int64),
             indices=self._indices.array().astype(np.int64),
             values=exact_ints(self._values.array()),
             defined=tuple(self.defined),
