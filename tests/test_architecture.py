@@ -65,6 +65,18 @@ def test_files_stay_small(path: Path) -> None:
     assert len(path.read_text("utf-8").splitlines()) <= 400
 
 
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_classes_and_functions_stay_small(path: Path) -> None:
+    most = {ast.ClassDef: 200, ast.FunctionDef: 60}
+    large = [
+        f"{node.name}: {lines} lines"
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.ClassDef | ast.FunctionDef)
+        and (lines := (node.end_lineno or 0) - node.lineno + 1) > most[type(node)]
+    ]
+    assert large == []
+
+
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_folders_stay_small(folder: Path) -> None:
     assert len(list(folder.glob("*.py"))) <= 20
