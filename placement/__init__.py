@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from placement.api import load as load
     from placement.api import load_problem as load_problem
     from placement.api import optimize as optimize
+    from placement.errors import Fault as Fault
     from placement.errors import InputError as InputError
     from placement.errors import NothingEvaluatedError as NothingEvaluatedError
     from placement.errors import PlacementError as PlacementError
     from placement.errors import PolicyError as PolicyError
-    from placement.errors import Problem as Problem
     from placement.errors import UsageError as UsageError
     from placement.optimization.plan import Plan as Plan
     from placement.policy import load_policy as load_policy
@@ -34,7 +34,7 @@ _HOME = {
     "PlacementError": "placement.errors",
     "Plan": "placement.optimization.plan",
     "PolicyError": "placement.errors",
-    "Problem": "placement.errors",
+    "Fault": "placement.errors",
     "Report": "placement.report",
     "UsageError": "placement.errors",
     "accounts": "placement.api",
@@ -47,6 +47,9 @@ _HOME = {
     "optimize": "placement.api",
 }
 
+#: Names of before, which go on to work.
+_FORMER = {"Problem": "Fault"}
+
 __all__ = sorted(_HOME)  # noqa: PLE0605
 
 
@@ -55,9 +58,10 @@ def __getattr__(name: str) -> object:
         from importlib.metadata import version
 
         return version("placement")
-    if name not in _HOME:
+    today = _FORMER.get(name, name)
+    if today not in _HOME:
         raise AttributeError(f"module 'placement' has no attribute {name!r}")
-    value = getattr(import_module(_HOME[name]), name)
+    value = getattr(import_module(_HOME[today]), today)
     globals()[name] = value
     return value
 

@@ -9,7 +9,7 @@ from inspect import Parameter, Signature, signature
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from placement.errors import Problem, UsageError
+from placement.errors import Fault, UsageError
 from placement.loading.arguments import (
     InputArguments,
     PlanArguments,
@@ -77,7 +77,7 @@ def day_of(given: date | str | None, name: str) -> date | None:
 
     if given != given:
         raise UsageError(
-            Problem("is no day", "give a date, or leave it out", None, None, name, "NaT")
+            Fault("is no day", "give a date, or leave it out", None, None, name, "NaT")
         )
     if isinstance(given, datetime):
         return given.date()
@@ -86,12 +86,10 @@ def day_of(given: date | str | None, name: str) -> date | None:
     try:
         return iso_date(str(given))
     except BadText as error:
-        raise UsageError(
-            Problem(error.message, error.fix, column=name, value=str(given))
-        ) from error
+        raise UsageError(Fault(error.message, error.fix, column=name, value=str(given))) from error
 
 
-def _faults(name: str, value: object) -> Iterator[Problem]:
+def _faults(name: str, value: object) -> Iterator[Fault]:
     if value is None:
         return
     if name in _TEXT and not isinstance(value, str):
@@ -111,7 +109,7 @@ def _faults(name: str, value: object) -> Iterator[Problem]:
             yield from (_fault(name, one, "texts") for one in pair if not isinstance(one, str))
 
 
-def _fault(name: str, value: object, wanted: str) -> Problem:
+def _fault(name: str, value: object, wanted: str) -> Fault:
     shown = repr(value)
     shown = shown if len(shown) <= 40 else f"{shown[:37]}..."
-    return Problem(f"cannot be {type(value).__name__}", f"give {wanted}", column=name, value=shown)
+    return Fault(f"cannot be {type(value).__name__}", f"give {wanted}", column=name, value=shown)

@@ -1,7 +1,7 @@
 """Everything `placement` raises on purpose.
 
 PlacementError               the command line shows it and exits 2
-├── InputError               a user's file or argument is wrong; carries every Problem found
+├── InputError               a user's file or argument is wrong; carries every Fault found
 │   ├── NoLotsError          an inventory with a header and no lot
 │   ├── PolicyError          a policy pack is wrong
 │   └── UsageError           an option or configuration value is wrong
@@ -22,7 +22,7 @@ LONGEST_VALUE = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class Fault:
     """One thing wrong in an input: where, which value, and what to do about it.
 
     `line` is the line of the file as an editor counts it (the header is line 1); None where the
@@ -65,8 +65,8 @@ class InputError(PlacementError):
     `total` counts the problems where `problems` holds only the first ones.
     """
 
-    def __init__(self, problems: Problem | Iterable[Problem], total: int | None = None) -> None:
-        listed = [problems] if isinstance(problems, Problem) else list(problems)
+    def __init__(self, problems: Fault | Iterable[Fault], total: int | None = None) -> None:
+        listed = [problems] if isinstance(problems, Fault) else list(problems)
         listed.sort(key=lambda p: (p.file or "", p.line or 0))
         self.problems = tuple(listed[:SHOWN_PROBLEMS])
         self.total = len(listed) if total is None else total
@@ -92,24 +92,24 @@ class UsageError(InputError):
     """An argument, option or configuration value that cannot be used."""
 
 
-class Gathering:
+class FaultCollector:
     """Faults of several inputs, so that all of them are shown in one go."""
 
     def __init__(self) -> None:
-        self.problems: list[Problem] = []
+        self.problems: list[Fault] = []
         #: How many more there are of which only the first ones were kept.
         self.unlisted = 0
         #: The inputs of which something is wrong.
         self.failed: set[str] = set()
 
-    def add(self, problems: Iterable[Problem], total: int | None = None) -> None:
+    def add(self, problems: Iterable[Fault], total: int | None = None) -> None:
         """Keep problems; `total` counts them where these are only the first ones."""
         listed = list(problems)
         self.problems += listed
         self.unlisted += 0 if total is None else total - len(listed)
 
     @contextmanager
-    def part(self, name: str, unsure: Callable[[Problem], bool] | None = None) -> Iterator[None]:
+    def part(self, name: str, unsure: Callable[[Fault], bool] | None = None) -> Iterator[None]:
         """Keep the faults of one input; a bad pack or argument is raised at once.
 
         `unsure` tells of a fault that another input, which cannot be read, may be to blame for.

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal
 
 from placement.enums import Counted, Status
-from placement.errors import Problem, UsageError, did_you_mean
+from placement.errors import Fault, UsageError, did_you_mean
 from placement.fleet.classification import Weight
 from placement.fleet.context import FleetContext
 from placement.fleet.positions import Timeline
@@ -117,7 +117,7 @@ def last_report(policy: Policy, as_of: date) -> tuple[date, str]:
     found = dates[-1] if dates else schedule.first
     if found is None or found >= as_of:
         message = f"no report date of {policy.pack.id} is before {as_of}"
-        raise UsageError(Problem(message, "say with --since from when on changes are listed"))
+        raise UsageError(Fault(message, "say with --since from when on changes are listed"))
     return found, schedule.title
 
 
@@ -133,17 +133,17 @@ def holders(case: FleetContext, owner: str | None) -> list[Subject]:
     if owner is None:
         if not found:
             fix = "give an entities file that says who does, or --authorization uveu"
-            raise UsageError(Problem(f"no owner of the inventory holds {HELD}", fix))
+            raise UsageError(Fault(f"no owner of the inventory holds {HELD}", fix))
         return found
     groups = case.companies.groups.get(owner) or ((judged[owner],) if owner in judged else ())
     if not groups:
         fix = did_you_mean(owner, {*case.companies.groups, *judged}) or "name an owner of a lot"
-        raise UsageError(Problem("the inventory has no such owner", fix, value=owner))
+        raise UsageError(Fault("the inventory has no such owner", fix, value=owner))
     held = [one for one in groups if one.holds(HELD)]
     if not held:
         named = ", ".join(one.name for one in found) or "nobody does"
         raise UsageError(
-            Problem(f"it does not hold {HELD}, and gives no such account", f"holding it: {named}",
+            Fault(f"it does not hold {HELD}, and gives no such account", f"holding it: {named}",
                     value=owner)
         )  # fmt: skip
     return held
@@ -352,9 +352,9 @@ def _need_groups(policy: Policy) -> None:
             raise UsageError(_no_form(policy, f"it has no group {name}"))
 
 
-def _no_form(policy: Policy, why: str) -> Problem:
+def _no_form(policy: Policy, why: str) -> Fault:
     fix = "choose another pack with --policy, as ai-diffusion-2025"
-    return Problem(f"pack {policy.pack.id} has no such form: {why}", fix)
+    return Fault(f"pack {policy.pack.id} has no such form: {why}", fix)
 
 
 def _members(case: FleetContext, subject: Subject, entities: Entities | None) -> tuple[str, ...]:

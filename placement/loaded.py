@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from placement.arguments import day_of, typed
 from placement.compliance.dates import EvaluationDates, today
-from placement.errors import Problem, UsageError
+from placement.errors import Fault, UsageError
 from placement.loading.arguments import SearchArguments
 from placement.loading.inputs import Inputs
 
@@ -109,7 +109,7 @@ class Fleet:
         if last is None:
             last, schedule = last_report(inputs.settings.policy, day)
         if day <= last:
-            raise UsageError(Problem("--since is not before the day of the form", f"it is {day}"))
+            raise UsageError(Fault("--since is not before the day of the form", f"it is {day}"))
         case = inputs.case()
         subjects = holders(case, owner)
         judged = check_inputs(inputs, EvaluationDates(as_of=day))

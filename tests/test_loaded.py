@@ -87,3 +87,8 @@ def test_help_names_each_keyword_and_an_unknown_one_is_refused() -> None:
     assert "seed" in inspect.signature(PlanningProblem.optimize).parameters
     with pytest.raises(TypeError, match="unexpected keyword argument 'entity'"):
         placement.check(EXAMPLE / "inventory.csv", entity="x")  # type: ignore[call-arg]
+
+
+def test_the_former_name_of_a_fault_goes_on_to_work() -> None:
+    former = vars(placement).get("Problem") or placement.__getattr__("Problem")
+    assert former is placement.Fault

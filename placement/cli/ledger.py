@@ -71,14 +71,14 @@ def ledger(
     from placement import api
     from placement.cli.inputs import files_of_check
     from placement.cli.output import Outputs, refuse_overwriting
-    from placement.errors import Problem, UsageError
+    from placement.errors import Fault, UsageError
     from placement.render import ledger as render
 
     outputs = Outputs.parse(output, _FORMATS)
     inputs = inputs_of(given)
     refuse_overwriting(outputs.places(), files_of_check(inventory, inputs))
     if as_of is not None and until is not None:
-        raise UsageError(Problem("--as-of and --until are the same", "give one of them"))
+        raise UsageError(Fault("--as-of and --until are the same", "give one of them"))
     found = api.accounts(
         inventory,
         since=since,

@@ -216,11 +216,11 @@ def _numbers(gap: str | None, time_limit: str | None) -> dict[str, Any]:
 
 def _number(name: str, text: str, example: str, check: Callable[[Fraction], Fraction]) -> Fraction:
     """Read the number of an option exactly."""
-    from placement.errors import Problem, UsageError
+    from placement.errors import Fault, UsageError
     from placement.readers.cells import BadText, exact
 
     try:
         return check(exact(text))
     except BadText as error:
         said = f"{name} {error.message}"
-        raise UsageError(Problem(said, error.fix or f"write it as {example}", value=text)) from None
+        raise UsageError(Fault(said, error.fix or f"write it as {example}", value=text)) from None

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from placement.errors import Problem, UsageError
+from placement.errors import Fault, UsageError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -142,7 +142,7 @@ def names_of(given: tuple[str, ...]) -> tuple[str, ...]:
         text = standard_input("<stdin>")
         lines = [line.strip() for line in text.decode("utf-8", "backslashreplace").splitlines()]
         if not any(lines):
-            raise UsageError(Problem("no names on standard input", "write one a line", value="-"))
+            raise UsageError(Fault("no names on standard input", "write one a line", value="-"))
         found += filter(None, lines)
     return tuple(found)
 
@@ -153,7 +153,7 @@ def parse_pairs(pairs: tuple[str, ...]) -> dict[str, str]:
     for pair in pairs:
         name, equals, value = pair.partition("=")
         if not equals:
-            raise UsageError(Problem("--option takes NAME=VALUE", "", value=pair))
+            raise UsageError(Fault("--option takes NAME=VALUE", "", value=pair))
         found[name.strip()] = value.strip()
     return found
 

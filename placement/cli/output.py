@@ -12,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from placement.errors import InputError, Problem, UsageError, did_you_mean
+from placement.errors import Fault, InputError, UsageError, did_you_mean
 from placement.render.formats.escape import harmless, json_text
 from placement.text.atomic_files import write_set
 
@@ -37,13 +37,13 @@ class Outputs:
             kind, equals, path = text.partition("=")
             if kind not in formats:
                 hint = did_you_mean(kind, formats) or f"formats: {', '.join(formats)}"
-                raise UsageError(Problem("no such output format", hint, value=kind))
+                raise UsageError(Fault("no such output format", hint, value=kind))
             if equals and not path:
-                raise UsageError(Problem("no path after '='", f"write {kind}=PATH", value=text))
+                raise UsageError(Fault("no path after '='", f"write {kind}=PATH", value=text))
             targets.append((kind, Path(path) if path else None))
         if sum(path is None for _, path in targets) > 1:
             raise UsageError(
-                Problem("two formats for one terminal", "give all but one a path, as json=FILE")
+                Fault("two formats for one terminal", "give all but one a path, as json=FILE")
             )
         return cls(tuple(targets))
 
@@ -95,14 +95,14 @@ def write_whole(path: Path, text: str) -> None:
         pass  # a link to a file that is not there yet
     except OSError as error:
         message = f"cannot write: {error.strerror}"
-        raise InputError(Problem(message, _ELSEWHERE, str(path))) from error
+        raise InputError(Fault(message, _ELSEWHERE, str(path))) from error
     real = Path(os.path.realpath(path))
     try:
         write_set(real.parent, {real.name: text}, fix=_ELSEWHERE)
     except UsageError as error:
         (problem,) = error.problems
         message = problem.message.replace("cannot be written", "cannot write")
-        raise InputError(Problem(message, _ELSEWHERE, str(path))) from error
+        raise InputError(Fault(message, _ELSEWHERE, str(path))) from error
 
 
 def _write_stream(opened: int, text: str) -> None:
@@ -156,10 +156,10 @@ def refuse_overwriting(
         hit = next((read[key] for key in keys if key in read), None)
         twice = next((taken[key] for key in keys if key in taken), None)
         if hit is not None:
-            faults.append(Problem(f"{name} would replace an input, {hit}", _ELSEWHERE))
+            faults.append(Fault(f"{name} would replace an input, {hit}", _ELSEWHERE))
         elif twice is not None:
             message = f"{twice} and {name} are one file"
-            faults.append(Problem(message, "give each a path of its own"))
+            faults.append(Fault(message, "give each a path of its own"))
         taken.update(dict.fromkeys(keys, name))
     if faults:
         raise UsageError(faults)

@@ -20,7 +20,7 @@ from placement.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from placement.errors import Problem
+    from placement.errors import Fault
     from placement.policy.load import PackFile
     from placement.policy.policy import Policy
 
@@ -98,7 +98,7 @@ def show(
     from placement.cli.output import Outputs
     from placement.cli.output import show as shown
     from placement.compliance.dates import today
-    from placement.errors import Problem, UsageError, did_you_mean
+    from placement.errors import Fault, UsageError, did_you_mean
     from placement.policy import load_policy
     from placement.render import policy as render
 
@@ -114,7 +114,7 @@ def show(
         return
     if headquarters or authorization or accelerator or output or places is not None:
         fix = "give PACK --places CC,CC" if places is None else "name the pack alone, no rule"
-        raise UsageError(Problem("these options go with the places of a whole pack", fix))
+        raise UsageError(Fault("these options go with the places of a whole pack", fix))
     if rule is None:
         shown(render.pack(found, as_of or today()))
         return
@@ -125,7 +125,7 @@ def show(
         return
     if rule not in rules:
         hint = did_you_mean(rule, [*rules, *unjudged]) or f"rules: {', '.join(rules)}"
-        raise UsageError(Problem(f"pack {found.pack.id} has no such rule", hint, value=rule))
+        raise UsageError(Fault(f"pack {found.pack.id} has no such rule", hint, value=rule))
     shown(render.rule(found, rules[rule]))
 
 
@@ -193,7 +193,7 @@ def test(packs: tuple[str, ...]) -> None:
     from placement.policy_testing.run_examples import run_examples
     from placement.render import policy as render
 
-    problems: list[Problem] = []
+    problems: list[Fault] = []
     results = []
     for file, _ in _read(names_of(packs)):
         try:
@@ -240,14 +240,14 @@ def diff(
     """  # noqa: D301 - click reads the control character
     from placement.cli.output import show as output
     from placement.compliance.dates import today
-    from placement.errors import Problem, UsageError
+    from placement.errors import Fault, UsageError
     from placement.policy.diff import diff as differences
     from placement.render import policy_diff as render
 
     day = as_of or today()
     given = (entities, headquarters, *authorization, *accept, sites, shipments, weights)
     if inventory is None and any(one is not None for one in given):
-        raise UsageError(Problem("there is nothing to judge", "give --inventory, too"))
+        raise UsageError(Fault("there is nothing to judge", "give --inventory, too"))
     (_, before), (_, after) = _read((old, new)) if old != new else _read((old,)) * 2
     text = render.changes(before, after, differences(before, after, day), day)
     if inventory is not None:
@@ -275,7 +275,7 @@ def _read(names: tuple[str, ...]) -> list[tuple[PackFile, Policy]]:
     from placement.errors import InputError, PolicyError
     from placement.policy.load import find_pack, read_pack
 
-    problems: list[Problem] = []
+    problems: list[Fault] = []
     found = []
     for name in dict.fromkeys(names):
         try:

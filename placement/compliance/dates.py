@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from placement.enums import Measure
-from placement.errors import Problem, UsageError
+from placement.errors import Fault, UsageError
 from placement.fleet.positions import Timeline
 from placement.policy import Policy
 from placement.policy.rules import AnyRule, CapRule, DutyRule, NoticeRule
@@ -44,7 +44,7 @@ def from_until(policy: Policy, since: date, until: date, changes: Iterable[date]
     group of the pack are looked at, too.
     """
     if until < since:
-        raise UsageError(Problem(f"--until {until} is before --from {since}", "swap them"))
+        raise UsageError(Fault(f"--until {until} is before --from {since}", "swap them"))
     moments = {since, *changes, *policy.changes()}
     moments = {day for day in moments if since <= day <= until}
     schedules = {rule.id: policy.schedules[rule.schedule] for rule in _judged(policy)}
@@ -124,9 +124,9 @@ class EvaluationDates:
     def __post_init__(self) -> None:
         """Refuse half a range, and a day together with a range."""
         if (self.since is None) != (self.until is None):
-            raise UsageError(Problem("--from and --until go together", "give both, or --as-of"))
+            raise UsageError(Fault("--from and --until go together", "give both, or --as-of"))
         if self.as_of is not None and self.since is not None:
-            raise UsageError(Problem("--as-of and --from exclude each other", "give one of them"))
+            raise UsageError(Fault("--as-of and --from exclude each other", "give one of them"))
 
     def days(
         self,

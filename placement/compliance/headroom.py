@@ -23,7 +23,7 @@ from datetime import date
 from typing import TYPE_CHECKING, overload
 
 from placement.enums import Channel, Counted, Measure, Which
-from placement.errors import Problem, UsageError
+from placement.errors import Fault, UsageError
 from placement.fleet.channel_charges import countries_charged
 from placement.fleet.classification import Tally
 from placement.fleet.context import FleetContext
@@ -260,7 +260,7 @@ def _rows(
         weight = case.scope.weight(model, of.metric, of.tested_by)
         if weight.counted is Counted.UNKNOWN:
             raise UsageError(
-                Problem(
+                Fault(
                     f"it is unknown whether {model} counts",
                     f"supply its {', '.join(weight.missing)} in accelerators.csv",
                 )

@@ -10,7 +10,7 @@ from placement.catalog import UnknownName, country
 from placement.compliance.headroom import Headroom, Headrooms, headroom, in_common
 from placement.compliance.run import pack_info
 from placement.compliance.several import by_pack, require_equal
-from placement.errors import NothingEvaluatedError, Problem, UsageError
+from placement.errors import Fault, NothingEvaluatedError, UsageError
 from placement.fleet.account_notes import (
     balance_notes,
     needs_of,
@@ -36,7 +36,7 @@ def headrooms(
         model = settings.catalog.find(accelerator).accelerator.model
         codes = None if places is None else [country(place) for place in places]
     except UnknownName as error:
-        raise UsageError(Problem(error.message, error.fix)) from error
+        raise UsageError(Fault(error.message, error.fix)) from error
     require_equal(settings.policies, ("siblings", "basis"))
     cases = {case.policy.pack.id: case for case in inputs.cases()}
     if codes is None:

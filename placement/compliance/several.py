@@ -12,7 +12,7 @@ from placement.compliance.dates import EvaluationDates
 from placement.compliance.notes import unjudged
 from placement.compliance.run import check_case, pack_info, report
 from placement.enums import Verdict
-from placement.errors import NothingEvaluatedError, Problem, UsageError
+from placement.errors import Fault, NothingEvaluatedError, UsageError
 from placement.fleet.context import FleetContext, build_context
 from placement.fleet.side_tables import SideTables
 from placement.inventory import Inventory
@@ -149,7 +149,7 @@ def require_equal(policies: Sequence[Policy], names: Iterable[str]) -> None:
             said = ", ".join(f"{pack}: {answer}" for pack, answer in answers.items())
             asking = [one for one in policies if name in one.pack.options]
             faults.append(
-                Problem(
+                Fault(
                     f"the packs have to agree on it, and they do not ({said})",
                     f"answer it alike, as with --option {_alike(name, asking, answers)}",
                     column=name,
@@ -182,7 +182,7 @@ def only_with(policies: Sequence[Policy], has: Callable[[Policy], bool], what: s
     if len(found) > 1:
         ids = ", ".join(one.pack.id for one in found)
         message = f"this is drawn up under one pack, and several have {what}: {ids}"
-        raise UsageError(Problem(message, "name one of them with --policy", column="policy"))
+        raise UsageError(Fault(message, "name one of them with --policy", column="policy"))
     return (found or policies)[0]
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from placement.errors import Problem
+from placement.errors import Fault
 from placement.fleet.side_tables import SideTables
 from placement.inventory import Inventory
 from placement.policy import Policy
 
 
-def unknown_sites(inventory: Inventory, policy: Policy, records: SideTables) -> list[Problem]:
+def unknown_sites(inventory: Inventory, policy: Policy, records: SideTables) -> list[Fault]:
     """Say which sites lack the place that a rule needs, and which that model weights name."""
     problems = []
     sites = records.sites
@@ -20,7 +20,7 @@ def unknown_sites(inventory: Inventory, policy: Policy, records: SideTables) -> 
         if not rules:
             continue
         problems += [
-            Problem(
+            Fault(
                 f"the site has no {column}, and {', '.join(rules)} is about it",
                 f"fill {column} in {called}, and give that file with --sites",
                 called if sites is not None else inventory.source,
@@ -39,5 +39,5 @@ def unknown_sites(inventory: Inventory, policy: Policy, records: SideTables) -> 
                 if site is not None and site not in known and site not in standing:
                     message = "nobody says where the site is"
                     fix = f"add it to {called}"
-                    problems.append(Problem(message, fix, records.weights.file, line, column, site))
+                    problems.append(Fault(message, fix, records.weights.file, line, column, site))
     return problems

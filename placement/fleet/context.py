@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from placement.catalog import Catalog
 from placement.enums import Basis
-from placement.errors import Gathering
+from placement.errors import FaultCollector
 from placement.fleet.classification import Classification
 from placement.fleet.consistency import unknown_sites
 from placement.fleet.opening_balances import unknown_consignees, with_consignees
@@ -59,7 +59,7 @@ def build_context(
     `like`: what another policy looks at of the same inventory: its timelines serve here, too, where
     they are the same. `lines` False: no finding names the lines that weigh most.
     """
-    gathering = Gathering()
+    gathering = FaultCollector()
     with gathering.part("entities"):
         companies = owner_groups_of(inventory, policy, entities, records.companies)
         gathering.add(unknown_consignees(records.balances, companies, entities))

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from placement.catalog import all_codes
 from placement.enums import Channel
-from placement.errors import Problem, did_you_mean
+from placement.errors import Fault, did_you_mean
 from placement.policy import ALL_OWNERS, Measured, Subject
 from placement.policy.rules import CapRule, On
 from placement.text.decimals import THOUSAND
@@ -177,7 +177,7 @@ def with_consignees(
 
 def unknown_consignees(
     balances: Balances, companies: OwnerGroups, entities: Entities | None
-) -> list[Problem]:
+) -> list[Fault]:
     """Return a fault for each balance of a company that neither lots nor entities name.
 
     Where no entities are listed and there are no lots, nobody is known, and none is missed.
@@ -187,7 +187,7 @@ def unknown_consignees(
         return []
     named = {*companies.parents, *(one.name for one in entities or ())}
     return [
-        Problem(
+        Fault(
             "no lot is for such a company, and the entities do not name it",
             did_you_mean(one.consignee, named) or "write a name of the inventory or the entities",
             balances.file,

@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from placement.enums import Basis, Which
-from placement.errors import InputError, Problem, UsageError
+from placement.errors import Fault, InputError, UsageError
 from placement.inventory import Inventory
 from placement.policy import Policy, Subject
 from placement.policy.rules import AnyRule, DutyRule, RuleOnTotals, StorageRule
@@ -177,7 +177,7 @@ def subjects_of(
     found = owner_groups_of(inventory, policy, entities)
     if any(len(groups) != 1 for groups in found.groups.values()):
         fix = "check the layout that you have in mind instead, or plan with siblings = include"
-        raise UsageError(Problem("siblings = exclude makes owner groups overlap", fix))
+        raise UsageError(Fault("siblings = exclude makes owner groups overlap", fix))
     return {name: groups[0] for name, groups in found.groups.items()}
 
 
@@ -271,12 +271,12 @@ def _differing(
     )
 
 
-def _entities_needed(companies: list[str], policy: Policy, source: str) -> Problem:
+def _entities_needed(companies: list[str], policy: Policy, source: str) -> Fault:
     rows = [f"{_cell(name)},,," for name in companies[:_MOST_NAMED]]
     if len(companies) > _MOST_NAMED:
         rows.append(f"... and {len(companies) - _MOST_NAMED} more")
     listed = "\n".join(f"    {row}" for row in rows)
-    return Problem(
+    return Fault(
         f"pack {policy.pack.id} binds owners by headquarters and authorization, and none are given",
         "give --headquarters US --authorization uveu for all owners (or the same keys in "
         "placement.toml), or --entities FILE with\n"

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from placement.enums import Channel, Counted
-from placement.errors import Problem, UsageError, did_you_mean
+from placement.errors import Fault, UsageError, did_you_mean
 from placement.fleet.account_notes import tally_notes
 from placement.fleet.context import FleetContext
 from placement.fleet.lot_selection import NO_PLACE, places_of
@@ -53,17 +53,17 @@ def wanted(
     try:
         code = None if country is None else code_of(country)
     except UnknownName as error:
-        raise UsageError(Problem(error.message, error.fix)) from error
+        raise UsageError(Fault(error.message, error.fix)) from error
     known = [one.value for one in Channel]
     if channel is not None and channel not in known:
         fix = did_you_mean(channel, known) or f"channels: {', '.join(known)}"
-        raise UsageError(Problem("there is no such channel", fix, value=channel))
+        raise UsageError(Fault("there is no such channel", fix, value=channel))
     parent = None
     if consignee is not None:
         parents = case.companies.parents
         if consignee not in parents:
             fix = did_you_mean(consignee, parents) or "give a company that the inventory names"
-            raise UsageError(Problem("no lot is of such a company", fix, value=consignee))
+            raise UsageError(Fault("no lot is of such a company", fix, value=consignee))
         parent = parents[consignee].name
     return Only(code, parent, None if channel is None else Channel(channel))
 

@@ -7,7 +7,7 @@ from datetime import date
 
 from placement.compliance.run import report
 from placement.compliance.several import has_accounts, only_with
-from placement.errors import Problem, UsageError
+from placement.errors import Fault, UsageError
 from placement.fleet.account_notes import balance_notes, split_lines
 from placement.ledger.accounts import assumptions_of, make_accounts, merged_note, wanted
 from placement.ledger.records import Accounts
@@ -17,7 +17,7 @@ from placement.loading.inputs import Inputs
 def require_range(since: date | None, until: date) -> None:
     """Refuse a range of days without a day in it."""
     if since is not None and until < since:
-        raise UsageError(Problem("the range ends before it begins", f"give dates up to {until}"))
+        raise UsageError(Fault("the range ends before it begins", f"give dates up to {until}"))
 
 
 def draw_up(

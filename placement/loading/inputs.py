@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
-from placement.errors import Gathering, InputError, Problem, UsageError
+from placement.errors import Fault, FaultCollector, InputError, UsageError
 from placement.fleet.consistency import unknown_sites
 from placement.fleet.context import FleetContext, build_context
 from placement.fleet.opening_balances import unknown_consignees
@@ -93,7 +93,7 @@ def load_inputs(inventory: str | Path | Frame | None, **given: Unpack[InputArgum
     `accept` names the lines, FILE:LINE, that are taken although they are in doubt.
     """
     accepting = Accepting.of(given.get("accept", ()))
-    faults = Gathering()
+    faults = FaultCollector()
     folder = _folder(inventory)
     allow_outside = given.get("allow_outside", False)
     settings = load_settings(
@@ -138,16 +138,16 @@ def _require_records(records: SideTables) -> None:
         return
     if records.empty:
         fix = "write at least one row below the header, or give an inventory"
-        raise InputError(Problem("no rows: nothing to judge", fix, file) for file in records.empty)
-    raise UsageError(Problem("nothing to judge", "give an inventory, shipments or weights"))
+        raise InputError(Fault("no rows: nothing to judge", fix, file) for file in records.empty)
+    raise UsageError(Fault("nothing to judge", "give an inventory, shipments or weights"))
 
 
 def _together(
     lots: Inventory,
     settings: Settings,
     records: SideTables,
-    faults: Gathering,
-    alike: list[Problem],
+    faults: FaultCollector,
+    alike: list[Fault],
 ) -> None:
     """Add the faults that files without faults show only together; `alike`: those of names."""
     if "entities" not in faults.failed:
@@ -188,7 +188,7 @@ def _lots(
     if not is_frame(inventory):
         kind = type(inventory).__name__
         fix = "give a path, or a DataFrame of pandas or polars"
-        raise UsageError(Problem(f"an inventory cannot be a {kind}", fix))
+        raise UsageError(Fault(f"an inventory cannot be a {kind}", fix))
     return inventory_from_frame(
         inventory, catalog=settings.catalog, site_countries=countries, accepting=accepting
     )

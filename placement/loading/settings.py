@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Unpack
 
 from placement.catalog import Catalog, Override, UnknownName, load_catalog
-from placement.errors import Gathering, Problem, UsageError
+from placement.errors import Fault, FaultCollector, UsageError
 from placement.fleet.owner_groups import needs_authorizations
 from placement.loading.arguments import SettingsArguments, texts_of
 from placement.policy import Policy, is_path, load_policies, of_others, packs_of
@@ -50,7 +50,7 @@ def load_settings(
     config: ConfigFile | None = None,
     *,
     beside: Path | None = None,
-    faults: Gathering | None = None,
+    faults: FaultCollector | None = None,
     **given: Unpack[SettingsArguments],
 ) -> Settings:
     """Settle arguments and placement.toml; raises InputError, PolicyError or UsageError.
@@ -58,7 +58,7 @@ def load_settings(
     `beside` is the folder of the inventory. `faults` takes those of tables, which are then not
     raised: the catalogue is then that of the house, and no entities are given.
     """
-    gathering = faults if faults is not None else Gathering()
+    gathering = faults if faults is not None else FaultCollector()
     packs = packs_of(given.get("policy"))
     listed: tuple[str, ...] = ()
     answers = [given.get("options") or {}]
@@ -170,7 +170,7 @@ def _catalog(config: ConfigFile | None, own: list[Override]) -> Catalog:
         return load_catalog(own, aliases)
     except UnknownName as error:
         where = config.file if config is not None else None
-        raise UsageError(Problem(error.message, error.fix, where, column="aliases")) from error
+        raise UsageError(Fault(error.message, error.fix, where, column="aliases")) from error
 
 
 def _companies(
@@ -179,7 +179,7 @@ def _companies(
     if path is not None:
         if headquarters is not None or authorization:
             raise UsageError(
-                Problem("an entities file says headquarters and authorization", "drop the others")
+                Fault("an entities file says headquarters and authorization", "drop the others")
             )
         from placement.readers.tables.entities import read_entities
 
@@ -195,7 +195,7 @@ def _companies(
         return None
     if headquarters is None or not authorization:
         raise UsageError(
-            Problem("headquarters and authorization go together", "give both (none is one, too)")
+            Fault("headquarters and authorization go together", "give both (none is one, too)")
         )
     from placement.readers.cells import BadText
     from placement.readers.tables.entities import Entities
@@ -204,4 +204,4 @@ def _companies(
         return Entities.assume(headquarters, authorization)
     except BadText as error:
         given = f"{headquarters} {' '.join(authorization)}"
-        raise UsageError(Problem(error.message, error.fix, value=given)) from error
+        raise UsageError(Fault(error.message, error.fix, value=given)) from error

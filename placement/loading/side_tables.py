@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from placement.errors import Gathering, Problem
+from placement.errors import Fault, FaultCollector
 from placement.fleet.side_tables import SideTables
 from placement.loading.settings import Settings, table_beside
 
@@ -20,7 +20,7 @@ def read_side_tables(
     given: Mapping[str, str | Path | None],
     *,
     folder: Path | None,
-    faults: Gathering,
+    faults: FaultCollector,
     accepting: Accepting,
 ) -> SideTables:
     """Read what is known beside the inventory: given here, or listed by (or beside) placement.toml.
@@ -72,13 +72,13 @@ def with_opening(
     return replace(tables.having(table), balances=balances_of(table))
 
 
-def unsure_of(faults: Gathering) -> Callable[[Problem], bool]:
+def unsure_of(faults: FaultCollector) -> Callable[[Fault], bool]:
     """Tell which faults of a table may be those of accelerators.csv or sites.csv, if these failed.
 
     What they would have said of a name or of a site is not missed in other tables.
     """
 
-    def unsure(one: Problem) -> bool:
+    def unsure(one: Fault) -> bool:
         if one.column == "accelerator" and "accelerators" in faults.failed:
             return True
         return one.column == "country" and one.value is None and "sites" in faults.failed

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from placement.errors import Problem as Fault
-from placement.errors import UsageError, did_you_mean
+from placement.errors import Fault, UsageError, did_you_mean
 from placement.lp.aim import Aim
 from placement.lp.exact_arrays import wide
 from placement.lp.file_scaling import Tens, scaled

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from placement.errors import Problem as Fault
-from placement.errors import UsageError
+from placement.errors import Fault, UsageError
 from placement.lp.program import Program
 from placement.optimization.data.task import Task
 from placement.optimization.infeasibility.conflict import Conflict

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from placement.catalog import UnknownName, country, country_name
 from placement.enums import GROUPS_TABLE
-from placement.errors import Problem, UsageError, did_you_mean
+from placement.errors import Fault, UsageError, did_you_mean
 from placement.policy.pack import Pack
 from placement.policy.policy import Policy
 from placement.policy.validation.soundness import unsound
@@ -18,11 +18,11 @@ from placement.policy.validation.soundness import unsound
 
 def added_to(pack: Pack, given: Mapping[str, Sequence[str]]) -> dict[str, frozenset[str]]:
     """Return the codes to add to each group; UsageError with every one that cannot be added."""
-    problems: list[Problem] = []
+    problems: list[Fault] = []
     found: dict[str, frozenset[str]] = {}
     for name, countries in given.items():
         if fault := _no_list(pack, name):
-            problems.append(Problem(*fault, column=f"{GROUPS_TABLE}.{name}"))
+            problems.append(Fault(*fault, column=f"{GROUPS_TABLE}.{name}"))
             continue
         codes = set()
         for text in countries:
@@ -30,7 +30,7 @@ def added_to(pack: Pack, given: Mapping[str, Sequence[str]]) -> dict[str, frozen
                 codes.add(_code(pack, name, text))
             except UnknownName as error:
                 column = f"{GROUPS_TABLE}.{name}"
-                problems.append(Problem(error.message, error.fix, column=column, value=text))
+                problems.append(Fault(error.message, error.fix, column=column, value=text))
         found[name] = frozenset(codes)
     problems = problems or list(_unsound(pack, found))
     if problems:
@@ -71,7 +71,7 @@ def _code(pack: Pack, name: str, text: str) -> str:
     return code
 
 
-def _unsound(pack: Pack, added: Mapping[str, frozenset[str]]) -> Iterator[Problem]:
+def _unsound(pack: Pack, added: Mapping[str, frozenset[str]]) -> Iterator[Fault]:
     """Say what is wrong with the pack with the additions, by the one that does it."""
     if not (all_of_them := list(unsound(pack, added))):
         return
@@ -86,6 +86,6 @@ def _unsound(pack: Pack, added: Mapping[str, frozenset[str]]) -> Iterator[Proble
             yield _fault(fault[1:], GROUPS_TABLE)
 
 
-def _fault(said: tuple[str, str], column: str, code: str | None = None) -> Problem:
+def _fault(said: tuple[str, str], column: str, code: str | None = None) -> Fault:
     fix = "drop it: an addition takes a country out of no other list"
-    return Problem(f"cannot be added: {said[0]}", fix, column=column, value=code)
+    return Fault(f"cannot be added: {said[0]}", fix, column=column, value=code)

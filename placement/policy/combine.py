@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from placement.enums import Which
-from placement.errors import Problem, UsageError
+from placement.errors import Fault, UsageError
 from placement.policy.base_model import Record
 from placement.policy.country_groups import EVERYWHERE
 from placement.policy.options import UNDERSTOOD
@@ -122,8 +122,8 @@ def _counts_for_all(policy: Policy) -> bool:
     return any(isinstance(rule, ShareRule | NoticeRule) for rule in policy.pack.rules)
 
 
-def _one_only(what: str, ids: Iterable[str]) -> Problem:
-    return Problem(
+def _one_only(what: str, ids: Iterable[str]) -> Fault:
+    return Fault(
         f"packs cannot be planned under together that have {what}: {', '.join(ids)}",
         "plan under one of them, and check the layout under the others",
         column="policy",

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from placement.errors import PolicyError, Problem, UsageError, did_you_mean
+from placement.errors import Fault, PolicyError, UsageError, did_you_mean
 from placement.policy.pack import Pack
 from placement.policy.policy import Policy
 from placement.policy.validation.references import dangling
@@ -72,7 +72,7 @@ def packs_in_force() -> list[str]:
     return [name for name in shipped_packs() if _IN_FORCE.match(_shipped(name).data)]
 
 
-def installed_packs() -> tuple[list[PackFile], list[Problem]]:
+def installed_packs() -> tuple[list[PackFile], list[Fault]]:
     """Return the packs that ship and those of other packages, and what is wrong with the latter."""
     found = {name: _shipped(name) for name in shipped_packs()}
     faults = []
@@ -97,11 +97,11 @@ def find_pack(name: str) -> PackFile:
     if is_path(name):
         path = Path(name)
         if not os.path.exists(path) or os.path.isdir(path):
-            raise UsageError(Problem("no such policy file", "give a path or an id", value=name))
+            raise UsageError(Fault("no such policy file", "give a path or an id", value=name))
         try:
             return PackFile(name, "file", read_file(path))
         except OSError as error:
-            raise PolicyError(Problem(f"cannot be read: {error.strerror}", file=name)) from error
+            raise PolicyError(Fault(f"cannot be read: {error.strerror}", file=name)) from error
     known = shipped_packs()
     if name in known:  # other packages are not asked: that takes longer than a small check
         return _shipped(name)
@@ -113,9 +113,7 @@ def find_pack(name: str) -> PackFile:
         return _brought(named[0])
     known = sorted({*known, *(entry.name for entry in entries)})
     hint = did_you_mean(name, known) or f"installed: {', '.join(known)}"
-    raise UsageError(
-        Problem("no such policy", f"{hint}; or give a path to a .toml file", value=name)
-    )
+    raise UsageError(Fault("no such policy", f"{hint}; or give a path to a .toml file", value=name))
 
 
 def load_policy(
@@ -149,7 +147,7 @@ def read_pack(
     policy = parse_policy(file.data, file.name, options)
     if not file.is_path and policy.pack.id != file.name:
         message = f"{file.source} calls it {file.name!r}, and the file itself {policy.pack.id!r}"
-        raise PolicyError(Problem(message, "one pack has one id", file.name, column="id"))
+        raise PolicyError(Fault(message, "one pack has one id", file.name, column="id"))
     if groups:
         from placement.policy.additions import added_to
 
@@ -173,14 +171,14 @@ def _pack(data: bytes, origin: str) -> Pack:
         text = data.decode("utf-8-sig")
         tree = parse_toml(text)
     except UnicodeDecodeError as error:
-        raise PolicyError(Problem("is not UTF-8", "save it as UTF-8", file=origin)) from error
+        raise PolicyError(Fault("is not UTF-8", "save it as UTF-8", file=origin)) from error
     except tomllib.TOMLDecodeError as error:
         at = re.search(r"line (\d+)", str(error))
         line = int(at[1]) if at else None
-        raise PolicyError(Problem(f"is not TOML: {error}", file=origin, line=line)) from error
+        raise PolicyError(Fault(f"is not TOML: {error}", file=origin, line=line)) from error
     except BadToml as error:
         fix = "see `placement policy schema` for what a pack holds"
-        raise PolicyError(Problem(str(error), fix, origin)) from error
+        raise PolicyError(Fault(str(error), fix, origin)) from error
     try:
         pack = Pack.model_validate(tree)
     except ValidationError as error:
@@ -202,11 +200,11 @@ def _choose(pack: Pack, chosen: Mapping[str, str]) -> dict[str, str]:
     for name, value in chosen.items():
         if name not in pack.options:
             hint = did_you_mean(name, pack.options) or f"options: {', '.join(pack.options)}"
-            problems.append(Problem(f"pack {pack.id} has no such option", hint, column=name))
+            problems.append(Fault(f"pack {pack.id} has no such option", hint, column=name))
         elif value not in pack.options[name].values:
             allowed = ", ".join(pack.options[name].values)
             problems.append(
-                Problem("not a value of this option", f"one of: {allowed}", None, None, name, value)
+                Fault("not a value of this option", f"one of: {allowed}", None, None, name, value)
             )
     if problems:
         raise UsageError(problems)
@@ -238,11 +236,11 @@ def _brought(entry: EntryPoint) -> PackFile:
     except Exception as error:  # another package may fail in any way
         message = f"{_package(entry)} has no {entry.name}.toml in {entry.value}: {error}"
         fix = "mend its entry point, or uninstall it"
-        raise PolicyError(Problem(message, fix, column=GROUP, value=entry.name)) from error
+        raise PolicyError(Fault(message, fix, column=GROUP, value=entry.name)) from error
     return PackFile(entry.name, _package(entry), data)
 
 
-def _twice(name: str, one: str, other: str) -> Problem:
+def _twice(name: str, one: str, other: str) -> Fault:
     first = "placement itself" if one == SHIPS else one
     message = f"two packs have this id: of {first}, and of {other}"
-    return Problem(message, "rename or uninstall one", column=GROUP, value=name)
+    return Fault(message, "rename or uninstall one", column=GROUP, value=name)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
 from placement.enums import GROUPS_TABLE
-from placement.errors import Problem, UsageError, did_you_mean
+from placement.errors import Fault, UsageError, did_you_mean
 from placement.policy.load import DEFAULT_PACK, find_pack, read_pack
 from placement.policy.policy import Policy
 
@@ -86,7 +86,7 @@ def _added(
             message = f"pack {ids} has no such group"
             if len(packs) > 1:
                 message = f"none of the packs {ids} has such a group"
-            problems.append(Problem(message, hint, column=f"{GROUPS_TABLE}.{name}"))
+            problems.append(Fault(message, hint, column=f"{GROUPS_TABLE}.{name}"))
     if problems:
         raise UsageError(problems)
     return found
@@ -118,17 +118,17 @@ def _check_ids(packs: Sequence[Policy]) -> None:
             same = first.digest == one.digest
             message = "this pack is named twice" if same else "two packs have this id"
             fix = "name it once" if same else "give one of them an id of its own"
-            raise UsageError(Problem(message, fix, column="policy", value=one.pack.id))
+            raise UsageError(Fault(message, fix, column="policy", value=one.pack.id))
 
 
-def _no_option(name: str, packs: Sequence[Policy]) -> Problem:
+def _no_option(name: str, packs: Sequence[Policy]) -> Fault:
     pack, colon, option = name.rpartition(":")
     ids = [one.pack.id for one in packs]
     if colon and pack not in ids:
         hint = did_you_mean(pack, ids) or f"packs: {', '.join(ids)}"
-        return Problem(f"{pack!r} is none of the chosen packs", hint, column=name)
+        return Fault(f"{pack!r} is none of the chosen packs", hint, column=name)
     known = {name: None for one in packs if pack in ("", one.pack.id) for name in one.pack.options}
     hint = did_you_mean(option, known) or f"options: {', '.join(known)}"
     if len(packs) == 1 or colon:
-        return Problem(f"pack {pack or ids[0]} has no such option", hint, column=name)
-    return Problem(f"none of the packs {', '.join(ids)} has such an option", hint, column=name)
+        return Fault(f"pack {pack or ids[0]} has no such option", hint, column=name)
+    return Fault(f"none of the packs {', '.join(ids)} has such an option", hint, column=name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from placement.errors import InputError, Problem, did_you_mean
+from placement.errors import Fault, InputError, did_you_mean
 from placement.policy.examples import Example
 
 Row = Mapping[str, str]
@@ -81,7 +81,7 @@ def tables_of(example: Example) -> Tables:
     designed for data centres, and launched in 2025. One of the catalogue is named with _ for each
     blank.
     """
-    faults: list[Problem] = []
+    faults: list[Fault] = []
 
     def read(field: str, texts: Iterable[str], form: str, known: Iterable[str]) -> list[_Words]:
         found = []
@@ -128,33 +128,33 @@ def _read(text: str, form: str, known: list[str]) -> _Words:
             plain.append(word)
         elif key not in known:
             hint = did_you_mean(key, known) or f"keys: {', '.join(known)}"
-            raise InputError(Problem(f"there is no key {key!r}", hint))
+            raise InputError(Fault(f"there is no key {key!r}", hint))
         elif key in pairs:
-            raise InputError(Problem(f"{key} is there twice", "keep one"))
+            raise InputError(Fault(f"{key} is there twice", "keep one"))
         else:
             pairs[key] = value if equals else "yes"
     needed = [word for word in form.split() if "=" not in word and word != "..."]
     if len(plain) != len(needed) and not (form.endswith("...") and len(plain) > len(needed)):
-        raise InputError(Problem("is not of the form", f"write {form}, then key=value"))
+        raise InputError(Fault("is not of the form", f"write {form}, then key=value"))
     return _Words(text, plain, pairs)
 
 
-def _without(shipments: Iterable[_Words], weights: Iterable[_Words]) -> list[Problem]:
+def _without(shipments: Iterable[_Words], weights: Iterable[_Words]) -> list[Fault]:
     """Say which texts lack a part that their form needs inside a word."""
     faults = []
     for one in shipments:
         if one.plain[3].count("->") != 1:
-            problem = Problem("says not from where to where", "write the countries as US->CN")
+            problem = Fault("says not from where to where", "write the countries as US->CN")
             faults.append(_in("shipments", one.text, problem))
     for one in weights:
         if "at" not in one.pairs:
-            problem = Problem("says not where the weights are", "add at=<site>")
+            problem = Fault("says not where the weights are", "add at=<site>")
             faults.append(_in("weights", one.text, problem))
     return faults
 
 
-def _in(field: str, text: str, problem: Problem) -> Problem:
-    return Problem(problem.message, problem.fix, column=field, value=text)
+def _in(field: str, text: str, problem: Fault) -> Fault:
+    return Fault(problem.message, problem.fix, column=field, value=text)
 
 
 def _company(one: _Words) -> Row:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from placement import api
 from placement.enums import Verdict
-from placement.errors import InputError, NothingEvaluatedError, Problem
+from placement.errors import Fault, InputError, NothingEvaluatedError
 from placement.policy.examples import Example
 from placement.policy.load import PackFile, read_pack
 from placement.policy.rules import AnyRule
@@ -54,7 +54,7 @@ def run_examples(file: PackFile) -> list[RuleResult]:
     An example that cannot be read is told with the pack's file and the line of its rule.
     """
     policy = read_pack(file)
-    problems: list[Problem] = []
+    problems: list[Fault] = []
     results = []
     with tempfile.TemporaryDirectory() as folder:
         for index, rule in enumerate(policy.pack.rules):
@@ -132,7 +132,7 @@ def _figures(finding: Finding) -> str:
     return "; ".join(parts)
 
 
-def _shown(problem: Problem) -> str:
+def _shown(problem: Fault) -> str:
     """Tell a problem of the files made from an example without naming those files."""
     what = [problem.column, None if problem.value is None else repr(problem.value)]
     head = " ".join(part for part in what if part is not None)

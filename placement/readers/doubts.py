@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from shlex import quote
 
-from placement.errors import Problem, UsageError
+from placement.errors import Fault, UsageError
 from placement.text.decimals import plain
 
 OPTION = "--accept"
@@ -25,20 +25,20 @@ MOST_PRICE = 250_000
 _ABOUT_A_DOLLAR = frozenset({"USD", "EUR", "GBP", "CHF"})
 
 
-def large_site(power_mw: Fraction | None, file: str, line: int) -> Iterator[Problem]:
+def large_site(power_mw: Fraction | None, file: str, line: int) -> Iterator[Fault]:
     """Yield a doubt where a site has more power than any site has: it may be in kW."""
     if power_mw is not None and power_mw > MOST_MW:
         message = f"is more than {MOST_MW:,} MW at one site: is that kW?"
-        yield Problem(message, "write MW", file, line, "power_mw", plain(power_mw))
+        yield Fault(message, "write MW", file, line, "power_mw", plain(power_mw))
 
 
 def dear_price(
     price: Fraction | None, currency: str, file: str, line: int | None, column: str
-) -> Iterator[Problem]:
+) -> Iterator[Fault]:
     """Yield a doubt where an accelerator costs more than any does: it may be a rack's price."""
     if price is not None and abs(price) > MOST_PRICE and currency in _ABOUT_A_DOLLAR:
         message = f"is more than {MOST_PRICE:,} {currency} per accelerator: is that a rack's price?"
-        yield Problem(message, "write it per accelerator", file, line, column, plain(price))
+        yield Fault(message, "write it per accelerator", file, line, column, plain(price))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Accepting:
             file, colon, line = str(text).rpartition(":")
             if not colon or not file or not line.isascii() or not line.isdigit():
                 fix = "write it as the message does, demand.csv:3"
-                raise UsageError(Problem(f"{OPTION} takes FILE:LINE", fix, value=str(text)))
+                raise UsageError(Fault(f"{OPTION} takes FILE:LINE", fix, value=str(text)))
             places.append(_Place(text, file, int(line)))
         return cls(tuple(places))
 
@@ -83,12 +83,12 @@ class Accepting:
         """Return the lines of a file that are accepted."""
         return [one.line for one in self.places if one.is_of(file)]
 
-    def refused(self, doubts: Iterable[Problem]) -> list[Problem]:
+    def refused(self, doubts: Iterable[Fault]) -> list[Fault]:
         """Return those that are not accepted, each with the way to accept it."""
         left = [one for one in doubts if not self._takes(one)]
         return [replace(one, fix=f"{one.fix}, or accept it with {_option(one)}") for one in left]
 
-    def noted(self, doubts: Iterable[Problem]) -> list[str]:
+    def noted(self, doubts: Iterable[Fault]) -> list[str]:
         """Return a note on each that is not accepted."""
         return [
             f"DOUBTFUL {one}, or accept it with {_option(one)}"
@@ -101,11 +101,11 @@ class Accepting:
         unused = [one for one in self.places if one not in self.used]
         if unused:
             raise UsageError(
-                Problem(f"{OPTION}: nothing there is in doubt", "leave it out", value=one.text)
+                Fault(f"{OPTION}: nothing there is in doubt", "leave it out", value=one.text)
                 for one in unused
             )
 
-    def _takes(self, doubt: Problem) -> bool:
+    def _takes(self, doubt: Fault) -> bool:
         found = [one for one in self.places if one.is_of(doubt.file) and one.line == doubt.line]
         if found:
             self.used.update(found)
@@ -113,6 +113,6 @@ class Accepting:
         return bool(found) or self.everything
 
 
-def _option(doubt: Problem) -> str:
+def _option(doubt: Fault) -> str:
     """Return what to add to the command, as a shell reads it."""
     return f"{OPTION} {quote(f'{doubt.file}:{doubt.line}')}"

@@ -10,7 +10,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from placement.errors import InputError, Problem, did_you_mean
+from placement.errors import Fault, InputError, did_you_mean
 from placement.readers.cells import BadText
 from placement.readers.config.money import CURRENCY, in_currency, money_field, other_currency
 from placement.readers.doubts import Accepting
@@ -57,7 +57,7 @@ class Table(Generic[ModelT]):
     names: tuple[Mention, ...] = ()
 
 
-def _none(_: Table[ModelT]) -> Iterable[Problem]:
+def _none(_: Table[ModelT]) -> Iterable[Fault]:
     return ()
 
 
@@ -72,8 +72,8 @@ class Doubts(Generic[ModelT]):
     Rows are equal where `meaning` gives the same of both, and what is not read is the same.
     """
 
-    refuse: Callable[[Table[ModelT]], Iterable[Problem]] = _none
-    note: Callable[[Table[ModelT]], Iterable[Problem]] = _none
+    refuse: Callable[[Table[ModelT]], Iterable[Fault]] = _none
+    note: Callable[[Table[ModelT]], Iterable[Fault]] = _none
     repeated: Literal["refuse", "note", "take"] = "take"
     meaning: Callable[[ModelT], Hashable] = _itself
 
@@ -84,7 +84,7 @@ def read_table(
     *,
     columns: Sequence[str] = (),
     allow_empty: bool = False,
-    check: Callable[[Table[ModelT]], Iterable[Problem]] | None = None,
+    check: Callable[[Table[ModelT]], Iterable[Fault]] | None = None,
     name: str | None = None,
     currency: str = CURRENCY,
     doubts: Doubts[ModelT] | None = None,
@@ -107,10 +107,10 @@ def read_table(
     read = _rows_of(source, model, columns, currency, called)
     problems = read.problems
     if not problems and not read.rows and not allow_empty:
-        problems.append(Problem("no rows", "write at least one row below the header", called))
+        problems.append(Fault("no rows", "write at least one row below the header", called))
     problems += read.places.problems(called)
     notes = [ignored_note(called, read.header.extra)] if read.header.extra else []
-    twice: list[Problem] = []
+    twice: list[Fault] = []
     if doubts.repeated != "take":
         meant = [(line, doubts.meaning(row)) for line, row in read.rows]
         twice = _repeated(called, meant, read.rests)
@@ -142,7 +142,7 @@ class _Read(Generic[ModelT]):
     header: Header
     rows: list[tuple[int, ModelT]] = field(default_factory=list)
     rests: list[tuple[str, ...]] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[Fault] = field(default_factory=list)
     places: Continents = field(default_factory=Continents)
     unlisted: int = 0
 
@@ -185,14 +185,14 @@ def _rest(header: Header, cells: list[str]) -> tuple[str, ...]:
 
 def _repeated(
     file: str, meant: Sequence[tuple[int, Hashable]], rests: Sequence[tuple[str, ...]]
-) -> list[Problem]:
+) -> list[Fault]:
     """Return the rows that say the same as an earlier one, columns that are not read included."""
     first: dict[tuple[Hashable, tuple[str, ...]], int] = {}
     found = []
     for (line, row), rest in zip(meant, rests, strict=True):
         if first.setdefault((row, rest), line) != line:
             message = f"the row says the same as line {first[row, rest]}"
-            found.append(Problem(message, "drop one of them", file, line))
+            found.append(Fault(message, "drop one of them", file, line))
     return found
 
 
@@ -222,7 +222,7 @@ def _check_currency(record: Record | None, fields: Iterable[str], currency: str,
         money = money_field(folded_name(cell), fields)
         if money is not None and money[1] != currency:
             message, fix = other_currency(*money, currency)
-            problems.append(Problem(message, fix, name, record[0] if record else None, cell))
+            problems.append(Fault(message, fix, name, record[0] if record else None, cell))
     if problems:
         raise InputError(problems)
 
@@ -234,12 +234,12 @@ def _given(header: Header, cells: list[str]) -> dict[str, str]:
 
 def _problem(
     error: Mapping[str, Any], given: Mapping[str, str], currency: str, name: str, line: int
-) -> Problem:
+) -> Fault:
     field = str(error["loc"][0]) if error["loc"] else None
     value = given.get(field) if field else None
     column = in_currency(field, currency) if field else None
     message, fix = _plain_words(error, column)
-    return Problem(message, fix, name, line, column, value)
+    return Fault(message, fix, name, line, column, value)
 
 
 def _plain_words(error: Mapping[str, Any], column: str | None) -> tuple[str, str]:

@@ -16,8 +16,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from placement.errors import InputError, UsageError
-from placement.errors import Problem as Fault
+from placement.errors import Fault, InputError, UsageError
 from placement.optimization.data.load import load_task
 from placement.optimization.data.lots import read_lots
 from placement.optimization.data.periods import Period, parse_period, span

@@ -21,8 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from placement.enums import ColumnKind
-from placement.errors import Problem as Fault
-from placement.errors import UsageError, did_you_mean
+from placement.errors import Fault, UsageError, did_you_mean
 from placement.lp.labels import LabelFamily, Labels
 
 _FIX = "write it as my_rules.py:add"

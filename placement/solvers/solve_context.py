@@ -14,8 +14,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from types import FrameType
 
-from placement.errors import Problem as Fault
-from placement.errors import UsageError
+from placement.errors import Fault, UsageError
 
 MOST_THREADS = 1024
 MOST_SEED = 2**31 - 1

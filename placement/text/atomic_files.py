@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from placement.errors import Problem, UsageError
+from placement.errors import Fault, UsageError
 
 try:
     import fcntl
@@ -69,7 +69,7 @@ def write_set(
     except OSError as error:
         where = folder if error.filename is None else error.filename
         message = f"cannot be written: {error.strerror}"
-        raise UsageError(Problem(message, fix, str(where))) from error
+        raise UsageError(Fault(message, fix, str(where))) from error
     return [folder / name for name in texts]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from placement.errors import Problem
+from placement.errors import Fault
 from placement.text.name_keys import same, visible
 
 
@@ -36,7 +36,7 @@ class Mention:
     column: str
 
 
-def lookalikes(mentions: Iterable[Mention]) -> list[Problem]:
+def lookalikes(mentions: Iterable[Mention]) -> list[Fault]:
     """Return a fault for each spelling of a name but the first, each where it stands first."""
     first: dict[tuple[NameKind, str], Mention] = {}
     by_key: dict[tuple[NameKind, str], list[Mention]] = {}
@@ -47,13 +47,13 @@ def lookalikes(mentions: Iterable[Mention]) -> list[Problem]:
     return [_fault(one, spelt[0]) for spelt in by_key.values() for one in spelt[1:]]
 
 
-def others(faults: Iterable[Problem], alike: Iterable[Problem]) -> list[Problem]:
+def others(faults: Iterable[Fault], alike: Iterable[Fault]) -> list[Fault]:
     """Return the faults that are of none of the names in `alike`: what is wrong is told once."""
     told = {same(one.value or "") for one in alike}
     return [one for one in faults if same(one.value or "") not in told]
 
 
-def _fault(here: Mention, there: Mention) -> Problem:
+def _fault(here: Mention, there: Mention) -> Fault:
     where = f"on line {there.line}" if there.line is not None else "there"
     if there.file != here.file:
         where = f"in {there.file}" + (f":{there.line}" if there.line is not None else "")
@@ -63,7 +63,7 @@ def _fault(here: Mention, there: Mention) -> Problem:
         ours, theirs = _apart(here.text, there.text)
         message += f", which looks the same: {ours} here, {theirs} there"
     fix = f"write one name in one way; two {_PLURAL[here.kind]} need names that differ by more"
-    return Problem(message, fix, here.file, here.line, here.column, here.text)
+    return Fault(message, fix, here.file, here.line, here.column, here.text)
 
 
 def _looks(text: str) -> str:

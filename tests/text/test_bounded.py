@@ -14,7 +14,7 @@ from hypothesis import given as drawn
 from hypothesis import strategies as st
 
 import placement
-from placement.errors import InputError, PlacementError, PolicyError, Problem, UsageError
+from placement.errors import Fault, InputError, PlacementError, PolicyError, UsageError
 from placement.optimization.run import make_plan
 from placement.policy import load_policy
 from placement.policy.country_groups import Group, resolve_groups
@@ -116,9 +116,9 @@ def test_numbers_of_tables(tmp_path: Path, text: str) -> None:
 
 
 def test_a_long_value_is_shown_by_its_ends() -> None:
-    said = str(Problem("is no number", value="1" * 200_000))
+    said = str(Fault("is no number", value="1" * 200_000))
     assert said == f"'{'1' * 40}'...'{'1' * 20}' (200,000 characters): is no number"
-    assert str(Problem("is no name", value="x" * 400)) == f"'{'x' * 400}': is no name"
+    assert str(Fault("is no name", value="x" * 400)) == f"'{'x' * 400}': is no name"
 
 
 def test_a_chain_of_groups(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 
-from placement.errors import Problem as Fault
+from placement.errors import Fault
 from placement.optimization.data.existing_stock import MOVABLE, ExistingStock
 from placement.text.decimals import counted, plain
 

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from placement.compliance.dates import Day, EvaluationDates
-from placement.errors import Problem as Fault
-from placement.errors import UsageError
+from placement.errors import Fault, UsageError
 from placement.fleet.positions import Timeline
 from placement.inventory import Inventory
 from placement.optimization.data.periods import Period, consecutive, parse_period

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from placement.compliance.dates import Day
 from placement.compliance.several import PLANNED_ALIKE, require_equal
-from placement.errors import InputError, UsageError, did_you_mean
-from placement.errors import Problem as Fault
+from placement.errors import Fault, InputError, UsageError, did_you_mean
 from placement.fleet.context import FleetContext
 from placement.fleet.owner_groups import subjects_of
 from placement.inventory import Inventory

@@ -8,8 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from placement.enums import Basis, Status, Which
-from placement.errors import InputError
-from placement.errors import Problem as Fault
+from placement.errors import Fault, InputError
 from placement.fleet.context import FleetContext
 from placement.inventory import Inventory
 from placement.optimization.data.problem import Lot

@@ -9,8 +9,7 @@ from math import isfinite
 from pathlib import Path
 
 from placement.enums import Objective
-from placement.errors import Problem as Fault
-from placement.errors import UsageError
+from placement.errors import Fault, UsageError
 from placement.optimization.data.previous import read_previous
 from placement.optimization.data.targets import given_objectives
 from placement.optimization.data.task import Task

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from placement.errors import Problem as Fault
-from placement.errors import UsageError, did_you_mean
+from placement.errors import Fault, UsageError, did_you_mean
 from placement.policy import Subject
 from placement.readers.config.placement_toml import Config
 from placement.readers.tables.entities import Entities

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from placement.errors import Problem as Fault
+from placement.errors import Fault
 from placement.optimization.data.existing_stock import MOVABLE, ExistingStock
 from placement.optimization.data.periods import Period
 from placement.optimization.data.problem import Lot, Problem

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from placement.enums import Comparison, Objective
-from placement.errors import Problem as Fault
-from placement.errors import UsageError, did_you_mean
+from placement.errors import Fault, UsageError, did_you_mean
 from placement.optimization.data.periods import Period
 from placement.optimization.data.plannable_rules import is_written
 from placement.policy import Policy

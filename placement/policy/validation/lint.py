@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
-from placement.errors import Problem
+from placement.errors import Fault
 from placement.policy import describe as words
 from placement.policy.country_groups import EVERYWHERE
 from placement.policy.load import SHIPS, PackFile
@@ -27,7 +27,7 @@ FRESH = timedelta(days=180)
 class Remark:
     """Something doubtful; one that is only a note fails nothing."""
 
-    problem: Problem
+    problem: Fault
     is_note: bool = False
 
 

@@ -8,7 +8,7 @@ from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from placement.errors import Problem, did_you_mean, nearest
+from placement.errors import Fault, did_you_mean, nearest
 from placement.policy.pack import Pack
 from placement.policy.rules import AnyRule
 from placement.text.toml_lines import Location, line_of
@@ -37,7 +37,7 @@ class _Found:
     is_table: bool = False
 
 
-def problems_of(error: ValidationError, text: str, origin: str) -> list[Problem]:
+def problems_of(error: ValidationError, text: str, origin: str) -> list[Fault]:
     """Translate every fault of a pack's text; `origin` names the file."""
     listed = [(fault, _find(fault["loc"], fault["type"])) for fault in error.errors()]
     # Where several forms may stand, only the faults of the one that was begun are told.
@@ -49,12 +49,12 @@ def problems_of(error: ValidationError, text: str, origin: str) -> list[Problem]
     ]
 
 
-def problem_at(where: Location, message: str, fix: str, text: str, origin: str) -> Problem:
+def problem_at(where: Location, message: str, fix: str, text: str, origin: str) -> Fault:
     """Return a problem at a place in the tree of the file."""
-    return Problem(message, fix, origin, line_of(text, where), _column(where))
+    return Fault(message, fix, origin, line_of(text, where), _column(where))
 
 
-def _problem(fault: Mapping[str, Any], found: _Found, text: str, origin: str) -> Problem:
+def _problem(fault: Mapping[str, Any], found: _Found, text: str, origin: str) -> Fault:
     """Turn one pydantic error into a Problem with a line of the TOML file."""
     where, value = found.where, fault.get("input")
     shown = str(value) if isinstance(value, str | int | float | bool) else None
@@ -86,7 +86,7 @@ def _problem(fault: Mapping[str, Any], found: _Found, text: str, origin: str) ->
             message, fix = "must be a table", f"keys: {', '.join(_keys(found.types))}"
         case "list_type":
             message, fix = "must be a list", "put it in [ ]"
-    return Problem(message, fix, origin, line_of(text, where), _column(where), shown)
+    return Fault(message, fix, origin, line_of(text, where), _column(where), shown)
 
 
 def _find(loc: tuple[int | str, ...], kind: str) -> _Found:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import BaseModel
 
-from placement.errors import Problem, UsageError, did_you_mean, nearest
+from placement.errors import Fault, UsageError, did_you_mean, nearest
 from placement.readers.config.margins import EVERY_RULE
 from placement.readers.config.money import in_currency
 
@@ -33,7 +33,7 @@ class NoNumber:
 
 def fault_of(
     error: Mapping[str, Any], model: type[BaseModel], currency: str, text: str, name: str
-) -> Problem:
+) -> Fault:
     """Say what is wrong with one key or value of a configuration."""
     where = tuple(in_currency(part, currency) for part in error["loc"] if isinstance(part, str))
     if where[-1:] == (EVERY_RULE,):
@@ -64,7 +64,7 @@ def fault_of(
             message, fix, value = "is not a table", f"write it as [{where[-1]}]", None
         case _:
             message = message.replace("Input should be", "must be")
-    return Problem(message, fix, name, line_of(text, where), ".".join(where), value)
+    return Fault(message, fix, name, line_of(text, where), ".".join(where), value)
 
 
 def _advice(where: tuple[str, ...], model: type[BaseModel], currency: str) -> str:
@@ -105,7 +105,7 @@ def check_inside(setup: ConfigFile) -> ConfigFile:
             message = "lies outside the folder of the configuration"
             fix = "put it there, or allow it with --allow-outside"
             line = setup.line("files", table)
-            problems.append(Problem(message, fix, setup.file, line, f"files.{table}", listed))
+            problems.append(Fault(message, fix, setup.file, line, f"files.{table}", listed))
     if problems:
         raise UsageError(problems)
     return setup

@@ -25,7 +25,7 @@ from pydantic import (
 )
 
 from placement.enums import Objective
-from placement.errors import Problem, UsageError
+from placement.errors import Fault, UsageError
 from placement.readers.cells import MOST_WHOLE, BadText, Exact, Whole, exact, iso_date
 from placement.readers.config.faults import NoNumber, check_inside, fault_of, line_of
 from placement.readers.config.margins import Margins
@@ -312,7 +312,7 @@ def read_config(path: str | Path, *, allow_outside: bool = False) -> ConfigFile:
     source = Path(path)
     if source.suffix == ".csv":
         fix = f"give the folder that holds it and {CONFIG_NAME}, or that file"
-        raise UsageError(Problem("is a table, not a configuration", fix, str(source)))
+        raise UsageError(Fault("is a table, not a configuration", fix, str(source)))
     source = source / CONFIG_NAME if os.path.isdir(source) else source
     name = printable(str(source))
     try:
@@ -320,17 +320,17 @@ def read_config(path: str | Path, *, allow_outside: bool = False) -> ConfigFile:
     except OSError as error:
         needed = f'give a folder with a {CONFIG_NAME} of at least [horizon] start = "2027Q1"'
         fix = "mend the link, or take it away" if os.path.islink(source) else needed
-        raise UsageError(Problem(f"cannot be read: {error.strerror}", fix, name)) from error
+        raise UsageError(Fault(f"cannot be read: {error.strerror}", fix, name)) from error
     except UnicodeDecodeError as error:
-        raise UsageError(Problem("is not UTF-8", "save it as UTF-8", name)) from error
+        raise UsageError(Fault("is not UTF-8", "save it as UTF-8", name)) from error
     try:
         tree = parse_toml(text, parse_float=_float)
     except tomllib.TOMLDecodeError as error:
         at = re.search(r"line (\d+)", str(error))
         line = int(at[1]) if at else None
-        raise UsageError(Problem(f"is not TOML: {error}", "", name, line)) from error
+        raise UsageError(Fault(f"is not TOML: {error}", "", name, line)) from error
     except BadToml as error:
-        raise UsageError(Problem(str(error), "see the README for what it holds", name)) from error
+        raise UsageError(Fault(str(error), "see the README for what it holds", name)) from error
     setup = ConfigFile(_validated(tree, text, name), name, source.parent, text)
     return setup if allow_outside else check_inside(setup)
 
@@ -357,7 +357,7 @@ def _validated(tree: Mapping[str, Any], text: str, name: str) -> Config:
 
 def _in_fields(
     tree: Mapping[str, Any], currency: str, text: str, name: str
-) -> tuple[dict[str, Any], list[Problem]]:
+) -> tuple[dict[str, Any], list[Fault]]:
     """Return the tree with keys in the currency configured as their fields, faults for others."""
     problems = []
     found = dict(tree)
@@ -372,7 +372,7 @@ def _in_fields(
             if money is not None and money[1] != currency:
                 message, fix = other_currency(*money, currency)
                 line = line_of(text, (section, key))
-                problems.append(Problem(message, fix, name, line, f"{section}.{key}"))
+                problems.append(Fault(message, fix, name, line, f"{section}.{key}"))
             else:
                 renamed[money[0] if money else key] = value
         found[section] = renamed
@@ -382,7 +382,7 @@ def _in_fields(
 def _check_prices(config: Config, text: str, name: str) -> None:
     price = in_currency("usd_per_accelerator", config.placement.currency)
     problems = [
-        Problem(
+        Fault(
             f"[{section}] allows it but gives no price",
             f"set {price} (0 for free)",
             name,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict, Field
 
 from placement.enums import GROUPS_TABLE
-from placement.errors import Problem, UsageError
+from placement.errors import Fault, UsageError
 
 if TYPE_CHECKING:
     from placement.readers.config.placement_toml import ConfigFile
@@ -28,7 +28,7 @@ def in_file(error: UsageError, config: ConfigFile) -> UsageError:
     return UsageError(_placed(one, config) for one in error.problems)
 
 
-def _placed(one: Problem, config: ConfigFile) -> Problem:
+def _placed(one: Fault, config: ConfigFile) -> Fault:
     column = one.column or ""
     if one.file is not None or not f"{column}.".startswith(f"{GROUPS_TABLE}."):
         return one

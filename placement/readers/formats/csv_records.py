@@ -14,7 +14,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from placement.errors import InputError, Problem, did_you_mean
+from placement.errors import Fault, InputError, did_you_mean
 from placement.readers.formats.quotes import swallowed
 from placement.text.bounded import MIB, MOST_STREAM, read_file, read_stream
 from placement.text.name_keys import visible
@@ -84,7 +84,7 @@ def standard_input(name: str) -> bytes:
     stream = sys.stdin
     if stream is None or stream.closed:
         fix = "pipe a table into it, or name a file"
-        raise InputError(Problem("standard input is closed", fix, name))
+        raise InputError(Fault("standard input is closed", fix, name))
     try:
         return read_stream(stream.buffer, MOST_STREAM)
     except OSError as error:
@@ -96,13 +96,13 @@ def check_readable(source: Source, name: str) -> None:
     if isinstance(source, bytes):
         size = len(source)
     elif os.path.isdir(source):
-        raise InputError(Problem("is a directory", "name a CSV file", file=name))
+        raise InputError(Fault("is a directory", "name a CSV file", file=name))
     elif os.path.islink(source) and not os.path.exists(source):
         said = "is a link that leads to no file, or to itself"
-        raise InputError(Problem(said, "mend the link, or name the file", file=name))
+        raise InputError(Fault(said, "mend the link, or name the file", file=name))
     elif not os.path.exists(source):
         near = did_you_mean(source.name, _neighbours(source.parent))
-        raise InputError(Problem("no such file", near or "check the path", file=name))
+        raise InputError(Fault("no such file", near or "check the path", file=name))
     else:
         try:
             with source.open("rb") as opened:
@@ -110,7 +110,7 @@ def check_readable(source: Source, name: str) -> None:
         except OSError as error:
             raise InputError(_unreadable(error, name)) from error
     if not size:
-        raise InputError(Problem("the file is empty", "write a header and rows", file=name))
+        raise InputError(Fault("the file is empty", "write a header and rows", file=name))
 
 
 def first_record(source: Source, name: str) -> Record | None:
@@ -127,7 +127,7 @@ def records(source: Source, name: str) -> Generator[Record, None, None]:
     """
     before = expected = 0
     lines_read: list[str] = []
-    lost: list[Problem] = []
+    lost: list[Fault] = []
     # The csv module knows one limit for all its readers; the scan of big files has none.
     csv.field_size_limit(max(csv.field_size_limit(), _LONGEST_CELL))
     with closing(_text_lines(source, name, lines_read)) as lines:
@@ -155,7 +155,7 @@ def body(rows: Iterable[Record], header: Header, name: str) -> Iterator[Record]:
     that have no name.
     """
     expected = len(header.names)
-    problems: list[Problem] = []
+    problems: list[Fault] = []
     unnamed = set(header.unnamed)
     filled: set[int] = set()
     try:
@@ -175,10 +175,10 @@ def body(rows: Iterable[Record], header: Header, name: str) -> Iterator[Record]:
         raise InputError(problems)
 
 
-def no_name(place: int, line: int, name: str) -> Problem:
+def no_name(place: int, line: int, name: str) -> Fault:
     """Return the fault of a column, the `place`-th from 0, that has values and no name."""
     message = f"the {_ordinal(place + 1)} column has values and no name"
-    return Problem(message, "write its name, or delete the column", name, line)
+    return Fault(message, "write its name, or delete the column", name, line)
 
 
 def _ordinal(number: int) -> str:
@@ -194,16 +194,16 @@ def header_of(
     `In service`, `in-service` and `in_service` are one column.
     """
     if record is None:
-        raise InputError(Problem("the file is empty", "write a header and rows", file=name))
+        raise InputError(Fault("the file is empty", "write a header and rows", file=name))
     line, cells = record
     names = tuple(column_name(cell) for cell in cells)
-    problems: list[Problem] = []
+    problems: list[Fault] = []
     places: dict[str, int] = {}
     for place, cell in enumerate(names):
         folded = folded_name(cell)
         if folded and folded in places:
             problems.append(
-                Problem("the column appears twice", "drop or rename one", name, line, cell)
+                Fault("the column appears twice", "drop or rename one", name, line, cell)
             )
         places.setdefault(folded, place)
     columns = {column: places[column] for column in known if column in places}
@@ -218,7 +218,7 @@ def header_of(
         near = difflib.get_close_matches(folded_name(cell), absent, n=1, cutoff=_MISSPELT)
         if near:
             fix = f"write {near[0]}, or rename the column so that it is not taken for it"
-            problems.append(Problem("is no known column", fix, name, line, cell))
+            problems.append(Fault("is no known column", fix, name, line, cell))
     if problems:
         raise InputError(problems)
     return Header(line, names, columns, extra)
@@ -240,7 +240,7 @@ def folded_name(cell: str) -> str:
 
 def missing_columns(
     names: Sequence[str], missing: Sequence[str], known: Sequence[str], name: str, line: int
-) -> list[Problem]:
+) -> list[Fault]:
     """Say which columns are missing, or that the wrong character separates them."""
     if not missing:
         return []
@@ -250,7 +250,7 @@ def missing_columns(
                 fix = (
                     "separate them with commas (spreadsheets use the list separator of the system)"
                 )
-                return [Problem(f"the cells are separated by {word}, not commas", fix, name, line)]
+                return [Fault(f"the cells are separated by {word}, not commas", fix, name, line)]
     found = f"columns found are {', '.join(repr(n) for n in names)}"
     problems = []
     for column in missing:
@@ -259,7 +259,7 @@ def missing_columns(
             otherwise = "give it, or provider and region."
             hint = f"{hint} Else {otherwise}" if hint else otherwise
         fix = f"{hint} The {found}" if hint else f"the {found}"
-        problems.append(Problem(f"no column {column!r}", fix, name, line))
+        problems.append(Fault(f"no column {column!r}", fix, name, line))
     return problems
 
 
@@ -276,18 +276,18 @@ def _text_lines(source: Source, name: str, read: list[str]) -> Generator[str, No
         for raw in iter(lambda: opened.readline(_LONGEST_LINE), b""):
             if len(raw) == _LONGEST_LINE and b"\0" not in raw:
                 message = f"a line has more than {_LONGEST_LINE // MIB} MiB"
-                raise InputError(Problem(message, "this is no table", name, number + 1))
+                raise InputError(Fault(message, "this is no table", name, number + 1))
             if not number and raw.startswith(_UTF16):
-                raise InputError(Problem("is UTF-16 text", _SAVE_AS_UTF8, name, 1))
+                raise InputError(Fault("is UTF-16 text", _SAVE_AS_UTF8, name, 1))
             if b"\0" in raw:
                 message = "holds a NUL byte, so this is no CSV text"
-                raise InputError(Problem(message, _SAVE_AS_UTF8, name, number + 1))
+                raise InputError(Fault(message, _SAVE_AS_UTF8, name, number + 1))
             try:
                 text = (raw.removeprefix(BOM) if not number else raw).decode()
             except UnicodeDecodeError as error:
                 byte = raw[error.start + (len(BOM) if not number and raw.startswith(BOM) else 0)]
                 message = f"is not UTF-8 text (byte 0x{byte:02x}; often Latin-1, from Excel)"
-                raise InputError(Problem(message, _SAVE_AS_UTF8, name, number + 1)) from error
+                raise InputError(Fault(message, _SAVE_AS_UTF8, name, number + 1)) from error
             for part in _LONE_RETURN.split(text) if "\r" in text else (text,):
                 if part:
                     number += 1
@@ -295,13 +295,13 @@ def _text_lines(source: Source, name: str, read: list[str]) -> Generator[str, No
                     yield part
 
 
-def _quote_problem(said: str, name: str, line: int) -> Problem:
+def _quote_problem(said: str, name: str, line: int) -> Fault:
     if "limit" in said:
         message = f"a cell has more than {_LONGEST_CELL} characters"
-        return Problem(message, "shorten it, or close the quote before it", name, line)
+        return Fault(message, "shorten it, or close the quote before it", name, line)
     if "unexpected end" in said:
-        return Problem("a quote opens here and never closes", "close it, or drop it", name, line)
-    return Problem(
+        return Fault("a quote opens here and never closes", "close it, or drop it", name, line)
+    return Fault(
         "a quoted cell goes on after its closing quote",
         "double the quotes inside it, or drop them",
         name,
@@ -309,16 +309,16 @@ def _quote_problem(said: str, name: str, line: int) -> Problem:
     )
 
 
-def _unreadable(error: OSError, name: str) -> Problem:
+def _unreadable(error: OSError, name: str) -> Fault:
     said = error.strerror or "unknown reason"
     fix = "write it to a file" if error.errno == errno.EFBIG else "check its permissions"
-    return Problem(f"cannot be read: {said}", fix, file=name)
+    return Fault(f"cannot be read: {said}", fix, file=name)
 
 
-def _ragged(name: str, line: int, expected: int, found: int) -> Problem:
+def _ragged(name: str, line: int, expected: int, found: int) -> Fault:
     cells = "1 cell" if found == 1 else f"{found} cells"
     fix = "quote cells that hold commas" if found > expected else "add commas for the missing cells"
-    return Problem(f"has {cells}, the header has {expected}", fix, name, line)
+    return Fault(f"has {cells}, the header has {expected}", fix, name, line)
 
 
 def _neighbours(folder: Path) -> list[str]:

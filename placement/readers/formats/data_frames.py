@@ -9,7 +9,7 @@ from decimal import Decimal
 from math import isfinite
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from placement.errors import Problem
+from placement.errors import Fault
 from placement.readers.formats.csv_records import Header, no_name
 from placement.readers.formats.quotes import lines_of, rows_within
 from placement.text.csv_writer import quoted
@@ -36,7 +36,7 @@ class Texts:
         """The number of rows."""
         return len(self.columns[0]) if self.columns else 0
 
-    def faults(self, header: Header, name: str) -> list[Problem]:
+    def faults(self, header: Header, name: str) -> list[Fault]:
         """Return what is wrong with a frame that was made of a damaged file.
 
         Columns with values that have no name, and cells that took in rows of the file.
@@ -58,7 +58,7 @@ class Texts:
                 what = "a row" if len(inside) == 1 else f"{len(inside)} rows"
                 message = f"a cell of this line has lines in it, {what} of {len(self.names)} cells"
                 fix = "look for a stray quote in the file that the DataFrame was read from"
-                found.append(Problem(message, fix, name, row + 2))
+                found.append(Fault(message, fix, name, row + 2))
         return found
 
     def csv(self) -> str:

@@ -11,14 +11,14 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from placement.errors import Problem
+from placement.errors import Fault
 
 _MOST_NAMED = 5
 _AFTER_LINE = re.compile(r"(?<=\n)|(?<=\r)(?!\n)")
 _FIX = "close the quote on its line, or drop it; no line of a quoted cell may look like a row"
 
 
-def swallowed(lines: Sequence[str], line: int, cells: int, name: str) -> Iterator[Problem]:
+def swallowed(lines: Sequence[str], line: int, cells: int, name: str) -> Iterator[Fault]:
     """Yield a fault for each quote of one record that swallows rows, at the line it opens on.
 
     `lines` are the physical lines of the record, the first of which is line `line` of the file;
@@ -38,7 +38,7 @@ def swallowed(lines: Sequence[str], line: int, cells: int, name: str) -> Iterato
         named += f" and {more} more" if more > 0 else ""
         what = f"line {named}, which is a row" if len(inside) == 1 else f"lines {named}, all rows"
         message = f"a quote opens here and takes in {what} of {cells} cells"
-        yield Problem(message, _FIX, name, line + place)
+        yield Fault(message, _FIX, name, line + place)
 
 
 def rows_within(lines: Sequence[str], cells: int) -> list[int]:

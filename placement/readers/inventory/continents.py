@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from placement.catalog import continents
-from placement.errors import Problem
+from placement.errors import Fault
 
 _COUNTRIES = frozenset(("country", "headquarters", "from_country", "to_country", "end_use_country"))
 _ALONE = frozenset({"EU", "OC"})
@@ -22,7 +22,7 @@ class Continents:
         for column in _COUNTRIES & given.keys():
             self._lines.setdefault(column, {}).setdefault(given[column], line)
 
-    def problems(self, file: str) -> list[Problem]:
+    def problems(self, file: str) -> list[Fault]:
         """Return a problem for each code that is a continent's here, and would be a country's."""
         found = []
         for column, lines in self._lines.items():
@@ -30,7 +30,7 @@ class Continents:
             for text, line in lines.items():
                 code = text.strip().upper()
                 if code in refused - _ALONE:  # those are no countries anywhere, and told as such
-                    found.append(Problem(*said_of(refused), file, line, column, text))
+                    found.append(Fault(*said_of(refused), file, line, column, text))
         return found
 
 

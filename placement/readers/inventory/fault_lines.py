@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from placement.errors import SHOWN_PROBLEMS, Problem
+from placement.errors import SHOWN_PROBLEMS, Fault
 from placement.readers.doubts import Accepting
 from placement.readers.inventory.group import (
     KEYS,
@@ -31,7 +31,7 @@ def line_problems(
     resolved: Callable[[pl.DataFrame], pl.DataFrame],
     *,
     each_line: bool,
-) -> list[Problem]:
+) -> list[Fault]:
     """Return the faults of the first lines, in file order, that belong to marked groups."""
     import polars as pl
 
@@ -59,7 +59,7 @@ def line_problems(
 
 def site_conflicts(
     raw: pl.LazyFrame, frame: pl.DataFrame, file: str, *, each_line: bool
-) -> list[Problem]:
+) -> list[Fault]:
     """Name the sites that stand in two countries, with the first line of each country."""
     import polars as pl
 
@@ -90,15 +90,15 @@ def site_conflicts(
         first = seen.setdefault(site, (where, line))
         if first[0] != where:
             message = f"the site is in {first[0]} on line {first[1]} and in {where} here"
-            told.append(Problem(message, "mend one, or rename one site", file, line, "site", site))
+            told.append(Fault(message, "mend one, or rename one site", file, line, "site", site))
     return told
 
 
-def duplicate_assets(raw: pl.LazyFrame, file: str) -> list[Problem]:
+def duplicate_assets(raw: pl.LazyFrame, file: str) -> list[Fault]:
     """Name every line whose asset_id stands on an earlier line already."""
     twice = _later_lines(asset_ids(raw), ["asset_id"])
     return [
-        Problem(
+        Fault(
             f"the asset_id is already on line {first}",
             "keep one line for each asset",
             file,
@@ -112,7 +112,7 @@ def duplicate_assets(raw: pl.LazyFrame, file: str) -> list[Problem]:
 
 def repeated_rows(
     raw: pl.LazyFrame, lots: pl.DataFrame | None, file: str, accepting: Accepting
-) -> tuple[list[Problem], int]:
+) -> tuple[list[Fault], int]:
     """Return the rows that say the same as an earlier one, the first of them, how many there are.
 
     Only rows without an asset_id: two of one owner, site and model may be two servers. `lots` are
@@ -133,7 +133,7 @@ def repeated_rows(
     taken = twice["line"].is_in(accepting.lines(file))
     shown = pl.concat([twice.filter(taken), twice.filter(~taken).head(SHOWN_PROBLEMS)])
     doubts = [
-        Problem(
+        Fault(
             f"the row says the same as line {first}, and no asset_id tells them apart",
             "drop it, or give each an asset_id",
             file,

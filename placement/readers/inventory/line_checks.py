@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from placement.enums import Channel
-from placement.errors import Problem
+from placement.errors import Fault
 from placement.readers.cells import BadText, whole
 from placement.readers.formats.csv_records import SPACE
 from placement.readers.inventory.group import KEYS, MOST_QUANTITY
@@ -150,7 +150,7 @@ def count(marked: pl.DataFrame, listed: list[Check]) -> int:
     return int(marked.select((lines + pl.col("bad")).sum()).item())
 
 
-def problems(marked: pl.DataFrame, listed: list[Check], file: str) -> Iterator[Problem]:
+def problems(marked: pl.DataFrame, listed: list[Check], file: str) -> Iterator[Fault]:
     """Yield the faults of marked lines; `quantity_text` is their quantity as written."""
     for cells in marked.sort("line").iter_rows(named=True):
         for key in KEYS:
@@ -159,13 +159,13 @@ def problems(marked: pl.DataFrame, listed: list[Check], file: str) -> Iterator[P
         for check in listed:
             if cells[f"!{check.name}"]:
                 message, fix = check.say(cells)
-                yield Problem(message, fix, file, line, check.column, cells[check.column] or None)
+                yield Fault(message, fix, file, line, check.column, cells[check.column] or None)
         if cells["bad"]:
             text = (cells["quantity_text"] or "").strip(SPACE)
             try:
                 whole(text, MOST_QUANTITY)
             except BadText as bad:
-                yield Problem(bad.message, bad.fix, file, line, "quantity", text or None)
+                yield Fault(bad.message, bad.fix, file, line, "quantity", text or None)
 
 
 def _asked(column: str, cells: Cells) -> Any:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from placement.catalog import Catalog
 from placement.enums import Status
-from placement.errors import InputError, NoLotsError, Problem
+from placement.errors import Fault, InputError, NoLotsError
 from placement.inventory import LOT_COLUMNS, Inventory
 from placement.readers.doubts import Accepting
 from placement.readers.formats.csv_records import (
@@ -240,12 +240,12 @@ def _judged(
 ) -> Inventory:
     catalog, sites, name = ways.catalog, ways.sites, ways.name
     if not found.rows:
-        raise NoLotsError(Problem(*_NO_LOTS, file=name))
+        raise NoLotsError(Fault(*_NO_LOTS, file=name))
     faults = Faults()
     frame = resolve(found.frame, catalog, sites, faults)
     listed = checks(faults)
     marked = mark(frame, listed)
-    problems: list[Problem] = []
+    problems: list[Fault] = []
     total = 0
     if not marked.is_empty():
         total += count(marked, listed)
@@ -320,10 +320,10 @@ def _mentions(groups: pl.DataFrame, file: str) -> list[Mention]:
     return sorted(found.values(), key=lambda mention: mention.line or 0)
 
 
-def _untold(total: int, name: str) -> Problem:
+def _untold(total: int, name: str) -> Fault:
     faults = "1 fault was" if total == 1 else f"{total} faults were"
     message = f"{faults} found in the lots but cannot be told: an error of placement itself"
-    return Problem(message, "report it with this file", name)
+    return Fault(message, "report it with this file", name)
 
 
 def _lots(frame: pl.DataFrame) -> pl.DataFrame:

@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from placement.catalog import Override, refused_overrides
-from placement.errors import InputError, Problem
+from placement.errors import Fault, InputError
 from placement.readers.cells import Exact, Flag, IsoDate, Whole
 from placement.readers.table import read_table
 
@@ -33,8 +33,8 @@ def read_overrides(path: str | Path) -> list[Override]:
     """Read the table; InputError with every row that the catalogue cannot take."""
     table = read_table(path, AcceleratorRow)
     # Nothing here may be lost in silence: a column that is not read was meant to change something.
-    problems: list[Problem] = [
-        Problem(
+    problems: list[Fault] = [
+        Fault(
             note.removeprefix(f"{table.file}: "),
             f"known: {', '.join(AcceleratorRow.model_fields)}",
             table.file,
@@ -59,7 +59,7 @@ def read_overrides(path: str | Path) -> list[Override]:
     for place, error in refused_overrides(overrides):
         line, row = table.rows[place]
         problems.append(
-            Problem(error.message, error.fix, table.file, line, "accelerator", row.accelerator)
+            Fault(error.message, error.fix, table.file, line, "accelerator", row.accelerator)
         )
     if problems:
         raise InputError(problems)

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict
 
-from placement.errors import SHOWN_PROBLEMS, InputError, Problem, did_you_mean
+from placement.errors import SHOWN_PROBLEMS, Fault, InputError, did_you_mean
 from placement.readers.cells import BadText, CountryCode, country_code, words
 from placement.readers.table import read_table
 from placement.text.lookalikes import Mention, NameKind
@@ -61,7 +61,7 @@ class Entities:
         roots, cycles = _roots(self._entities, file)
         problems += cycles
         problems += [
-            Problem(
+            Fault(
                 "an ultimate parent has no headquarters",
                 "write the country of its headquarters",
                 file,
@@ -158,7 +158,7 @@ class Entities:
             return self._granted[parent]
         return self.entity(parent).authorizations
 
-    def problems_for(self, owners: Iterable[str], file: str) -> list[Problem]:
+    def problems_for(self, owners: Iterable[str], file: str) -> list[Fault]:
         """Say which owners of an inventory are not in the entities file."""
         if self._assumed is not None:
             return []
@@ -168,10 +168,10 @@ class Entities:
             for place, name in enumerate(missing)
         ]
 
-    def _unknown(self, name: str, file: str | None = None, *, hint: bool = True) -> Problem:
+    def _unknown(self, name: str, file: str | None = None, *, hint: bool = True) -> Fault:
         near = did_you_mean(name, self._entities) if hint else ""
         add = f"add a row for it to {self.file or 'entities.csv'}"
-        return Problem(
+        return Fault(
             "company without headquarters",
             f"{near} Else {add}" if near else add,
             file or self.file,
@@ -183,7 +183,7 @@ class Entities:
 def read_entities(path: str | Path, *, name: str | None = None) -> Entities:
     """Read an entities file; InputError with every fault found."""
     table = read_table(path, EntityRow, columns=("headquarters",), name=name)
-    problems: list[Problem] = []
+    problems: list[Fault] = []
     entities: list[Entity] = []
     for line, row in table.rows:
         try:
@@ -191,7 +191,7 @@ def read_entities(path: str | Path, *, name: str | None = None) -> Entities:
         except BadText as bad:
             granted = frozenset()
             problems.append(
-                Problem(bad.message, bad.fix, table.file, line, "authorization", row.authorization)
+                Fault(bad.message, bad.fix, table.file, line, "authorization", row.authorization)
             )
         entities.append(Entity(row.entity, row.parent, row.headquarters, granted, line))
     try:
@@ -222,7 +222,7 @@ def _authorizations(text: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _repeated(listed: Sequence[Entity], file: str | None) -> list[Problem]:
+def _repeated(listed: Sequence[Entity], file: str | None) -> list[Fault]:
     first: dict[str, Entity] = {}
     problems = []
     for one in listed:
@@ -232,14 +232,14 @@ def _repeated(listed: Sequence[Entity], file: str | None) -> list[Problem]:
         message = f"the entity is already on line {other.line}"
         if one.headquarters != other.headquarters:
             message += f", with headquarters {other.headquarters}, here {one.headquarters}"
-        problems.append(Problem(message, "keep one of them", file, one.line, "entity", one.name))
+        problems.append(Fault(message, "keep one of them", file, one.line, "entity", one.name))
     return problems
 
 
 def _orphans(
     listed: Sequence[Entity], known: Mapping[str, Entity], file: str | None
-) -> list[Problem]:
-    problems: list[Problem] = []
+) -> list[Fault]:
+    problems: list[Fault] = []
     for one in listed:
         if one.parent is None or one.parent in known:
             continue
@@ -247,11 +247,11 @@ def _orphans(
         shown = len(problems) < SHOWN_PROBLEMS
         near = did_you_mean(one.parent, [n for n in known if n != one.name]) if shown else ""
         message, fix = "the parent has no row of its own", near or "add a row for it"
-        problems.append(Problem(message, fix, file, one.line, "parent", one.parent))
+        problems.append(Fault(message, fix, file, one.line, "parent", one.parent))
     return problems
 
 
-def _roots(known: Mapping[str, Entity], file: str | None) -> tuple[dict[str, str], list[Problem]]:
+def _roots(known: Mapping[str, Entity], file: str | None) -> tuple[dict[str, str], list[Fault]]:
     """Climb from every entity to the top of its group; a cycle is told once, at its first line."""
     roots: dict[str, str] = {}
     problems = []
@@ -272,6 +272,6 @@ def _roots(known: Mapping[str, Entity], file: str | None) -> tuple[dict[str, str
     return roots, problems
 
 
-def _ring(names: Sequence[str], first: Entity, file: str | None) -> Problem:
+def _ring(names: Sequence[str], first: Entity, file: str | None) -> Fault:
     message = f"owns itself: {' -> '.join(repr(name) for name in names)}"
-    return Problem(message, "break the ring", file, first.line, "parent", first.parent)
+    return Fault(message, "break the ring", file, first.line, "parent", first.parent)

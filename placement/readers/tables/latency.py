@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from placement.errors import InputError, Problem
+from placement.errors import Fault, InputError
 from placement.readers.cells import Exact
 from placement.readers.table import Table, read_table
 from placement.text.lookalikes import NameKind
@@ -32,7 +32,7 @@ def read_latency(path: str | Path, *, name: str | None = None) -> Table[LatencyR
         if first.setdefault((row.zone, row.site), line) != line:
             already = first[row.zone, row.site]
             message = f"{row.zone} to {row.site} is already on line {already}"
-            problems.append(Problem(message, "keep one row", table.file, line, "site", row.site))
+            problems.append(Fault(message, "keep one row", table.file, line, "site", row.site))
     if problems:
         raise InputError(problems)
     return table

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, model_validator
 
 from placement.catalog import Catalog, HolderName, UnknownName, refusal
 from placement.enums import Channel
-from placement.errors import InputError, Problem
+from placement.errors import Fault, InputError
 from placement.readers.cells import AnyCase, CountryCode, Flag, IsoDate, Whole
 from placement.readers.doubts import Accepting
 from placement.readers.meaning import accelerator
@@ -83,7 +83,7 @@ def read_shipments(
 ) -> Table[ShipmentRow]:
     """Read shipments.csv; InputError with every fault, those of names in a catalogue among them."""
 
-    def check(table: Table[ShipmentRow]) -> list[Problem]:
+    def check(table: Table[ShipmentRow]) -> list[Fault]:
         return [] if catalog is None else _resolved(table, catalog)[1]
 
     return read_table(
@@ -109,9 +109,9 @@ def resolve_shipments(table: Table[ShipmentRow], catalog: Catalog) -> tuple[Ship
     return tuple(shipments)
 
 
-def _resolved(table: Table[ShipmentRow], catalog: Catalog) -> tuple[list[Shipment], list[Problem]]:
+def _resolved(table: Table[ShipmentRow], catalog: Catalog) -> tuple[list[Shipment], list[Fault]]:
     """Return the shipments whose names are known, and what is wrong with the others."""
-    problems: list[Problem] = []
+    problems: list[Fault] = []
     found: dict[str, tuple[str, int] | UnknownName] = {}
     shipments: list[Shipment] = []
     for line, row in table.rows:
@@ -123,7 +123,7 @@ def _resolved(table: Table[ShipmentRow], catalog: Catalog) -> tuple[list[Shipmen
             said = (model.message, model.fix)
             if isinstance(model, HolderName):
                 said = model.of(row.quantity)
-            problems.append(Problem(*said, table.file, line, "accelerator", text))
+            problems.append(Fault(*said, table.file, line, "accelerator", text))
             continue
         shipments.append(
             Shipment(

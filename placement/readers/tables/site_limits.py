@@ -8,7 +8,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from placement.errors import Problem
+from placement.errors import Fault
 from placement.readers.cells import Exact, PeriodName, Whole
 from placement.readers.doubts import Accepting, large_site
 from placement.readers.table import Doubts, Table, read_table
@@ -49,6 +49,6 @@ def read_site_limits(
     )
 
 
-def _large(table: Table[SiteLimitRow]) -> Iterator[Problem]:
+def _large(table: Table[SiteLimitRow]) -> Iterator[Fault]:
     for line, row in table.rows:
         yield from large_site(row.power_mw, table.file, line)

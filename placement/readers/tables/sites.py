@@ -12,7 +12,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from placement.errors import Problem
+from placement.errors import Fault
 from placement.readers.cells import AnyCase, CountryCode, Exact, IsoDate, Whole, Words
 from placement.readers.config.money import CURRENCY
 from placement.readers.doubts import MOST_PUE, Accepting, large_site
@@ -141,25 +141,25 @@ def read_sites(
     )
 
 
-def _wasteful(table: Table[SiteRow]) -> Iterator[Problem]:
+def _wasteful(table: Table[SiteRow]) -> Iterator[Fault]:
     """Yield the sites with a PUE that no site has."""
     for line, row in table.rows:
         if row.pue is not None and row.pue > MOST_PUE:
             message, fix = f"is more than {MOST_PUE}", "write it as 1.25"
-            yield Problem(message, fix, table.file, line, "pue", plain(row.pue))
+            yield Fault(message, fix, table.file, line, "pue", plain(row.pue))
 
 
-def _large(table: Table[SiteRow]) -> Iterator[Problem]:
+def _large(table: Table[SiteRow]) -> Iterator[Fault]:
     for line, row in table.rows:
         yield from large_site(row.power_mw, table.file, line)
 
 
-def _repeated(table: Table[SiteRow] | Table[_PlaceRow]) -> list[Problem]:
+def _repeated(table: Table[SiteRow] | Table[_PlaceRow]) -> list[Fault]:
     """Say which sites stand on two lines."""
     first: dict[str, int] = {}
     problems = []
     for line, row in table.rows:
         if first.setdefault(row.site, line) != line:
             message = f"the site is already on line {first[row.site]}"
-            problems.append(Problem(message, "keep one row", table.file, line, "site", row.site))
+            problems.append(Fault(message, "keep one row", table.file, line, "site", row.site))
     return problems

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from placement.errors import Problem
+from placement.errors import Fault
 from placement.readers.cells import Exact, PeriodName, Price, Whole
 from placement.readers.config.money import CURRENCY, in_currency
 from placement.readers.doubts import Accepting, dear_price
@@ -41,7 +41,7 @@ def read_supply(
     """Read supply.csv; InputError with every fault."""
     column = in_currency("unit_usd", currency)
 
-    def dear(table: Table[SupplyRow]) -> Iterator[Problem]:
+    def dear(table: Table[SupplyRow]) -> Iterator[Fault]:
         for line, row in table.rows:
             yield from dear_price(row.unit_usd, currency, table.file, line, column)
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
-from placement.errors import Problem
+from placement.errors import Fault
 from placement.readers.cells import CountryCode, Flag, Operations
 from placement.readers.table import Table, read_table
 from placement.text.lookalikes import NameKind
@@ -43,7 +43,7 @@ def read_weights(path: str | Path, *, name: str | None = None) -> Table[WeightsR
     return read_table(path, WeightsRow, name=name, allow_empty=True, check=_disagreeing)
 
 
-def _disagreeing(table: Table[WeightsRow]) -> list[Problem]:
+def _disagreeing(table: Table[WeightsRow]) -> list[Fault]:
     """Say which lines on one model disagree."""
     first: dict[str, tuple[int, WeightsRow]] = {}
     problems = []
@@ -60,7 +60,7 @@ def _disagreeing(table: Table[WeightsRow]) -> list[Problem]:
             if here != there:
                 message = f"line {before} says {there} of the same model {row.model!r}"
                 fix = "mend one of them, or give the models different names"
-                problems.append(Problem(message, fix, table.file, line, column, here))
+                problems.append(Fault(message, fix, table.file, line, column, here))
     return problems
 
 

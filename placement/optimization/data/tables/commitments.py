@@ -8,8 +8,7 @@ from datetime import date
 from fractions import Fraction
 from math import ceil
 
-from placement.errors import Problem as Fault
-from placement.errors import did_you_mean
+from placement.errors import Fault, did_you_mean
 from placement.optimization.data.periods import Period, parse_period
 from placement.optimization.data.problem import Lot
 from placement.optimization.data.records import AcceleratorSpec, Commitment, Site

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from placement.errors import InputError
-from placement.errors import Problem as Fault
+from placement.errors import Fault, InputError
 from placement.readers.config.money import in_currency
 from placement.readers.config.placement_toml import Config, ConfigFile
 from placement.readers.doubts import Accepting, dear_price

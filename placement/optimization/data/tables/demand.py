@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from placement.errors import Problem as Fault
+from placement.errors import Fault
 from placement.optimization.data.records import Demand, Site
 from placement.optimization.data.tables.latency import read_latencies
 from placement.optimization.data.tables.lookups import Reading, some

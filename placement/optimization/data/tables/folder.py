@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from placement.catalog import Catalog
-from placement.errors import Gathering, NoLotsError
+from placement.errors import FaultCollector, NoLotsError
 from placement.fleet.side_tables import SideTables
 from placement.inventory import Inventory, no_lots
 from placement.loading.inputs import NO_SITES, Inputs
@@ -72,14 +72,14 @@ def read_folder(
     accepting: Accepting,
 ) -> tuple[Table[SiteRow], Inputs]:
     """Read sites, inventory and opening balances; InputError with the faults of all tables."""
-    faults = Gathering()
+    faults = FaultCollector()
     sites, lots, records = None, None, SideTables()
     path, name = paths["sites"]
     with faults.part("sites"):
         sites = read_sites(path, name=name, currency=setup.currency, accepting=accepting)
         records = SideTables(places_in(sites))
     countries = {} if sites is None else {row.site: row.country for _, row in sites.rows}
-    without_sites = Gathering()
+    without_sites = FaultCollector()
     if sites is None:
         with without_sites.part("sites"):
             countries = site_countries(path)

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
-from placement.errors import Problem as Fault
-from placement.errors import did_you_mean
+from placement.errors import Fault, did_you_mean
 from placement.optimization.data.periods import span
 from placement.optimization.data.records import Demand, Site
 from placement.optimization.data.tables.lookups import Reading, some

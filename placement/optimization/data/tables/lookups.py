@@ -21,8 +21,7 @@ from placement.catalog import (
     refusal,
 )
 from placement.enums import Unit
-from placement.errors import Gathering, did_you_mean
-from placement.errors import Problem as Fault
+from placement.errors import Fault, FaultCollector, did_you_mean
 from placement.optimization.data.periods import Period, index_on, parse_period, span
 from placement.policy import Policy
 from placement.readers.config.money import CURRENCY
@@ -47,7 +46,7 @@ class Reading:
     periods: tuple[Period, ...]
     currency: str = CURRENCY
     accepting: Accepting = field(default_factory=Accepting)
-    gathering: Gathering = field(default_factory=Gathering)
+    gathering: FaultCollector = field(default_factory=FaultCollector)
     assumed: dict[str, list[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     #: The TPP of one H100-equivalent.

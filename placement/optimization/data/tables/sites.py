@@ -7,8 +7,7 @@ from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 
-from placement.errors import Problem as Fault
-from placement.errors import did_you_mean
+from placement.errors import Fault, did_you_mean
 from placement.optimization.data.problem import Lot
 from placement.optimization.data.records import Limit, Site, status_in
 from placement.optimization.data.tables.lookups import Reading, some

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from placement.catalog import Accelerator
 from placement.enums import Counted
-from placement.errors import Problem as Fault
+from placement.errors import Fault
 from placement.optimization.data.records import AcceleratorSpec, Delivery
 from placement.optimization.data.tables.lookups import Reading
 from placement.readers.tables.supply import SupplyRow, read_supply

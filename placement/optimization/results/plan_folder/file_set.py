@@ -15,7 +15,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
-from placement.errors import InputError, Problem
+from placement.errors import Fault, InputError
 from placement.readers.formats.csv_records import printable
 from placement.readers.plan_layouts import LAYOUT
 from placement.text.atomic_files import locked
@@ -68,14 +68,14 @@ def read_plan_set(folder: str | Path) -> PlanSet:
     name = printable(str(folder))
     if not folder.is_dir():
         said = "is a file, not the folder of a plan" if folder.exists() else "no such folder"
-        raise InputError(Problem(said, NO_PLAN, name))
+        raise InputError(Fault(said, NO_PLAN, name))
     try:
         with locked(folder, shared=True):
             return _read(folder, name)
     except OSError as error:
         said = f"cannot be read: {error.strerror}"
         where = folder if error.filename is None else error.filename
-        raise InputError(Problem(said, NO_PLAN, printable(str(where)))) from None
+        raise InputError(Fault(said, NO_PLAN, printable(str(where)))) from None
 
 
 def _read(folder: Path, name: str) -> PlanSet:
@@ -84,7 +84,7 @@ def _read(folder: Path, name: str) -> PlanSet:
         message = f"holds no plan: there is no {' and no '.join(missing)}"
         if missing == [REPORT]:
             message = "holds no whole plan: the run that wrote its tables left no report.json"
-        raise InputError(Problem(message, _AGAIN if missing == [REPORT] else NO_PLAN, name))
+        raise InputError(Fault(message, _AGAIN if missing == [REPORT] else NO_PLAN, name))
     report = (folder / REPORT).read_bytes()
     named = _named(report, printable(str(folder / REPORT)))
     contents = {one: (folder / one).read_bytes() for one in NEEDED}
@@ -93,14 +93,14 @@ def _read(folder: Path, name: str) -> PlanSet:
         path = folder / one
         if not path.is_file():
             said = "is not there, and report.json says that it belongs to the plan"
-            faults.append(Problem(said, _AGAIN, printable(str(path))))
+            faults.append(Fault(said, _AGAIN, printable(str(path))))
             continue
         contents.setdefault(one, path.read_bytes())
         if hashlib.sha256(contents[one]).hexdigest() != digest:
             said = (
                 "is not the file that belongs to report.json: it was changed, or is of another run"
             )
-            faults.append(Problem(said, _AGAIN, printable(str(path))))
+            faults.append(Fault(said, _AGAIN, printable(str(path))))
     if faults:
         raise InputError(faults)
     contents[REPORT] = report
@@ -115,7 +115,7 @@ def _named(report: bytes, name: str) -> dict[str, str] | None:
         raise InputError(report_faults(error, name)) from None
 
 
-def report_faults(error: ValidationError, name: str) -> list[Problem]:
+def report_faults(error: ValidationError, name: str) -> list[Fault]:
     """Return what is wrong with a report, each fault with the key it is about."""
     faults = []
     for one in error.errors():
@@ -124,5 +124,5 @@ def report_faults(error: ValidationError, name: str) -> list[Problem]:
             message = "is no report of a plan"
         else:
             message = f"{where}: {one['msg']}"
-        faults.append(Problem(message, NO_PLAN, name))
+        faults.append(Fault(message, NO_PLAN, name))
     return faults

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from placement.enums import PlanStatus, Verdict
-from placement.errors import InputError, Problem
+from placement.errors import Fault, InputError
 from placement.optimization.data.periods import Period, parse_period
 from placement.optimization.results.plan_folder.file_set import (
     ACTIONS,
@@ -140,7 +140,7 @@ class PlanFolder:
 
 def read_plans(*folders: str | Path) -> list[PlanFolder]:
     """Read plans; InputError with every fault of all of them."""
-    found, faults = [], list[Problem]()
+    found, faults = [], list[Fault]()
     for folder in folders:
         try:
             found.append(plan_of(read_plan_set(folder)))
@@ -212,7 +212,7 @@ def _whole(text: str, name: str, line: int) -> int:
     number = parse_decimal(text)
     if number is None or number.denominator != 1 or number < 0:
         fix = "write the number of accelerators"
-        raise InputError(Problem("is not a whole number", fix, name, line, "quantity", text))
+        raise InputError(Fault("is not a whole number", fix, name, line, "quantity", text))
     return int(number)
 
 
@@ -223,4 +223,4 @@ def _date(text: str, name: str, line: int, column: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         fix = "write it as YYYY-MM-DD"
-        raise InputError(Problem("is not a date", fix, name, line, column, text)) from None
+        raise InputError(Fault("is not a date", fix, name, line, column, text)) from None

@@ -8,8 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from placement.errors import Problem as Fault
-from placement.errors import UsageError
+from placement.errors import Fault, UsageError
 from placement.optimization.data.problem import Problem
 from placement.optimization.results.layout import ACTION_COLUMNS, Layout
 from placement.optimization.results.plan_folder.file_set import ACTIONS, REPORT
