@@ -22,7 +22,7 @@ PARTS = (
             f"{MODEL}/constraints/{name}"
             for name in (
                 "stock_balance", "supply", "moves", "channels", "capacity", "overfull",
-                "commitments", "budgets", "demand", "rules", "in_transit",
+                "commitments", "budgets", "demand", "rules", "in_transit", "departed",
             )
         ),
     ),
