@@ -304,6 +304,13 @@ class Report(Record):
 
     __str__ = __repr__
 
+    def _repr_html_(self) -> str:
+        """Return the findings as a table, for a notebook."""
+        from placement.text.frames import html_of
+
+        found = self.frame()[["verdict", "rule", "owner", "place", "date", "share", "headroom"]]
+        return html_of(repr(self), found)
+
     @property
     def breaches(self) -> tuple[Finding, ...]:
         """The findings that fail the run."""

@@ -92,3 +92,22 @@ def test_help_names_each_keyword_and_an_unknown_one_is_refused() -> None:
 def test_the_former_name_of_a_fault_goes_on_to_work() -> None:
     former = vars(placement).get("Problem") or placement.__getattr__("Problem")
     assert former is placement.Fault
+
+
+def test_answers_say_what_is_in_them_and_show_as_tables(fleet: Fleet) -> None:
+    room = fleet.headroom("B200", places=["MY", "JP"], as_of=DAY)
+    first, second = repr(room).splitlines()
+    owners = {one.subject for one in room}
+    assert first.startswith(f"Headrooms({2 * len(owners)} intervals in 2 places, ")
+    assert second == "  under ai-diffusion-2025: see .frame()"
+    assert "<td>JP</td>" in room._repr_html_()
+    report = fleet.check(as_of=DAY)
+    page = report._repr_html_()
+    assert page.count("<tr") == 1 + min(len(report.findings), 61)
+    assert f"<td>{report.breaches[0].rule}</td>" in page
+    accounts = fleet.accounts(until=DAY)
+    assert (
+        repr(accounts).splitlines()[0].startswith("Accounts(ai-diffusion-2025, up to 2026-08-01: ")
+    )
+    plan = placement.optimize(ROOT / "inputs" / "infeasible", effort=1)
+    assert "Plan(infeasible, exit code 3)" in plan._repr_html_()

@@ -31,6 +31,7 @@ from placement.fleet.owner_groups import Acquirer
 from placement.policy import ALL_OWNERS, Measured, Row, Subject
 from placement.policy.rules import RuleOnTotals
 from placement.report import PackInfo, ReadInfo
+from placement.text.frames import html_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,7 +82,7 @@ class Headroom:
         return self.most is None or low <= self.most.amount
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Headrooms(Sequence[Headroom]):
     """The intervals of a run, in the order of owner and place, and the packs that they are under.
 
@@ -136,6 +137,20 @@ class Headrooms(Sequence[Headroom]):
             "most_rule", "least_pack", "most_pack",
         ]  # fmt: skip
         return pd.DataFrame(rows, columns=columns).astype({"least": "Int64", "most": "Int64"})
+
+    def __repr__(self) -> str:
+        """Return what is in it, in two lines."""
+        packs = ", ".join(pack.id for pack in self.packs)
+        places = len({one.place for one in self})
+        full = sum(1 for one in self if one.most is not None and one.most.amount <= 0)
+        return (
+            f"Headrooms({len(self)} intervals in {places} places, {full} without room)\n"
+            f"  under {packs}: see .frame()"
+        )
+
+    def _repr_html_(self) -> str:
+        """Return the intervals as a table, for a notebook."""
+        return html_of(repr(self), self.frame())
 
 
 def headroom(case: FleetContext, adder: Acquirer, place: str, model: str, day: date) -> Headroom:

@@ -158,7 +158,7 @@ class Hidden:
     accounts: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Accounts:
     """Every account of a fleet up to a day; `since` None: from the first charge on.
 
@@ -178,3 +178,13 @@ class Accounts:
     hidden: tuple[Hidden, ...] = ()
     read: ReadInfo | None = None
     schema: str = field(default="placement.accounts/1")
+
+    def __repr__(self) -> str:
+        """Return what is in it, in two lines."""
+        every = (*self.accounts, *self.stock)
+        overdrawn = sum(account.overdrawn for account in every)
+        return (
+            f"Accounts({self.pack.id}, up to {self.until}: {len(every)} accounts, {overdrawn} "
+            f"overdrawn)\n"
+            "  .accounts, .stock (caps on what stands), .uncapped"
+        )

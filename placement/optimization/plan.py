@@ -21,7 +21,7 @@ from placement.proof.prove import Certificate
 from placement.readers.plan_layouts import LAYOUT
 from placement.report import Report
 from placement.text.csv_writer import sheet_text
-from placement.text.frames import frame_of
+from placement.text.frames import frame_of, html_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -121,6 +121,10 @@ class Plan:
         if self.layout is not None:
             lines.append(f"  {len(self.layout.actions)} actions: see .actions_frame()")
         return "\n".join([*lines[:9], f"  {self.report.verdict.value}: see .report"])
+
+    def _repr_html_(self) -> str:
+        """Return the actions as a table, for a notebook."""
+        return html_of(repr(self), self.actions_frame())
 
     def share_rows(self) -> list[tuple[str, ...]]:
         """Return the rows of shares.csv: what the judge measured; none without a plan."""
