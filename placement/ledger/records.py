@@ -181,7 +181,7 @@ class Accounts:
 
     def __repr__(self) -> str:
         """Return what is in it, in two lines."""
-        every = (*self.accounts, *self.stock)
+        every: tuple[Account | StockAccount, ...] = (*self.accounts, *self.stock)
         overdrawn = sum(account.overdrawn for account in every)
         return (
             f"Accounts({self.pack.id}, up to {self.until}: {len(every)} accounts, {overdrawn} "

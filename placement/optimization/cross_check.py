@@ -15,7 +15,7 @@ from placement.enums import PlanStatus
 from placement.optimization.heuristics.integer import exact
 from placement.optimization.lexicographic import SearchResult
 from placement.report import CrossCheck
-from placement.solvers.highs import Relaxer
+from placement.solvers.registry import Relaxer
 from placement.solvers.solution import Outcome, Solution
 from placement.text.decimals import decimal_text
 

@@ -27,7 +27,8 @@ from placement.optimization.progress import ProgressTracker
 from placement.proof.prove import Certificate, prove_bound, prove_infeasible
 from placement.report import SearchEnd, Tier
 from placement.solvers.column_generation import relaxation_of
-from placement.solvers.highs import HasCustomConstraints, Highs, Solver
+from placement.solvers.highs import Highs
+from placement.solvers.registry import HasCustomConstraints, Solver
 from placement.solvers.solution import Outcome, Solution
 from placement.solvers.solve_context import effort
 from placement.text.decimals import decimal_text

@@ -57,7 +57,7 @@ from placement.optimization.results.validate_plan import (
 from placement.optimization.warm_start import beginning
 from placement.report import Horizon, PlanInfo, Report, Size
 from placement.solvers.custom_constraints import Hook, NamedColumns, hook_of
-from placement.solvers.highs import HasCustomConstraints, Relaxer, Solver, solver_named
+from placement.solvers.registry import HasCustomConstraints, Relaxer, Solver, solver_named
 from placement.solvers.solve_context import SolveContext, Stop, check_effort, trying
 from placement.text.decimals import plain
 

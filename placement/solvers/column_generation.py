@@ -20,7 +20,8 @@ import numpy as np
 
 from placement.lp.scaling import Scaling
 from placement.solvers.aggregation import fold
-from placement.solvers.highs import HIGHS, HighsLp
+from placement.solvers.highs import HighsLp
+from placement.solvers.registry import HIGHS
 from placement.solvers.restricted_master import RestrictedMaster
 from placement.solvers.solution import Outcome, Solution, WholeSteps
 from placement.solvers.solve_context import effort

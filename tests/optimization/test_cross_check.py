@@ -24,7 +24,8 @@ from placement.optimization.plan import Plan
 from placement.optimization.run import make_plan
 from placement.render.optimize import render
 from placement.report import CrossCheck
-from placement.solvers.highs import Highs, solver_named
+from placement.solvers.highs import Highs
+from placement.solvers.registry import solver_named
 from placement.solvers.solution import Outcome, Solution
 from tests.solvers.test_solve_context import world
 from tests.support.paths import ROOT

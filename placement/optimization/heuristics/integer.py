@@ -15,8 +15,9 @@ from placement.lp.exact_arrays import exact_ints
 from placement.lp.program import Program
 from placement.optimization.heuristics.search_budget import LOOKS, TINY, Budget, default_steps
 from placement.solvers.column_generation import ColumnGeneration
-from placement.solvers.highs import HIGHS, Highs, Relaxation, Solver
+from placement.solvers.highs import Highs
 from placement.solvers.highs_process import Looks
+from placement.solvers.registry import HIGHS, Relaxation, Solver
 from placement.solvers.solution import Outcome, Solution
 from placement.solvers.solve_context import effort
 

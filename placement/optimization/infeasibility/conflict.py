@@ -18,7 +18,8 @@ from placement.lp.program import Program
 from placement.optimization.infeasibility.amounts import Given, least_given, without_implied
 from placement.optimization.infeasibility.commitments import LESS, MORE, least_shift
 from placement.solvers.column_generation import relaxation_of
-from placement.solvers.highs import HighsMip, Relaxation
+from placement.solvers.highs import HighsMip
+from placement.solvers.registry import Relaxation
 from placement.solvers.solution import Outcome, Solution
 from placement.text.decimals import counted, grouped, plain
 

@@ -11,7 +11,7 @@ from placement.optimization.data.tables.lookups import some
 from placement.optimization.lexicographic import SearchResult
 from placement.optimization.results.layout import Layout
 from placement.report import Overdue
-from placement.solvers.highs import HasCustomConstraints
+from placement.solvers.registry import HasCustomConstraints
 from placement.text.decimals import counted
 
 
