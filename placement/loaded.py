@@ -184,7 +184,8 @@ class PlanningProblem:
         from placement.solvers.custom_constraints import hook_of
 
         chosen = Search(**search)
-        return plan_with(self.task, chosen, ProgressTracker(), hook=hook_of(chosen.hook))
+        task = chosen.asked_of(self.task)
+        return plan_with(task, chosen, ProgressTracker(), hook=hook_of(chosen.hook))
 
     def __repr__(self) -> str:
         """Return what is in it, in two lines."""

@@ -99,6 +99,10 @@ class Search:
         check_limits(self.time_limit, self.gap, self.effort)
         check_effort(self.threads, self.seed)
 
+    def asked_of(self, task: Task) -> Task:
+        """Return a task with the objectives asked for, and the plan of before."""
+        return with_overrides(task, self.objective, self.previous)
+
     def limits(self, options: OptimizeSection) -> Limits:
         """Return the limits of the search, of the configuration where none are given."""
         return Limits(
@@ -129,7 +133,7 @@ def make_plan(
     more = hook_of(search.hook)
     clock = ProgressTracker(progress)
     with clock.phase("read"):
-        task = load_task(source, **arguments, ran_on=ran_on)
+        task = search.asked_of(load_task(source, **arguments, ran_on=ran_on))
     return plan_with(task, search, clock, stop=stop, hook=more)
 
 
@@ -141,9 +145,7 @@ def plan_with(
     stop: Stop | None = None,
     hook: Hook | None = None,
 ) -> Plan:
-    """Plan what was read as a search says; `hook`: its hook, loaded."""
-    with clock.phase("read"):
-        task = with_overrides(task, search.objective, search.previous)
+    """Plan what was read as a search says (`Search.asked_of`); `hook`: its hook, loaded."""
     options, other = task.config.optimize, search.cross_check
     with trying(SolveContext(search.threads, search.seed, stop or Stop(), clock.better)):
         return plan_task(
