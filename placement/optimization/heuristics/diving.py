@@ -16,6 +16,7 @@ import numpy as np
 
 from placement.lp.program import Program
 from placement.optimization.heuristics.search_budget import Budget
+from placement.optimization.heuristics.search_limits import LIMITS
 from placement.solvers.solution import Outcome
 from placement.solvers.solve_context import effort
 
@@ -23,19 +24,6 @@ if TYPE_CHECKING:
     from placement.lp.exact_arrays import Bools, Floats, Ints
     from placement.optimization.heuristics.residual_capacity import ResidualCapacity
     from placement.solvers.column_generation import ColumnGeneration
-
-_NEAR = 1e-6
-_LARGE = 0.5
-"""Parts from here on are rounded up at once."""
-_SHARE = 4
-"""At least a quarter, the largest, is rounded up, at most one per site."""
-_ROUNDS = 100
-_DEAD_ENDS = 40
-_AT_ONCE = 400
-_LOOKS = 300
-_LEAST_SECONDS = 5.0
-"""For a first plan, even where the time is over."""
-_GAP = 1e-4
 
 
 def dive(
@@ -53,7 +41,7 @@ def dive(
     raised: Ints = np.zeros(0, dtype=np.int64)
     dead_ends = 0
     is_first = True
-    for _ in range(_ROUNDS):
+    for _ in range(LIMITS.diving_rounds):
         if effort().stop.asked:
             return None
         answer = session.run()
@@ -62,7 +50,7 @@ def dive(
             floor, room = rooms.bounds(x)
             held = np.maximum(held, floor)
             parts = x[steps] - held[steps]
-            if np.abs(parts).max(initial=0.0) <= _NEAR:
+            if np.abs(parts).max(initial=0.0) <= LIMITS.near_whole:
                 return x
             if is_first:
                 # Floors only; and what leaves and moves stays as it is while there is a way on.
@@ -71,7 +59,7 @@ def dive(
                 raised = _to_raise(parts, rooms.site, (room[steps] > held[steps]) & ~barred)
         else:
             dead_ends += 1
-            if dead_ends > _DEAD_ENDS or not (len(raised) or len(leaving)):
+            if dead_ends > LIMITS.dead_ends or not (len(raised) or len(leaving)):
                 return _rest(session, rooms, held, room, budget)
             if not len(raised):
                 barred[leaving], leaving = False, leaving[:0]
@@ -97,25 +85,31 @@ def _rest(
         return None
     price = session.prices()[steps]
     price[upper[steps] <= held[steps]] = np.inf
-    cheap = np.argsort(price, kind="stable")[:_AT_ONCE]
+    cheap = np.argsort(price, kind="stable")[: LIMITS.left_at_once]
     cheap = cheap[np.isfinite(price[cheap])]
     lower, upper = held.copy(), upper.copy()
     still = np.ones(len(steps), dtype=bool)
     still[cheap] = False
     upper[steps[still]] = held[steps[still]]
     session.hold(lower, upper)
-    found = session.whole(looks=_LOOKS, seconds=max(_LEAST_SECONDS, budget.seconds), gap=_GAP)
+    found = session.whole(
+        looks=LIMITS.left_looks,
+        seconds=max(LIMITS.first_plan_seconds, budget.seconds),
+        gap=LIMITS.left_gap,
+    )
     budget.note(found.ended)
     return found.x
 
 
 def _to_raise(parts: Floats, site: Ints, has_room: Bools) -> Ints:
     """Return the steps to round up, the largest parts first: at most one of each site."""
-    found = np.flatnonzero((parts > _NEAR) & has_room)
+    found = np.flatnonzero((parts > LIMITS.near_whole) & has_room)
     found = found[np.lexsort((-parts[found], site[found]))]
     first = np.ones(len(found), dtype=bool)
     first[1:] = site[found[1:]] != site[found[:-1]]
     found = found[first]
     found = found[np.argsort(-parts[found], kind="stable")]
-    count = max(1, len(found) // _SHARE, int((parts[found] >= _LARGE).sum()))
+    count = max(
+        1, len(found) // LIMITS.raised_share, int((parts[found] >= LIMITS.large_part).sum())
+    )
     return found[:count]

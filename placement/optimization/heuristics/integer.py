@@ -13,7 +13,8 @@ import numpy as np
 from placement.enums import ColumnKind, Ended, RowKind
 from placement.lp.exact_arrays import exact_ints
 from placement.lp.program import Program
-from placement.optimization.heuristics.search_budget import LOOKS, TINY, Budget, default_steps
+from placement.optimization.heuristics.search_budget import Budget, default_steps
+from placement.optimization.heuristics.search_limits import LIMITS
 from placement.solvers.column_generation import ColumnGeneration
 from placement.solvers.highs import Highs
 from placement.solvers.highs_process import Looks
@@ -24,16 +25,6 @@ from placement.solvers.solve_context import effort
 if TYPE_CHECKING:
     from placement.lp.exact_arrays import Floats, Ints
 
-SMALL = 2000
-"""Up to so many whole columns a general solver is asked at once."""
-
-_OF_IT = 12
-"""The part of the steps that HiGHS's own search gets where sites were decided few at a time."""
-
-_LEAST_SECONDS = 5.0
-_ROUNDS = 8
-_ROUNDING_ROUNDS = 25
-_NEAR = 1e-6
 _FREE = (
     ColumnKind.SERVED, ColumnKind.COMMITTED, ColumnKind.SURPLUS, ColumnKind.DISPLACED,
     ColumnKind.CHARGE,
@@ -93,26 +84,26 @@ def best_whole(
     """
     count = int(program.integer.sum())
     points = [x for x in starts if program.is_kept(x)]
-    worth = budget.worth if points and count > TINY else Fraction(0)
+    worth = budget.worth if points and count > LIMITS.tiny else Fraction(0)
     known = _Incumbents(program, budget, bound, worth, points)
     if known.is_near():
         return Whole(known.best(), Outcome.OPTIMAL)
     structured = None
-    if isinstance(session, ColumnGeneration) and count > TINY and solver.name == HIGHS:
+    if isinstance(session, ColumnGeneration) and count > LIMITS.tiny and solver.name == HIGHS:
         structured = session
     if structured:
         _fill(known, structured)
     else:
         known.add(by_rounding(program, session))
     found = known.best()
-    if known.is_near() or (found is not None and count > SMALL and structured):
+    if known.is_near() or (found is not None and count > LIMITS.small and structured):
         return Whole(known.best(), Outcome.STOPPED)
     if structured and found is not None and budget.is_within(program.cost(found), bound):
         return Whole(found, Outcome.STOPPED)
-    if count <= SMALL or solver.name != HIGHS:
+    if count <= LIMITS.small or solver.name != HIGHS:
         asked = budget
         if structured:
-            asked = replace(budget, steps=budget.used + max(1, budget.steps // _OF_IT))
+            asked = replace(budget, steps=budget.used + max(1, budget.steps // LIMITS.general_part))
         answer = by_solver(program, solver, asked, start=found)
         budget.take(asked)
         if answer.outcome is Outcome.INFEASIBLE:
@@ -120,7 +111,9 @@ def best_whole(
             return answer if found is None else Whole(found, Outcome.STOPPED)
     else:
         near = _near(program, np.asarray(relaxed.x))
-        longer = replace(budget, until=max(budget.until, time.monotonic() + _LEAST_SECONDS))
+        longer = replace(
+            budget, until=max(budget.until, time.monotonic() + LIMITS.first_plan_seconds)
+        )
         answer = by_solver(near, Highs(), longer)
         budget.take(longer)
         answer = replace(answer, outcome=Outcome.STOPPED, optimal=False, claimed=None)
@@ -199,14 +192,14 @@ def by_solver(
     tightened = program
     claimed: float | None = None
     gap = float(budget.fine)
-    for round_ in range(_ROUNDS):
+    for round_ in range(LIMITS.solver_rounds):
         seconds = budget.seconds
         if seconds <= 0:
             budget.note(Ended.TIME)
             budget.ended = budget.ended or Ended.TIME
             break
         if isinstance(solver, Highs):
-            looks = Looks(budget.left * LOOKS, float(budget.worth))
+            looks = Looks(budget.left * LIMITS.looks_in_step, float(budget.worth))
             answer = solver.solve(tightened, time_limit=seconds, gap=gap, looks=looks, start=start)
         else:
             answer = solver.solve(tightened, time_limit=seconds, gap=gap)
@@ -251,7 +244,7 @@ def by_rounding(program: Program, session: Relaxation) -> Ints | None:
     or the tightened relaxation has no point.
     """
     tightened = program
-    for _ in range(_ROUNDING_ROUNDS):
+    for _ in range(LIMITS.rounding_rounds):
         answer = session.run()
         if answer.outcome is not Outcome.OPTIMAL:
             return None
@@ -279,13 +272,17 @@ def _within(program: Program, x: Floats) -> Ints:
 
 def floor_steps(program: Program, x: Floats) -> Ints:
     """Floor what a plan decides: steps by what has come until a period, charges upwards."""
-    found = np.floor(x + _NEAR)
+    found = np.floor(x + LIMITS.near_whole)
     up = program.columns.of_kind(ColumnKind.CHARGE)
-    found[up] = np.ceil(x[up] - _NEAR)
+    found[up] = np.ceil(x[up] - LIMITS.near_whole)
     for kind, _, columns in program.steps.changes if program.steps is not None else ():
         there = columns >= 0
         until = np.cumsum(np.where(there, x[np.maximum(columns, 0)], 0.0), axis=1)
-        whole = np.ceil(until - _NEAR) if kind is ColumnKind.RETIRE else np.floor(until + _NEAR)
+        whole = (
+            np.ceil(until - LIMITS.near_whole)
+            if kind is ColumnKind.RETIRE
+            else np.floor(until + LIMITS.near_whole)
+        )
         steps = np.diff(np.maximum(whole, 0), axis=1, prepend=0.0)
         found[columns[there]] = steps[there]
     return _within(program, found)
@@ -338,8 +335,8 @@ def _near(program: Program, x: Floats) -> Program:
     held = program.decides.copy()
     held[program.columns.of_kind(*_FREE)] = False
     at = np.where(held, x, 0.0)
-    below = np.floor(at + _NEAR).astype(np.int64) - 1
-    above = np.ceil(at - _NEAR).astype(np.int64) + 1
+    below = np.floor(at + LIMITS.near_whole).astype(np.int64) - 1
+    above = np.ceil(at - LIMITS.near_whole).astype(np.int64) + 1
     lower[held] = np.maximum(lower, below)[held]
     upper[held] = np.minimum(upper, above)[held]
     return replace(program, lower=lower, upper=upper)

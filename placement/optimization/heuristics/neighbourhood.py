@@ -24,28 +24,13 @@ from placement.optimization.heuristics.diving import dive
 from placement.optimization.heuristics.integer import balance_moves, cancel_detours, floor_steps
 from placement.optimization.heuristics.residual_capacity import ResidualCapacity
 from placement.optimization.heuristics.search_budget import Budget
+from placement.optimization.heuristics.search_limits import LIMITS
 from placement.solvers.solution import Outcome
 from placement.solvers.solve_context import effort
 
 if TYPE_CHECKING:
     from placement.lp.exact_arrays import Floats, Ints
     from placement.solvers.column_generation import ColumnGeneration
-
-_TRIES = 4
-_FINER = 10
-"""A few sites are decided to a gap so much finer than the plan has."""
-_LEAST_GAP = 1e-7
-_MARGIN_BITS = 30
-"""Rules are kept by 2**-30 more than they ask, against the solver's tolerance."""
-_LEAST_AT_ONCE, _MOST_AT_ONCE = 30, 100
-"""So many steps are decided anew at once: more take a general solver long."""
-_MORE = 1.25
-_FRUITLESS = 4
-"""After so many tries without a better plan, more is decided at once."""
-_CHEAP = 5
-"""Unused steps freed per site, those with the least reduced cost first."""
-_LOOKS = 100
-"""How far a general solver searches in each try (see `highs_process.Looks`)."""
 
 
 def first_by_diving(program: Program, session: ColumnGeneration, budget: Budget) -> Ints | None:
@@ -73,8 +58,8 @@ def improve_by_neighbourhood(
     session.write(best)
     filler = NeighbourhoodSearch(program, session, budget)
     while not budget.is_over(program.cost(best), bound):
-        apart = 0.0 if bound is None else float((program.cost(best) - bound) / _FINER)
-        x = filler.improve(best, max(_LEAST_GAP, apart / abs(program.cost(best) or 1)))
+        apart = 0.0 if bound is None else float((program.cost(best) - bound) / LIMITS.finer)
+        x = filler.improve(best, max(LIMITS.least_gap, apart / abs(program.cost(best) or 1)))
         if x is not None and program.cost(x) < program.cost(best):
             best = x
             tell(x)
@@ -90,12 +75,12 @@ class NeighbourhoodSearch:
         self._program, self._session, self._budget = program, session, budget
         self._rooms = ResidualCapacity(program)
         self._draw = np.random.default_rng(effort().seed)
-        self._at_once, self._fruitless = float(_LEAST_AT_ONCE), 0
+        self._at_once, self._fruitless = float(LIMITS.least_at_once), 0
         #: How far inside its ends a row is kept: rules by a little, lines of demand by one chip
         #: (where there is a point with that), and by what earlier tries were short of.
         self._margin: dict[int, int] = {}
         for row in program.rows.of_kind(RowKind.RULE).tolist():
-            self._margin[row] = (abs(int(program.row_upper[row])) >> _MARGIN_BITS) + 1
+            self._margin[row] = (abs(int(program.row_upper[row])) >> LIMITS.margin_bits) + 1
         lines = program.rows.of_kind(RowKind.DEMAND).tolist()
         for row in lines:
             self._margin[row] = max((value for _, value in program.entries(row)), default=0)
@@ -110,7 +95,7 @@ class NeighbourhoodSearch:
     def dive(self) -> Ints | None:
         """Return a whole point, None where no try ends in one."""
         session = self._session
-        for number in range(_TRIES):
+        for number in range(LIMITS.tries):
             self._ask()
             x = dive(self._program, session, self._rooms, self._budget)
             session.hold(self._program.lower, self._program.upper)
@@ -135,7 +120,7 @@ class NeighbourhoodSearch:
         self._session.hold(lower, upper)
         try:
             found = self._session.whole(
-                looks=_LOOKS, seconds=self._budget.seconds, gap=gap, start=best
+                looks=LIMITS.looks, seconds=self._budget.seconds, gap=gap, start=best
             )
         except SolverError:
             # There is a plan already: it is not lost with a process that died.
@@ -154,9 +139,10 @@ class NeighbourhoodSearch:
         """Decide about more at once where that is solved and brings nothing, else about fewer."""
         self._fruitless = 0 if better else self._fruitless + 1
         if not finished:
-            self._at_once = max(self._at_once / _MORE, _LEAST_AT_ONCE)
-        elif self._fruitless >= _FRUITLESS:
-            self._at_once, self._fruitless = min(self._at_once * _MORE, _MOST_AT_ONCE), 0
+            self._at_once = max(self._at_once / LIMITS.growth, LIMITS.least_at_once)
+        elif self._fruitless >= LIMITS.fruitless_tries:
+            self._at_once = min(self._at_once * LIMITS.growth, LIMITS.most_at_once)
+            self._fruitless = 0
 
     def _some(self, best: Ints) -> Ints:
         """Draw sites: those of their steps that the plan uses, and the cheapest of the others."""
@@ -167,7 +153,7 @@ class NeighbourhoodSearch:
         site = rooms.site[order]
         rank = np.arange(len(order)) - np.searchsorted(site, site)
         counts = np.bincount(rooms.site[used], minlength=int(rooms.site.max(initial=0)) + 1)
-        order = order[rank < counts[site] + _CHEAP]
+        order = order[rank < counts[site] + LIMITS.cheap_per_site]
         counts = np.bincount(rooms.site[order], minlength=len(counts))
         drawn = self._draw.permutation(np.flatnonzero(counts))
         count = max(1, int((np.cumsum(counts[drawn]) <= self._at_once).sum()))

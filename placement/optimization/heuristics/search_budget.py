@@ -13,35 +13,16 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from placement.enums import Ended
+from placement.optimization.heuristics.search_limits import LIMITS
 from placement.solvers.solution import Outcome, Solution
 from placement.solvers.solve_context import effort
-
-DEFAULT_GAP = Fraction(5, 10_000)
-"""A plan so near to the bound is good enough where no gap is asked for."""
-
-FINE_GAP = Fraction(1, 1_000_000)
-"""Nothing is left to find in a plan so near."""
-
-LOOKS = 100
-"""Looks of HiGHS in a step."""
-
-TINY = 300
-"""Programs of up to so many whole columns are searched to the last, since that is quick."""
-
-_STEPS = 240
-_LEAST_STEPS = 40
-_MANY = 10_000
-"""Above so many whole columns a step takes longer, and fewer are made."""
-_FIRST_PART = 4
-"""A search that does not pay ends after a quarter of its steps at the earliest."""
-_NEAR_PART = 8
-"""After an eighth, where it is within the gap."""
-_LEAST = 8
 
 
 def default_steps(columns: int) -> int:
     """Return how many steps a search over so many whole columns makes at most."""
-    return max(_LEAST_STEPS, _STEPS * _MANY // max(_MANY, columns))
+    return max(
+        LIMITS.least_steps, LIMITS.steps * LIMITS.many_columns // max(LIMITS.many_columns, columns)
+    )
 
 
 @dataclass
@@ -56,8 +37,8 @@ class Budget:
 
     steps: int
     until: float
-    gap: Fraction = DEFAULT_GAP
-    fine: Fraction = FINE_GAP
+    gap: Fraction = LIMITS.gap
+    fine: Fraction = LIMITS.fine_gap
     used: int = 0
     ended: Ended | None = None
     cut: Ended | None = None
@@ -99,7 +80,7 @@ class Budget:
 
     def heard(self, answer: Solution) -> None:
         """Count how far a solver searched whole units, and note why it ended."""
-        self.used += -(-answer.looks // LOOKS)
+        self.used += -(-answer.looks // LIMITS.looks_in_step)
         if answer.outcome is not Outcome.STOPPED:
             self.ended = Ended.SOLVED
         elif effort().stop.asked:
@@ -130,8 +111,8 @@ class Budget:
 
     def _pays(self, value: int, bound: Fraction | None) -> bool:
         """Tell whether the last half of the steps lowered the value by enough."""
-        part = _NEAR_PART if self.is_within(value, bound) else _FIRST_PART
-        least = max(_LEAST, self.steps // part)
+        part = LIMITS.near_part if self.is_within(value, bound) else LIMITS.fruitless_part
+        least = max(LIMITS.least_before_end, self.steps // part)
         if self.used < least or len(self._best) <= self.used:
             return True
         return self._best[self.used // 2] - value >= self.worth * abs(value)
@@ -157,20 +138,24 @@ class Limits:
 
     def gap_of(self, columns: int) -> Fraction:
         """Return the gap to which a program of so many whole columns is searched, if that pays."""
-        usual = FINE_GAP if columns <= TINY else DEFAULT_GAP
+        usual = LIMITS.fine_gap if columns <= LIMITS.tiny else LIMITS.gap
         return usual if self.gap is None else self.gap
 
     def budget(self, columns: int, *, may_stay: bool = False) -> Budget:
         """Return the budget of an objective; `may_stay`: a plan of before that is good enough."""
-        gap = DEFAULT_GAP if self.gap is None else self.gap
-        fine = FINE_GAP if self.gap is None and not (may_stay and columns > TINY) else gap
+        gap = LIMITS.gap if self.gap is None else self.gap
+        fine = (
+            LIMITS.fine_gap
+            if self.gap is None and not (may_stay and columns > LIMITS.tiny)
+            else gap
+        )
         steps = self.steps or default_steps(columns)
         return Budget(steps, self._end(), gap, min(gap, fine), cut=self.cut)
 
     @contextmanager
     def aside(self, steps: int) -> Iterator[Budget]:
         """Return a budget of so many steps for what is searched before the search itself."""
-        budget = Budget(steps, self._end(), FINE_GAP, FINE_GAP)
+        budget = Budget(steps, self._end(), LIMITS.fine_gap, LIMITS.fine_gap)
         yield budget
         self.cut = self.cut or budget.cut
 

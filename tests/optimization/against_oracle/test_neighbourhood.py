@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from placement.optimization.heuristics.neighbourhood import (
     first_by_diving,
     improve_by_neighbourhood,
 )
-from placement.optimization.heuristics.search_budget import FINE_GAP, Budget
+from placement.optimization.heuristics.search_budget import Budget
+from placement.optimization.heuristics.search_limits import LIMITS
 from placement.optimization.plan import Plan
 from placement.solvers.column_generation import ColumnGeneration, relaxation_of
 from tests.oracles.periods import brute_force
@@ -60,9 +62,11 @@ def filled(plan: Plan) -> int | None:
 def test_a_point_keeps_everything_and_is_no_better_than_the_optimum(many: Many, pack: Path) -> None:
     best = brute_force(many)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(whole, "TINY", -1)  # it comes before the general solver here, too
+        patch.setattr(
+            whole, "LIMITS", replace(LIMITS, tiny=-1)
+        )  # it comes before the general solver here, too
         try:
-            plan = many.plan(pack, gap=FINE_GAP)
+            plan = many.plan(pack, gap=LIMITS.fine_gap)
         except InputError:
             assert best is None
             return

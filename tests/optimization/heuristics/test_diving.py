@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from placement.optimization.heuristics.neighbourhood import (
 )
 from placement.optimization.heuristics.residual_capacity import ResidualCapacity
 from placement.optimization.heuristics.search_budget import Budget
+from placement.optimization.heuristics.search_limits import LIMITS
 from placement.proof.prove import prove_bound
 from placement.solvers.column_generation import ColumnGeneration
 from placement.solvers.solution import Outcome, Solution
@@ -95,7 +97,7 @@ def test_no_way_on_is_a_case_for_the_solver(
 
     monkeypatch.setattr(session, "run", stubborn)
     monkeypatch.setattr(session, "whole", asked)
-    monkeypatch.setattr(diving, "_DEAD_ENDS", 2)
+    monkeypatch.setattr(diving, "LIMITS", replace(LIMITS, dead_ends=2))
     x = dive(program, session, ResidualCapacity(program), budget())
     assert calls == ["run"] * 6 + ["whole"]
     assert x is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -21,6 +22,7 @@ from placement.optimization.heuristics.integer import (
     whole_plan,
 )
 from placement.optimization.heuristics.search_budget import Budget
+from placement.optimization.heuristics.search_limits import LIMITS
 from placement.optimization.plan import Plan
 from placement.optimization.run import make_plan
 from placement.proof.verify import verify
@@ -87,7 +89,7 @@ def test_rounding_respects_bounds() -> None:
 def rounded() -> Plan:
     config, tables = big(120)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "SMALL", 0)
+        patch.setattr(module, "LIMITS", replace(LIMITS, small=0))
         return make_plan(config, tables=tables, effort=100)
 
 

@@ -10,18 +10,17 @@ import pytest
 from placement.enums import Ended
 from placement.errors import UsageError
 from placement.optimization.heuristics.search_budget import (
-    DEFAULT_GAP,
-    FINE_GAP,
     Budget,
     Limits,
     default_steps,
 )
+from placement.optimization.heuristics.search_limits import LIMITS
 from placement.optimization.run import make_plan
 from placement.solvers.solution import Outcome, Solution
 from placement.solvers.solve_context import SolveContext, Stop, trying
 
 
-def budget(steps: int = 80, gap: Fraction = DEFAULT_GAP, fine: Fraction = FINE_GAP) -> Budget:
+def budget(steps: int = 80, gap: Fraction = LIMITS.gap, fine: Fraction = LIMITS.fine_gap) -> Budget:
     return Budget(steps, time.monotonic() + 1e6, gap, fine)
 
 
@@ -43,8 +42,8 @@ def test_near_enough_ends_it_at_once() -> None:
     assert not found.is_over(1_000_000, Fraction(999_998))
     assert found.is_over(1_000_000, Fraction(999_999))
     assert found.ended is Ended.NEAR
-    assert budget(fine=DEFAULT_GAP).is_over(10_000, Fraction(9_995))
-    assert not budget(fine=DEFAULT_GAP).is_over(10_000, Fraction(9_994))
+    assert budget(fine=LIMITS.gap).is_over(10_000, Fraction(9_995))
+    assert not budget(fine=LIMITS.gap).is_over(10_000, Fraction(9_994))
 
 
 @pytest.mark.parametrize(
@@ -115,11 +114,11 @@ def test_the_gap_that_is_usual_and_the_one_that_is_asked_for() -> None:
     """Without one, a small program is searched to the last, and a large one while that pays."""
     free, asked = Limits(9), Limits(9, Fraction(1, 100))
     assert [(b.gap, b.fine) for b in (free.budget(5), free.budget(9999))] == [
-        (DEFAULT_GAP, FINE_GAP)
+        (LIMITS.gap, LIMITS.fine_gap)
     ] * 2
     # A plan of before that is within the gap stays, unless a better one is found at once.
-    assert free.budget(9999, may_stay=True).fine == DEFAULT_GAP
-    assert free.budget(5, may_stay=True).fine == FINE_GAP
+    assert free.budget(9999, may_stay=True).fine == LIMITS.gap
+    assert free.budget(5, may_stay=True).fine == LIMITS.fine_gap
     one = asked.budget(5)
     assert one.gap == one.fine == Fraction(1, 100)
     assert Limits(9, steps=7).budget(5).steps == 7
