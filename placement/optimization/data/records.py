@@ -175,11 +175,14 @@ class Delivery:
 class Demand:
     """One line of demand. `model` None: in `metric` over all models. `countries` None: all.
 
-    `label` is how messages call it. `sites`: those that may serve it, None for all that are in its
-    countries; a line with a `max_latency_ms` names those from which its zone is reached in time.
+    `row` is its row in demand.csv, as `demand line 3`, and `where` its countries as they stand
+    there. `period` is the name of its period, empty where only one is planned. `sites`: those that
+    may serve it, None for all that are in its countries; a line with a `max_latency_ms` names those
+    from which its zone is reached in time.
     """
 
-    label: str
+    row: str
+    where: str
     quantity: Fraction
     metric: Metric
     model: str | None = None
@@ -188,6 +191,17 @@ class Demand:
     zone: str = ""
     max_latency_ms: Fraction | None = None
     sites: frozenset[str] | None = None
+    period: str = ""
+
+    @property
+    def label(self) -> str:
+        """How messages call it."""
+        return self.label_in("")
+
+    def label_in(self, period: str) -> str:
+        """Return how messages call it that are about a period already."""
+        own = "" if self.period == period else self.period
+        return f"{self.row} ({', '.join(filter(None, (own, self.zone, self.where)))})"
 
     @property
     def unit(self) -> str:

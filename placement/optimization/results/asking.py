@@ -15,6 +15,7 @@ import numpy as np
 
 from placement.enums import RowKind
 from placement.lp.labels import Label
+from placement.optimization.data.records import Demand
 from placement.optimization.model.credit.zones import zones_of
 from placement.optimization.model.label_keys import SiteKey
 from placement.optimization.model.plan_program import PlanProgram
@@ -109,14 +110,14 @@ class Serving:
             {name: zone.name for zone in zones_of(problem, t) for name in zone.sites}
             for t in range(len(problem.periods))
         ]
-        self._lines: dict[tuple[int, str, str], list[str]] = {}
+        self._lines: dict[tuple[int, str, str], list[Demand]] = {}
         #: Of each pool: what serves beyond what stood there without what is bought.
         self._beyond: dict[tuple[int, str, str], int] = {}
         #: What was bought, and no commitment asks for.
         self._free: dict[tuple[int, str, str], int] = {}
         for one, count in decided.served:
             pool = one.t, one.zone.name, one.model
-            self._lines.setdefault(pool, []).append(problem.demands[one.line].label)
+            self._lines.setdefault(pool, []).append(problem.demands[one.line])
             self._beyond[pool] = self._beyond.get(pool, 0) + count
         self._stand(grid, decided, asking)
 
@@ -131,7 +132,7 @@ class Serving:
             if zone is None or self._beyond.get(pool, 0) <= asked * self._free.get(pool, 0):
                 continue
             period = self._problem.periods[t].name  # an action says its period itself
-            return [one.replace(f"({period}, ", "(", 1) for one in self._lines[pool]]
+            return [line.label_in(period) for line in self._lines[pool]]
         return []
 
     def _stand(self, grid: PlanSets, decided: Decisions, asking: Asking) -> None:

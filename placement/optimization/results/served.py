@@ -80,7 +80,7 @@ def _cells(one: ServedAmount, amount: Fraction) -> tuple[str, ...]:
     by_site = one.zone.name != ";".join(sorted(one.zone.countries))
     return (
         one.period.name,
-        line.label.partition(" (")[0],
+        line.row,
         line.zone,
         "" if line.countries is None else ";".join(sorted(line.countries)),
         ";".join(sorted(one.zone.countries)),

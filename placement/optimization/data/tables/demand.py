@@ -59,13 +59,10 @@ def _demand(table: Table[DemandRow], line: int, row: DemandRow, t: int, reading:
         model = named[0].model if named else None
         quantity *= named[1] if named else 1
     countries = reading.places(row.countries, period.last, table.file, line, "countries")
-    about = [
-        *([period.name] if len(reading.periods) > 1 else []),
-        *([row.zone] if row.zone else []),
-        ";".join(row.countries) or "anywhere",
-    ]
     return Demand(
-        label=f"demand line {line} ({', '.join(about)})",
+        row=f"demand line {line}",
+        where=";".join(row.countries) or "anywhere",
+        period=period.name if len(reading.periods) > 1 else "",
         quantity=quantity,
         metric=row.metric or Metric.ACCELERATORS,
         model=model,
