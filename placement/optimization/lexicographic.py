@@ -30,7 +30,7 @@ from placement.solvers.column_generation import relaxation_of
 from placement.solvers.highs import Highs
 from placement.solvers.registry import HasCustomConstraints, Solver
 from placement.solvers.solution import Outcome, Solution
-from placement.solvers.solve_context import effort
+from placement.solvers.solve_context import current_context
 from placement.text.decimals import decimal_text
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def solve_tiers(
     """
     found = SearchResult(PlanStatus.STOPPED, program)
     locks: list[tuple[Program, int]] = []
-    stop = effort().stop
+    stop = current_context().stop
     objectives = list(tiers(grid, law, program))
     for at, objective in enumerate(objectives):
         solved = _locked(objective.program, locks)
@@ -162,7 +162,7 @@ def _reached(
         _claimed(aim, whole, program.constant, value),
         within and (is_first or found.within_gap),
         aim,
-        interrupted=effort().stop.asked and not optimal,
+        interrupted=current_context().stop.asked and not optimal,
         ends=(*found.ends, end),
     )
 
@@ -225,7 +225,7 @@ def _so_far(
     budget: Budget | None = None,
 ) -> SearchResult:
     """Return the plan of the objectives before those missed, whose search did not end."""
-    asked = effort().stop.asked
+    asked = current_context().stop.asked
     tiers = () if found.x is None else tuple(_not_reached(aim, found.x) for aim in missed)
     ended = Ended.ASKED if asked else why or Ended.LOST
     end = SearchEnd(

@@ -58,7 +58,7 @@ from placement.optimization.warm_start import beginning
 from placement.report import Horizon, PlanInfo, Report, Size
 from placement.solvers.custom_constraints import Hook, NamedColumns, hook_of
 from placement.solvers.registry import HasCustomConstraints, Relaxer, Solver, solver_named
-from placement.solvers.solve_context import SolveContext, Stop, check_effort, trying
+from placement.solvers.solve_context import SolveContext, Stop, check_effort, solving_in
 from placement.text.decimals import plain
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def plan_with(
 ) -> Plan:
     """Plan what was read as a search says (`Search.asked_of`); `hook`: its hook, loaded."""
     options, other = task.config.optimize, search.cross_check
-    with trying(SolveContext(search.threads, search.seed, stop or Stop(), clock.better)):
+    with solving_in(SolveContext(search.threads, search.seed, stop or Stop(), clock.better)):
         return plan_task(
             task,
             solver_named(search.solver or options.solver, hook),

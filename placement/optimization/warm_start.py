@@ -22,7 +22,7 @@ from placement.optimization.model.sets import PlanSets
 from placement.solvers.column_generation import relaxation_of
 from placement.solvers.highs import Highs
 from placement.solvers.solution import Outcome
-from placement.solvers.solve_context import effort, trying
+from placement.solvers.solve_context import current_context, solving_in
 
 if TYPE_CHECKING:
     from placement.lp.exact_arrays import Ints
@@ -39,7 +39,7 @@ def beginning(grid: PlanSets, program: Program, limits: Limits) -> Ints | None:
     previous = grid.problem.previous
     if previous is None:
         return None
-    with trying(replace(effort(), better=lambda _: None)):
+    with solving_in(replace(current_context(), better=lambda _: None)):
         stock = _units(grid, program, previous)
         found = None if stock is None else _with_stock(program, stock, limits)
         if found is None:

@@ -24,7 +24,7 @@ from placement.solvers.highs import HighsLp
 from placement.solvers.registry import HIGHS
 from placement.solvers.restricted_master import RestrictedMaster
 from placement.solvers.solution import Outcome, Solution, WholeSteps
-from placement.solvers.solve_context import effort
+from placement.solvers.solve_context import current_context
 from placement.solvers.step_formulation import StepFormulation
 
 if TYPE_CHECKING:
@@ -89,7 +89,7 @@ class ColumnGeneration:
         kinds, again = master.api.HighsModelStatus, True
         for _ in range(_ROUNDS):
             left = until - time.monotonic()
-            if left <= 0 or effort().stop.asked:
+            if left <= 0 or current_context().stop.asked:
                 break
             status = master.solve(left)
             # Nothing is written yet where no step pays and no row binds.
@@ -99,7 +99,7 @@ class ColumnGeneration:
                     return self._answer(duals)
             elif status in (kinds.kInfeasible, kinds.kUnboundedOrInfeasible, kinds.kUnbounded):
                 ray = master.ray()
-                if effort().stop.asked:
+                if current_context().stop.asked:
                     break
                 if ray is None or not self._write_paying(price(ray, costs=False)):
                     return Solution(Outcome.INFEASIBLE, HIGHS, duals=self._all_rows(ray))

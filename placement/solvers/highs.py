@@ -16,7 +16,7 @@ from placement.lp.scaling import Scaling, floats
 from placement.solvers.highs_arrays import loaded, model_of
 from placement.solvers.registry import HIGHS
 from placement.solvers.solution import Outcome, Solution
-from placement.solvers.solve_context import effort
+from placement.solvers.solve_context import current_context
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,8 +69,8 @@ def quiet_highs() -> tuple[Any, Any]:
     """
     import highspy
 
-    trying = effort()
-    stop = trying.stop
+    context = current_context()
+    stop = context.stop
 
     class QuietHighs(highspy.Highs):  # type: ignore[misc]
         """HiGHS without its banner."""
@@ -85,12 +85,12 @@ def quiet_highs() -> tuple[Any, Any]:
         def run(self) -> Any:
             """Run; what a callback raises never gets through HiGHS, so it is raised here."""
             try:
-                status = _answer(_apart.run(super().run, trying.threads))
+                status = _answer(_apart.run(super().run, context.threads))
             except BaseException:
                 # Whoever breaks in does so here. HiGHS ends first: what is asked of its thread
                 # after it is done after it.
                 self.left = True
-                _apart.run(int, trying.threads).result()
+                _apart.run(int, context.threads).result()
                 raise
             if stop.aborted:
                 raise KeyboardInterrupt
@@ -101,9 +101,9 @@ def quiet_highs() -> tuple[Any, Any]:
             event.interrupt()
 
     highs = QuietHighs()
-    highs.setOptionValue("threads", trying.threads)
-    highs.setOptionValue("parallel", "off" if trying.threads == 1 else "choose")
-    highs.setOptionValue("random_seed", trying.seed)
+    highs.setOptionValue("threads", context.threads)
+    highs.setOptionValue("parallel", "off" if context.threads == 1 else "choose")
+    highs.setOptionValue("random_seed", context.seed)
     highs.cbSimplexInterrupt += ask
     highs.cbIpmInterrupt += ask
     highs.cbMipInterrupt += ask
@@ -164,7 +164,7 @@ class HighsMip:
             return _without_columns(program)
         image = self.image
         factor = 2.0**-image.cost
-        tell = effort().better
+        tell = current_context().better
         if looks is not None:
             looks = replace(looks, constant=float(program.constant) / factor)
         scales = -image.columns[program.integer]

@@ -27,7 +27,7 @@ from placement.enums import Ended
 from placement.errors import SolverError
 from placement.solvers.highs_arrays import Model, loaded
 from placement.solvers.solution import Outcome
-from placement.solvers.solve_context import SolveContext, effort, trying
+from placement.solvers.solve_context import SolveContext, current_context, solving_in
 
 if TYPE_CHECKING:
     from placement.lp.exact_arrays import Floats
@@ -98,7 +98,7 @@ def search_apart(
 
     `better` hears of the objective of every better point.
     """
-    current = effort()
+    current = current_context()
     quiet = _QUIET + _QUIET_A_COLUMN * len(model.cost)
     asked = Asked(
         model, seconds, gap, tolerance, start, current.threads, current.seed, looks, quiet
@@ -114,7 +114,7 @@ def search_apart(
 
 
 def _heard(process: _Process, until: float, better: Callable[[float], None]) -> Found:
-    stop, best = effort().stop, Found(Outcome.STOPPED)
+    stop, best = current_context().stop, Found(Outcome.STOPPED)
     while True:
         told = process.hear(_TICK)
         if told is not None and told.outcome is not Outcome.STOPPED:
@@ -242,7 +242,7 @@ def main() -> None:
             asked = pickle.load(sys.stdin.buffer)
         except EOFError:
             return
-        with trying(SolveContext(threads=asked.threads, seed=asked.seed)):
+        with solving_in(SolveContext(threads=asked.threads, seed=asked.seed)):
             _answer(asked, told)
 
 

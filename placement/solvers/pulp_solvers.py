@@ -14,7 +14,7 @@ from placement.lp.scaling import Scaling, floats
 from placement.solvers.custom_constraints import Hook, NamedColumns
 from placement.solvers.highs import quiet_highs
 from placement.solvers.solution import Outcome, Solution
-from placement.solvers.solve_context import effort
+from placement.solvers.solve_context import current_context
 
 if TYPE_CHECKING:
     from placement.lp.exact_arrays import Ints
@@ -241,7 +241,7 @@ def options_of(pulp_name: str, *, time_limit: float, gap: float) -> dict[str, An
     """Return limits, threads and seed as a solver of PuLP's takes them; none where it does not."""
     import pulp
 
-    now, short = effort(), _short(pulp_name)
+    now, short = current_context(), _short(pulp_name)
     taken = signature(getattr(pulp, pulp_name).__init__).parameters
     found: dict[str, Any] = {}
     if time_limit <= _ENDLESS:

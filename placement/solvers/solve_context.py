@@ -1,6 +1,6 @@
-"""How hard a search tries, and when it stops: threads, seed, and whether someone asked it to end.
+"""What every solver of a run obeys: threads, seed, and whether someone asked it to end.
 
-It is set once for a run (`with trying(effort)`) and every solver that is started in it obeys:
+It is set once for a run (`with solving_in(context)`) and every solver that is started in it obeys:
 what one asks at the top holds for the solvers of every step, and no step can forget to hand it on.
 """
 
@@ -65,17 +65,17 @@ class SolveContext:
 
 
 _NOBODY = SolveContext()
-_current: ContextVar[SolveContext] = ContextVar("effort", default=_NOBODY)
+_current: ContextVar[SolveContext] = ContextVar("solve_context", default=_NOBODY)
 
 
-def effort() -> SolveContext:
-    """Return the effort of the run that we are in."""
+def current_context() -> SolveContext:
+    """Return the context of the run that we are in."""
     return _current.get()
 
 
 @contextmanager
-def trying(given: SolveContext) -> Iterator[SolveContext]:
-    """Set the effort of everything that runs inside."""
+def solving_in(given: SolveContext) -> Iterator[SolveContext]:
+    """Set the context of everything that runs inside."""
     token = _current.set(given)
     try:
         yield given

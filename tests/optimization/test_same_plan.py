@@ -24,7 +24,7 @@ from placement.optimization.results.search_notes import INTERRUPTED
 from placement.optimization.run import make_plan
 from placement.render.optimize import render
 from placement.solvers import highs_process as solvers_apart
-from placement.solvers.solve_context import SolveContext, trying
+from placement.solvers.solve_context import SolveContext, solving_in
 from tests.benchmarks.instances import Shape, write
 from tests.solvers.test_custom_constraints import world
 
@@ -183,5 +183,5 @@ def test_a_solver_that_is_lost_is_told_of(folder: Path, monkeypatch: pytest.Monk
         assert not info.search[0].repeatable
         assert any("HiGHS did not come to an end" in note for note in plan.report.notes)
     monkeypatch.undo()
-    with trying(SolveContext()):
+    with solving_in(SolveContext()):
         assert make_plan(folder, effort=1).report.exit_code == 0

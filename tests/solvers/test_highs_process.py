@@ -16,7 +16,7 @@ from placement.solvers.highs import Highs
 from placement.solvers.highs_arrays import Model, model_of
 from placement.solvers.highs_process import Found, search_apart
 from placement.solvers.solution import Outcome
-from placement.solvers.solve_context import SolveContext, Stop, trying
+from placement.solvers.solve_context import SolveContext, Stop, solving_in
 from tests.lp.test_program import knapsack
 from tests.solvers.test_solve_context import hard
 
@@ -88,7 +88,7 @@ def test_a_stop_ends_it_with_what_it_has() -> None:
         heard.append(objective)
         stop.asked = True
 
-    with trying(SolveContext(stop=stop)):
+    with solving_in(SolveContext(stop=stop)):
         found = search_apart(model(hard()), seconds=300, gap=0.0, tolerance=1e-9, better=better)
     assert found.outcome is Outcome.STOPPED
     assert found.objective == heard[0]
@@ -127,7 +127,7 @@ def test_each_thread_asks_and_hears_by_itself() -> None:
         stop.asked = True
 
     def search_besides() -> None:
-        with trying(SolveContext(stop=stop)):
+        with solving_in(SolveContext(stop=stop)):
             found.append(
                 search_apart(model(hard()), seconds=300, gap=0.0, tolerance=1e-9, better=better)
             )

@@ -16,7 +16,7 @@ import pytest
 
 from placement.solvers.highs import HighsLp, quiet_highs
 from placement.solvers.solution import Outcome
-from placement.solvers.solve_context import SolveContext, trying
+from placement.solvers.solve_context import SolveContext, solving_in
 from tests.lp.test_program import knapsack
 from tests.support.paths import ROOT, TESTS
 
@@ -110,7 +110,7 @@ def test_one_thread_stays_one() -> None:
     one = quiet_highs()[0]
     assert one.getOptionValue("threads")[1] == 1
     assert one.getOptionValue("parallel")[1] == "off"
-    with trying(SolveContext(threads=2)):
+    with solving_in(SolveContext(threads=2)):
         two = quiet_highs()[0]
     assert two.getOptionValue("threads")[1] == 2
     assert two.getOptionValue("parallel")[1] == "choose"
@@ -123,11 +123,11 @@ def test_so_many_threads_run(threads: int, more: int) -> None:
     script = f"""
 import os
 import numpy, highspy
-from placement.solvers.solve_context import SolveContext, trying
+from placement.solvers.solve_context import SolveContext, solving_in
 from placement.solvers.highs import HighsLp
 from tests.lp.test_program import knapsack
 before = len(os.listdir("/proc/self/task"))
-with trying(SolveContext(threads={threads})):
+with solving_in(SolveContext(threads={threads})):
     HighsLp(knapsack()).run()
 print("said", len(os.listdir("/proc/self/task")) - before)
 """

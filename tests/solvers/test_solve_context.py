@@ -29,7 +29,7 @@ from placement.solvers import pulp_solvers as solvers_pulp
 from placement.solvers.column_generation import ColumnGeneration, relaxation_of
 from placement.solvers.highs import Highs, HighsLp, HighsMip, quiet_highs
 from placement.solvers.solution import Outcome, Solution
-from placement.solvers.solve_context import SolveContext, Stop, trying
+from placement.solvers.solve_context import SolveContext, Stop, solving_in
 from tests.lp.test_program import knapsack
 from tests.support.many_sites import big
 from tests.support.paths import ROOT
@@ -50,7 +50,7 @@ def world(folder: Path, more: str = "") -> World:
 
 
 def test_threads_and_seed_reach_highs() -> None:
-    with trying(SolveContext(threads=2, seed=7)):
+    with solving_in(SolveContext(threads=2, seed=7)):
         two = quiet_highs()[0]
         assert two.getOptionValue("threads")[1] == 2
         assert two.getOptionValue("random_seed")[1] == 7
@@ -70,7 +70,7 @@ def test_threads_and_seed_reach_highs() -> None:
     ],
 )
 def test_every_solver_gets_what_it_takes(name: str, wanted: dict[str, object]) -> None:
-    with trying(SolveContext(threads=3, seed=5)):
+    with solving_in(SolveContext(threads=3, seed=5)):
         found = solvers_pulp.options_of(name, time_limit=1.5, gap=0.25)
     assert wanted.items() <= found.items()
     solvers_pulp._solver(name, mip=True, **found)
@@ -94,7 +94,7 @@ def test_numbers_that_no_solver_takes() -> None:
 def test_a_stop_ends_a_relaxation_and_a_search_of_whole_units() -> None:
     stop = Stop()
     stop.asked = True
-    with trying(SolveContext(stop=stop)):
+    with solving_in(SolveContext(stop=stop)):
         session = HighsMip(hard())
         assert session.run(time_limit=60).outcome is Outcome.STOPPED
     # The effort is that of the run: the next one is not stopped.
@@ -121,7 +121,7 @@ def hard() -> Program:
 def test_ctrl_c_in_the_middle_of_highs() -> None:
     stop = Stop()
     before = signal.getsignal(signal.SIGINT)
-    with stop.on_interrupt(), trying(SolveContext(stop=stop)):
+    with stop.on_interrupt(), solving_in(SolveContext(stop=stop)):
         threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
         answer = HighsMip(hard()).run(time_limit=300)
     assert answer.outcome is Outcome.STOPPED
@@ -152,7 +152,7 @@ def test_a_second_ctrl_c_ends_it_at_once() -> None:
     # What is raised inside a callback of HiGHS gets through it, too.
     stop = Stop()
     stop.asked = stop.aborted = True
-    with trying(SolveContext(stop=stop)):
+    with solving_in(SolveContext(stop=stop)):
         session = HighsMip(hard())
         with pytest.raises(KeyboardInterrupt):
             session.run(time_limit=300)
@@ -312,7 +312,7 @@ def test_a_stop_in_the_middle_of_a_relaxation_proves_nothing(after: int) -> None
     config, tables = big(40)
     program = placement.optimize(config, tables=tables, gap=Fraction(1, 100)).program
     stop = Stop()
-    with trying(SolveContext(stop=stop)):
+    with solving_in(SolveContext(stop=stop)):
         session = ColumnGeneration(program)
         solve, calls = session.master.solve, []
 

@@ -18,7 +18,7 @@ from placement.lp.program import Program
 from placement.optimization.heuristics.search_budget import Budget
 from placement.optimization.heuristics.search_limits import LIMITS
 from placement.solvers.solution import Outcome
-from placement.solvers.solve_context import effort
+from placement.solvers.solve_context import current_context
 
 if TYPE_CHECKING:
     from placement.lp.exact_arrays import Bools, Floats, Ints
@@ -42,7 +42,7 @@ def dive(
     dead_ends = 0
     is_first = True
     for _ in range(LIMITS.diving_rounds):
-        if effort().stop.asked:
+        if current_context().stop.asked:
             return None
         answer = session.run()
         if answer.outcome is Outcome.OPTIMAL:

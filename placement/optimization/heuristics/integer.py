@@ -20,7 +20,7 @@ from placement.solvers.highs import Highs
 from placement.solvers.highs_process import Looks
 from placement.solvers.registry import HIGHS, Relaxation, Solver
 from placement.solvers.solution import Outcome, Solution
-from placement.solvers.solve_context import effort
+from placement.solvers.solve_context import current_context
 
 if TYPE_CHECKING:
     from placement.lp.exact_arrays import Floats, Ints
@@ -168,7 +168,7 @@ def _fill(known: _Incumbents, session: ColumnGeneration) -> None:
     program, budget, bound = known.program, known.budget, known.bound
 
     def tell(x: Ints) -> None:
-        effort().better(program.cost(x))
+        current_context().better(program.cost(x))
 
     for x in known.points:
         tell(x)

@@ -26,7 +26,7 @@ from placement.optimization.heuristics.residual_capacity import ResidualCapacity
 from placement.optimization.heuristics.search_budget import Budget
 from placement.optimization.heuristics.search_limits import LIMITS
 from placement.solvers.solution import Outcome
-from placement.solvers.solve_context import effort
+from placement.solvers.solve_context import current_context
 
 if TYPE_CHECKING:
     from placement.lp.exact_arrays import Floats, Ints
@@ -74,7 +74,7 @@ class NeighbourhoodSearch:
     def __init__(self, program: Program, session: ColumnGeneration, budget: Budget) -> None:
         self._program, self._session, self._budget = program, session, budget
         self._rooms = ResidualCapacity(program)
-        self._draw = np.random.default_rng(effort().seed)
+        self._draw = np.random.default_rng(current_context().seed)
         self._at_once, self._fruitless = float(LIMITS.least_at_once), 0
         #: How far inside its ends a row is kept: rules by a little, lines of demand by one chip
         #: (where there is a point with that), and by what earlier tries were short of.

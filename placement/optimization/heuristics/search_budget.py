@@ -15,7 +15,7 @@ from fractions import Fraction
 from placement.enums import Ended
 from placement.optimization.heuristics.search_limits import LIMITS
 from placement.solvers.solution import Outcome, Solution
-from placement.solvers.solve_context import effort
+from placement.solvers.solve_context import current_context
 
 
 def default_steps(columns: int) -> int:
@@ -83,7 +83,7 @@ class Budget:
         self.used += -(-answer.looks // LIMITS.looks_in_step)
         if answer.outcome is not Outcome.STOPPED:
             self.ended = Ended.SOLVED
-        elif effort().stop.asked:
+        elif current_context().stop.asked:
             self.ended = Ended.ASKED
         else:
             # Of another solver than HiGHS only the time limit ends the search.
@@ -99,7 +99,7 @@ class Budget:
         """Tell whether a search with a plan of a value ends, and note why."""
         if self.is_near(value, bound):
             self.ended = Ended.NEAR
-        elif effort().stop.asked:
+        elif current_context().stop.asked:
             self.ended = Ended.ASKED
         elif self.seconds <= 0:
             self.ended = self.cut = Ended.TIME

@@ -17,7 +17,7 @@ from placement.optimization.heuristics.search_budget import (
 from placement.optimization.heuristics.search_limits import LIMITS
 from placement.optimization.run import make_plan
 from placement.solvers.solution import Outcome, Solution
-from placement.solvers.solve_context import SolveContext, Stop, trying
+from placement.solvers.solve_context import SolveContext, Stop, solving_in
 
 
 def budget(steps: int = 80, gap: Fraction = LIMITS.gap, fine: Fraction = LIMITS.fine_gap) -> Budget:
@@ -85,7 +85,7 @@ def test_out_of_time_is_told_apart() -> None:
     assert found.ended is found.cut is Ended.TIME
     stop = Stop()
     stop.asked = True
-    with trying(SolveContext(stop=stop)):
+    with solving_in(SolveContext(stop=stop)):
         asked = budget()
         assert asked.is_over(2, Fraction(1))
     assert (asked.ended, asked.cut) == (Ended.ASKED, None)

@@ -18,7 +18,7 @@ from placement.optimization.model.sets import PlanSets
 from placement.proof.prove import prove_bound
 from placement.solvers.highs import Highs, HighsLp
 from placement.solvers.solution import Outcome
-from placement.solvers.solve_context import Stop, effort, trying
+from placement.solvers.solve_context import Stop, current_context, solving_in
 
 if TYPE_CHECKING:
     from placement.lp.exact_arrays import Ints
@@ -87,7 +87,7 @@ def most(program: Program, *, gap: float = 0.0) -> Ints | None:
     """
     if not program.objective.any():
         return None
-    with trying(replace(effort(), stop=Stop(), better=lambda _: None)):
+    with solving_in(replace(current_context(), stop=Stop(), better=lambda _: None)):
         session = HighsLp(program)
         relaxed = session.run()
         bound = None

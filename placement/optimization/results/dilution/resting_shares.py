@@ -27,7 +27,7 @@ from placement.optimization.model.plan_program import PlanProgram
 from placement.optimization.model.rule_instances import RuleInstances
 from placement.optimization.model.sets import PlanSets
 from placement.solvers.highs import Highs, HighsLp
-from placement.solvers.solve_context import Stop, effort, trying
+from placement.solvers.solve_context import Stop, current_context, solving_in
 
 if TYPE_CHECKING:
     from placement.lp.exact_arrays import Ints
@@ -65,7 +65,7 @@ def resting(
     if not rows:
         return []
     loose = elastic(strict, rows)
-    with trying(replace(effort(), stop=Stop(), better=lambda _: None)):
+    with solving_in(replace(current_context(), stop=Stop(), better=lambda _: None)):
         session = HighsLp(loose)
         point = whole_plan(
             loose, session.run(), session, Highs(), time_limit=SECONDS, gap=0, bound=Fraction(0)
