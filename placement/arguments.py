@@ -57,11 +57,11 @@ def typed(function: Callable[P, R]) -> Callable[P, R]:
 def _one_by_one(known: Signature) -> Signature:
     """Return a signature with the keywords of `**name: Unpack[...]` in the place of `name`."""
     listed: list[Parameter] = []
-    for one in known.parameters.values():
-        if one.kind is not Parameter.VAR_KEYWORD:
-            listed.append(one)
+    for parameter in known.parameters.values():
+        if parameter.kind is not Parameter.VAR_KEYWORD:
+            listed.append(parameter)
             continue
-        taken = _KEYWORDS[str(one.annotation).removeprefix("Unpack[").removesuffix("]")]
+        taken = _KEYWORDS[str(parameter.annotation).removeprefix("Unpack[").removesuffix("]")]
         listed += [
             Parameter(name, Parameter.KEYWORD_ONLY, default=None, annotation=kind.__forward_arg__)
             for name, kind in taken.__annotations__.items()

@@ -120,7 +120,7 @@ class FaultCollector:
             raise
         except InputError as error:
             self.failed.add(name)
-            kept = [one for one in error.problems if unsure is None or not unsure(one)]
+            kept = [problem for problem in error.problems if unsure is None or not unsure(problem)]
             doubted = len(kept) != len(error.problems)
             self.add(kept, None if doubted else error.total)
 

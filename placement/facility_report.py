@@ -139,7 +139,7 @@ def holders(case: FleetContext, owner: str | None) -> list[Subject]:
     if not groups:
         fix = did_you_mean(owner, {*case.companies.groups, *judged}) or "name an owner of a lot"
         raise UsageError(Fault("the inventory has no such owner", fix, value=owner))
-    held = [one for one in groups if one.holds(HELD)]
+    held = [group for group in groups if group.holds(HELD)]
     if not held:
         named = ", ".join(one.name for one in found) or "nobody does"
         raise UsageError(
@@ -181,8 +181,8 @@ def make_form(
         for rule in policy.pack.rules
         if rule.kind == "share" and rule.binds.authorization == HELD
     ]
-    total = sum((Fraction(one.total) for one in chips), Fraction(0))
-    covered = sum((Fraction(one.total) for one in chips if not one.excluded), Fraction(0))
+    total = sum((Fraction(chip.total) for chip in chips), Fraction(0))
+    covered = sum((Fraction(chip.total) for chip in chips if not chip.excluded), Fraction(0))
     return Form(
         owner=subject.name,
         members=_members(case, subject, entities),
@@ -199,7 +199,9 @@ def make_form(
         total=thousandths_text(total * 1000),
         covered=thousandths_text(covered * 1000),
         findings=tuple(
-            one for one in judged.findings if one.rule in shares and one.owner == subject.name
+            finding
+            for finding in judged.findings
+            if finding.rule in shares and finding.owner == subject.name
         ),
         assumptions=judged.assumptions,
         notes=(*merged_note(inventory), *desk.notes(lots, counted)),
@@ -221,7 +223,7 @@ class FacilityTables:
     def counted(self, lots: pl.DataFrame) -> list[str]:
         """Return the models that count, or may."""
         models = lots["model"].unique().to_list()
-        return [one for one in models if self._weight(one).counted is not Counted.NO]
+        return [model for model in models if self._weight(model).counted is not Counted.NO]
 
     def chips(self, lots: pl.DataFrame) -> Iterator[Chips]:
         """Return what stands at each facility on the day of the form."""

@@ -266,8 +266,10 @@ class Report(Record):
         if len(self.packs) < 2:
             return self
         findings = (
-            one.model_copy(update={"rule": f"{one.pack}:{one.rule.removeprefix(f'{one.pack}:')}"})
-            for one in self.findings
+            finding.model_copy(
+                update={"rule": f"{finding.pack}:{finding.rule.removeprefix(f'{finding.pack}:')}"}
+            )
+            for finding in self.findings
         )
         return self.model_copy(update={"findings": tuple(findings)})
 

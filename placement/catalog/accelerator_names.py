@@ -137,12 +137,14 @@ class Catalog:
         if not others:
             return Match(asked, first, "", alias.via)
         if any(_judged_by(other) != _judged_by(first) for other in others):
-            listed = ", ".join(f"{one.model} ({_figures(one, candidates)})" for one in candidates)
+            listed = ", ".join(
+                f"{candidate.model} ({_figures(candidate, candidates)})" for candidate in candidates
+            )
             raise RefusedName(
                 f"{name!r} could be {listed}",
                 f"write one of these, or settle it under {USER_ALIASES}",
             )
-        listed = ", ".join(one.model for one in candidates)
+        listed = ", ".join(candidate.model for candidate in candidates)
         note = (
             f"{name!r} could be {listed}; read as {first.model}: TPP, performance density and the "
             "data-centre mark are the same for all, and memory bandwidth is on the same side of "
@@ -162,7 +164,7 @@ class Catalog:
         return match if unit is Unit.ACCELERATOR else replace(match, count=held.count)
 
     def _near(self, name: str) -> str:
-        own = {one: (one,) for one in self.accelerators}
+        own = {accelerator: (accelerator,) for accelerator in self.accelerators}
         mine: dict[str, tuple[str, ...]] = {}
         for alias, target in self._user_aliases.items():
             model = self._models.get(joined(_multiple(target)[1]))

@@ -33,7 +33,7 @@ def slip_of(
 
     `meant` gives what a spelling stands for: a country, a provider.
     """
-    near = _near(fold(name), {fold(one): one for one in spellings})
+    near = _near(fold(name), {fold(spelling): spelling for spelling in spellings})
     return _asked(near) if len({meant(one) for one in near}) == 1 else ""
 
 
@@ -46,7 +46,7 @@ def chips_near(
     nothing is said where the rates of what is near differ by more than a tenth.
     """
     model = numbers(name)
-    agreeing = [one for one in spellings if _same_model(numbers(one), model)]
+    agreeing = [spelling for spelling in spellings if _same_model(numbers(spelling), model)]
     near = _near(loose(name), {loose(one): one for one in agreeing})
     rates = [chip.mtpp() for one in near for chip in of(one)]
     known = [rate for rate in rates if rate is not None]

@@ -120,9 +120,17 @@ def list_(config: str | None, allow_outside: bool) -> None:
 
     header = ("model", "vendor", "TPP", "PD", "data centre", "unit", "confidence")
     rows = []
-    for one in _catalog(config, allow_outside=allow_outside).accelerators.values():
-        unit = "" if one.purchase_unit is None else str(one.purchase_unit)
-        cells = (one.model, one.vendor, _tpp(one), _density(one), _mark(one), unit, one.confidence)
+    for accelerator in _catalog(config, allow_outside=allow_outside).accelerators.values():
+        unit = "" if accelerator.purchase_unit is None else str(accelerator.purchase_unit)
+        cells = (
+            accelerator.model,
+            accelerator.vendor,
+            _tpp(accelerator),
+            _density(accelerator),
+            _mark(accelerator),
+            unit,
+            accelerator.confidence,
+        )
         rows.append([terminal(cell) for cell in cells])
     show(table(header, rows, right=(2, 3, 5)) + "\n")
 

@@ -118,7 +118,7 @@ def show(
     if rule is None:
         shown(render.pack(found, as_of or today()))
         return
-    rules = {one.id: one for one in found.pack.rules}
+    rules = {rule.id: rule for rule in found.pack.rules}
     unjudged = {one.id: one for one in found.pack.unjudged}
     if rule in unjudged:
         shown(render.unjudged(unjudged[rule]))
@@ -203,7 +203,7 @@ def test(packs: tuple[str, ...]) -> None:
     if problems:
         raise InputError(problems)
     output(render.results(results))
-    sys.exit(0 if all(one.is_ok for _, rules in results for one in rules) else 1)
+    sys.exit(0 if all(rule.is_ok for _, rules in results for rule in rules) else 1)
 
 
 @policy.command()

@@ -47,7 +47,9 @@ def blanks_of(case: FleetContext, findings: Sequence[Finding], last: date | None
     for rule in _of(policy, Which.UNLICENSED):
         enforced = policy.pack.status.enforced if rule.enforced is None else rule.enforced
         broken = [
-            one.date for one in findings if one.rule == rule.id and one.verdict is Verdict.BREACH
+            finding.date
+            for finding in findings
+            if finding.rule == rule.id and finding.verdict is Verdict.BREACH
         ]
         if enforced and broken:
             found = _sums(_blank(case.books.lots(rule, max(broken))), case, rule.tested_by())
@@ -67,7 +69,7 @@ def blanks_of(case: FleetContext, findings: Sequence[Finding], last: date | None
 
 def said(blanks: Iterable[Blanks]) -> list[str]:
     """Return what to say of them, in one line: what was assumed, and where it was not."""
-    assumed = [one for one in blanks if one.licensed]
+    assumed = [blank for blank in blanks if blank.licensed]
     if not assumed:
         return []
     amounts: dict[str, Amount] = {}
@@ -79,9 +81,9 @@ def said(blanks: Iterable[Blanks]) -> list[str]:
         "--option blank_licence=unlicensed makes that a breach"
     )
     strict = {
-        (f"{one.pack}:" if one.pack != assumed[0].pack else "") + rule: places
-        for one in blanks
-        for rule, places in one.unlicensed.items()
+        (f"{blank.pack}:" if blank.pack != assumed[0].pack else "") + rule: places
+        for blank in blanks
+        for rule, places in blank.unlicensed.items()
     }
     if strict:
         rules = ", ".join(dict.fromkeys(rule for one in assumed for rule in one.rules))
@@ -94,7 +96,7 @@ def said(blanks: Iterable[Blanks]) -> list[str]:
 
 
 def _of(policy: Policy, which: Which) -> list[ProhibitionRule]:
-    found = (one for one in policy.on_totals if isinstance(one, ProhibitionRule))
+    found = (rule for rule in policy.on_totals if isinstance(rule, ProhibitionRule))
     return [one for one in found if one.which is which]
 
 

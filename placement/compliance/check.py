@@ -34,7 +34,7 @@ def check_inputs(
     )
     found = in_force(
         read.lots,
-        chosen={one.pack.id for one in settings.policies},
+        chosen={policy.pack.id for policy in settings.policies},
         like=cases[0],
         run=cases[0].policy,
         catalog=settings.catalog,

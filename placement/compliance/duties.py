@@ -143,7 +143,7 @@ def _measured(
     elif reached:
         reason = f"was due before {before}: {rule.what}"
     if reached:
-        reason = "; ".join((reason, *(one.condition for one in doubts)))
+        reason = "; ".join((reason, *(doubt.condition for doubt in doubts)))
     return finding(
         case.policy,
         rule,

@@ -118,19 +118,23 @@ class Headrooms(Sequence[Headroom]):
 
         rows = [
             {
-                "owner": one.subject,
-                "place": one.place,
-                "accelerator": one.model,
-                "date": one.day,
-                "complies": one.complies,
-                "least": None if one.hopeless else one.least.amount if one.least else 0,
-                "most": one.most.amount if one.most else None,
-                "least_rule": one.least.rule if one.least else "",
-                "most_rule": one.most.rule if one.most else "",
-                "least_pack": one.least.pack if one.least else "",
-                "most_pack": one.most.pack if one.most else "",
+                "owner": interval.subject,
+                "place": interval.place,
+                "accelerator": interval.model,
+                "date": interval.day,
+                "complies": interval.complies,
+                "least": None
+                if interval.hopeless
+                else interval.least.amount
+                if interval.least
+                else 0,
+                "most": interval.most.amount if interval.most else None,
+                "least_rule": interval.least.rule if interval.least else "",
+                "most_rule": interval.most.rule if interval.most else "",
+                "least_pack": interval.least.pack if interval.least else "",
+                "most_pack": interval.most.pack if interval.most else "",
             }
-            for one in self.intervals
+            for interval in self.intervals
         ]
         columns = [
             "owner", "place", "accelerator", "date", "complies", "least", "most", "least_rule",
@@ -184,7 +188,7 @@ def headroom(case: FleetContext, adder: Acquirer, place: str, model: str, day: d
         rule.id for rule in case.policy.on_totals if rule.by != "country" and rule.about == "owner"
     )
     broken = tuple(dict.fromkeys(hopeless))
-    groups = tuple(one.name for one in adder.groups)
+    groups = tuple(group.name for group in adder.groups)
     return Headroom(
         adder.name, place, model, day, least, most, broken, bound, unsolved, groups,
         tuple(sorted(in_doubt)), comes_by,
@@ -287,9 +291,9 @@ def _rows(
         by_seat = rule.about == "all" and of.measure is Measure.RECEIVED
         places = entry.charged if by_seat else frozenset({place})
         account = case.books.account(rule, day)
-        for one in subjects:
-            own = account.tally(one.name, case.scope, of)
-            for row in policy.rows(rule, one, day, own.places | places):
+        for subject in subjects:
+            own = account.tally(subject.name, case.scope, of)
+            for row in policy.rows(rule, subject, day, own.places | places):
                 if not seated and _standing(row, own, 0)[0] <= 0:
                     continue
                 yield row, own, sum(map(row.coefficient, places)) * each, entry

@@ -67,7 +67,7 @@ def _said_beside(
     day: date,
 ) -> Headrooms:
     """Return the intervals with what they assume and what is to be noted, under each pack."""
-    places = {one.place for one in made.intervals}
+    places = {interval.place for interval in made.intervals}
     assumed = {
         pack: (*said_of(case), *split_additions(case.policy, found[pack]))
         for pack, case in cases.items()

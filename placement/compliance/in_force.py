@@ -55,10 +55,10 @@ def in_force(
     if packs is None:
         packs = [_as_answered(name, run) for name in packs_in_force() if name not in chosen]
     return tuple(
-        _found(one, inventory, like, catalog, entities, days, plans, records)
-        for one in packs
-        if one.pack.id not in chosen
-        and (records.shipments if _is_of_shipments(one) else len(inventory.lots))
+        _found(pack, inventory, like, catalog, entities, days, plans, records)
+        for pack in packs
+        if pack.pack.id not in chosen
+        and (records.shipments if _is_of_shipments(pack) else len(inventory.lots))
     )
 
 
@@ -117,7 +117,7 @@ def _found(
     if not found.evaluated:
         return _said(policy, Verdict.NOT_APPLICABLE, "finds nothing to judge", "")
     verdict = overall(found.findings)
-    worst = [one for one in found.findings if one.verdict is verdict]
+    worst = [finding for finding in found.findings if finding.verdict is verdict]
     match verdict:
         case Verdict.BREACH:
             what = f"finds a breach in {_places(worst)}"

@@ -242,12 +242,12 @@ def _of_room(rule: RuleOnTotals, row: Row, case: FleetContext) -> str | None:
     if not row.is_kept(sure.parts_with_undated(row)[0], 0):
         return None
     others = (doubt.weight for doubt in sure.unknown if doubt.totals.parts(row)[0])
-    took = f"{', '.join(one.model for one in weights)} took room in a channel"
+    took = f"{', '.join(weight.model for weight in weights)} took room in a channel"
     return _join(_rests_on([*weights, *others]), took)
 
 
 def _rests_on(weights: Iterable[Weight]) -> str:
-    return _join(*(one.condition for one in weights))
+    return _join(*(weight.condition for weight in weights))
 
 
 def _same(models: Iterable[str]) -> str:

@@ -65,7 +65,9 @@ def supposed(case: FleetContext, findings: Iterable[Finding], last: date | None)
     if not said:
         return []
     binds = {rule.id: rule.binds.authorization for rule in policy.pack.rules}
-    used = {binds[one.rule] for one in findings if one.verdict is not Verdict.NOT_APPLICABLE}
+    used = {
+        binds[finding.rule] for finding in findings if finding.verdict is not Verdict.NOT_APPLICABLE
+    }
     return [
         sentence for name, sentence in said.items() if name in used or _is_charged(case, name, last)
     ]
@@ -121,10 +123,14 @@ def unmeasured(missed: Sequence[str], watched: frozenset[str]) -> list[str]:
 def too_early(policy: Policy, findings: Iterable[Finding]) -> list[str]:
     """Say which rules were judged on a day before the first on which they are measured at all."""
     early: dict[tuple[date, date], list[str]] = {}
-    for one in findings:
-        first = policy.schedules[policy.rule(one.rule).schedule].first
-        if first is not None and one.date < first and one.verdict is not Verdict.NOT_APPLICABLE:
-            early.setdefault((one.date, first), []).append(one.rule)
+    for finding in findings:
+        first = policy.schedules[policy.rule(finding.rule).schedule].first
+        if (
+            first is not None
+            and finding.date < first
+            and finding.verdict is not Verdict.NOT_APPLICABLE
+        ):
+            early.setdefault((finding.date, first), []).append(finding.rule)
     return [
         f"NOT YET A RULE on {day}, and judged as if it were: {', '.join(dict.fromkeys(rules))}, "
         f"measured from {first} on"
@@ -138,8 +144,8 @@ def not_written_for(case: FleetContext, findings: Iterable[Finding]) -> list[str
     written = policy.pack.written_for
     if written is None:
         return []
-    bound = {one.owner for one in findings if one.verdict is not Verdict.NOT_APPLICABLE}
-    last = max((one.date for one in findings), default=policy.pack.status.as_of)
+    bound = {finding.owner for finding in findings if finding.verdict is not Verdict.NOT_APPLICABLE}
+    last = max((finding.date for finding in findings), default=policy.pack.status.as_of)
     seats = policy.groups_on(last)[written.headquarters]
     others = [
         f"{name} ({one.headquarters})"
@@ -176,7 +182,7 @@ def assumed(policy: Policy, entities: Entities | None, plans: bool) -> tuple[str
 def counted_as(timeline: Timeline, catalog: Catalog) -> list[str]:
     """Say what is counted of models of which schedulers or data sheets count something else."""
     models = sorted(timeline.once["model"].unique().to_list())
-    said = [(one, catalog.accelerators[one].one_is) for one in models]
+    said = [(model, catalog.accelerators[model].one_is) for model in models]
     listed = "; ".join(f"{model}: {one_is}" for model, one_is in said if one_is)
     return [f"what one accelerator is: {listed}"] if listed else []
 
@@ -219,8 +225,8 @@ def unused(records: SideTables, *policies: Policy) -> list[str]:
     notes = [
         f"{file}: NO ROWS below the header, so nothing of it was judged" for file in records.empty
     ]
-    rules = [rule for one in policies for rule in one.pack.rules]
-    ids = [one.pack.id for one in policies]
+    rules = [rule for policy in policies for rule in policy.pack.rules]
+    ids = [policy.pack.id for policy in policies]
     none = f"{ids[0]} has no rule" if len(ids) == 1 else f"none of {', '.join(ids)} has a rule"
     if records.shipments and not any(_ships(rule) for rule in rules):
         notes.append(f"{records.shipments_file}: {none} about shipments")

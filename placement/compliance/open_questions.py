@@ -51,7 +51,7 @@ def _why(name: str, case: FleetContext, findings: tuple[Finding, ...], day: date
 
 def _tf32(case: FleetContext, _: tuple[Finding, ...], __: date) -> str | None:
     models = [case.scope.catalog.accelerators[name] for name in _models(case)]
-    return _named("models", [one.model for one in models if one.mtpp(19) != one.mtpp(32)])
+    return _named("models", [model.model for model in models if model.mtpp(19) != model.mtpp(32)])
 
 
 def _planned(case: FleetContext, _: tuple[Finding, ...], day: date) -> str | None:
@@ -85,7 +85,9 @@ def _siblings(case: FleetContext, _: tuple[Finding, ...], __: date) -> str | Non
 
 
 def _passive(_: FleetContext, findings: tuple[Finding, ...], __: date) -> str | None:
-    passive = sorted({f"{one.rule} in {one.place}" for one in findings if one.passive})
+    passive = sorted(
+        {f"{finding.rule} in {finding.place}" for finding in findings if finding.passive}
+    )
     return _named("passive breaches", passive)
 
 
@@ -94,10 +96,13 @@ def _limit_on(case: FleetContext, findings: tuple[Finding, ...], day: date) -> s
     looked = Passive(case)
     old = sorted(
         {
-            f"{one.rule} in {one.place}"
-            for one in findings
-            if not one.passive
-            and ("limit_on = transfers" in (one.reason or "") or _is_of_old(one, case, looked))
+            f"{finding.rule} in {finding.place}"
+            for finding in findings
+            if not finding.passive
+            and (
+                "limit_on = transfers" in (finding.reason or "")
+                or _is_of_old(finding, case, looked)
+            )
         }
     )
     passive = _passive(case, findings, day)
@@ -116,7 +121,7 @@ def _is_of_old(found: Finding, case: FleetContext, passive: Passive) -> bool:
 
 
 def _between(_: FleetContext, findings: tuple[Finding, ...], __: date) -> str | None:
-    between = [one for one in findings if (one.reason or "").startswith("between two")]
+    between = [finding for finding in findings if (finding.reason or "").startswith("between two")]
     return f"{_counted(len(between), 'finding')} between two dates" if between else None
 
 
@@ -173,7 +178,7 @@ def _by_group(name: str, case: FleetContext, day: date) -> str | None:
 
 def _places(case: FleetContext, rules: Iterable[AnyRule]) -> Iterator[tuple[str, set[str]]]:
     """Return every country that the files of a run name, by what is there."""
-    seats = {one.headquarters for one in case.companies.parents.values()}
+    seats = {parent.headquarters for parent in case.companies.parents.values()}
     seats.update(*case.companies.seats.values())
     yield (
         "lots or headquarters in",
@@ -184,8 +189,8 @@ def _places(case: FleetContext, rules: Iterable[AnyRule]) -> Iterator[tuple[str,
             "shipments from, to or for use in",
             {
                 country
-                for one in case.books.shipments
-                for country in (one.from_country, one.to_country, one.end_use)
+                for shipment in case.books.shipments
+                for country in (shipment.from_country, shipment.to_country, shipment.end_use)
             },
         )
     if case.weights is None or not any(isinstance(r, RuleOnWeights) for r in rules):
@@ -213,7 +218,7 @@ def _only_for_all(case: FleetContext) -> set[str]:
 def _by_rule(name: str, case: FleetContext, findings: tuple[Finding, ...], day: date) -> str | None:
     """Tell which rules that were judged rest on an answer: conditions, windows, dates."""
     rules: list[str] = []
-    judged = {one.rule for one in findings if one.verdict is not Verdict.NOT_APPLICABLE}
+    judged = {finding.rule for finding in findings if finding.verdict is not Verdict.NOT_APPLICABLE}
     for rule in case.policy.pack.rules:
         is_judged = rule.id in judged
         if rule.only_if is not None and rule.only_if.option == name:
@@ -228,7 +233,9 @@ def _by_rule(name: str, case: FleetContext, findings: tuple[Finding, ...], day: 
         if _asks(rule.binds.whose, name) and _seats_differ(rule, case, day):
             rules.append(rule.id)
         if is_judged and _asks(getattr(rule, "licensed", None), name):
-            rules += [rule.id] if any(one.licensed for one in case.books.shipments) else []
+            rules += (
+                [rule.id] if any(shipment.licensed for shipment in case.books.shipments) else []
+            )
     return _named("it bears on", sorted(set(rules)))
 
 
@@ -269,7 +276,7 @@ def _charges(case: FleetContext) -> pl.DataFrame:
 
 
 def _models(case: FleetContext) -> Iterator[str]:
-    shipped = {one.model for one in case.books.shipments}
+    shipped = {shipment.model for shipment in case.books.shipments}
     for model in sorted(shipped.union(case.books.timeline.once["model"].unique().to_list())):
         if case.scope.weight(model, "tpp").counted is not Counted.NO:
             yield model

@@ -155,7 +155,12 @@ class _Table:
             tiers[0] if tiers else None,
             place in self._open.home(self._day),
             ways,
-            tuple(filter(None, (self._licence(one, place, ways or ()) for one in prohibitions))),
+            tuple(
+                filter(
+                    None,
+                    (self._licence(prohibition, place, ways or ()) for prohibition in prohibitions),
+                )
+            ),
             any(getattr(rule, "which", None) in asked for rule in policy.on_totals),
             tuple(
                 self._bound(rule, _shipping("barred", rule))
@@ -210,14 +215,14 @@ class _Table:
             frees = self._policy.measured(rule, self._day).which is Which.UNLICENSED
             return self._bound(rule, _shipping("needed", rule)) if frees else None
         if rule.which is Which.UNLICENSED:
-            free = {one.value for one in rule.exceptions}
+            free = {exception.value for exception in rule.exceptions}
             excepted = [one for one in self._open.listed() if one.id.value in free]
             if any(self._is_open(one, place) and not one.by_record for one in excepted):
                 return None
             return self._bound(rule, "needed")
         if rule.which is not Which.UNCOVERED or place in self._open.home(self._day):
             return None
-        others = [one for one in ways if one.channel != Channel.LICENCE.value]
+        others = [way for way in ways if way.channel != Channel.LICENCE.value]
         if any(one.room is None for one in others) and self._company is not None:
             return None
         names = ", ".join(one.channel for one in others)

@@ -141,24 +141,24 @@ def _days(
     if not isinstance(asked, EvaluationDates):
         return asked, (asked[0].day, asked[-1].day) if asked else None
     timeline, also = case.books.timeline, records.balances.days
-    shipped = {one.day for one in records.shipments}
+    shipped = {shipment.day for shipment in records.shipments}
     last = _last_date(timeline.inventory, records)
     days = asked.days(case.policy, timeline, last, shipped, also, ran_on=ran_on)
     return days, (asked.since or days[0].day, asked.until or days[-1].day) if days else None
 
 
 def _judged_rules(findings: Iterable[Finding]) -> set[str]:
-    return {one.rule for one in findings if (one.numerator or "").strip("0.")}
+    return {finding.rule for finding in findings if (finding.numerator or "").strip("0.")}
 
 
 def _dates(days: Sequence[Day], findings: Iterable[Finding]) -> tuple[date, ...]:
     """Return the days on which some rule is measured, and those between on which one was found."""
-    told = {one.date for one in findings}
+    told = {finding.date for finding in findings}
     return tuple(day.day for day in days if day.measured or day.day in told)
 
 
 def _last_date(inventory: Inventory, records: SideTables) -> date | None:
-    days = [*(one.day for one in records.shipments), *records.balances.days]
+    days = [*(shipment.day for shipment in records.shipments), *records.balances.days]
     last = inventory.last_date()
     return max([*days, *([last] if last is not None else [])], default=None)
 

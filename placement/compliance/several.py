@@ -144,10 +144,10 @@ def require_equal(policies: Sequence[Policy], names: Iterable[str]) -> None:
     """
     faults = []
     for name in names:
-        answers = {one.pack.id: one.answers.of(name) for one in policies}
+        answers = {policy.pack.id: policy.answers.of(name) for policy in policies}
         if len({*answers.values()}) > 1:
             said = ", ".join(f"{pack}: {answer}" for pack, answer in answers.items())
-            asking = [one for one in policies if name in one.pack.options]
+            asking = [policy for policy in policies if name in policy.pack.options]
             faults.append(
                 Fault(
                     f"the packs have to agree on it, and they do not ({said})",
@@ -178,7 +178,7 @@ def has_accounts(policy: Policy) -> bool:
 
 def only_with(policies: Sequence[Policy], has: Callable[[Policy], bool], what: str) -> Policy:
     """Return the one pack that has something, the first where none has; UsageError for several."""
-    found = [one for one in policies if has(one)]
+    found = [policy for policy in policies if has(policy)]
     if len(found) > 1:
         ids = ", ".join(one.pack.id for one in found)
         message = f"this is drawn up under one pack, and several have {what}: {ids}"
@@ -199,7 +199,7 @@ def report_of(
     made = report(
         policies[0], findings, dates=dates, read=read, assumptions=assumptions, notes=notes
     )
-    duties = (duty for one in policies for duty in unjudged(one))
+    duties = (duty for policy in policies for duty in unjudged(policy))
     return made.model_copy(
         update={"packs": tuple(map(pack_info, policies)), "unjudged": tuple(duties)}
     )

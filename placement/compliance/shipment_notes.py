@@ -23,14 +23,14 @@ def taken_as_unlicensed(case: FleetContext, file: str, day: date) -> tuple[str, 
         if of.which is not Which.UNLICENSED or case.policy.not_in_force(rule, day):
             continue
         blank = {
-            one.line
-            for one in case.books.shipments
-            if one.licensed is None
-            and not case.scope.is_excepted(one)
-            and one.day <= day
-            and (rule.since is None or rule.since <= one.day)
-            and not of.to.isdisjoint({one.to_country, one.end_use})
-            and case.scope.covers(one.model, rule) is not Counted.NO
+            shipment.line
+            for shipment in case.books.shipments
+            if shipment.licensed is None
+            and not case.scope.is_excepted(shipment)
+            and shipment.day <= day
+            and (rule.since is None or rule.since <= shipment.day)
+            and not of.to.isdisjoint({shipment.to_country, shipment.end_use})
+            and case.scope.covers(shipment.model, rule) is not Counted.NO
         }
         if blank:
             rules.append(rule.id)

@@ -40,7 +40,7 @@ def tally_notes(case: FleetContext, ids: Iterable[str]) -> tuple[str, ...]:
     for rule in shared_caps(case.policy):
         if rule.id not in wanted:
             continue
-        opened = any(_takes(case.policy, rule, one) for one in balances.rows)
+        opened = any(_takes(case.policy, rule, row) for row in balances.rows)
         of = f"of this inventory and {balances.file}" if opened else "of this inventory"
         others = f"{rule.counted_by} counts everyone's" if rule.counted_by else "others' count, too"
         found.append(f"{rule.id}: {of}; {others}")
@@ -49,7 +49,7 @@ def tally_notes(case: FleetContext, ids: Iterable[str]) -> tuple[str, ...]:
 
 def balance_lines(policy: Policy, balances: Balances) -> tuple[str, ...]:
     """Return a line for each opening balance that an account takes, with its source."""
-    counted = [one for one in balances.rows if _not_counted(policy, one) is None]
+    counted = [row for row in balances.rows if _not_counted(policy, row) is None]
     lines = [
         f"opening balance of {one.holder} by {one.channel.value}: {_tpp(one.amount)} as of "
         f"{one.as_of} ({balances.file}:{one.line}: {one.source})"
@@ -64,12 +64,12 @@ def balance_lines(policy: Policy, balances: Balances) -> tuple[str, ...]:
 def balance_notes(policies: Iterable[Policy], balances: Balances) -> tuple[str, ...]:
     """Say which balances no account of any policy takes, or only another year's would."""
     notes, packs = [], tuple(policies)
-    for one in balances.rows:
-        reasons = [_not_counted(policy, one) for policy in packs]
+    for row in balances.rows:
+        reasons = [_not_counted(policy, row) for policy in packs]
         said = [reason for reason in reasons if reason is not None]
         if len(said) == len(packs):
             why = "; ".join(dict.fromkeys(said))
-            notes.append(f"{balances.file}:{one.line}: NOT COUNTED: {why}")
+            notes.append(f"{balances.file}:{row.line}: NOT COUNTED: {why}")
     return tuple(notes)
 
 
@@ -149,9 +149,9 @@ def needs_of(policy: Policy, channels: Iterable[str | None]) -> str:
     """Return what channels need first, in the pack's words, to be put behind a sentence."""
     names = frozenset(channels)
     said = [
-        f"{one.id.value} needs first: {one.needs}"
-        for one in policy.pack.channels
-        if one.needs and one.id.value in names
+        f"{channel.id.value} needs first: {channel.needs}"
+        for channel in policy.pack.channels
+        if channel.needs and channel.id.value in names
     ]
     return "".join(f"; {text}" for text in said)
 

@@ -77,7 +77,7 @@ class ChannelCharges:
         """Return the charges to some channels, in order of date and line."""
         import polars as pl
 
-        names = [one.value for one in channels]
+        names = [channel.value for channel in channels]
         return _sorted(self._charged.received.filter(pl.col("channel").is_in(names)))
 
     def received(
@@ -143,7 +143,7 @@ class ChannelCharges:
         """Return what came, or was passed on inside a country, by channels open to it."""
         import polars as pl
 
-        names = [one.value for one in channels]
+        names = [channel.value for channel in channels]
         every = pl.concat([self._charged.received, self._charged.inside])
         return every.filter(pl.col("channel").is_in(names) & pl.col("open"))
 

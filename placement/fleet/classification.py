@@ -110,8 +110,9 @@ class Classification:
     def is_excepted(self, shipment: Shipment) -> bool:
         """Tell whether a shipment went by an exception of the pack that is for its model."""
         return any(
-            one.id is shipment.channel and self.passes(one, shipment.model) is Counted.YES
-            for one in self.policy.pack.shipment_exceptions
+            exception.id is shipment.channel
+            and self.passes(exception, shipment.model) is Counted.YES
+            for exception in self.policy.pack.shipment_exceptions
         )
 
     def _freed(self, weight: Weight, unless: CountedTest) -> Weight:
@@ -270,7 +271,7 @@ class Tally:
     def everywhere(self) -> Amount:
         """All that has a date, models that may not count included."""
         totals = (self.certain, *(doubt.totals for doubt in self.unknown))
-        return sum(amount for one in totals for amount in one.by_place.values())
+        return sum(amount for total in totals for amount in total.by_place.values())
 
     def parts(self, row: Row) -> tuple[Amount, Amount]:
         """Return the row's numerator and denominator, models that may not count left out."""

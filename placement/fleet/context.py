@@ -108,7 +108,7 @@ def _timeline(
     transferred: bool = True,
 ) -> Timeline:
     """Return the timeline of some companies, that of another policy where it is the same."""
-    pairs = [(name, one.name) for name, groups in companies.groups.items() for one in groups]
+    pairs = [(name, group.name) for name, groups in companies.groups.items() for group in groups]
     by = tuple(pairs), basis, plans, transferred
     for one in () if like is None else (like.books.timeline, like.books.shares):
         if one.inventory is inventory and one.by == by:

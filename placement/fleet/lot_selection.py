@@ -107,9 +107,9 @@ class LotSelection:
         says of how it came, a chip that the exception is for is under it.
         """
         once = self._timeline.once
-        ways = [one for one in self._scope.policy.pack.channels if one.id in channels]
-        recorded = once["channel"].is_in([one.id.value for one in ways]).any()
-        if not recorded and all(one.by_record for one in ways):
+        ways = [channel for channel in self._scope.policy.pack.channels if channel.id in channels]
+        recorded = once["channel"].is_in([way.id.value for way in ways]).any()
+        if not recorded and all(way.by_record for way in ways):
             return once["line"].clear()
         came_by = self._charges.came_by(channels)["line"]
         return came_by.append(self._charges.free_by(channels)).unique()

@@ -75,16 +75,16 @@ class Balances:
     @property
     def days(self) -> set[date]:
         """The days from which a balance counts."""
-        return {one.as_of for one in self.rows}
+        return {row.as_of for row in self.rows}
 
     @property
     def sources(self) -> dict[int, str]:
         """What each row says of where its figure comes from, by line."""
-        return {one.line: one.source for one in self.rows}
+        return {row.line: row.source for row in self.rows}
 
     def of(self, of: Measured, about: str, day: date) -> Iterator[Balance]:
         """Yield the balances that a cap on receipts counts on a day."""
-        yield from (one for one in self.rows if one.as_of <= day and one.is_in(of, about))
+        yield from (row for row in self.rows if row.as_of <= day and row.is_in(of, about))
 
     def taken(self, rule: CapRule, consignee: str, on: On) -> Fraction:
         """Return what a consignee was charged with in a cap's window, in thousandths.
@@ -106,13 +106,15 @@ class Balances:
 
     def known(self, companies: OwnerGroups) -> Balances:
         """Return the same with the ultimate parent of each consignee in its place."""
-        parents = {one.consignee: companies.parents[one.consignee] for one in self.rows
-                   if one.consignee is not None}  # fmt: skip
+        parents = {row.consignee: companies.parents[row.consignee] for row in self.rows
+                   if row.consignee is not None}  # fmt: skip
         rows = tuple(
-            one if one.consignee is None else replace(one, consignee=parents[one.consignee].name)
-            for one in self.rows
+            row if row.consignee is None else replace(row, consignee=parents[row.consignee].name)
+            for row in self.rows
         )
-        seats = {one.name: one.headquarters for one in parents.values() if one.headquarters}
+        seats = {
+            parent.name: parent.headquarters for parent in parents.values() if parent.headquarters
+        }
         return replace(self, rows=rows, seats=seats)
 
     def _lot(self, one: Balance, columns: list[str]) -> tuple[Any, ...]:
@@ -163,7 +165,7 @@ def with_consignees(
     companies: OwnerGroups, balances: Balances, entities: Entities | None
 ) -> OwnerGroups:
     """Return the companies with those of whom only a balance speaks; they own nothing here."""
-    new = {one.consignee for one in balances.rows if one.consignee} - companies.parents.keys()
+    new = {row.consignee for row in balances.rows if row.consignee} - companies.parents.keys()
     if not new:
         return companies
     found = {}
@@ -189,12 +191,12 @@ def unknown_consignees(
     return [
         Fault(
             "no lot is for such a company, and the entities do not name it",
-            did_you_mean(one.consignee, named) or "write a name of the inventory or the entities",
+            did_you_mean(row.consignee, named) or "write a name of the inventory or the entities",
             balances.file,
-            one.line,
+            row.line,
             "consignee",
-            one.consignee,
+            row.consignee,
         )
-        for one in balances.rows
-        if one.consignee and one.consignee not in named
+        for row in balances.rows
+        if row.consignee and row.consignee not in named
     ]

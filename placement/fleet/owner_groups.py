@@ -70,7 +70,7 @@ class OwnerGroups:
     @property
     def ultimate_parents(self) -> dict[str, Subject]:
         """The ultimate parents by their own name."""
-        return {one.name: one for one in self.parents.values()}
+        return {parent.name: parent for parent in self.parents.values()}
 
     def headquartered(self, countries: frozenset[str]) -> list[str]:
         """Return the companies whose ultimate parents have headquarters there."""
@@ -184,7 +184,7 @@ def subjects_of(
 def needs_companies(policy: Policy) -> bool:
     """Tell whether some rule or channel asks for headquarters or an authorization."""
     bindings = [rule.binds for rule in policy.pack.rules]
-    bindings += [one.binds for one in policy.pack.channels]
+    bindings += [channel.binds for channel in policy.pack.channels]
     if any(policy.asks(binds) for binds in bindings):
         return True
     if any(rule.seated is not None for rule in policy.on_totals):
@@ -196,7 +196,7 @@ def needs_companies(policy: Policy) -> bool:
 def needs_authorizations(policy: Policy) -> bool:
     """Tell whether some rule or channel asks what a company is authorized to."""
     bindings = [rule.binds for rule in policy.pack.rules]
-    bindings += [one.binds for one in policy.pack.channels]
+    bindings += [channel.binds for channel in policy.pack.channels]
     return any(binds.authorization is not None for binds in bindings)
 
 
@@ -223,7 +223,7 @@ def _without_siblings(owners: Iterable[str], entities: Entities) -> dict[str, tu
     A group is an authorized company with its subsidiaries and parents. What belongs to none is
     judged with its ultimate parent, without an authorization.
     """
-    holders = {one.name: one for one in entities if one.authorizations}
+    holders = {entity.name: entity for entity in entities if entity.authorizations}
     below: dict[str, list[str]] = {}
     for name in holders:
         for above in entities.ancestors(name):
@@ -250,7 +250,7 @@ def _without_siblings(owners: Iterable[str], entities: Entities) -> dict[str, tu
 
 def _seats(entities: Entities, names: Iterable[str]) -> frozenset[str]:
     """Return where those companies that hold an authorization have their own headquarters."""
-    return frozenset(entities.seat(one) for one in names if entities.entity(one).authorizations)
+    return frozenset(entities.seat(name) for name in names if entities.entity(name).authorizations)
 
 
 def _differing(

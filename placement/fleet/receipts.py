@@ -142,7 +142,7 @@ class Receipts:
         rows = [
             key
             for key in lots.select(keys).unique().iter_rows()
-            if any(self._is_open(one, *key) for one in channels)
+            if any(self._is_open(channel, *key) for channel in channels)
         ]
         schema = pl.Schema({key: lots.schema[key] for key in keys})
         table = pl.DataFrame(rows, schema=schema, orient="row")

@@ -34,17 +34,19 @@ def shipped_lots(
     rows = [
         (
             subject,
-            _destination(one, of),
-            one.model,
-            0 if (is_free and one.licensed) or scope.is_excepted(one) else one.quantity,
-            one.line,
+            _destination(shipment, of),
+            shipment.model,
+            0
+            if (is_free and shipment.licensed) or scope.is_excepted(shipment)
+            else shipment.quantity,
+            shipment.line,
         )
-        for one in shipments
-        for subject in groups[one.exporter]
-        if one.quantity
-        and one.day <= day
-        and (of.since is None or of.since <= one.day)
-        and _is_asked(one, of)
+        for shipment in shipments
+        for subject in groups[shipment.exporter]
+        if shipment.quantity
+        and shipment.day <= day
+        and (of.since is None or of.since <= shipment.day)
+        and _is_asked(shipment, of)
     ]
     schema = {
         "subject": pl.String,

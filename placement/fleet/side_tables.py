@@ -48,7 +48,7 @@ class SideTables:
     @property
     def companies(self) -> dict[str, str]:
         """Every company that is named in them, and the file that names it."""
-        found = {one.exporter: self.shipments_file for one in self.shipments}
+        found = {shipment.exporter: self.shipments_file for shipment in self.shipments}
         if self.weights is not None:
             found |= {row.owner: self.weights.file for _, row in self.weights.rows}
         return found

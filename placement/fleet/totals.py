@@ -155,10 +155,10 @@ class FleetTotals:
         """The models of unknown scope that are charged to a channel with room."""
         import polars as pl
 
-        rooms = [one.id.value for one in self._scope.policy.pack.channels if one.room]
+        rooms = [channel.id.value for channel in self._scope.policy.pack.channels if channel.room]
         charged = self.ledger.charges.filter(pl.col("channel").is_in(rooms))
         weights = (self._scope.weight(name, "tpp") for name in charged["model"].unique().sort())
-        return tuple(one for one in weights if one.counted is Counted.UNKNOWN)
+        return tuple(weight for weight in weights if weight.counted is Counted.UNKNOWN)
 
     @cached_property
     def _sure_ledger(self) -> ChannelCharges:

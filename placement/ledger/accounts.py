@@ -105,12 +105,12 @@ def make_accounts(
     received = [
         account for rule in rules if rule.measure == "received" for account in clerk.accounts(rule)
     ]
-    stock = stock_accounts(case, [one for one in rules if one.measure == "stock"], since, until)
+    stock = stock_accounts(case, [rule for rule in rules if rule.measure == "stock"], since, until)
     every: list[Account | StockAccount] = [*received, *stock]
     hidden = [found for one in every if (found := only.hiding(one))]
     kept = tuple(one for one in received if only.takes(one))
     stocks = tuple(one for one in stock if only.takes_stock(one))
-    shared = tally_notes(case, [*(one.rule for one in kept), *(one.rule for one in stocks)])
+    shared = tally_notes(case, [*(one.rule for one in kept), *(stock.rule for stock in stocks)])
     by_filter = Counter(one for found in hidden for one in found)
     return Accounts(
         pack,

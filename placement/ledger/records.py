@@ -137,11 +137,17 @@ class Only:
         by: set[str | None] = set()
         if isinstance(account, Account):
             charges = (*account.charges, *account.undated)
-            by = {one.channel for one in charges} | {one.channel for one in account.balances}
+            by = {charge.channel for charge in charges} | {
+                balance.channel for balance in account.balances
+            }
         found = []
         for name, wanted, known in (
-            ("country", self.country, {account.place, *(one.country for one in charges)}),
-            ("consignee", self.consignee, {account.holder, *(one.consignee for one in charges)}),
+            ("country", self.country, {account.place, *(charge.country for charge in charges)}),
+            (
+                "consignee",
+                self.consignee,
+                {account.holder, *(charge.consignee for charge in charges)},
+            ),
             ("channel", self.channel, by),
         ):
             if wanted is not None and wanted not in known:

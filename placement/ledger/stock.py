@@ -49,7 +49,7 @@ class StockAccount:
     @property
     def overdrawn(self) -> bool:
         """Whether more stood there than the limit in any quarter."""
-        return any(one.overdrawn for one in self.quarters)
+        return any(quarter.overdrawn for quarter in self.quarters)
 
 
 #: (holder, place) -> (the most in thousandths, the first day of it)
@@ -122,9 +122,9 @@ def _highest(case: FleetContext, rule: CapRule, first: date, last: date) -> _Hig
     found: _Highest = {}
     for day in sorted({first, *case.books.timeline.changes(first, last)}):
         bound = [
-            one
-            for one in subjects
-            if rule.about == "all" or policy.not_bound(rule, one, day) is None
+            subject
+            for subject in subjects
+            if rule.about == "all" or policy.not_bound(rule, subject, day) is None
         ]
         if not bound:
             continue

@@ -96,7 +96,7 @@ class Plan:
 
     def costs_frame(self) -> pd.DataFrame:
         """Return costs.csv as a DataFrame; empty where there is no plan."""
-        return frame_of(COST_COLUMNS, [one.cells() for one in self.costs])
+        return frame_of(COST_COLUMNS, [cost.cells() for cost in self.costs])
 
     def shares_frame(self) -> pd.DataFrame:
         """Return shares.csv as a DataFrame; empty where there is no plan."""
@@ -117,7 +117,7 @@ class Plan:
         info = self.report.plan
         status, tiers = (info.status.value, info.tiers) if info is not None else ("none", ())
         lines = [f"Plan({status}, exit code {self.report.exit_code})"]
-        lines += [f"  {one.objective}: {one.value}, gap {one.gap}" for one in tiers]
+        lines += [f"  {tier.objective}: {tier.value}, gap {tier.gap}" for tier in tiers]
         if self.layout is not None:
             lines.append(f"  {len(self.layout.actions)} actions: see .actions_frame()")
         return "\n".join([*lines[:9], f"  {self.report.verdict.value}: see .report"])
@@ -142,7 +142,7 @@ def plan_tables(plan: Plan) -> dict[str, str]:
         LAYOUT: layout_text(plan.task.problem, plan.layout),
         ACTIONS: actions_text(plan.layout),
         "served.csv": sheet_text(SERVED_COLUMNS, served_rows(plan.served)),
-        "costs.csv": sheet_text(COST_COLUMNS, (one.cells() for one in plan.costs)),
+        "costs.csv": sheet_text(COST_COLUMNS, (cost.cells() for cost in plan.costs)),
         "shares.csv": sheet_text(SHARE_COLUMNS, plan.share_rows()),
     }
 

@@ -41,12 +41,12 @@ def combined(policies: Sequence[Policy]) -> Policy:
     if len(policies) == 1:
         return first
     keeper = _ledger_of(policies)
-    counting = [one for one in policies if one is keeper or _counts_for_all(one)]
+    counting = [policy for policy in policies if policy is keeper or _counts_for_all(policy)]
     if any(one.pack.counted.any_ != counting[0].pack.counted.any_ for one in counting):
         message = "shares, notices or accounts that count different chips"
         raise UsageError(_one_only(message, (one.pack.id for one in counting)))
     counted = (counting or policies)[0].pack.counted
-    renamed = [one.pack if one is first else _renamed(one.pack) for one in policies]
+    renamed = [policy.pack if policy is first else _renamed(policy.pack) for policy in policies]
     rules: list[AnyRule] = []
     for policy, pack in zip(policies, renamed, strict=True):
         same = policy.pack.counted.any_ == counted.any_
@@ -55,7 +55,7 @@ def combined(policies: Sequence[Policy]) -> Policy:
                    if one is keeper), None)  # fmt: skip
     pack = first.pack.model_copy(
         update={
-            "id": " and ".join(one.pack.id for one in policies),
+            "id": " and ".join(policy.pack.id for policy in policies),
             "counted": counted,
             "groups": {name: one for pack in renamed for name, one in pack.groups.items()},
             "schedules": {name: one for pack in renamed for name, one in pack.schedules.items()},
@@ -67,9 +67,9 @@ def combined(policies: Sequence[Policy]) -> Policy:
     )
     options = {
         name: answer
-        for one in reversed(policies)
-        for name, answer in one.options.items()
-        if name in UNDERSTOOD or one is first
+        for policy in reversed(policies)
+        for name, answer in policy.options.items()
+        if name in UNDERSTOOD or policy is first
     }
     for one in policies[1:]:
         options |= {f"{one.pack.id}:{name}": answer for name, answer in one.options.items()}
@@ -87,8 +87,8 @@ def _ledger_of(policies: Sequence[Policy]) -> Policy | None:
     That is the one whose channels limit something. The others' channels only say what needs no
     licence; UsageError where they say it of one that the ledger does not have.
     """
-    ledgers = [one for one in policies if one.pack.ledger is not None]
-    charging = [one for one in policies if _charges(one)]
+    ledgers = [policy for policy in policies if policy.pack.ledger is not None]
+    charging = [policy for policy in policies if _charges(policy)]
     if len(charging) > 1:
         ids = (one.pack.id for one in charging)
         raise UsageError(_one_only("accounts of what is received", ids))
@@ -96,9 +96,9 @@ def _ledger_of(policies: Sequence[Policy]) -> Policy | None:
     ledger = keeper.pack.ledger if keeper is not None else None
     known = {channel.id for channel in ledger.channels} if ledger is not None else set()
     others = [
-        one
-        for one in ledgers
-        for rule in one.on_totals
+        ledger
+        for ledger in ledgers
+        for rule in ledger.on_totals
         if isinstance(rule, ProhibitionRule) and not known.issuperset(rule.exceptions)
     ]
     if others and keeper is not None:
@@ -110,7 +110,7 @@ def _ledger_of(policies: Sequence[Policy]) -> Policy | None:
 def _charges(policy: Policy) -> bool:
     """Tell whether something is limited by how it came, or barred since it came by no channel."""
     ledger = policy.pack.ledger
-    has_room = ledger is not None and any(one.room is not None for one in ledger.channels)
+    has_room = ledger is not None and any(channel.room is not None for channel in ledger.channels)
     return has_room or any(
         getattr(rule, "measure", "") == "received" or rule.which is Which.UNCOVERED
         for rule in policy.on_totals
@@ -144,9 +144,9 @@ def _with_rooms(policy: Policy, pack: Pack) -> Ledger | None:
     if ledger is None:
         return None
     channels = [
-        one if one.room is None
-        else one.model_copy(update={"room": f"{policy.pack.id}:{one.room}"})
-        for one in ledger.channels
+        channel if channel.room is None
+        else channel.model_copy(update={"room": f"{policy.pack.id}:{channel.room}"})
+        for channel in ledger.channels
     ]  # fmt: skip
     return ledger.model_copy(update={"channels": channels})
 

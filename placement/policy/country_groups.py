@@ -70,10 +70,15 @@ class Group(Record):
         if listed and not self.members and not self.note:
             raise ValueError("the group is empty; say why in its note, or name its members")
         members = [Member(place=m) if isinstance(m, str) else m for m in self.members]
-        for one in members:
-            if one.since is not None and one.until is not None and one.until <= one.since:
+        for member in members:
+            if (
+                member.since is not None
+                and member.until is not None
+                and member.until <= member.since
+            ):
                 raise ValueError(
-                    f"{one.place} belongs from {one.since} until {one.until}, which is not after it"
+                    f"{member.place} belongs from {member.since} until {member.until}, "
+                    "which is not after it"
                 )
         twice = _twice(members)
         if twice:
@@ -108,9 +113,9 @@ class Group(Record):
 def _twice(members: Sequence[Member]) -> list[str]:
     """Return the countries that two entries have in the group on the same day."""
     spans: dict[str, list[tuple[date, date]]] = {}
-    for one in members:
-        span = (one.since or date.min, one.until or date.max)
-        spans.setdefault(one.place, []).append(span)
+    for member in members:
+        span = (member.since or date.min, member.until or date.max)
+        spans.setdefault(member.place, []).append(span)
     return [
         place
         for place, found in spans.items()

@@ -176,13 +176,16 @@ def _channels(pack: Pack) -> _Things:
 
 def _shipment_exceptions(pack: Pack) -> _Things:
     return {
-        one.id.value: (one.title, {"open": words.models(one.counted), "source": one.citation})
-        for one in pack.shipment_exceptions
+        exception.id.value: (
+            exception.title,
+            {"open": words.models(exception.counted), "source": exception.citation},
+        )
+        for exception in pack.shipment_exceptions
     }
 
 
 def _rules(pack: Pack) -> _Things:
-    return {one.id: (f"{one.kind}, {_titled(one)}", _rule(one)) for one in pack.rules}
+    return {rule.id: (f"{rule.kind}, {_titled(rule)}", _rule(rule)) for rule in pack.rules}
 
 
 def _unjudged(pack: Pack) -> _Things:

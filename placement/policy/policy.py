@@ -44,7 +44,7 @@ _AUTHORIZATIONS = {
 
 def _listed(countries: list[str]) -> str:
     """Return countries where there may be one: some company has none known."""
-    return ", ".join(one or "an unknown country" for one in countries)
+    return ", ".join(country or "an unknown country" for country in countries)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ def load_policies(
     files = [find_pack(name) for name in names or (DEFAULT_PACK,)]
     packs = [read_pack(file) for file in files]
     _check_ids(packs)
-    unknown = [name for one in answers for name in one if not _takers(name, packs)]
+    unknown = [name for answer in answers for name in answer if not _takers(name, packs)]
     if unknown:
         raise UsageError(_no_option(name, packs) for name in dict.fromkeys(unknown))
     chosen: list[dict[str, str]] = [{} for _ in packs]
@@ -80,9 +80,9 @@ def _added(
         for at in takers:
             found[at][group] = [*found[at].get(group, ()), *countries]
         if not takers:
-            listing = {n for one in packs for n, g in one.pack.groups.items() if g.is_list}
+            listing = {n for pack in packs for n, g in pack.pack.groups.items() if g.is_list}
             hint = did_you_mean(group, listing) or f"groups: {', '.join(sorted(listing))}"
-            ids = ", ".join(one.pack.id for one in packs)
+            ids = ", ".join(pack.pack.id for pack in packs)
             message = f"pack {ids} has no such group"
             if len(packs) > 1:
                 message = f"none of the packs {ids} has such a group"
@@ -112,18 +112,18 @@ def _adding(name: str, packs: Sequence[Policy]) -> list[int]:
 
 def _check_ids(packs: Sequence[Policy]) -> None:
     seen: dict[str, Policy] = {}
-    for one in packs:
-        first = seen.setdefault(one.pack.id, one)
-        if first is not one:
-            same = first.digest == one.digest
+    for pack in packs:
+        first = seen.setdefault(pack.pack.id, pack)
+        if first is not pack:
+            same = first.digest == pack.digest
             message = "this pack is named twice" if same else "two packs have this id"
             fix = "name it once" if same else "give one of them an id of its own"
-            raise UsageError(Fault(message, fix, column="policy", value=one.pack.id))
+            raise UsageError(Fault(message, fix, column="policy", value=pack.pack.id))
 
 
 def _no_option(name: str, packs: Sequence[Policy]) -> Fault:
     pack, colon, option = name.rpartition(":")
-    ids = [one.pack.id for one in packs]
+    ids = [pack.pack.id for pack in packs]
     if colon and pack not in ids:
         hint = did_you_mean(pack, ids) or f"packs: {', '.join(ids)}"
         return Fault(f"{pack!r} is none of the chosen packs", hint, column=name)

@@ -89,7 +89,7 @@ def tables_of(example: Example) -> Tables:
             try:
                 found.append(_read(text, form, list(known)))
             except InputError as error:
-                faults.extend(_in(field, text, one) for one in error.problems)
+                faults.extend(_in(field, text, problem) for problem in error.problems)
         return found
 
     companies = read(
@@ -104,15 +104,15 @@ def tables_of(example: Example) -> Tables:
     faults += _without(shipments, weights)
     if faults:
         raise InputError(faults)
-    names = [one.plain[0] for one in companies]
+    names = [company.plain[0] for company in companies]
     owner = "A" if "A" in names else names[0]
     made_up = (one for one in [*lots, *shipments] if "model" not in one.pairs)
     models = {_model(one): _accelerator(one) for one in made_up}
     rows: dict[str, list[Row]] = {
-        "entities": [_company(one) for one in companies],
-        "inventory": [_lot(one, owner) for one in lots],
-        "shipments": [_shipment(one) for one in shipments],
-        "weights": [_weights(one) for one in weights],
+        "entities": [_company(company) for company in companies],
+        "inventory": [_lot(lot, owner) for lot in lots],
+        "shipments": [_shipment(shipment) for shipment in shipments],
+        "weights": [_weights(weight) for weight in weights],
         "accelerators": list(models.values()),
     }
     rows["sites"] = _sites(sites, rows["inventory"])

@@ -114,10 +114,10 @@ def compare(
     pairs = [one for one in every if one.where.rule in rules[0] & rules[1]]
     return Compared(
         as_of,
-        tuple(one for one in pairs if _broken(one.new) and not _broken(one.old)),
-        tuple(one for one in pairs if _broken(one.old) and not _broken(one.new)),
-        tuple(one for one in pairs if _broken(one.old) and _broken(one.new)),
-        tuple(one for one in pairs if one.gained),
+        tuple(pair for pair in pairs if _broken(pair.new) and not _broken(pair.old)),
+        tuple(pair for pair in pairs if _broken(pair.old) and not _broken(pair.new)),
+        tuple(pair for pair in pairs if _broken(pair.old) and _broken(pair.new)),
+        tuple(pair for pair in pairs if pair.gained),
         _judged_only(every, rules[1] - rules[0]),
         _judged_only(every, rules[0] - rules[1]),
         tuple(notes),
@@ -125,18 +125,25 @@ def compare(
 
 
 def _by_where(findings: Iterable[Finding]) -> Mapping[Where, Finding]:
-    return {Where(one.owner, one.place, one.rule, one.item or ""): one for one in findings}
+    return {
+        Where(finding.owner, finding.place, finding.rule, finding.item or ""): finding
+        for finding in findings
+    }
 
 
 def _not_judged(findings: Iterable[Finding]) -> Mapping[tuple[str, str], Finding]:
     """Give, by owner and rule, the finding that says why nothing was judged."""
     none = Verdict.NOT_APPLICABLE
-    return {(one.owner, one.rule): one for one in findings if one.verdict is none}
+    return {
+        (finding.owner, finding.rule): finding for finding in findings if finding.verdict is none
+    }
 
 
 def _judged_only(pairs: Iterable[Pair], rules: set[str]) -> tuple[Pair, ...]:
     """Return what was judged of some rules, what is broken first."""
-    found = [one for one in pairs if one.where.rule in rules and _is_judged(one.old or one.new)]
+    found = [
+        pair for pair in pairs if pair.where.rule in rules and _is_judged(pair.old or pair.new)
+    ]
     return tuple(sorted(found, key=lambda one: not (_broken(one.old) or _broken(one.new))))
 
 

@@ -65,8 +65,8 @@ def run_examples(file: PackFile) -> list[RuleResult]:
                 except InputError as error:
                     where = ("rules", index, "examples", number)
                     problems += [
-                        problem_at(where, f"{_shown(one)}", one.fix, file.text, file.name)
-                        for one in error.problems
+                        problem_at(where, f"{_shown(problem)}", problem.fix, file.text, file.name)
+                        for problem in error.problems
                     ]
                     continue
                 if got is not None:
@@ -96,7 +96,9 @@ def _judge(rule: AnyRule, example: Example, policy: str, folder: Path) -> str | 
             return None
         reasons = [line.strip() for line in str(error).splitlines()[1:]]
         return f"nothing was judged: {'; '.join(reasons)}"
-    return _compare(rule, example, [one for one in report.findings if one.rule == rule.id])
+    return _compare(
+        rule, example, [finding for finding in report.findings if finding.rule == rule.id]
+    )
 
 
 def _compare(rule: AnyRule, example: Example, found: Sequence[Finding]) -> str | None:

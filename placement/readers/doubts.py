@@ -81,24 +81,24 @@ class Accepting:
 
     def lines(self, file: str) -> list[int]:
         """Return the lines of a file that are accepted."""
-        return [one.line for one in self.places if one.is_of(file)]
+        return [place.line for place in self.places if place.is_of(file)]
 
     def refused(self, doubts: Iterable[Fault]) -> list[Fault]:
         """Return those that are not accepted, each with the way to accept it."""
-        left = [one for one in doubts if not self._takes(one)]
+        left = [doubt for doubt in doubts if not self._takes(doubt)]
         return [replace(one, fix=f"{one.fix}, or accept it with {_option(one)}") for one in left]
 
     def noted(self, doubts: Iterable[Fault]) -> list[str]:
         """Return a note on each that is not accepted."""
         return [
-            f"DOUBTFUL {one}, or accept it with {_option(one)}"
-            for one in doubts
-            if not self._takes(one)
+            f"DOUBTFUL {doubt}, or accept it with {_option(doubt)}"
+            for doubt in doubts
+            if not self._takes(doubt)
         ]
 
     def require_used(self) -> None:
         """Raise UsageError for what was accepted and is not in doubt, or not there."""
-        unused = [one for one in self.places if one not in self.used]
+        unused = [place for place in self.places if place not in self.used]
         if unused:
             raise UsageError(
                 Fault(f"{OPTION}: nothing there is in doubt", "leave it out", value=one.text)
@@ -106,7 +106,9 @@ class Accepting:
             )
 
     def _takes(self, doubt: Fault) -> bool:
-        found = [one for one in self.places if one.is_of(doubt.file) and one.line == doubt.line]
+        found = [
+            place for place in self.places if place.is_of(doubt.file) and place.line == doubt.line
+        ]
         if found:
             self.used.update(found)
             self.assumed.append(f"accepted: {replace(doubt, fix='')}")

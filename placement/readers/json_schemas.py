@@ -95,7 +95,7 @@ def _cell(raw: Mapping[str, Any], shared: Mapping[str, Any]) -> dict[str, Any]:
     """Say what may stand in a cell that is not blank."""
     options = [one for one in _options(raw) if one.get("type") != "null"]
     # An exact number may be text as well: one of the two is enough to say.
-    option = next((one for one in options if one.get("type") == "number"), options[0])
+    option = next((option for option in options if option.get("type") == "number"), options[0])
     if "$ref" in option:
         option = shared[option["$ref"].rsplit("/", 1)[-1]]
     found = {key: option[key] for key in ("type", "enum", "format", *_BOUNDS) if key in option}

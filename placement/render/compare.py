@@ -55,7 +55,7 @@ def to_json(found: ComparedPlans) -> str:
         "a": _plan(found.a),
         "b": _plan(found.b),
         "notes": list(found.notes),
-        "objectives": [_amount(one) for one in found.objectives],
+        "objectives": [_amount(objective) for objective in found.objectives],
         "difference": _proven(found.difference),
         "cost": [_amount(one) for one in found.cost],
         "models": _named(("country", "accelerator"), found.models),
@@ -63,7 +63,9 @@ def to_json(found: ComparedPlans) -> str:
         "actions": _named(
             ("period", "action", "accelerator", "from_site", "to_site", "owner"), found.actions
         ),
-        "verdicts": [{**one._asdict(), "item": one.item or None} for one in found.verdicts],
+        "verdicts": [
+            {**verdict._asdict(), "item": verdict.item or None} for verdict in found.verdicts
+        ],
     }
     return json.dumps(content, indent=2, ensure_ascii=False) + "\n"
 
@@ -117,7 +119,9 @@ def _difference(found: ComparedPlans) -> str:
 
 
 def _named(names: Sequence[str], counts: Iterable[Count]) -> list[dict[str, str | int]]:
-    return [{**dict(zip(names, one.of, strict=True)), "a": one.a, "b": one.b} for one in counts]
+    return [
+        {**dict(zip(names, count.of, strict=True)), "a": count.a, "b": count.b} for count in counts
+    ]
 
 
 def _head(found: ComparedPlans) -> str:
@@ -164,13 +168,13 @@ def _counts(title: str, names: Sequence[str], counts: Sequence[Count], most: int
     shown = {id(one) for one in largest}
     rows = [
         (
-            *map(terminal, one.of),
-            grouped(str(one.a)),
-            grouped(str(one.b)),
-            _signed(grouped(str(one.b - one.a))),
+            *map(terminal, count.of),
+            grouped(str(count.a)),
+            grouped(str(count.b)),
+            _signed(grouped(str(count.b - count.a))),
         )
-        for one in counts
-        if id(one) in shown
+        for count in counts
+        if id(count) in shown
     ]
     width = len(names)
     text = table((*names, "A", "B", "B - A"), rows, right=range(width, width + 3))

@@ -59,37 +59,37 @@ def to_csv(form: Form) -> str:
     rows = [
         _row(
             form,
-            one,
+            chip,
             kind="holding",
-            installed=one.installed,
-            transferred=one.transferred,
-            planned=one.planned,
+            installed=chip.installed,
+            transferred=chip.transferred,
+            planned=chip.planned,
             count=plain(
-                Fraction(one.installed) + Fraction(one.transferred) + Fraction(one.planned)
+                Fraction(chip.installed) + Fraction(chip.transferred) + Fraction(chip.planned)
             ),
         )
-        for one in form.chips
+        for chip in form.chips
     ]
     rows += [
         _row(
             form,
-            one,
+            change,
             kind="change",
-            what=one.what,
-            date=str(one.day),
-            count=one.count,
-            other_country=one.other or "",
-            forecast="yes" if one.forecast else "no",
+            what=change.what,
+            date=str(change.day),
+            count=change.count,
+            other_country=change.other or "",
+            forecast="yes" if change.forecast else "no",
         )
-        for one in form.changes
+        for change in form.changes
     ]
     return sheet_text(COLUMNS, rows)
 
 
 def markdown(form: Form) -> str:
     """Return the form as Markdown."""
-    covered = [one for one in form.chips if not one.excluded]
-    others = [one for one in form.chips if one.excluded]
+    covered = [chip for chip in form.chips if not chip.excluded]
+    others = [chip for chip in form.chips if chip.excluded]
     blocks = [
         f"# Account of chips by facility: {_safe(form.owner)}, {form.as_of}",
         _head(form),
@@ -124,7 +124,7 @@ def _head(form: Form) -> str:
     ]
     if pack.changed:
         lines.append(f"CHANGED: {_safe(changed(pack))}")
-    lines += [f"assumed: {_safe(one)}" for one in form.assumptions]
+    lines += [f"assumed: {_safe(assumption)}" for assumption in form.assumptions]
     lines.append("This is a calculation, not legal advice.")
     return "\n".join(f"- {line}" for line in lines)
 
@@ -139,20 +139,22 @@ def _totals(form: Form) -> str:
 
 def _shares(findings: Iterable[Finding]) -> str:
     rows = []
-    for one in findings:
-        if one.numerator is None or one.denominator is None or one.limit is None:
-            rows.append((one.rule, one.place, "", "", "", "", one.reason or "not judged"))
+    for finding in findings:
+        if finding.numerator is None or finding.denominator is None or finding.limit is None:
+            rows.append(
+                (finding.rule, finding.place, "", "", "", "", finding.reason or "not judged")
+            )
             continue
-        limit = Fraction(one.limit)
+        limit = Fraction(finding.limit)
         rows.append(
             (
-                one.rule,
-                one.place,
-                grouped(one.numerator),
-                grouped(one.denominator),
-                share(one),
-                f"{one.comparison} {decimal_text(limit * 100, 2)} %",
-                _verdict(one),
+                finding.rule,
+                finding.place,
+                grouped(finding.numerator),
+                grouped(finding.denominator),
+                share(finding),
+                f"{finding.comparison} {decimal_text(limit * 100, 2)} %",
+                _verdict(finding),
             )
         )
     header = ("rule", "place", "TPP there", "TPP in all", "share", "limit", "verdict")
@@ -171,19 +173,19 @@ def _verdict(finding: Finding) -> str:
 def _facilities(chips: Iterable[Chips], *, excluded: bool = False) -> str:
     rows = [
         (
-            one.site,
-            _country_text(one.country),
-            one.owner,
-            one.operator,
-            one.accelerator,
-            grouped(one.each),
-            grouped(one.installed),
-            grouped(one.transferred),
-            grouped(one.planned),
-            grouped(one.total),
-            *([one.excluded or ""] if excluded else []),
+            chip.site,
+            _country_text(chip.country),
+            chip.owner,
+            chip.operator,
+            chip.accelerator,
+            grouped(chip.each),
+            grouped(chip.installed),
+            grouped(chip.transferred),
+            grouped(chip.planned),
+            grouped(chip.total),
+            *([chip.excluded or ""] if excluded else []),
         )
-        for one in chips
+        for chip in chips
     ]
     header = (
         "site", "country", "owner", "operator", "accelerator", "TPP each", "installed",
@@ -197,20 +199,20 @@ def _changes(form: Form) -> str:
         return "None."
     rows = [
         (
-            str(one.day),
-            _WHAT[one.what] + (" (planned)" if one.forecast else ""),
-            one.site or "(not said)",
-            _country_text(one.country) + (f" ({one.excluded})" if one.excluded else ""),
-            _other(one),
-            one.owner,
-            one.operator,
-            one.accelerator,
-            grouped(one.count),
-            grouped(one.total),
-            _lines(form.source, one.lines),
+            str(change.day),
+            _WHAT[change.what] + (" (planned)" if change.forecast else ""),
+            change.site or "(not said)",
+            _country_text(change.country) + (f" ({change.excluded})" if change.excluded else ""),
+            _other(change),
+            change.owner,
+            change.operator,
+            change.accelerator,
+            grouped(change.count),
+            grouped(change.total),
+            _lines(form.source, change.lines),
             "",
         )
-        for one in form.changes
+        for change in form.changes
     ]
     header = (
         "date", "change", "site", "country", "from or to", "owner", "operator", "accelerator",

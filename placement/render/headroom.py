@@ -46,7 +46,7 @@ def text(found: Headrooms) -> str:
         for name, groups in shared.items()
     ]
     read = [f"read {terminal(read_text(found.read))}\n"] if found.read is not None else []
-    said = [f"assumed {terminal(one)}\n" for one in found.assumptions]
+    said = [f"assumed {terminal(assumption)}\n" for assumption in found.assumptions]
     said += [f"note {terminal(one)}\n" for one in found.notes]
     return table(header, rows, right=(3, 4)) + "\n" + "".join(adds + notes + said + read)
 

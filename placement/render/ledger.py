@@ -34,7 +34,7 @@ _BASIS = {"recorded": "recorded", "licensed": "licensed = yes", "order": "by the
 def text(found: Accounts) -> str:
     """Return all accounts, the overdrawn ones named at the end."""
     blocks = [_head(found)]
-    blocks.extend(_account(one, found.source) for one in found.accounts)
+    blocks.extend(_account(account, found.source) for account in found.accounts)
     blocks.extend(_stock(one) for one in found.stock)
     if found.uncapped:
         lines = [_uncapped_line(one) for one in found.uncapped]
@@ -77,7 +77,7 @@ def _head(found: Accounts) -> str:
     ]
     if found.read is not None:
         lines.append(f"  read     {terminal(read_text(found.read))}")
-    lines.extend(f"  assumed  {terminal(one)}" for one in found.assumptions)
+    lines.extend(f"  assumed  {terminal(assumption)}" for assumption in found.assumptions)
     lines.extend(f"  note     {terminal(one)}" for one in found.notes)
     lines.append("  This is a calculation, not legal advice.")
     return "\n".join(lines)
@@ -154,14 +154,14 @@ def _count(one: Charge) -> str:
 def _stock(account: StockAccount) -> str:
     rows = [
         (
-            f"{one.since} to {one.until}",
-            grouped(one.limit),
-            grouped(one.highest),
-            str(one.highest_on or ""),
-            grouped(one.left),
-            "OVERDRAWN" if one.overdrawn else "",
+            f"{quarter.since} to {quarter.until}",
+            grouped(quarter.limit),
+            grouped(quarter.highest),
+            str(quarter.highest_on or ""),
+            grouped(quarter.left),
+            "OVERDRAWN" if quarter.overdrawn else "",
         )
-        for one in account.quarters
+        for quarter in account.quarters
     ]
     header = ("quarter", "limit", "highest", "first on", "left", "")
     return "\n".join(
@@ -254,24 +254,24 @@ def _entries(account: Account, found: Accounts) -> Iterator[Sequence[str]]:
             left=opened.left or "",
         )
     for entry, charges in (("charge", account.charges), ("undated", account.undated)):
-        for one in charges:
+        for charge in charges:
             yield _row(
                 **common,
                 entry=entry,
-                date=str(one.day or ""),
+                date=str(charge.day or ""),
                 file=found.source,
-                line=str(one.line),
-                owner=one.owner,
-                consignee=one.consignee,
-                country=one.country,
-                accelerator=one.accelerator,
-                count=one.count,
-                lot_count=one.lot_count,
-                channel=one.channel or "",
-                channel_by=one.basis,
-                forecast="yes" if one.forecast else "no",
-                amount=one.amount,
-                left=one.left or "",
+                line=str(charge.line),
+                owner=charge.owner,
+                consignee=charge.consignee,
+                country=charge.country,
+                accelerator=charge.accelerator,
+                count=charge.count,
+                lot_count=charge.lot_count,
+                channel=charge.channel or "",
+                channel_by=charge.basis,
+                forecast="yes" if charge.forecast else "no",
+                amount=charge.amount,
+                left=charge.left or "",
             )
     yield _row(
         **common,
@@ -283,17 +283,17 @@ def _entries(account: Account, found: Accounts) -> Iterator[Sequence[str]]:
 
 
 def _quarters(account: StockAccount) -> Iterator[Sequence[str]]:
-    for one in account.quarters:
+    for quarter in account.quarters:
         yield _row(
             entry="stock",
             rule=account.rule,
             holder=account.holder,
             place=account.place,
-            window_from=str(one.since),
-            window_until=str(one.until),
-            limit=one.limit,
+            window_from=str(quarter.since),
+            window_until=str(quarter.until),
+            limit=quarter.limit,
             unit=account.unit,
-            date=str(one.highest_on or ""),
-            amount=one.highest,
-            left=one.left,
+            date=str(quarter.highest_on or ""),
+            amount=quarter.highest,
+            left=quarter.left,
         )

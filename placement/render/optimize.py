@@ -120,7 +120,7 @@ def _cost_parts(plan: Plan, info: PlanInfo) -> list[str]:
     lines = []
     if info.cost:
         parts = ", ".join(f"{name} {_money(part)}" for name, part in info.cost.items())
-        which = "of it" if any(one.objective == Objective.COST for one in info.tiers) else "cost"
+        which = "of it" if any(tier.objective == Objective.COST for tier in info.tiers) else "cost"
         lines.append(f"           {which}: {parts}")
     if info.dilution:
         diluting = sum((Fraction(one.discounted) for one in info.dilution), Fraction(0))
@@ -186,7 +186,7 @@ def _dilution(plan: Plan, info: PlanInfo) -> str:
     ) -> tuple[str, ...]:
         paid = [costs.get(kind, Fraction(0)) for kind in kinds]
         amounts = [*paid, sum(paid, Fraction(0)), *([discounted] if discounts else [])]
-        return name, amount, *(grouped(floor_text(one, 0)) for one in amounts)
+        return name, amount, *(grouped(floor_text(amount, 0)) for amount in amounts)
 
     rows = []
     sums: dict[str, Fraction] = {}
@@ -258,7 +258,7 @@ def _shown(periods: dict[str, list[Action]]) -> dict[str, list[Action]]:
         actions = periods[period]
         largest = sorted(actions, key=lambda one: (-abs(one.cost), -one.quantity))
         chosen = {id(one) for one in largest[:each]}
-        found[period] = [one for one in actions if id(one) in chosen]
+        found[period] = [action for action in actions if id(action) in chosen]
     return found
 
 

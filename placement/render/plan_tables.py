@@ -88,7 +88,7 @@ def costs(plan: Plan) -> str:
         return ""
     years = summed(plan.costs, lambda one: str(one.year))
     countries = summed(plan.costs, lambda one: one.country)
-    there = {one.kind for one in plan.costs}
+    there = {cost.kind for cost in plan.costs}
     kinds = [kind for kind in KINDS if kind in there]
     discounts = plan.task.problem.discount_rate != 0
 

@@ -212,9 +212,11 @@ def _channels(policy: Policy) -> Iterator[str]:
 
 
 def _exceptions(pack: Pack) -> Iterator[str]:
-    for one in pack.shipment_exceptions:
-        yield from _labelled(one.id.value, f"{one.title}: {words.models(one.counted)}")
-        yield from _labelled("", one.citation)
+    for exception in pack.shipment_exceptions:
+        yield from _labelled(
+            exception.id.value, f"{exception.title}: {words.models(exception.counted)}"
+        )
+        yield from _labelled("", exception.citation)
 
 
 def _rules(rules: Sequence[AnyRule]) -> Iterator[str]:

@@ -74,15 +74,15 @@ def compared(found: Compared) -> str:
         ("NEWLY KEPT", found.newly_kept),
         ("STILL BROKEN", found.still_broken),
     ):
-        rows = [(*_who(one), _said(one.old), _said(one.new)) for one in pairs]
+        rows = [(*_who(pair), _said(pair.old), _said(pair.new)) for pair in pairs]
         blocks.append(_table(f"{title}: {len(pairs) or 'none'}", _HEAD, rows))
     for title, pairs, missing in (
         ("ONLY IN B", found.only_new, "no such rule"),
         ("NO LONGER A RULE IN B", found.no_longer, "no longer a rule"),
     ):
-        rows = [(*_who(one), _said(one.old, missing), _said(one.new, missing)) for one in pairs]
+        rows = [(*_who(pair), _said(pair.old, missing), _said(pair.new, missing)) for pair in pairs]
         if rows:
-            broken = sum(_is_broken(one.old or one.new) for one in pairs)
+            broken = sum(_is_broken(pair.old or pair.new) for pair in pairs)
             kept = len(rows) - broken
             blocks.append(_table(f"{title}: {broken} broken, {kept} kept", _HEAD, rows))
     head = (*_HEAD, "gained", "unit")

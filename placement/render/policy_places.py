@@ -16,14 +16,14 @@ def text(found: Places) -> str:
     header = ("place", "tier", "channel", "licence", "limits", "enforced")
     rows = [
         (
-            one.place,
-            terminal(one.tier or "no partition"),
-            _channels(one),
-            _licence(one),
-            _bounds(one.limits) or "none",
-            terminal(one.enforced),
+            line.place,
+            terminal(line.tier or "no partition"),
+            _channels(line),
+            _licence(line),
+            _bounds(line.limits) or "none",
+            terminal(line.enforced),
         )
-        for one in found.lines
+        for line in found.lines
     ]
     also = [terminal(one) for one in found.in_force]
     return "\n".join([*_head(found), "", table(header, rows), *also]) + "\n"
@@ -44,7 +44,7 @@ def to_json(found: Places) -> str:
             "authorization": sorted(company.authorizations),
         },
         "in_force": list(found.in_force),
-        "places": [{**asdict(one), "enforced": one.enforced} for one in found.lines],
+        "places": [{**asdict(line), "enforced": line.enforced} for line in found.lines],
     }
     return json.dumps(record, indent=2, ensure_ascii=False) + "\n"
 
@@ -81,7 +81,7 @@ def _licence(one: PlaceLine) -> str:
 
 
 def _bounds(rules: Iterable[Bound]) -> str:
-    return "; ".join(f"{terminal(one.rule)} {one.what}{_given(one.given)}" for one in rules)
+    return "; ".join(f"{terminal(rule.rule)} {rule.what}{_given(rule.given)}" for rule in rules)
 
 
 def _bound(one: Bound) -> str:

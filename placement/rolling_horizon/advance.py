@@ -165,7 +165,7 @@ def _check_same(
             faults.append(Fault(message, fix, printable(str(path))))
     if len(paths) < len(source.files):
         names = {path.name for path in paths}
-        missing = [one for one in source.files if Path(one).name not in names]
+        missing = [file for file in source.files if Path(file).name not in names]
         faults += [Fault("was read for the plan and is not there", fix, one) for one in missing]
     if faults:
         raise InputError(faults)

@@ -139,9 +139,9 @@ def _remove_leftovers(folder: Path) -> None:
     """Remove what runs that were killed left; nobody else writes here while we hold the lock."""
     with os.scandir(folder) as entries:
         found = [
-            one.path
-            for one in entries
-            if _LEFTOVER.fullmatch(one.name) and one.is_dir(follow_symlinks=False)
+            entry.path
+            for entry in entries
+            if _LEFTOVER.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False)
         ]
     for path in found:
         shutil.rmtree(path, ignore_errors=True)

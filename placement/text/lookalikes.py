@@ -50,7 +50,7 @@ def lookalikes(mentions: Iterable[Mention]) -> list[Fault]:
 def others(faults: Iterable[Fault], alike: Iterable[Fault]) -> list[Fault]:
     """Return the faults that are of none of the names in `alike`: what is wrong is told once."""
     told = {same(one.value or "") for one in alike}
-    return [one for one in faults if same(one.value or "") not in told]
+    return [fault for fault in faults if same(fault.value or "") not in told]
 
 
 def _fault(here: Mention, there: Mention) -> Fault:

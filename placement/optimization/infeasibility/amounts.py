@@ -156,7 +156,7 @@ def giving(program: Program, shares: Sequence[Share]) -> tuple[Program, Fraction
     loose = scaled(program, times, low, high).extended(
         Entries(np.array(at_row), np.array(at), exact_ints(values)),
         columns=slack(
-            [Label(ColumnKind.SLACK, (one.site,)) for one in shares],
+            [Label(ColumnKind.SLACK, (share.site,)) for share in shares],
             np.ones(len(shares), dtype=np.int64),
         ),
     )

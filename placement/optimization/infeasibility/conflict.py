@@ -214,7 +214,10 @@ def _with_amounts(program: Program, rows: Sequence[int], part: Part, until: floa
         given, helps = least_given(program, rows, seconds=seconds())
         return replace(part, given=given, helps=helps)
     directions = ([LESS] if part.is_low else []) + ([MORE] if part.is_high else [])
-    found = {one: least_shift(program, rows, one, seconds=seconds()) for one in directions}
+    found = {
+        direction: least_shift(program, rows, direction, seconds=seconds())
+        for direction in directions
+    }
     amounts = {one: given for one, (given, _) in found.items()}
     return replace(
         part,

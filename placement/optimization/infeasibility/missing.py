@@ -89,7 +89,7 @@ def _closed_to_more(problem: Problem, line: Demand) -> Iterator[str]:
         if line.allows_site(site) and site.serves_in(periods[-1])
     ]
     open_ones = (SiteStatus.OPEN, SiteStatus.STORAGE)
-    if near and not any(site.status_in(one) in open_ones for site in near for one in periods):
+    if near and not any(site.status_in(period) in open_ones for site in near for period in periods):
         where = ", ".join(sorted(line.countries)) if line.countries is not None else "sites.csv"
         yield f"{line.label}: no site in {where} takes anything more: " + ", ".join(
             f"{site.name} is {site.status_in(periods[-1]).value}" for site in near[:_MOST]

@@ -238,7 +238,9 @@ def _by_counted(
 ) -> Bools:
     """Ask a gate once for the models that count alike, and that the same channels are open to."""
     ledger = problem.policy.pack.ledger
-    tested = [one for one in ledger.channels if one.counted is not None] if ledger else []
+    tested = (
+        [channel for channel in ledger.channels if channel.counted is not None] if ledger else []
+    )
     scope = problem.scope
     known: dict[tuple[object, ...], bool] = {}
     answers = []

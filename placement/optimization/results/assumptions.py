@@ -38,7 +38,7 @@ def split_purchases(problem: Problem, layout: Layout) -> list[str]:
             by = came.setdefault((lot.country, lot.start, lot.model), {})
             by[lot.channel] = by.get(lot.channel, 0) + lot.quantity
     ledger = problem.policy.pack.ledger
-    order = [one.id.value for one in ledger.channels] if ledger is not None else []
+    order = [channel.id.value for channel in ledger.channels] if ledger is not None else []
     lines = []
     for (country, day, model), by in sorted(came.items()):
         if len(by) < 2:

@@ -78,12 +78,12 @@ def _last(findings: Iterable[Finding]) -> list[Finding]:
 
     A place of which that day says nothing holds nothing any more, whatever an earlier day said.
     """
-    shares = [one for one in findings if one.share is not None]
+    shares = [finding for finding in findings if finding.share is not None]
     last: dict[tuple[str, str, str | None], date] = {}
     for one in shares:
         key = one.rule, one.owner, one.item
         last[key] = max(one.date, last.get(key, one.date))
-    return [one for one in shares if one.date == last[one.rule, one.owner, one.item]]
+    return [share for share in shares if share.date == last[share.rule, share.owner, share.item]]
 
 
 def _counts(lots: Iterable[Lot], day: date) -> dict[str, int]:

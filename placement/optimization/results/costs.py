@@ -72,10 +72,10 @@ def summed(
 ) -> dict[str, tuple[dict[str, int], int]]:
     """Give, by a key, what is paid by kind, and the discounted sum."""
     found: dict[str, tuple[dict[str, int], int]] = {}
-    for one in costs:
-        kinds, discounted = found.get(key(one), ({}, 0))
-        kinds[one.kind] = kinds.get(one.kind, 0) + one.cost
-        found[key(one)] = kinds, discounted + one.discounted
+    for cost in costs:
+        kinds, discounted = found.get(key(cost), ({}, 0))
+        kinds[cost.kind] = kinds.get(cost.kind, 0) + cost.cost
+        found[key(cost)] = kinds, discounted + cost.discounted
     return found
 
 
@@ -120,7 +120,7 @@ def costs_of(grid: PlanSets, program: PlanProgram, x: Ints) -> tuple[Cost, ...]:
             {*paid, *discounted}, key=lambda key: (key[0], key[1], KINDS.index(key[2]))
         )
     ]
-    return tuple(one for one in costs if one.cost or one.discounted)
+    return tuple(cost for cost in costs if cost.cost or cost.discounted)
 
 
 def _decided(grid: PlanSets, decided: Decisions) -> dict[_Of, int]:

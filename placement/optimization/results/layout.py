@@ -101,7 +101,7 @@ class Layout:
             if action.action == "install":
                 placed[action.accelerator] = placed.get(action.accelerator, 0) + action.quantity
         offered = {
-            model: sum(one.quantity for one in rows) for model, rows in problem.deliveries.items()
+            model: sum(row.quantity for row in rows) for model, rows in problem.deliveries.items()
         }
         return [
             f"did not fit: {quantity - placed.get(model, 0)} of {quantity} {model}"

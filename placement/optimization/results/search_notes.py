@@ -20,7 +20,7 @@ def said_of_search(found: SearchResult, limits: Limits, clock: ProgressTracker) 
     """Say why the same inputs and seed may give another plan the next time, and what would do."""
     if found.interrupted:
         yield INTERRUPTED
-    ends = {one.ended for one in found.ends if not one.repeatable}
+    ends = {end.ended for end in found.ends if not end.repeatable}
     if Ended.TIME in ends:
         seconds = f"{limits.seconds:g} s"
         if found.x is None:

@@ -16,9 +16,9 @@ SHARE_COLUMNS = (
 def measured(findings: Iterable[Finding]) -> list[Finding]:
     """Return the findings that hold a number against a limit, by date, rule and place."""
     found = [
-        one
-        for one in findings
-        if one.numerator is not None and one.limit is not None and one.kind != "duty"
+        finding
+        for finding in findings
+        if finding.numerator is not None and finding.limit is not None and finding.kind != "duty"
     ]
     return sorted(found, key=lambda one: (one.date, one.rule, one.owner, one.place, one.item or ""))
 

@@ -77,7 +77,7 @@ def holds_every_day_from(task: Task, layout: Layout, judged: Report) -> date | N
     """
     problem, policy = task.problem, task.problem.policy
     limits = {rule.id for rule in policy.on_totals}
-    broken = {one.date for one in judged.breaches if one.rule in limits}
+    broken = {breach.date for breach in judged.breaches if breach.rule in limits}
     known = {day.day: frozenset(problem.rules_on(day)) for day in problem.days}
     cases: list[FleetContext] = []
     since: date | None = None
@@ -104,7 +104,7 @@ def holds_every_day_from(task: Task, layout: Layout, judged: Report) -> date | N
 def _changes(task: Task, layout: Layout) -> list[date]:
     """Return the days of the plan on which what stands or a rule changes, the last one first."""
     problem, policy = task.problem, task.problem.policy
-    days: set[date | None] = {one.first for one in problem.periods}
+    days: set[date | None] = {period.first for period in problem.periods}
     days |= {day.day for day in problem.days} | policy.changes() | task.records.balances.days
     days |= {date(year, 1, 1) for year in range(problem.first.year + 1, problem.last.year + 1)}
     for lot in (*layout.lots, *problem.lots):
@@ -184,7 +184,7 @@ def found_in_force(task: Task, layout: Layout | None) -> tuple[InForce, ...]:
         inventory, records = _read_back(task, layout)
     return in_force(
         inventory,
-        chosen={one.pack.id for one in settings.policies},
+        chosen={policy.pack.id for policy in settings.policies},
         run=settings.policies[0],
         catalog=settings.catalog,
         entities=settings.entities,
@@ -249,7 +249,9 @@ def _judge(task: Task, inventory: Inventory, records: SideTables) -> Report:
     if least is None:
         return found
     source = task.inventory.source
-    kept = [_told_of(one, least, source) for one in found.findings if _is_ours(task, one)]
+    kept = [
+        _told_of(finding, least, source) for finding in found.findings if _is_ours(task, finding)
+    ]
     if not any(one.verdict is not Verdict.NOT_APPLICABLE and one.kind != "duty" for one in kept):
         raise NothingEvaluatedError("nothing was evaluated: no rule is bound to the planned group")
     return found.model_copy(update={"findings": tuple(kept)})
@@ -278,8 +280,10 @@ def _is_ours(task: Task, finding: Finding) -> bool:
 def _told_of(finding: Finding, least: int, source: str) -> Finding:
     """Return a finding that names the lines of other owners' lots by their own file."""
     lines = tuple(
-        Line(file=source, line=one.line - least, amount=one.amount) if one.line >= least else one
-        for one in finding.lines
+        Line(file=source, line=line.line - least, amount=line.amount)
+        if line.line >= least
+        else line
+        for line in finding.lines
     )
     return finding if lines == finding.lines else finding.model_copy(update={"lines": lines})
 
@@ -306,8 +310,8 @@ def _at_least_as_bad(before: Finding, after: Finding) -> bool:
 def not_mended(rows: Iterable[Finding]) -> list[str]:
     """Say which breaches no plan mends, once each, with their dates."""
     days: dict[tuple[str, str], list[str]] = {}
-    for one in rows:
-        days.setdefault((one.rule, one.place), []).append(str(one.date))
+    for row in rows:
+        days.setdefault((row.rule, row.place), []).append(str(row.date))
     found = []
     for (rule, place), on in sorted(days.items()):
         more = f" and {len(on) - 1} more days" if len(on) > 1 else ""

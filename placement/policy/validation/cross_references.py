@@ -146,7 +146,7 @@ def cases_missing(rule: AnyRule) -> list[Case]:
     needed: tuple[Case, ...] = CASES
     if isinstance(rule, DutyRule) and rule.of == "date":
         needed = ("passing",)
-    return [case for case in needed if case not in {one.case for one in rule.examples}]
+    return [case for case in needed if case not in {example.case for example in rule.examples}]
 
 
 def _groups_of_channel(channel: OpenChannel) -> Iterator[str]:

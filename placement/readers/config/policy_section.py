@@ -25,7 +25,7 @@ class PolicySection(BaseModel):
 
 def in_file(error: UsageError, config: ConfigFile) -> UsageError:
     """Return the error with file and line where it is about a key of [policy.groups]."""
-    return UsageError(_placed(one, config) for one in error.problems)
+    return UsageError(_placed(problem, config) for problem in error.problems)
 
 
 def _placed(one: Fault, config: ConfigFile) -> Fault:

@@ -208,7 +208,7 @@ def _unnamed_hold(raw: pl.LazyFrame, header: Header) -> bool:
     if not header.unnamed:
         return False
     columns = [pl.col(f"extra {place}") for place in header.unnamed]
-    full = raw.select(pl.any_horizontal(~is_empty(one).all() for one in columns))
+    full = raw.select(pl.any_horizontal(~is_empty(column).all() for column in columns))
     return bool(full.collect(engine="streaming").item())
 
 

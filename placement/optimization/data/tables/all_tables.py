@@ -76,7 +76,10 @@ def read_tables(
     commitments = read_commitment_lines(found, kits, lots, reading)
     reading.settle([*names, *(sites.names if sites is not None else ())])
     said = [f"{what}: {some(whose)}" for what, whose in reading.assumed.items()]
-    metrics = {*(one.metric for one in demands), *(one.metric for one in commitments)}
+    metrics = {
+        *(demand.metric for demand in demands),
+        *(commitment.metric for commitment in commitments),
+    }
     if Metric.H100E in metrics:
         said.append(f"h100e = TPP / {grouped(str(h100e))} ({H100E[h100e]})")
     return Tables(

@@ -105,7 +105,7 @@ def read_kits(
     accelerators = reading.catalog.accelerators
     for model, lines in supply.lines.items():
         kit = kits[model] = _kit(accelerators[model], lines, reading, supply.file)
-        count = sum(one.row.quantity for one in lines)
+        count = sum(line.row.quantity for line in lines)
         if count % kit.unit:
             reading.notes.append(
                 f"supply of {model}: {count} accelerators are no multiple of its purchase "
@@ -120,7 +120,7 @@ def _check_agreement(supply: Supply, reading: Reading) -> None:
     """Refuse rows of one model that give two purchase units, or two powers."""
     for model, lines in supply.lines.items():
         for column in ("purchase_unit", "kw"):
-            given = [one for one in lines if getattr(one.row, column) is not None]
+            given = [line for line in lines if getattr(line.row, column) is not None]
             for one in given[1:]:
                 value, first = getattr(one.row, column), getattr(given[0].row, column)
                 if value != first:
@@ -143,8 +143,8 @@ def _kit(
 ) -> AcceleratorSpec:
     """Return power and purchase unit: of the supply rows, else the catalogue, else assumed."""
     model, mtpp = accelerator.model, accelerator.mtpp(reading.policy.tf32_bits) or 0
-    said_kw = next((one.row.kw for one in lines if one.row.kw), None)
-    said_unit = next((one.row.purchase_unit for one in lines if one.row.purchase_unit), None)
+    said_kw = next((line.row.kw for line in lines if line.row.kw), None)
+    said_unit = next((line.row.purchase_unit for line in lines if line.row.purchase_unit), None)
     kw = said_kw or accelerator.kw
     if kw is None and accelerator.tdp_w is not None:
         kw = accelerator.tdp_w * SERVER_SHARE / 1000

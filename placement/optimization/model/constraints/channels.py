@@ -57,19 +57,19 @@ def add_receipts(
                 comes = []
             channels = gates.channels(country, model) or ()
             limited = not counted.isdisjoint(channels) and any(
-                law.weigh_receipt(held, country, model, one, t)
+                law.weigh_receipt(held, country, model, channel, t)
                 for held in law.held
-                for one in channels
+                for channel in channels
             )
             if not limited or not (bought or comes):
                 continue
             unit = problem.kits[model].unit
             most = unit * total(made.most(np.array([*bought, *comes])))
             columns.charge[into] = {
-                one: made.column(
-                    Label(ColumnKind.CHARGE, (country, model, one.value, period)), most
+                channel: made.column(
+                    Label(ColumnKind.CHARGE, (country, model, channel.value, period)), most
                 )
-                for one in channels
+                for channel in channels
             }
             purchases = dict.fromkeys(bought, 1)
             received = [purchases] if bought and (goes or not comes) else []

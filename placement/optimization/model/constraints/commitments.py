@@ -26,25 +26,28 @@ from placement.optimization.model.variables import Variables
 
 def add_commitments(grid: PlanSets, made: ProgramBuilder, columns: Variables) -> None:
     """Write a row for each commitment and period."""
-    for one in grid.problem.commitments:
-        covered = [name for name in grid.sites if one.covers(grid.problem.sites[name])]
+    for commitment in grid.problem.commitments:
+        covered = [name for name in grid.sites if commitment.covers(grid.problem.sites[name])]
         groups = np.flatnonzero(grid.in_sites(frozenset(covered)))
-        unit = f"{one.model} accelerators" if one.model else one.metric.value
-        for t in one.periods:
+        unit = f"{commitment.model} accelerators" if commitment.model else commitment.metric.value
+        for t in commitment.periods:
             terms = {
-                int(columns.stock[group, t]): one.amount(kit) * kit.unit
+                int(columns.stock[group, t]): commitment.amount(kit) * kit.unit
                 for group in groups
                 for kit in [grid.problem.kits[grid.models[grid.model[group]]]]
             }
             meaning = Label(
-                RowKind.COMMITMENT, CommitmentKey(one.label, grid.periods[t]), one.label, unit
+                RowKind.COMMITMENT,
+                CommitmentKey(commitment.label, grid.periods[t]),
+                commitment.label,
+                unit,
             )
-            least, most = _standing(grid, one, t)
+            least, most = _standing(grid, commitment, t)
             # Two rows where both ends bind: whole units may reach neither, and a proof needs both.
-            if one.has_floor:
-                made.row(meaning, terms, one.quantity - least, None)
-            if one.has_ceiling:
-                made.row(meaning, terms, None, one.quantity - most)
+            if commitment.has_floor:
+                made.row(meaning, terms, commitment.quantity - least, None)
+            if commitment.has_ceiling:
+                made.row(meaning, terms, None, commitment.quantity - most)
 
 
 def _standing(grid: PlanSets, one: Commitment, t: int) -> tuple[Fraction, Fraction]:

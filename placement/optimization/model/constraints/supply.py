@@ -32,7 +32,7 @@ def add_supply(grid: PlanSets, made: ProgramBuilder, columns: Variables) -> None
         rows = problem.deliveries.get(model, ())
         for t, period in enumerate(grid.periods):
             units = int(grid.delivered[place, t])
-            rest = Fraction(sum(one.quantity for one in rows if one.t <= t), unit) - units
+            rest = Fraction(sum(row.quantity for row in rows if row.t <= t), unit) - units
             installs = columns.install[of_model, t]
             terms = installs[installs >= 0]
             if not len(terms) and before is None and not units:

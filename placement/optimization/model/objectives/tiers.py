@@ -29,7 +29,7 @@ def tiers(grid: PlanSets, law: RuleInstances, program: Program) -> Iterator[Aim]
     problem = grid.problem
     if problem.place == "as_much_as_fits":
         columns, units = _accelerators(grid, program, ColumnKind.INSTALL)
-        offered = sum(one.quantity for rows in problem.deliveries.values() for one in rows)
+        offered = sum(row.quantity for rows in problem.deliveries.values() for row in rows)
         yield Aim(
             "unplaced accelerators",
             _minimizes(program, columns, -units, offered),
@@ -101,7 +101,7 @@ def _computing(grid: PlanSets) -> tuple[Ints, int]:
     for site, model in grid.keys:
         kit = problem.kits[model]
         works = [problem.sites[site].serves_in(period) for period in problem.periods]
-        found += [kit.unit * kit.mtpp * one for one in works]
+        found += [kit.unit * kit.mtpp * work for work in works]
     constant = sum(
         count * problem.kits[model].mtpp
         for t in range(len(grid.periods))

@@ -37,9 +37,9 @@ def with_relaxation(program: AnyProgram, law: RuleInstances) -> AnyProgram:
     if not len(rows):
         return program
     names = [program.rows[row].key(RuleKey) for row in rows.tolist()]
-    axes = tuple([*dict.fromkeys(one[n] for one in names)] for n in range(3))
+    axes = tuple([*dict.fromkeys(name[n] for name in names)] for n in range(3))
     places = [{word: place for place, word in enumerate(axis)} for axis in axes]
-    at = np.array([[places[n][one[n]] for n in range(3)] for one in names], dtype=np.int64)
+    at = np.array([[places[n][name[n]] for n in range(3)] for name in names], dtype=np.int64)
     none = np.zeros(len(rows), dtype=np.int64)
     return add_min_variables(
         program, LabelFamily(ColumnKind.INSIDE, RuleKey, axes, at), -_most(program, rows), none,

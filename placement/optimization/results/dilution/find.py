@@ -93,12 +93,12 @@ def dilution_of(
         return found
     periods = range(len(problem.periods))
     wholes = dict.fromkeys(one for t in periods for one in share_wholes(problem, t))
-    doubted = [one for one in wholes if _Finding(grid, program, x, one, ()).is_doubted()]
+    doubted = [whole for whole in wholes if _Finding(grid, program, x, whole, ()).is_doubted()]
     if not doubted:
         return found
     rests = resting(grid, law, kept_from, program, x)
-    for whole in dict.fromkeys(one.whole for one in rests):
-        mine = [one for one in rests if one.whole == whole]
+    for whole in dict.fromkeys(rest.whole for rest in rests):
+        mine = [rest for rest in rests if rest.whole == whole]
         one = _Finding(grid, program, x, whole, mine).dilution()
         # Of several denominators the first one arranges the service.
         found = one if not found.periods else _both(found, one)
@@ -108,14 +108,14 @@ def dilution_of(
 def dilution_records(dilution: Dilution) -> tuple[Told, ...]:
     """Return the dilution of each period for the report."""
     found = []
-    for one in dilution.periods:
-        kinds, discounted = summed(one.costs, lambda _: "").get("", ({}, 0))
+    for period in dilution.periods:
+        kinds, discounted = summed(period.costs, lambda _: "").get("", ({}, 0))
         found.append(
             Told(
-                period=one.period.name,
-                amount=decimal_text(Fraction(one.amount, THOUSAND), 3),
-                unit="TPP" if one.metric == "tpp" else one.metric,
-                rules=one.rules,
+                period=period.period.name,
+                amount=decimal_text(Fraction(period.amount, THOUSAND), 3),
+                unit="TPP" if period.metric == "tpp" else period.metric,
+                rules=period.rules,
                 cost={kind: money_text(paid) for kind, paid in kinds.items()},
                 discounted=money_text(discounted),
             )
@@ -146,7 +146,7 @@ class _Finding:
         moved = (self._units - grid.start[:, None]) * size[:, None]
         self._added = [int(one) for one in moved.sum(axis=0, dtype=object)]
         # What raises every share that rests on something dilutes none.
-        raises = frozenset.intersection(*(one.inside for one in rests)) if rests else frozenset()
+        raises = frozenset.intersection(*(rest.inside for rest in rests)) if rests else frozenset()
         self._size: Ints = np.where(grid.in_sites(raises), 0, size)
         by_period = (self._bought * self._size[:, None]).sum(axis=0, dtype=object)
         self._until = [int(one) for one in np.cumsum(by_period)]
@@ -165,7 +165,7 @@ class _Finding:
         """Return it."""
         problem, periods = self._problem, range(len(self._problem.periods))
         least = [
-            max((one.useless for one in self._rests if one.t == t), default=0) for t in periods
+            max((rest.useless for rest in self._rests if rest.t == t), default=0) for t in periods
         ]
         found = [self._surplus(t) for t in periods]
         surplus = [self._capped(t, least[t]) if least[t] else found[t] for t in periods]
@@ -193,9 +193,9 @@ class _Finding:
 
     def _rules(self, t: int, sites: Mapping[str, int]) -> tuple[str, ...]:
         """Name the rules that would not be kept without so much at some sites."""
-        found = [f"{one.rule} in {one.place}" for one in self._rests if one.t == t]
+        found = [f"{rest.rule} in {rest.place}" for rest in self._rests if rest.t == t]
         tests = self._tests.get(t, ())
-        found += [one.name for one in tests if one.rests(self._problem, sites)]
+        found += [test.name for test in tests if test.rests(self._problem, sites)]
         return tuple(dict.fromkeys(found))
 
     def _most_surplus(self, t: int, *, capped: bool = True) -> int:

@@ -52,7 +52,7 @@ def share_rows(
     for row, (rule, place, _) in program.rows.keys(RowKind.RULE, RuleKey):
         kind = problem.policy.rule(rule)
         entries = list(program.entries(row))
-        at = next((one for one in entries if one[0] in wholes), None)
+        at = next((entry for entry in entries if entry[0] in wholes), None)
         if at is None or not isinstance(kind, ShareRule) or kind.about != "owner":
             continue
         slack = int(program.row_upper[row]) - program.activity(row, x)

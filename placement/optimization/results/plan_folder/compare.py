@@ -101,12 +101,12 @@ class ComparedPlans:
     @property
     def only_a(self) -> list[Count]:
         """The actions of which plan `a` does more."""
-        return [one for one in self.actions if one.a > one.b]
+        return [action for action in self.actions if action.a > action.b]
 
     @property
     def only_b(self) -> list[Count]:
         """The actions of which plan `b` does more."""
-        return [one for one in self.actions if one.b > one.a]
+        return [action for action in self.actions if action.b > action.a]
 
 
 def compare_plans(a: str | Path, b: str | Path) -> ComparedPlans:
@@ -188,15 +188,15 @@ def _verdicts(a: PlanReport, b: PlanReport) -> tuple[Judged, ...]:
     """Return what one plan breaks, or is warned of, and the other is not."""
 
     def known(report: PlanReport) -> dict[tuple[str, ...], Verdict]:
-        several = len({one.pack for one in report.findings}) > 1
-        return {_where(one, several=several): one.verdict for one in report.findings}
+        several = len({finding.pack for finding in report.findings}) > 1
+        return {_where(finding, several=several): finding.verdict for finding in report.findings}
 
     mine, yours = known(a), known(b)
     bad = (Verdict.BREACH, Verdict.WARNING)
     found = []
     for where in sorted({*mine, *yours}):
         verdicts = mine.get(where), yours.get(where)
-        if verdicts[0] != verdicts[1] and any(one in bad for one in verdicts):
+        if verdicts[0] != verdicts[1] and any(verdict in bad for verdict in verdicts):
             day, rule, owner, place, item = where
             found.append(Judged(rule, owner, place, item, day, *verdicts))
     return tuple(found)
