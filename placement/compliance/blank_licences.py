@@ -96,8 +96,8 @@ def said(blanks: Iterable[Blanks]) -> list[str]:
 
 
 def _of(policy: Policy, which: Which) -> list[ProhibitionRule]:
-    found = (rule for rule in policy.on_totals if isinstance(rule, ProhibitionRule))
-    return [one for one in found if one.which is which]
+    rules = (rule for rule in policy.on_totals if isinstance(rule, ProhibitionRule))
+    return [rule for rule in rules if rule.which is which]
 
 
 def _assumed(case: FleetContext, rule: ProhibitionRule, last: date) -> dict[str, Amount]:

@@ -106,13 +106,13 @@ class Accepting:
             )
 
     def _takes(self, doubt: Fault) -> bool:
-        found = [
+        places = [
             place for place in self.places if place.is_of(doubt.file) and place.line == doubt.line
         ]
-        if found:
-            self.used.update(found)
+        if places:
+            self.used.update(places)
             self.assumed.append(f"accepted: {replace(doubt, fix='')}")
-        return bool(found) or self.everything
+        return bool(places) or self.everything
 
 
 def _option(doubt: Fault) -> str:
