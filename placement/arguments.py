@@ -90,8 +90,12 @@ def day_of(given: date | str | None, name: str) -> date | None:
 
 
 def _faults(name: str, value: object) -> Iterator[Fault]:
+    if name == "source" and not isinstance(value, str | Path | Mapping):
+        yield _fault(name, value, "a folder, a placement.toml, or its content as a mapping")
     if value is None:
         return
+    if name == "entities" and not (isinstance(value, str | Path) or hasattr(value, "columns")):
+        yield _fault(name, value, "a path, or a DataFrame of pandas or polars")
     if name in _TEXT and not isinstance(value, str):
         yield _fault(name, value, "text")
     elif name in _PATHS and not isinstance(value, str | Path):

@@ -67,6 +67,7 @@ def test_wrong_types_are_our_errors() -> None:
         ({"options": ["basis=owned"]}, r"options .*cannot be list; give a mapping"),
         ({"options": {"basis": 5}}, r"options '5': cannot be int; give texts"),
         ({"sites": 5}, r"sites '5': cannot be int; give a path"),
+        ({"entities": 5}, r"entities '5': cannot be int; give a path, or a DataFrame"),
         ({"config": b"placement.toml"}, r"config .*cannot be bytes; give a path"),
     ],
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -111,3 +112,10 @@ def test_answers_say_what_is_in_them_and_show_as_tables(fleet: Fleet) -> None:
     )
     plan = placement.optimize(ROOT / "inputs" / "infeasible", effort=1)
     assert "Plan(infeasible, exit code 3)" in plan._repr_html_()
+
+
+@pytest.mark.parametrize("source", [None, 3, ["inputs"]])
+def test_a_source_that_is_none_is_our_error(source: Any) -> None:
+    for verb in (placement.load_problem, placement.optimize):
+        with pytest.raises(placement.UsageError, match=r"give a folder, a placement\.toml, or its"):
+            verb(source)

@@ -17,7 +17,7 @@ from placement.fleet.channels import Channels
 from placement.fleet.classification import Classification
 from placement.policy import Policy, Subject, load_policy, packs_in_force
 from placement.policy.country_groups import EVERYWHERE
-from placement.policy.pack import OpenChannel
+from placement.policy.pack import OpenChannel, ShipmentException
 from placement.policy.rules import Binding, CapRule, ProhibitionRule, RuleOnTotals
 from placement.text.decimals import grouped, plain
 
@@ -81,7 +81,8 @@ class PlaceLine:
 class Places:
     """The lines of a pack's places on a day; `company` None: any.
 
-    `in_force`: what other packs that are in force ask for there, a sentence each.
+    `early`: the rules that do not stand yet on the day. `in_force`: what other
+    packs that are in force ask for there, a sentence each.
     """
 
     pack: str
@@ -90,6 +91,7 @@ class Places:
     model: str
     company: Subject | None
     lines: tuple[PlaceLine, ...]
+    early: tuple[str, ...] = ()
     in_force: tuple[str, ...] = ()
 
 
@@ -105,7 +107,8 @@ def places_of(
     table = _Table(policy, Classification(policy, catalog), company, day, model)
     pack = policy.pack
     lines = tuple(table.line(place) for place in dict.fromkeys(places))
-    return Places(pack.id, pack.version, day, model, company, lines)
+    early = tuple(rule.id for rule in pack.rules if rule.since is not None and day < rule.since)
+    return Places(pack.id, pack.version, day, model, company, lines, early)
 
 
 def with_packs_in_force(found: Places, catalog: Catalog) -> Places:
@@ -206,20 +209,26 @@ class _Table:
         if self._company is not None:
             who = self._company
             return self._open.is_open(channel, who, who, place, self._day, self._model)
-        passes = self._scope.passes(channel, self._model) is Counted.YES
-        return passes and place in self._groups[channel.places]
+        return self._passes(channel) and place in self._groups[channel.places]
+
+    def _passes(self, one: OpenChannel | ShipmentException) -> bool:
+        return self._scope.passes(one, self._model) is Counted.YES
 
     def _licence(self, rule: ProhibitionRule, place: str, ways: Sequence[Way]) -> Bound | None:
         """Return whether a rule asks for a licence there, None where it does not."""
         if rule.measure == "shipped":
-            frees = self._policy.measured(rule, self._day).which is Which.UNLICENSED
-            return self._bound(rule, _shipping("needed", rule)) if frees else None
+            if self._policy.measured(rule, self._day).which is not Which.UNLICENSED:
+                return None
+            exceptions = self._policy.pack.shipment_exceptions
+            by_record = [one.id.value for one in exceptions if self._passes(one)]
+            return self._bound(rule, _or_by(by_record, _shipping("needed", rule)))
         if rule.which is Which.UNLICENSED:
             free = {exception.value for exception in rule.exceptions}
             excepted = [one for one in self._open.listed() if one.id.value in free]
             if any(self._is_open(one, place) and not one.by_record for one in excepted):
                 return None
-            return self._bound(rule, "needed")
+            by_record = [one.id.value for one in excepted if self._is_open(one, place)]
+            return self._bound(rule, _or_by(by_record, "needed"))
         if rule.which is not Which.UNCOVERED or place in self._open.home(self._day):
             return None
         others = [way for way in ways if way.channel != Channel.LICENCE.value]
@@ -246,8 +255,12 @@ class _Table:
     def _bound(self, rule: RuleOnTotals, what: str) -> Bound:
         status = self._policy.pack.status.enforced
         enforced = status if rule.enforced is None else rule.enforced
-        given = self._given(rule.binds, rule.seated)
-        return Bound(rule.id, what, enforced, given)
+        weight = self._scope.weight(self._model, "tpp", rule.tested_by())
+        parts = [self._given(rule.binds, rule.seated)]
+        if weight.counted is Counted.UNKNOWN:
+            missing = ", ".join(weight.missing)
+            parts.append(f"if it counts: {missing} of {self._model} is not known")
+        return Bound(rule.id, what, enforced, ", ".join(filter(None, parts)))
 
     def _given(self, binds: Binding, seated: str | None = None) -> str:
         """Return what has to be so of a company that is not known, empty for a known one."""
@@ -260,6 +273,11 @@ class _Table:
         if binds.seatless is not None:
             parts.append(f"no headquarters in {binds.seatless}")
         return ", ".join(parts)
+
+
+def _or_by(exceptions: Sequence[str], what: str) -> str:
+    """Return what is needed where an exception that has to be recorded does not do."""
+    return f"{what}, or {' or '.join(exceptions)} on record" if exceptions else what
 
 
 def _shipping(what: str, rule: ProhibitionRule) -> str:

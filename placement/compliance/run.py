@@ -24,7 +24,7 @@ from placement.compliance.notes import (
     unused,
 )
 from placement.compliance.open_questions import open_questions
-from placement.compliance.shipment_notes import taken_as_unlicensed
+from placement.compliance.shipment_notes import before_their_rules, taken_as_unlicensed
 from placement.fleet.account_notes import said_of, tally_notes
 from placement.fleet.context import FleetContext, build_context
 from placement.fleet.side_tables import NO_SIDE_TABLES, SideTables
@@ -119,6 +119,7 @@ def check_case(
             *(entities.notes if entities is not None else ()),
             *catalog.changes,
             *records.notes,
+            *(before_their_rules(case, records.shipments_file, last) if last else ()),
             *unused(records, *(packs or (policy,))),
             *tally_notes(case, _judged_rules(judgement.findings)),
             *aged(policy, ran_on),

@@ -25,7 +25,9 @@ def text(found: Places) -> str:
         )
         for line in found.lines
     ]
-    also = [terminal(one) for one in found.in_force]
+    also = [terminal(sentence) for sentence in found.in_force]
+    if found.early:
+        also.insert(0, _early(found))
     return "\n".join([*_head(found), "", table(header, rows), *also]) + "\n"
 
 
@@ -43,10 +45,21 @@ def to_json(found: Places) -> str:
             "headquarters": company.headquarters,
             "authorization": sorted(company.authorizations),
         },
+        "early": list(found.early),
         "in_force": list(found.in_force),
         "places": [{**asdict(line), "enforced": line.enforced} for line in found.lines],
     }
     return json.dumps(record, indent=2, ensure_ascii=False) + "\n"
+
+
+def _early(found: Places) -> str:
+    """Return that the pack is not yet what it says, so that nobody takes channels for open ones."""
+    first = ", ".join(found.early[:3])
+    more = f" and {len(found.early) - 3} more" if len(found.early) > 3 else ""
+    return (
+        f"NOT YET A RULE on {found.day}: {terminal(first)}{more}; channels are shown as the pack "
+        "has them later"
+    )
 
 
 def _head(found: Places) -> list[str]:

@@ -92,7 +92,7 @@ def test_a_chip_that_is_not_for_data_centres_goes_by_exception() -> None:
     """An RTX 5090 meets 3A090.a by its TPP; ACA takes it to the Emirates, and not to China."""
     found = places("us-ear-enforced", "AE", "CN", chip="RTX 5090")
     assert found["AE"][2] == ""
-    assert found["CN"][2].startswith("needed ")
+    assert found["CN"][2].startswith("needed, or nac on record ")
 
 
 def test_a_pack_without_a_ledger_says_so(policy: Command) -> None:
@@ -165,6 +165,27 @@ def test_what_is_shipped_to_china_needs_a_licence() -> None:
         ("cn2026.licence", "needed to ship there")
     ]
     assert [one.rule for one in line.barred] == ["cn2026.reexport"]
+
+
+def test_what_hangs_on_a_record_or_a_figure_that_nobody_knows_is_said(policy: Command) -> None:
+    """Of an RTX 4090 the catalogue has no bandwidth; NAC (740.8) is for it, on record."""
+    words = ("--places", "CN", "--accelerator", "RTX 4090", "--headquarters", "US")
+    _, text, _ = policy("show", "china-h200-2026", *words)
+    doubt = "[if it counts: memory_bandwidth_gb_s of RTX 4090 is not known]"
+    assert f"barred to ship there from us (cn2026.chip) {doubt}" in text
+    assert "needed to ship there, or nac on record (cn2026.licence)" in text
+    _, text, _ = policy("show", "us-ear-enforced", *words)
+    assert "needed, or nac on record (ear.destination)" in text
+    assert "cn2026.chip" not in text
+    _, text, _ = policy("show", "us-ear-enforced", "--places", "CN", "--headquarters", "US")
+    assert "on record" not in text  # an H100 is for data centers
+
+
+def test_a_day_before_the_rules_is_said(policy: Command) -> None:
+    words = ("show", "ai-diffusion-2025", "--places", "AE", "--headquarters", "US", "--as-of")
+    _, early, _ = policy(*words, "2024-06-01")
+    assert "NOT YET A RULE on 2024-06-01: uveu.outside_t1, " in early
+    assert "NOT YET A RULE" not in policy(*words, "2026-08-01")[1]
 
 
 @pytest.mark.parametrize(

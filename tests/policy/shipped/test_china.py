@@ -302,3 +302,16 @@ def test_what_goes_by_exception_nac_needs_no_licence(
     sold = f"2026-02-01,A,{H200},100,US,US,US,,\n"
     report = judge(tmp_path, f"2026-03-01,A,{row}\n{sold}", head=head)
     assert {name for name, _ in broken(report)} == rules
+
+
+def test_shipments_before_the_rule_are_named_and_not_passed_over_in_silence(tmp_path: Path) -> None:
+    """The duty is older than the rule of 2026 (facts, 12.7): a green says what it did not judge."""
+    sold = f"2026-02-01,A,{H200},9,US,US,US,,\n2026-03-01,A,{H200},1,US,CN,CN,,yes\n"
+    report = judge(tmp_path, f"2025-12-01,A,{H200},50,US,CN,CN,,no\n{sold}")
+    assert report.exit_code == 0
+    (note,) = [one for one in report.notes if "NOT JUDGED by cn2026.licence" in one]
+    assert "1 shipment without a licence before 2026-01-15 (line 2)" in note
+    licensed = judge(tmp_path, f"2025-12-01,A,{H200},50,US,CN,CN,,yes\n{sold}")
+    assert not [one for one in licensed.notes if "NOT JUDGED" in one]
+    elsewhere = judge(tmp_path, f"2025-12-01,A,{H200},50,US,MY,MY,,no\n{sold}")
+    assert not [one for one in elsewhere.notes if "NOT JUDGED" in one]
