@@ -58,6 +58,7 @@ class LotSelection:
         self._timeline = timeline
         self._shares = shares
         self._charges = charges
+        self._excepted: dict[frozenset[Channel], pl.Series] = {}
         self._companies = companies
         self._scope = scope
         self._shipments = tuple(shipments)
@@ -111,8 +112,13 @@ class LotSelection:
         recorded = once["channel"].is_in([way.id.value for way in ways]).any()
         if not recorded and all(way.by_record for way in ways):
             return once["line"].clear()
-        came_by = self._charges.came_by(channels)["line"]
-        return came_by.append(self._charges.free_by(channels)).unique()
+        if channels not in self._excepted:
+            import polars as pl
+
+            came_by = self._charges.came_by(channels)["line"]
+            free = self._charges.free_by(channels)
+            self._excepted[channels] = pl.concat([came_by, free]).unique()
+        return self._excepted[channels]
 
     @cached_property
     def _any_licensed(self) -> bool:

@@ -251,3 +251,29 @@ def test_the_group_that_is_planned_is_the_one_that_is_judged(tmp_path: Path) -> 
     assert problem.subject.name == "A"
     assert problem.fleet.lots.height == 1
     assert [lot.own for lot in problem.lots] == [True]
+
+
+FLOOR = (
+    "kind,site,accelerator,metric,quantity,from,until\n"
+    "at_least,us,H100 SXM,accelerators,16,2027Q1,2027Q1\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        ({"opening.csv": "country,channel,tpp,as_of,source\nZZ,licence,5,2026-01-01,me\n"}, 1),
+        ({"inventory.csv": BASE["inventory.csv"] + "A,us,ZZ,H100 SXM,1\n"}, 1),
+        ({"sites.csv": "site,country,power_mw\nus,ZZ,5\n"}, 1),
+        ({"sites.csv": "site,country,power_mw\nus,ZZ,5\n", "supply.csv": "accelerator\n"}, 2),
+    ],
+)
+def test_what_is_not_known_is_no_fault_of_other_tables(
+    tmp_path: Path, broken: dict[str, str | None], said: int
+) -> None:
+    """The floor is of what stands, at a site: neither is missed while its table has a fault."""
+    tables = {"opening": str(tmp_path / "opening.csv")} if "opening.csv" in broken else None
+    found = fault(tmp_path, {**broken, "commitments.csv": FLOOR}, tables=tables)
+    assert len(found.splitlines()) >= said
+    assert "commitments.csv" not in found
+    assert all(f"{name}:" in found for name in broken)

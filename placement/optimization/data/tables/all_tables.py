@@ -51,17 +51,21 @@ def read_tables(
     names: Iterable[Mention] = (),
     accepting: Accepting | None = None,
     h100e: int = H100E_TPP,
+    *,
+    is_whole: bool = True,
 ) -> Tables:
     """Read sites, supply and demand against the lots; InputError with every fault.
 
-    `sites` None: they have faults of their own, and only those of the others are wanted. `names`
+    `is_whole` False: sites (None) or lots have faults of their own, and only those of the others
+    are wanted, which say nothing of what is not known. `names`
     are those of the inventory and the companies, which no table may write in another way;
     `accepting` the lines that are taken although they are in doubt; `h100e` the TPP of one H100.
     """
     lots = tuple(lots)
     reading = Reading(
-        paths, catalog, policy, periods, currency, accepting or Accepting(), h100e=h100e
-    )
+        paths, catalog, policy, periods, currency, accepting or Accepting(), h100e=h100e,
+        is_whole=is_whole,
+    )  # fmt: skip
     found: dict[str, Site] = {}
     if sites is not None:
         reading.notes.extend(sites.notes)

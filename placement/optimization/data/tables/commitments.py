@@ -183,7 +183,7 @@ class _Rooms:
 
     def check(self, file: str, line: int, one: Commitment) -> None:
         """Refuse a floor that its sites could not hold in some period."""
-        if not one.has_floor or not one.quantity:
+        if not one.has_floor or not one.quantity or not self.reading.is_whole:
             return
         message, fix = "", "commit to less"
         if not any(one.amount(kit) for kit in self.kits.values()):

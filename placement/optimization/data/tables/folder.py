@@ -90,11 +90,11 @@ def read_folder(
     if "opening" in paths:
         with faults.part("opening"):
             records = with_opening(records, paths["opening"][0], accepting, paths["opening"][1])
-    if sites is None or lots is None or faults.problems:
+    if faults.problems:
         with faults.part("tables"):
             read_tables(
                 sites, paths, periods, settings.catalog, settings.policy, (), setup.currency,
-                accepting=accepting,
+                accepting=accepting, is_whole=False,
             )  # fmt: skip
     faults.settle()
     if sites is None or lots is None:

@@ -55,6 +55,8 @@ class Reading:
     read: dict[str, int] = field(default_factory=dict)
     #: The companies and places that are named anywhere.
     names: list[Mention] = field(default_factory=list)
+    #: Whether sites and lots are all known: without them, nobody knows what has no room.
+    is_whole: bool = True
 
     @property
     def faults(self) -> list[Fault]:
