@@ -183,7 +183,7 @@ class PlanningProblem:
         from placement.optimization.run import Search, plan_with
         from placement.solvers.custom_constraints import hook_of
 
-        chosen = Search(**search)
+        chosen = Search.of(search)
         task = chosen.asked_of(self.task)
         return plan_with(task, chosen, ProgressTracker(), hook=hook_of(chosen.hook))
 

@@ -119,3 +119,13 @@ def test_a_source_that_is_none_is_our_error(source: Any) -> None:
     for verb in (placement.load_problem, placement.optimize):
         with pytest.raises(placement.UsageError, match=r"give a folder, a placement\.toml, or its"):
             verb(source)
+
+
+def test_none_is_as_if_nothing_were_given() -> None:
+    """The signature that `help` shows has None for every keyword."""
+    path, none = EXAMPLE / "inventory.csv", inspect.signature(placement.load).parameters
+    given: dict[str, Any] = {**dict.fromkeys([*none][1:]), **GIVEN}
+    assert placement.load(path, **given).check(as_of=DAY).findings
+    problem = placement.load_problem(ROOT / "inputs" / "infeasible", accept=None)  # type: ignore[arg-type]
+    search: dict[str, Any] = dict.fromkeys(inspect.signature(problem.optimize).parameters)
+    assert problem.optimize(**{**search, "effort": 1}).report.exit_code == 3

@@ -92,10 +92,10 @@ def load_inputs(inventory: str | Path | Frame | None, **given: Unpack[InputArgum
 
     `accept` names the lines, FILE:LINE, that are taken although they are in doubt.
     """
-    accepting = Accepting.of(given.get("accept", ()))
+    accepting = Accepting.of(given.get("accept") or ())
     faults = FaultCollector()
     folder = _folder(inventory)
-    allow_outside = given.get("allow_outside", False)
+    allow_outside = bool(given.get("allow_outside"))
     settings = load_settings(
         _config(given.get("config"), inventory, allow_outside=allow_outside),
         beside=folder,

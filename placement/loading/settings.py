@@ -107,7 +107,7 @@ def _whose(
 ) -> tuple[str | Path | Frame | None, str | None, Sequence[str]]:
     """Return the companies' file, or headquarters and authorization: those given, or configured."""
     entities, headquarters = given.get("entities"), given.get("headquarters")
-    authorization = texts_of(given.get("authorization", ()))
+    authorization = texts_of(given.get("authorization") or ())
     if config is not None and entities is None and headquarters is None and not authorization:
         section = config.config.placement
         entities = config.path("entities")

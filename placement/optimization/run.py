@@ -99,6 +99,11 @@ class Search:
         check_limits(self.time_limit, self.gap, self.effort)
         check_effort(self.threads, self.seed)
 
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Search:
+        """Return a search of what is given; None is as if nothing were."""
+        return cls(**{name: value for name, value in given.items() if value is not None})
+
     def asked_of(self, task: Task) -> Task:
         """Return a task with the objectives asked for, and the plan of before."""
         return with_overrides(task, self.objective, self.previous)
@@ -129,7 +134,7 @@ def make_plan(
     the best plan so far; `progress` hears how it stands; `ran_on` is the day of the run.
     """
     arguments: dict[str, Any] = dict(given)
-    search = Search(**{name: arguments.pop(name) for name in _SEARCH & arguments.keys()})
+    search = Search.of({name: arguments.pop(name) for name in _SEARCH & arguments.keys()})
     more = hook_of(search.hook)
     clock = ProgressTracker(progress)
     with clock.phase("read"):

@@ -71,8 +71,8 @@ def load_task(
     configuration. `accept` names lines, FILE:LINE, in doubt that are taken. `ran_on` is the day of
     the run. InputError, PolicyError or UsageError with every fault of a kind.
     """
-    accepting = Accepting.of(given.get("accept", ()))
-    where = {"allow_outside": given.get("allow_outside", False)}
+    accepting = Accepting.of(given.get("accept") or ())
+    where = {"allow_outside": bool(given.get("allow_outside"))}
     setup = config_of(source) if isinstance(source, Mapping) else read_config(source, **where)
     tables = dict(given.get("tables") or {})
     opening = given.get("opening")

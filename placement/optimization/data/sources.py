@@ -40,7 +40,7 @@ def source_of(
         options=dict(chosen.get("options") or {}),
         entities=None if entities is None else str(entities),
         headquarters=chosen.get("headquarters"),
-        authorization=tuple(texts_of(chosen.get("authorization", ()))),
+        authorization=tuple(texts_of(chosen.get("authorization") or ())),
     )
 
 
