@@ -32,6 +32,15 @@ class Verdict(StrEnum):
     NOT_APPLICABLE = "not_applicable"
 
 
+class Outcome(StrEnum):
+    """What became of a rule at a place from one fleet to another."""
+
+    OK = "ok"
+    BROKEN = "broken"
+    FIXED = "fixed"
+    STILL_BROKEN = "still_broken"
+
+
 class Basis(StrEnum):
     """Whose chips count as a company's own: the legal owner's, or the operator's."""
 

@@ -7,13 +7,14 @@ ignore keys they do not know.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import date
-from fractions import Fraction
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from placement.enums import Measure, Verdict
+from placement.enums import PlanStatus, Verdict
+from placement.finding import Change, Finding, FindingKey, Line, OtherReading, exact_share
 from placement.report_plan import (
     CrossCheck,
     Dilution,
@@ -33,9 +34,11 @@ if TYPE_CHECKING:
 
 
 __all__ = [
+    "Change",
     "CrossCheck",
     "Dilution",
     "Finding",
+    "FindingKey",
     "Horizon",
     "InForce",
     "Line",
@@ -55,122 +58,6 @@ __all__ = [
     "exit_code",
     "overall",
 ]
-
-_Date = date  # a record with a field of that name sees the field
-
-
-class Line(Record):
-    """One inventory line and what it adds to a finding's numerator."""
-
-    file: str
-    line: int
-    amount: str
-
-
-class OtherReading(Record):
-    """A finding's amounts where every doubt about which models count is answered otherwise.
-
-    `counted`: the models of unknown scope that this reading counts, and the finding does not;
-    `left_out`: those that the finding counts.
-    """
-
-    counted: tuple[str, ...] = ()
-    left_out: tuple[str, ...] = ()
-    numerator: str
-    denominator: str | None = None
-    share: str | None = None
-
-
-class Finding(Record):
-    """The verdict on one rule, owner group, place and date.
-
-    `numerator`, `denominator` and `limit` are exact. `place` is an ISO 3166-1 alpha-2 code or a
-    group id of the pack; `owner` the ultimate parent. `headroom`: the most that may be added at
-    that place, floored to thousandths; negative: what must leave; None: unlimited, or not
-    applicable. `item`: the accelerator, site or model that it is about, where it is about one.
-    Where it is unknown whether a model counts, `numerator`, `denominator`, `share`, `headroom` are
-    those of the strictest reading, which hold in every one, and `other_reading` is its opposite.
-    `measure`: what was added up, None where nothing is. `passive`: the share rose although nothing
-    came. `title`, `citation` and `fix` are the pack's, as are `codified` and `enforced` (None: not
-    said): where the rule stands in law, looked at last on `as_of`.
-    """
-
-    pack: str
-    rule: str
-    kind: str
-    owner: str
-    place: str
-    item: str | None = None
-    date: date
-    verdict: Verdict
-    waived: bool = False
-    forecast: bool = False
-    passive: bool = False
-    reason: str | None = None
-    measure: Measure | None = None
-    unit: str
-    comparison: str
-    numerator: str | None = None
-    denominator: str | None = None
-    share: str | None = None
-    limit: str | None = None
-    headroom: str | None = None
-    other_reading: OtherReading | None = None
-    title: str
-    citation: str
-    fix: str
-    codified: bool | None = None
-    enforced: bool | None = None
-    as_of: _Date | None = None
-    lines: tuple[Line, ...] = ()
-
-    @property
-    def found_nothing(self) -> bool:
-        """Whether it says that there is nothing where nothing may be: no limit was measured."""
-        is_measured = self.numerator is not None and self.kind != "duty"
-        return self.verdict is Verdict.OK and is_measured and not self.is_of_something
-
-    @property
-    def is_of_something(self) -> bool:
-        """Whether anything is divided, was measured, or may be there."""
-        return self.denominator is not None or bool(self.measured or Fraction(self.limit or 0))
-
-    @property
-    def measured(self) -> Fraction:
-        """The exact share; the amount where nothing is divided, 0 where nothing was measured."""
-        share = exact_share(self)
-        return Fraction(self.numerator or 0) if share is None else share
-
-    @property
-    def excess(self) -> Fraction:
-        """What the numerator is above its limit, below 0 where it is less; in the unit."""
-        whole = Fraction(1 if self.denominator is None else self.denominator)
-        return Fraction(self.numerator or 0) - Fraction(self.limit or 0) * whole
-
-    @property
-    def room(self) -> Fraction | None:
-        """The exact headroom, of which `headroom` is the rounded text."""
-        if self.headroom is None or self.limit is None or self.numerator is None:
-            return None
-        # The denominator of a share grows with its numerator, that of one flow over another not.
-        grows = self.denominator is not None and self.kind != "ratio"
-        return -self.excess / (1 - Fraction(self.limit)) if grows else -self.excess
-
-    @property
-    def utilisation(self) -> tuple[bool, Fraction]:
-        """How much of the limit is used, for ordering: more is tighter, beyond 0 most of all.
-
-        Measured / limit, and limit / measured for a floor.
-        """
-        limit, part = Fraction(self.limit or 0), self.measured
-        if self.comparison == ">=":
-            limit, part = part, limit
-        return (True, part) if part > 0 == limit else (False, part / (limit or 1))
-
-    @property
-    def outcome(self) -> str:
-        """The verdict in words for a count; what found nothing is no `ok`."""
-        return "with nothing found" if self.found_nothing else self.verdict.value.replace("_", " ")
 
 
 class UnjudgedDuty(Record):
@@ -237,13 +124,15 @@ class Report(Record):
     `packs`: all that judged, each by itself; `pack` is the first of them.
     `questions`: what the law leaves open and matters here, with the answer taken. `unjudged`: what
     the law asks for besides. `in_force`: what is in force and was not judged.
-    `files`: the SHA-256 of each table of a plan, in the report.json beside them.
+    `files`: the SHA-256 of each table of a plan, in the report.json beside them. `ran_on`: the day
+    of the run. `compared_with`: the base that `changes` are against; None: there was none.
     """
 
     schema_: Literal["placement.report/1"] = Field(default="placement.report/1", alias="schema")
     verdict: Verdict
     exit_code: int
     dates: tuple[date, ...]
+    ran_on: date | None = None
     pack: PackInfo
     packs: tuple[PackInfo, ...] = ()
     read: ReadInfo | None = None
@@ -251,6 +140,8 @@ class Report(Record):
     notes: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    compared_with: str | None = None
+    changes: tuple[Change, ...] = ()
     unjudged: tuple[UnjudgedDuty, ...] = ()
     in_force: tuple[InForce, ...] = ()
     plan: PlanInfo | None = None
@@ -315,27 +206,29 @@ class Report(Record):
 
     @property
     def breaches(self) -> tuple[Finding, ...]:
-        """The findings that fail the run."""
-        return tuple(f for f in self.findings if f.verdict is Verdict.BREACH and not f.waived)
+        """The breaches that fail the run, neither waived nor known from before."""
+        return tuple(f for f in self.findings if f.verdict is Verdict.BREACH and f.fails)
 
 
-def overall(findings: tuple[Finding, ...]) -> Verdict:
-    """Return the worst verdict of all: breach, warning, ok; waived breaches do not count."""
-    found = {f.verdict for f in findings if not f.waived}
+def overall(findings: Iterable[Finding]) -> Verdict:
+    """Return the worst verdict: breach, warning, ok; what is waived or known does not count."""
+    found = {finding.verdict for finding in findings if finding.fails}
     for verdict in (Verdict.BREACH, Verdict.WARNING):
         if verdict in found:
             return verdict
     return Verdict.OK
 
 
-def exit_code(verdict: Verdict) -> int:
-    """Return the exit code of a run that evaluated its rules: 1 for a breach, else 0."""
-    return 1 if verdict is Verdict.BREACH else 0
+def exit_code(
+    verdict: Verdict, status: PlanStatus | None = None, *, fail_on: Verdict = Verdict.BREACH
+) -> int:
+    """Return the exit code of a run that evaluated its rules; `status` is that of its plan, if any.
 
-
-def exact_share(of: Finding | OtherReading) -> Fraction | None:
-    """Return the share that the amounts come to; None where nothing is divided, and of nothing."""
-    if of.numerator is None or of.denominator is None:
-        return None
-    whole = Fraction(of.denominator)
-    return Fraction(of.numerator) / whole if whole else None
+    0: all rules kept; 1: a breach (or a warning, where `fail_on` is that); 3: proven that no plan
+    exists; 4: stopped without a usable plan. Errors of input, usage and the tool are 2, before
+    there is a report.
+    """
+    if status in (PlanStatus.INFEASIBLE, PlanStatus.STOPPED):
+        return 3 if status is PlanStatus.INFEASIBLE else 4
+    failing = {Verdict.BREACH, fail_on}
+    return 1 if verdict in failing else 0

@@ -129,3 +129,22 @@ def test_none_is_as_if_nothing_were_given() -> None:
     problem = placement.load_problem(ROOT / "inputs" / "infeasible", accept=None)  # type: ignore[arg-type]
     search: dict[str, Any] = dict.fromkeys(inspect.signature(problem.optimize).parameters)
     assert problem.optimize(**{**search, "effort": 1}).report.exit_code == 3
+
+
+def test_a_finding_keeps_its_key_on_the_next_day() -> None:
+    fleet = placement.load(EXAMPLE / "inventory.csv")
+    first, second = (fleet.check(today=day) for day in ("2026-12-01", "2026-12-02"))
+    keys = [{finding.key for finding in report.findings} for report in (first, second)]
+    assert keys[0] == keys[1]
+    measured = [one.key for one in first.findings if one.kind != "duty"]
+    assert len(set(measured)) == len(measured)
+    assert {key.when for key in keys[0] if key.rule == "uveu.outside_us"} == {"today", "2027-02-01"}
+
+
+def test_the_day_of_the_run_is_today_also_where_it_is_a_measurement_date() -> None:
+    fleet = placement.load(EXAMPLE / "inventory.csv")
+    found = [fleet.check(today=day) for day in ("2027-01-31", "2027-02-01", "2027-02-02")]
+    by_day = [{one.key for one in report.breaches if one.is_today} for report in found]
+    assert by_day[0] == by_day[1] == by_day[2] != set()
+    asked = fleet.check(as_of="2027-02-01", today="2027-02-01")
+    assert {one.key.when for one in asked.findings} == {"2027-02-01"}

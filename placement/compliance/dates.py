@@ -128,6 +128,11 @@ class EvaluationDates:
         if self.as_of is not None and self.since is not None:
             raise UsageError(Fault("--as-of and --from exclude each other", "give one of them"))
 
+    @property
+    def is_of_run(self) -> bool:
+        """Whether the day of the run is judged because it is that."""
+        return self.as_of is None and self.since is None
+
     def days(
         self,
         policy: Policy,

@@ -43,6 +43,14 @@ class Judgement:
             "dates judged, so this run is no green\n" + "\n".join(f"  {r}" for r in shown)
         )
 
+    def of_run(self, day: date | None) -> Judgement:
+        """Mark the findings of the day of the run; None: that day was not judged as such."""
+        marked = (
+            found.model_copy(update={"is_today": True}) if found.date == day else found
+            for found in self.findings
+        )
+        return replace(self, findings=tuple(marked))
+
     def with_unmeasured(
         self,
         case: FleetContext,

@@ -92,18 +92,17 @@ def check_case(
     those of `check_inventory`.
     """
     policy, timeline = case.policy, case.books.timeline
-    inventory = timeline.inventory
-    ran_on = ran_on or today()
+    inventory, ran_on = timeline.inventory, ran_on or today()
+    is_of_run = isinstance(days, EvaluationDates) and days.is_of_run
     days, ends = _days(days, case, records, ran_on)
     last = days[-1].day if days else None
     missed = agenda.unmeasured(policy, days)
-    judgement = judge(case, days)
-    if ends is not None and missed:
-        judgement = judgement.with_unmeasured(case, missed, *ends, watched=agenda.watched(days))
+    judgement = _judgement(case, days, ends, missed).of_run(ran_on if is_of_run else None)
     blanks = None if packs else blanks_of(case, judgement.findings, last)
     made = report(
         policy,
         judgement.findings,
+        ran_on=ran_on,
         dates=_dates(days, judgement.findings),
         read=read_of(inventory, tables or {}),
         assumptions=(
@@ -133,6 +132,19 @@ def check_case(
         questions=open_questions(case, judgement.findings, last) if last else (),
     )
     return made, judgement
+
+
+def _judgement(
+    case: FleetContext,
+    days: Sequence[Day],
+    ends: tuple[date, date] | None,
+    missed: Sequence[str],
+) -> Judgement:
+    """Judge some days; of rules that are measured on none between the `ends` it is said."""
+    judgement = judge(case, days)
+    if ends is None or not missed:
+        return judgement
+    return judgement.with_unmeasured(case, missed, *ends, watched=agenda.watched(days))
 
 
 def _days(
@@ -169,6 +181,7 @@ def report(
     findings: tuple[Finding, ...],
     *,
     dates: tuple[date, ...],
+    ran_on: date | None = None,
     read: ReadInfo | None = None,
     assumptions: tuple[str, ...] = (),
     notes: tuple[str, ...] = (),
@@ -181,6 +194,7 @@ def report(
         verdict=verdict,
         exit_code=exit_code(verdict),
         dates=dates,
+        ran_on=ran_on,
         pack=info,
         packs=(info,),
         read=read,

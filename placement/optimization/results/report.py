@@ -6,16 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from placement.compliance.several import report_of
-from placement.enums import PlanStatus, Verdict
+from placement.enums import Verdict
 from placement.loading.inputs import read_of
 from placement.optimization.data.task import Task
 from placement.optimization.results.assumptions import assumed
 from placement.optimization.results.layout import Layout
 from placement.optimization.results.rule_names import as_judged
 from placement.optimization.results.validate_plan import found_in_force
-from placement.report import PlanInfo, Report
-
-INFEASIBLE_EXIT, STOPPED_EXIT = 3, 4
+from placement.report import PlanInfo, Report, exit_code
 
 
 def report_plan(
@@ -44,7 +42,6 @@ def report_plan(
     if judged is not None and judged.verdict is Verdict.NOT_APPLICABLE:
         changes["verdict"] = Verdict.NOT_APPLICABLE  # nothing is left to judge
     if layout is None:
-        infeasible = info.status is PlanStatus.INFEASIBLE
         changes["verdict"] = Verdict.NOT_APPLICABLE
-        changes["exit_code"] = INFEASIBLE_EXIT if infeasible else STOPPED_EXIT
+        changes["exit_code"] = exit_code(Verdict.NOT_APPLICABLE, info.status)
     return made.model_copy(update=changes)
