@@ -20,8 +20,8 @@ TODAY = "today"
 class FindingKey(NamedTuple):
     """What a finding is known by in other runs, and in other versions of a file.
 
-    `when` is the measurement date, or `today` for what was judged because of the day of the run:
-    nothing is taken for new because a day has passed. Neither the file nor its lines are in it. Only
+    `when` is the measurement date, or `today` for what was judged because of the day of the run,
+    so nothing is new because a day has passed. Neither the file nor its lines are in it. Only
     findings of a duty, which may be due for several reasons, can have one key together.
     """
 
