@@ -15,7 +15,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 SHOWN_PROBLEMS = 100
 LONGEST_VALUE = 400
@@ -26,7 +26,8 @@ class Fault:
     """One thing wrong in an input: where, which value, and what to do about it.
 
     `line` is the line of the file as an editor counts it (the header is line 1); None where the
-    problem belongs to the whole file. `column` is the column's name.
+    problem belongs to the whole file. `column` is the column's name. `more`: on how many later
+    lines the same is wrong, which are not listed.
     """
 
     message: str
@@ -35,10 +36,18 @@ class Fault:
     line: int | None = None
     column: str | None = None
     value: str | None = None
+    more: int = 0
+
+    @property
+    def kind(self) -> Fault:
+        """The same without its line: what is alike in two lines with the same wrong cell."""
+        return replace(self, line=None, more=0)
 
     def __str__(self) -> str:
-        """Return `file:line: column 'value': message; fix`."""
+        """Return `file:line and n more lines: column 'value': message; fix`."""
         where = ":".join(str(part) for part in (self.file, self.line) if part is not None)
+        if self.more:
+            where += f" and {self.more:,} more {'line' if self.more == 1 else 'lines'}"
         what = " ".join(
             part
             for part in (self.column, None if self.value is None else _shown(self.value))
@@ -62,22 +71,46 @@ class PlacementError(Exception):
 class InputError(PlacementError):
     """Bad input, with all problems found, in the order of file and line.
 
-    `total` counts the problems where `problems` holds only the first ones.
+    `total` counts the problems where `problems` holds only the first ones; of each kind there is
+    one among them, so that a hundred of one kind hide no other. The message groups those of a kind.
     """
 
     def __init__(self, problems: Fault | Iterable[Fault], total: int | None = None) -> None:
         listed = [problems] if isinstance(problems, Fault) else list(problems)
         listed.sort(key=lambda p: (p.file or "", p.line or 0))
-        self.problems = tuple(listed[:SHOWN_PROBLEMS])
-        self.total = len(listed) if total is None else total
-        super().__init__(self._text())
+        self.problems = _first_of_all_kinds(listed)
+        known = len(listed) + sum(problem.more for problem in listed)
+        self.total = known if total is None else total
+        super().__init__(self._text(listed))
 
-    def _text(self) -> str:
-        lines = [str(problem) for problem in self.problems]
-        hidden = self.total - len(self.problems)
+    def _text(self, listed: list[Fault]) -> str:
+        """Return a line for each kind of problem, and how many there are besides."""
+        kinds: dict[tuple[Fault, int | None], list[Fault]] = {}
+        for at, problem in enumerate(listed):
+            own = at if problem.line is None else None  # what is about no line stands for itself
+            kinds.setdefault((problem.kind, own), []).append(problem)
+        lines, told = [], 0
+        for first, *others in [*kinds.values()][:SHOWN_PROBLEMS]:
+            later = {one.line: one.more for one in others if one.line != first.line}
+            more = first.more + len(later) + sum(later.values())
+            lines.append(str(replace(first, more=more)))
+            told += 1 + len(others) + sum(one.more for one in (first, *others))
+        hidden = self.total - told
         if hidden > 0:
             lines.append(f"... and {hidden} more problems like these ({self.total} in all)")
         return "\n".join(lines)
+
+
+def _first_of_all_kinds(listed: list[Fault]) -> tuple[Fault, ...]:
+    """Return so many problems as are shown: the first of each kind, then others as they come."""
+    if len(listed) <= SHOWN_PROBLEMS:
+        return tuple(listed)
+    first: dict[Fault, int] = {}
+    for place, problem in enumerate(listed):
+        first.setdefault(problem.kind, place)
+    chosen = dict.fromkeys([*first.values()][:SHOWN_PROBLEMS])
+    chosen |= dict.fromkeys(range(len(listed)))
+    return tuple(listed[place] for place in sorted([*chosen][:SHOWN_PROBLEMS]))
 
 
 class NoLotsError(InputError):

@@ -69,7 +69,8 @@ class Inventory:
     are one lot, which names its heaviest line. `columns`: those that the file has; `extra`: those
     of it that nothing reads; `names`: each spelling of a company or site, with a line of it.
     `each_line` reads a big one again with a lot for each line; None where that is so already.
-    `assumptions` say what each server or rack was counted as.
+    `assumptions` say what each server or rack was counted as. `lesser_notes`: those of `notes`
+    that move no verdict.
     """
 
     lots: pl.DataFrame
@@ -81,6 +82,7 @@ class Inventory:
     names: tuple[Mention, ...] = ()
     each_line: Callable[[], Inventory] | None = None
     assumptions: tuple[str, ...] = ()
+    lesser_notes: tuple[str, ...] = ()
 
     def accelerators(self) -> Fraction:
         """Return the accelerators of all lots, whatever their status."""

@@ -122,6 +122,7 @@ class Report(Record):
     """Everything one run found; the exit code is a function of the verdicts alone.
 
     `packs`: all that judged, each by itself; `pack` is the first of them.
+    `lesser_notes`: those of `notes` that move no verdict.
     `questions`: what the law leaves open and matters here, with the answer taken. `unjudged`: what
     the law asks for besides. `in_force`: what is in force and was not judged.
     `files`: the SHA-256 of each table of a plan, in the report.json beside them. `ran_on`: the day
@@ -138,6 +139,7 @@ class Report(Record):
     read: ReadInfo | None = None
     assumptions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    lesser_notes: tuple[str, ...] = ()
     questions: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     compared_with: str | None = None

@@ -19,6 +19,7 @@ from placement.cli.options import (
     output_option,
     policy_options,
     records_options,
+    view_options,
 )
 
 
@@ -37,6 +38,7 @@ from placement.cli.options import (
 @config_option
 @accept_option
 @output_option
+@view_options
 def check(
     inventory: Path | None,
     as_of: date | None,
@@ -46,6 +48,10 @@ def check(
     no_plans: bool,
     exit_zero: bool,
     output: tuple[str, ...],
+    verbose: int,
+    quiet: bool,
+    color: str,
+    timings: bool,
     **given: Any,
 ) -> None:
     """Judge INVENTORY, a CSV of lots, under one policy pack, or each of several.
@@ -67,22 +73,29 @@ def check(
     Exit codes: 0 all rules kept; 1 a breach, under any pack; 2 bad input, or nothing was
     evaluated under one of them.
     """  # noqa: D301 - click reads the control character
-    from placement import api
+    from placement.cli.timings import Timings
+
+    spent = Timings(asked=timings)
+    with spent.phase("import"):
+        from placement.loaded import Fleet
+        from placement.loading.inputs import load_inputs
     from placement.cli.inputs import files_of_check
     from placement.cli.output import Outputs, refuse_overwriting
+    from placement.cli.terminal import terminal_of
     from placement.render.check import render
 
+    shown = terminal_of(verbose, color, quiet=quiet)
     outputs = Outputs.parse(output)
     inputs = inputs_of(given)
     refuse_overwriting(outputs.places(), files_of_check(inventory, inputs))
-    report = api.check(
-        inventory,
-        as_of=as_of,
-        since=since,
-        until=until,
-        plans=not no_plans,
-        today=today,
-        **inputs,
-    )
-    outputs.write_as(lambda kind: report.as_json() if kind == "json" else render(report))
+    with spent.phase("read"):
+        fleet = Fleet(load_inputs(inventory, **inputs))
+    with spent.phase("check"):
+        report = fleet.check(as_of=as_of, since=since, until=until, plans=not no_plans, today=today)
+    with spent.phase("write"):
+        outputs.write_as(
+            lambda kind: report.as_json() if kind == "json" else render(report, shown.view),
+            colored=shown.colored,
+        )
+    spent.tell()
     sys.exit(0 if exit_zero and report.exit_code == 1 else report.exit_code)

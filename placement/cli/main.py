@@ -5,12 +5,16 @@ from __future__ import annotations
 import gc
 import os
 from importlib import import_module
+from time import perf_counter
 from typing import NoReturn
 
 import click
 
 # Validation is ours alone: no plugin of another package may change it, or cost a start its time.
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+
+#: When the command line began, for --timings.
+STARTED = perf_counter()
 
 #: verb -> (module, one line for --help)
 _VERBS = {

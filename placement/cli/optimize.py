@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,12 +17,14 @@ from placement.cli.options import (
     output_option,
     outside_option,
     policy_options,
+    view_options,
 )
 
 if TYPE_CHECKING:
     from fractions import Fraction
 
     from placement.optimization.plan import Plan
+    from placement.render.view import View
 
 DEFAULT_OUT = "plan"
 
@@ -105,6 +107,7 @@ DEFAULT_OUT = "plan"
 @outside_option
 @accept_option
 @output_option
+@view_options
 def optimize(
     source: Path,
     gap: str | None,
@@ -112,6 +115,10 @@ def optimize(
     export: Path | None,
     out: Path,
     output: tuple[str, ...],
+    verbose: int,
+    quiet: bool,
+    color: str,
+    timings: bool,
     **given: Any,
 ) -> None:
     """Plan the periods of a horizon: what to buy, where to put it, what to move.
@@ -143,28 +150,32 @@ def optimize(
     from placement.cli.inputs import files_of_config
     from placement.cli.output import Outputs, refuse_overwriting
     from placement.cli.progress import shown_on
-    from placement.lp.file_formats import beside, format_of
+    from placement.cli.terminal import terminal_of
     from placement.optimization.results.plan_folder.write import PLAN_FILES
     from placement.optimization.run import make_plan
     from placement.solvers.solve_context import Stop
 
+    shown = terminal_of(verbose, color, quiet=quiet)
     outputs = Outputs.parse(output)
     numbers = _numbers(gap, time_limit)
-    places = [*outputs.places(), *((f"{name} of --out {out}", out / name) for name in PLAN_FILES)]
-    if export is not None:
-        format_of(export)
-        places += [(str(path), path) for path in (export, beside(export))]
-    hook, previous = given["hook"], given["previous"]
-    read = [*given["policy"], given["entities"], given["opening"]]
-    read += [*_files_of(previous, PLAN_FILES), hook and hook.rpartition(":")[0]]
-    refuse_overwriting(places, files_of_config(source, read))
-    stop = Stop()
+    places = [*outputs.places(), *_places(out, export, PLAN_FILES)]
+    refuse_overwriting(places, files_of_config(source, _read_by(given, PLAN_FILES)))
+    search, stop = {**inputs_of(given), **numbers}, Stop()
     with stop.on_interrupt(), shown_on(sys.stderr) as progress:
-        search = {**inputs_of(given), **numbers}
         plan = make_plan(source, stop=stop, progress=progress, **search)
     written = _written(plan, out, export)
-    outputs.write_as(lambda kind: _rendered(kind, plan, written))
+    outputs.write_as(lambda kind: _rendered(kind, plan, written, shown.view), colored=shown.colored)
+    if timings:
+        _tell_timings(plan)
     sys.exit(plan.report.exit_code)
+
+
+def _tell_timings(plan: Plan) -> None:
+    from placement.cli.streams import say
+
+    info = plan.report.plan
+    parts = (f"{name} {value:.3f}" for name, value in info.timings.items()) if info else ()
+    say(f"seconds: {', '.join(parts)}")
 
 
 def _written(plan: Plan, out: Path, export: Path | None) -> list[Path]:
@@ -188,6 +199,26 @@ def _written(plan: Plan, out: Path, export: Path | None) -> list[Path]:
     return written
 
 
+def _places(out: Path, export: Path | None, names: Iterable[str]) -> list[tuple[str, Path | int]]:
+    """Return where the files of a plan go, and its program; UsageError for a format not known."""
+    places: list[tuple[str, Path | int]] = [
+        (f"{name} of --out {out}", out / name) for name in names
+    ]
+    if export is not None:
+        from placement.lp.file_formats import beside, format_of
+
+        format_of(export)
+        places += [(str(path), path) for path in (export, beside(export))]
+    return places
+
+
+def _read_by(given: Mapping[str, Any], names: Iterable[str]) -> list[Any]:
+    """Return the files that options name; `names` are those of a plan's folder."""
+    hook = given["hook"]
+    read = [*given["policy"], given["entities"], given["opening"]]
+    return [*read, *_files_of(given["previous"], names), hook and hook.rpartition(":")[0]]
+
+
 def _files_of(plan: Path | None, names: Iterable[str]) -> list[Path]:
     """Return a layout, or the files of a plan's folder."""
     if plan is None:
@@ -195,12 +226,12 @@ def _files_of(plan: Path | None, names: Iterable[str]) -> list[Path]:
     return [plan, *(plan / name for name in names)] if plan.is_dir() else [plan]
 
 
-def _rendered(kind: str, plan: Plan, written: list[Path]) -> str:
+def _rendered(kind: str, plan: Plan, written: list[Path], view: View) -> str:
     from placement.render.optimize import render
 
     if kind == "json":
         return plan.report.as_json()
-    return render(plan, [str(path) for path in written])
+    return render(plan, [str(path) for path in written], view)
 
 
 def _numbers(gap: str | None, time_limit: str | None) -> dict[str, Any]:

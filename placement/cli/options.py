@@ -127,6 +127,26 @@ def output_option(command: Command) -> Command:
     )(command)
 
 
+def view_options(command: Command) -> Command:
+    """Add -v, -q, --color and --timings."""
+    command = click.option(
+        "--color",
+        type=click.Choice(["auto", "always", "never"]),
+        default="auto",
+        help="Colour the text.  [default: auto: on a terminal, unless NO_COLOR is set]",
+    )(command)
+    command = click.option(
+        "--timings", is_flag=True, help="Say on standard error how long each phase took."
+    )(command)
+    command = click.option("-q", "--quiet", is_flag=True, help="The verdict line only.")(command)
+    return click.option(
+        "-v",
+        "--verbose",
+        count=True,
+        help="Show more: rules, assumptions, duties, what was not judged; -vv shows all.",
+    )(command)
+
+
 def names_of(given: tuple[str, ...]) -> tuple[str, ...]:
     """Return the names given, with those on standard input, one a line, in the place of `-`.
 

@@ -47,12 +47,15 @@ class Outputs:
             )
         return cls(tuple(targets))
 
-    def write_as(self, render: Callable[[str], str]) -> None:
-        """Write what a format comes to; files first, so that the terminal is the last word."""
+    def write_as(self, render: Callable[[str], str], *, colored: bool = False) -> None:
+        """Write what a format comes to; files first, so that the terminal is the last word.
+
+        `colored`: text on the terminal is.
+        """
         for kind, path in sorted(self.targets, key=lambda target: target[1] is None):
             text = render(kind)
             if path is None:
-                show(text, kind)
+                show(text, kind, colored=colored)
             else:
                 write_whole(path, printed(text, kind))
 
@@ -71,9 +74,14 @@ def printed(text: str, kind: str) -> str:
     return json_text(text) if kind == "json" else text
 
 
-def show(text: str, kind: str = "text") -> None:
-    """Print to the terminal."""
-    click.echo(printed(text, kind), nl=False)
+def show(text: str, kind: str = "text", *, colored: bool = False) -> None:
+    """Print to the terminal; text in colour only where that is asked for."""
+    said = printed(text, kind)
+    if colored and kind == "text":
+        from placement.render.formats.color import painted
+
+        said = painted(said)
+    click.echo(said, nl=False, color=colored)
 
 
 def write_whole(path: Path, text: str) -> None:

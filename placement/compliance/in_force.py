@@ -141,7 +141,7 @@ def _said(
         pack=name,
         verdict=verdict,
         places=tuple(dict.fromkeys(one.place for one in worst)),
-        sentence=f"in force today, not judged here: {name} {what}{more}",
+        sentence=f"in force today, not judged: {name} {what}{more}",
     )
 
 

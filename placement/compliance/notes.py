@@ -187,8 +187,8 @@ def counted_as(timeline: Timeline, catalog: Catalog) -> list[str]:
     return [f"what one accelerator is: {listed}"] if listed else []
 
 
-def uncounted(timeline: Timeline, scope: Classification) -> list[str]:
-    """Say which models of the inventory enter no total, and which may or may not."""
+def uncounted(timeline: Timeline, scope: Classification) -> tuple[list[str], list[str]]:
+    """Say which models of the inventory enter no total; and of which it is not known."""
     import polars as pl
 
     held = timeline.once.group_by("model", "unit_den").agg(
@@ -205,12 +205,10 @@ def uncounted(timeline: Timeline, scope: Classification) -> list[str]:
         elif weight.counted is Counted.UNKNOWN:
             doubtful.append(f"{model} (supply {', '.join(weight.missing)})")
     test = scope.policy.pack.counted.title
-    notes = []
-    if out:
-        notes.append(f"not counted, since no test of '{test}' holds: {', '.join(out)}")
-    if doubtful:
-        notes.append(f"judged both ways, since a field is missing: {', '.join(doubtful)}")
-    return notes
+    return (
+        [f"not counted, since no test of '{test}' holds: {', '.join(out)}"] if out else [],
+        [f"judged both ways, since a field is missing: {', '.join(doubtful)}"] if doubtful else [],
+    )
 
 
 def _but_by(model: str, scope: Classification) -> str:

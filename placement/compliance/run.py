@@ -99,6 +99,7 @@ def check_case(
     missed = agenda.unmeasured(policy, days)
     judgement = _judgement(case, days, ends, missed).of_run(ran_on if is_of_run else None)
     blanks = None if packs else blanks_of(case, judgement.findings, last)
+    out, doubtful = uncounted(timeline, case.scope)
     made = report(
         policy,
         judgement.findings,
@@ -126,9 +127,9 @@ def check_case(
             *unmeasured(missed, agenda.watched(days)),
             *too_early(policy, judgement.findings),
             *not_written_for(case, judgement.findings),
-            *uncounted(timeline, case.scope),
-            *counted_as(timeline, catalog),
+            *doubtful,
         ),
+        lesser_notes=(*inventory.lesser_notes, *out, *counted_as(timeline, catalog)),
         questions=open_questions(case, judgement.findings, last) if last else (),
     )
     return made, judgement
@@ -185,9 +186,10 @@ def report(
     read: ReadInfo | None = None,
     assumptions: tuple[str, ...] = (),
     notes: tuple[str, ...] = (),
+    lesser_notes: tuple[str, ...] = (),
     questions: tuple[str, ...] = (),
 ) -> Report:
-    """Put findings into the record of a run."""
+    """Put findings into the record of a run; the notes of a report hold the lesser ones, too."""
     verdict = overall(findings)
     info = pack_info(policy)
     return Report(
@@ -199,7 +201,8 @@ def report(
         packs=(info,),
         read=read,
         assumptions=assumptions,
-        notes=tuple(dict.fromkeys(notes)),
+        notes=tuple(dict.fromkeys((*notes, *lesser_notes))),
+        lesser_notes=tuple(dict.fromkeys(lesser_notes)),
         questions=questions,
         findings=findings,
         unjudged=unjudged(policy),

@@ -119,6 +119,7 @@ def merged(reports: Sequence[Report]) -> Report:
             "packs": tuple(one.pack for one in reports),
             "assumptions": by_pack({one.pack.id: one.assumptions for one in reports}),
             "notes": by_pack({one.pack.id: one.notes for one in reports}),
+            "lesser_notes": by_pack({one.pack.id: one.lesser_notes for one in reports}),
             "questions": by_pack({one.pack.id: one.questions for one in reports}),
             "findings": tuple(findings),
             "unjudged": tuple(duty for one in reports for duty in one.unjudged),
@@ -194,10 +195,17 @@ def report_of(
     read: ReadInfo | None = None,
     assumptions: tuple[str, ...] = (),
     notes: tuple[str, ...] = (),
+    lesser_notes: tuple[str, ...] = (),
 ) -> Report:
     """Return the record of a run of some policies, from all that was found."""
     made = report(
-        policies[0], findings, dates=dates, read=read, assumptions=assumptions, notes=notes
+        policies[0],
+        findings,
+        dates=dates,
+        read=read,
+        assumptions=assumptions,
+        notes=notes,
+        lesser_notes=lesser_notes,
     )
     duties = (duty for policy in policies for duty in unjudged(policy))
     return made.model_copy(

@@ -13,10 +13,16 @@ from placement.optimization.infeasibility.conflict import Conflict
 from placement.optimization.lexicographic import SearchResult
 from placement.optimization.results.costs import COST_COLUMNS, Cost
 from placement.optimization.results.layout import ACTION_COLUMNS, LAYOUT_COLUMNS, Layout
-from placement.optimization.results.plan_folder.file_set import ACTIONS, REPORT, digests
+from placement.optimization.results.plan_folder.file_set import (
+    ACTIONS,
+    REPORT,
+    SITE_PERIODS,
+    digests,
+)
 from placement.optimization.results.plan_folder.write import actions_text, layout_text, write_files
 from placement.optimization.results.served import SERVED_COLUMNS, ServedAmount, served_rows
 from placement.optimization.results.shares import SHARE_COLUMNS, measured, share_cells
+from placement.optimization.results.site_periods import SITE_COLUMNS, SitePeriod, site_periods
 from placement.proof.prove import Certificate
 from placement.readers.plan_layouts import LAYOUT
 from placement.report import Report
@@ -98,6 +104,14 @@ class Plan:
         """Return costs.csv as a DataFrame; empty where there is no plan."""
         return frame_of(COST_COLUMNS, [cost.cells() for cost in self.costs])
 
+    def site_periods(self) -> list[SitePeriod]:
+        """Return what each site holds in each period, of its power and its racks."""
+        return site_periods(self.task.problem, self.layout) if self.layout is not None else []
+
+    def site_periods_frame(self) -> pd.DataFrame:
+        """Return site_periods.csv as a DataFrame; empty where there is no plan."""
+        return frame_of(SITE_COLUMNS, [one.cells() for one in self.site_periods()])
+
     def shares_frame(self) -> pd.DataFrame:
         """Return shares.csv as a DataFrame; empty where there is no plan."""
         return frame_of(SHARE_COLUMNS, self.share_rows())
@@ -143,6 +157,7 @@ def plan_tables(plan: Plan) -> dict[str, str]:
         ACTIONS: actions_text(plan.layout),
         "served.csv": sheet_text(SERVED_COLUMNS, served_rows(plan.served)),
         "costs.csv": sheet_text(COST_COLUMNS, (cost.cells() for cost in plan.costs)),
+        SITE_PERIODS: sheet_text(SITE_COLUMNS, (one.cells() for one in plan.site_periods())),
         "shares.csv": sheet_text(SHARE_COLUMNS, plan.share_rows()),
     }
 

@@ -206,7 +206,7 @@ def plan_task(
     info = info.model_copy(update={"cross_check": checked, "timings": clock.rounded()})
     judged = accepted.judged if accepted is not None else before
     return Plan(
-        report_plan(task, info, layout, judged, notes),
+        report_plan(task, info, layout, judged, notes, to_file(layout) if layout else ()),
         task,
         found,
         layout,
@@ -304,7 +304,7 @@ def _accepted(
         judged,
         is_compliant=not mended,
         every_day_from=every_day_from,
-        notes=(*([_RELAXED] if mended else []), *not_mended(others), *to_file(layout)),
+        notes=(*([_RELAXED] if mended else []), *not_mended(others)),
         served=served_of(task.problem, program, dilution.x),
         costs=costs_of(sets, program, dilution.x),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import replace
@@ -10,9 +11,13 @@ from typing import TYPE_CHECKING
 
 from placement.enums import Objective, PlanStatus, Verdict
 from placement.render import check as text
-from placement.render import cross_check, plan_search, plan_tables
+from placement.render.findings.limits import figures
+from placement.render.findings.verdict import closing, verdict_line
 from placement.render.formats.escape import terminal
 from placement.render.formats.table import table
+from placement.render.formats.wrapped import fitted
+from placement.render.plan import cross_check, lookup, screen, search, tables
+from placement.render.view import SCREEN, Detail, View
 from placement.report import overall
 from placement.text.decimals import floor_text, grouped
 
@@ -36,89 +41,124 @@ _SAID = {
 }
 
 
-def render(plan: Plan, files: Iterable[str] = ()) -> str:
-    """Return the plan as text, verdict last; `files` are those that were written."""
+def render(plan: Plan, files: Iterable[str] = (), view: View = SCREEN) -> str:
+    """Return the plan as text, its status first; `files` are those that were written."""
     plan = replace(plan, report=plan.report.by_pack())
     info = plan.report.plan
     if info is None:
         raise AssertionError("a plan's report says how it ended")
-    blocks = [_head(plan, info)]
+    head = _head(plan, info, view)
+    if view.detail is Detail.VERDICT:
+        return head.splitlines()[0] + "\n"
+    blocks = [head]
     if info.cross_check is not None:
         blocks.append(cross_check.lines(info.cross_check))
     if plan.conflict is not None:
         blocks.append(_conflict(plan, info))
-    if plan.layout is not None:
+    written = _written(list(files), view)
+    if plan.layout is None:
+        blocks += [written, *_untouched(plan, info, view)]
+    elif view.is_short:
         blocks += [
-            plan_tables.countries(plan, plan.layout), plan_tables.costs(plan),
-            _dilution(plan, info),
-            _actions(plan.layout, info),
+            screen.countries(plan, plan.layout), _dilution(plan, info),
+            screen.costliest(plan, plan.layout), screen.filings(plan, plan.layout),
+            *text.breaches(plan.report), _last(written),
         ]  # fmt: skip
-    listed = list(files)
-    if listed:
-        blocks.append("\n".join(["written", *(f"  {terminal(name)}" for name in listed)]))
-    if plan.layout is None:
-        blocks.append("Without a plan, the fleet as it is:")
-    # Without a plan the report judges none; the text shows the verdict on the fleet as it is.
-    shown = plan.report
-    if plan.layout is None:
-        shown = shown.model_copy(update={"verdict": overall(shown.findings)})
-    shown = shown.model_copy(update={"notes": _notes(plan)})
-    measured = _measured(plan) if plan.layout is not None else None
-    blocks.append(text.render(shown, measured).rstrip("\n"))
-    if plan.layout is None:
-        blocks.append(f"NO PLAN: {_SAID[info.status]}")
+    else:
+        blocks += [
+            tables.countries(plan, plan.layout), tables.costs(plan), _dilution(plan, info),
+            _actions(plan.layout, info), *lookup.looked_up(plan, plan.layout, view), written,
+            *text.whole(_with_notes(plan, view), view, _measured(plan, view)),
+            closing(plan.report),
+        ]  # fmt: skip
     if info.cross_check is not None and info.cross_check.disagreement:
         blocks.append(cross_check.last_word(info.cross_check))
-    return "\n\n".join(filter(None, blocks)) + "\n"
+    return fitted("\n\n".join(filter(None, blocks)) + "\n", view.width)
 
 
-def _notes(plan: Plan) -> tuple[str, ...]:
-    """Return the notes, of those on the input files only the first."""
+def _last(written: str) -> str:
+    """Return what was written, where the rest is, and what it is not."""
+    return text.ending("; ".join(filter(None, [written, "more with -v: costs, rules, reasons"])))
+
+
+def _written(files: list[str], view: View) -> str:
+    if not files:
+        return ""
+    if view.is_short:
+        folders = {os.path.dirname(name) for name in files}
+        if len(folders) > 1:
+            return f"written: {', '.join(map(terminal, files))}"
+        names = (os.path.basename(name) for name in files)
+        return f"written to {terminal(folders.pop() or '.')}: {', '.join(map(terminal, names))}"
+    return "\n".join(["written", *(f"  {terminal(name)}" for name in files)])
+
+
+def _untouched(plan: Plan, info: PlanInfo, view: View) -> list[str]:
+    """Return the verdict on the fleet as it is, where there is no plan: the report judges none."""
+    shown = _with_notes(plan, view)
+    shown = shown.model_copy(update={"verdict": overall(shown.findings)})
+    parts = [text.render(shown, view).rstrip("\n")]
+    return ["Without a plan, the fleet as it is:", *parts, f"NO PLAN: {_SAID[info.status]}"]
+
+
+def _with_notes(plan: Plan, view: View) -> Report:
+    """Return the report with its notes, of those on the input files only the first."""
+    return plan.report.model_copy(update={"notes": _notes(plan, view.most(MOST_NOTES))})
+
+
+def _notes(plan: Plan, most: int) -> tuple[str, ...]:
     problem, notes = plan.task.problem, plan.report.notes
     read = {*problem.fleet.notes, *problem.notes}
     on_files = [note for note in notes if note in read]
-    hidden = len(on_files) - MOST_NOTES
+    hidden = len(on_files) - most
     if hidden <= 0:
         return notes
-    more = f"... and {hidden} more on the input files, all in the JSON report"
+    more = f"... and {hidden} more on the input files: -vv shows them"
     others = [note for note in notes if note not in read]
-    return (*on_files[:MOST_NOTES], more, *others)
+    return (*on_files[:most], more, *others)
 
 
-def _head(plan: Plan, info: PlanInfo) -> str:
+def _head(plan: Plan, info: PlanInfo, view: View) -> str:
     said = _SAID[info.status]
     if info.status is PlanStatus.FEASIBLE and plan.search.within_gap:
         said = "feasible, within the gap asked for"
     lines = [f"PLAN for {terminal(info.owner)} in {info.period}: {said}"]
-    parts = _cost_parts(plan, info)
-    for tier, said in zip(info.tiers, plan_search.objectives(plan, info), strict=True):
+    if plan.layout is not None:
+        lines.append(f"  to do    {screen.to_do(plan, plan.layout)}")
+    parts = _cost_parts(plan, info, view)
+    for tier, said in zip(info.tiers, search.objectives(plan, info), strict=True):
         lines.append(said)
         if tier.objective == Objective.COST:
             lines += parts
             parts = []
     lines += parts
-    lines += [*plan_search.claimed(info), *plan_search.ends(info)]
-    lines += plan_tables.overdue(info)
+    lines += [*search.claimed(info), *search.ends(info)]
+    lines += tables.overdue(info)
     if plan.report.verdict is Verdict.NOT_APPLICABLE and plan.layout is not None:
         lines.append("  kept     nothing is left to judge")
-    elif info.compliant_from is not None:
+    elif info.compliant_from is not None and not (
+        view.is_short and info.compliant_every_day_from is not None  # the sentence says it
+    ):
         since = info.compliant_from
         left = any(finding.date >= since for finding in plan.report.breaches)
         which = "every rule that a plan can keep" if left else "every rule"
         lines.append(f"  kept     {which} from {since} on, on its measurement dates")
         lines.append(f"           {_every_day(plan, info)}")
     lines += _without(plan.before)
-    if info.size is not None:
+    if view.is_short and plan.layout is not None:
+        lines.append(f"  verdict  {verdict_line(plan.report)}")
+        lines += text.rests_on(plan.report.model_copy(update={"read": None}))
+    if info.size is not None and not view.is_short:
         size, timings = info.size, info.timings
         seconds = ", ".join(f"{name} {value:.2f}" for name, value in timings.items())
         lines.append(f"  size     {size.columns} columns, {size.rows} rows; seconds: {seconds}")
     return "\n".join(lines)
 
 
-def _cost_parts(plan: Plan, info: PlanInfo) -> list[str]:
+def _cost_parts(plan: Plan, info: PlanInfo, view: View) -> list[str]:
     """Return what the cost is made of, and what is paid as it is due."""
     lines = []
-    if info.cost:
+    if info.cost and not view.is_short:
         parts = ", ".join(f"{name} {_money(part)}" for name, part in info.cost.items())
         which = "of it" if any(tier.objective == Objective.COST for tier in info.tiers) else "cost"
         lines.append(f"           {which}: {parts}")
@@ -127,7 +167,7 @@ def _cost_parts(plan: Plan, info: PlanInfo) -> list[str]:
         lines.append(
             f"           of it: dilution {_money(str(diluting))}, for kit that serves no demand"
         )
-    return lines + (plan_tables.as_paid(plan, info) if info.cost else [])
+    return lines + (tables.as_paid(plan, info) if info.cost else [])
 
 
 def _every_day(plan: Plan, info: PlanInfo) -> str:
@@ -152,7 +192,7 @@ def _without(before: Report | None) -> list[str]:
         more = f", and on {dates}" if later else ""
         lines.append(
             f"  before   without the plan: {terminal(found.rule)} broken in "
-            f"{terminal(found.place)} on {found.date}, {plan_tables.measured(found)}{more}"
+            f"{terminal(found.place)} on {found.date}, {tables.measured(found)}{more}"
         )
     hidden = len(firsts) - len(lines)
     return lines + ([f"           ... and {hidden} more"] if hidden > 0 else [])
@@ -202,7 +242,7 @@ def _dilution(plan: Plan, info: PlanInfo) -> str:
     header = (
         "period", "serves nobody", *kinds, "all", *(["discounted"] if discounts else []),
     )  # fmt: skip
-    money = plan_tables.in_tables(plan)
+    money = tables.in_tables(plan)
     return (
         f"DILUTION: kit that is bought and serves no demand, and its part of the cost, {money}\n"
         f"{table(header, rows, right=range(1, len(header)))}\n"
@@ -303,7 +343,7 @@ def _brief(reason: str) -> str:
     return _MANY_COUNTRIES.sub(some, reason).replace("; demand line ", ", ")
 
 
-def _measured(plan: Plan) -> str | None:
+def _measured(plan: Plan, view: View) -> str | None:
     """Return the tightest of each rule and of each period; None: the table of all is short."""
     from placement.optimization.results.shares import tightest_by_period, tightest_by_rule
 
@@ -312,11 +352,12 @@ def _measured(plan: Plan) -> str | None:
         return None
     rules = tightest_by_rule(plan.report.findings)
     tightest = tightest_by_period(periods, plan.report.findings)
-    shown = sorted(tightest, key=lambda one: one.utilisation, reverse=True)[:MOST_PERIODS]
+    shown = sorted(tightest, key=lambda one: one.utilisation, reverse=True)
+    shown = shown[: view.most(MOST_PERIODS)]
     blocks = [
         "RULES, each where and when it is tightest; all figures are in shares.csv\n"
-        + text.figures(rules),
-        "PERIODS, each with the rule that is tightest in it\n" + text.figures(shown),
+        + figures(rules, view),
+        "PERIODS, each with the rule that is tightest in it\n" + figures(shown, view),
     ]
     hidden = len(tightest) - len(shown)
     if hidden > 0:

@@ -16,7 +16,7 @@ def read_text(read: ReadInfo) -> str:
     short = {name: PurePath(name).name or name for name in read.files}
     shown = short if len({*short.values()}) == len(short) else {name: name for name in short}
     files = [
-        f"{shown[name]} ({'1 row' if rows == 1 else f'{rows:,} rows'})"
-        for name, rows in read.files.items()
+        f"{shown[name]} ({rows:,}{'' if at else ' row' if rows == 1 else ' rows'})"
+        for at, (name, rows) in enumerate(read.files.items())
     ]
     return "; ".join([said, ", ".join(files)]) if files else said

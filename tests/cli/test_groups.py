@@ -73,7 +73,7 @@ def test_every_report_says_so(folder: Path) -> None:
 
 
 def test_a_group_without_members_is_not_ok(folder: Path) -> None:
-    text = verb(folder, "check", "inventory.csv", "--as-of", "2026-08-01", added="").stdout
+    text = verb(folder, "check", "inventory.csv", "-v", "--as-of", "2026-08-01", added="").stdout
     assert "the group assured has no country on 2026-08-01" in text
 
 

@@ -50,10 +50,12 @@ def test_example(tmp_path: Path) -> None:
     assert found.exit_code == 0, found.output
     assert "PLAN for Nimbus Cloud Inc in 2027Q1" in found.output
     assert "without the plan: uveu.single_country broken in MY on 2027-01-01" in found.output
-    assert "LAYOUT on 2029-12-31" in found.output
-    assert "in 2027Q1 to 2029Q4, on the first day of each period" in found.output
-    assert str(out / "layout.csv") in found.output.replace("\n", "")
-    assert found.output.splitlines()[-1].startswith("OK: ")
+    assert "\n  to do    buy " in found.output
+    assert "every limit kept on every day from 2027-01-01\n" in found.output
+    assert "\n  verdict  OK: " in found.output
+    assert "\nBY COUNTRY on 2029-12-31 " in found.output
+    assert f"\nwritten to {out}: layout.csv, actions.csv, " in found.output
+    assert len(found.output.splitlines()) <= 45
     assert sorted(path.name for path in out.iterdir()) == [
         "actions.csv",
         "costs.csv",
@@ -61,6 +63,7 @@ def test_example(tmp_path: Path) -> None:
         "report.json",
         "served.csv",
         "shares.csv",
+        "site_periods.csv",
     ]
     report = json.loads((out / "report.json").read_text())
     assert report["schema"] == "placement.report/1"

@@ -47,20 +47,20 @@ def record(folder: Path, *words: str, **lots: str) -> dict[str, Any]:
 
 def in_force(folder: Path, *words: str, **lots: str) -> str:
     found = check(folder, *words, **lots)
-    (line,) = re.findall(r"(?m)^in force today, .*$", found.stdout)
+    (line,) = re.findall(r"(?m)^  (in force today, .*)$", found.stdout)
     return str(line)
 
 
 def test_what_is_in_force_is_said_in_a_line(tmp_path: Path) -> None:
     assert in_force(tmp_path, *OWNERS) == (
-        "in force today, not judged here: us-ear-enforced finds a breach in AE, QA; "
+        "in force today, not judged: us-ear-enforced finds a breach in AE, QA; "
         "add --policy us-ear-enforced"
     )
     assert in_force(tmp_path, *OWNERS, qa="yes").endswith(
         "us-ear-enforced finds a breach in AE; add --policy us-ear-enforced"
     )
     assert in_force(tmp_path, *OWNERS, qa="yes", ae="yes") == (
-        "in force today, not judged here: us-ear-enforced finds no breach"
+        "in force today, not judged: us-ear-enforced finds no breach"
     )
 
 
@@ -70,7 +70,7 @@ def test_it_moves_no_exit_code_and_is_in_the_report(tmp_path: Path) -> None:
     assert (found["verdict"], found["exit_code"]) == ("ok", 0)
     (one,) = found["in_force"]
     assert (one["pack"], one["verdict"], one["places"]) == (ENFORCED, "breach", ["AE", "QA"])
-    assert one["sentence"].startswith("in force today, not judged here: us-ear-enforced finds")
+    assert one["sentence"].startswith("in force today, not judged: us-ear-enforced finds")
 
 
 def test_without_headquarters_it_says_why_it_could_not_judge(tmp_path: Path) -> None:
@@ -81,7 +81,7 @@ def test_without_headquarters_it_says_why_it_could_not_judge(tmp_path: Path) -> 
             "pack": ENFORCED,
             "verdict": None,
             "places": [],
-            "sentence": "in force today, not judged here: us-ear-enforced could not be judged: no "
+            "sentence": "in force today, not judged: us-ear-enforced could not be judged: no "
             "headquarters are given; add --entities FILE or --headquarters CC",
         }
     ]
@@ -123,8 +123,8 @@ def test_the_worst_verdict_of_two_packs(tmp_path: Path) -> None:
     } <= broken
     assert {one["pack"] for one in found["unjudged"]} == {WHOLE, ENFORCED}
     text = check(tmp_path, "--policy", WHOLE, "--policy", ENFORCED, *OWNERS).stdout
-    heads = re.findall(r"(?m)^BREACH.* in AE ", text)
-    assert heads[0] == "BREACH, ENFORCED us-ear-enforced:ear.destination: USco in AE "
+    heads = re.findall(r"(?m)^BREACH.* in AE$", text)
+    assert heads[0] == "BREACH, ENFORCED us-ear-enforced:ear.destination: USco in AE"
 
 
 def test_options_by_pack_and_errors(tmp_path: Path) -> None:

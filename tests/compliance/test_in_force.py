@@ -45,24 +45,24 @@ def test_a_breach_names_its_places() -> None:
     one = found([Lot("US", 90), Lot("CN", 5), Lot("AE", 5)])
     assert (one.pack, one.verdict, one.places) == ("house", "breach", ("AE", "CN"))
     assert one.sentence == (
-        "in force today, not judged here: house finds a breach in AE, CN; add --policy house"
+        "in force today, not judged: house finds a breach in AE, CN; add --policy house"
     )
 
 
 def test_no_breach_and_nothing_to_judge() -> None:
     kept = found([Lot("US", 90)])
     assert (kept.verdict, kept.places) == ("ok", ())
-    assert kept.sentence == "in force today, not judged here: house finds no breach"
+    assert kept.sentence == "in force today, not judged: house finds no breach"
     nothing = found([Lot("US", 90, "T4")])
     assert nothing.verdict == "not_applicable"
-    assert nothing.sentence == "in force today, not judged here: house finds nothing to judge"
+    assert nothing.sentence == "in force today, not judged: house finds nothing to judge"
 
 
 def test_it_says_why_it_could_not_judge() -> None:
     one = found([Lot("CN", 5)], None)
     assert (one.verdict, one.places) == (None, ())
     assert one.sentence == (
-        "in force today, not judged here: house could not be judged: no headquarters are given; "
+        "in force today, not judged: house could not be judged: no headquarters are given; "
         "add --entities FILE or --headquarters CC"
     )
 

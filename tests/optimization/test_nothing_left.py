@@ -117,7 +117,7 @@ def test_a_plan_that_leaves_nothing(case: str, money: Fraction, as_of: str, tmp_
     found = run("optimize", copied(case, tmp_path / "in"), "--out", out)
     assert found.exit_code == 0, found.output
     assert "  kept     nothing is left to judge\n" in found.output
-    assert found.output.endswith("NOT APPLICABLE: nothing is left to judge\n")
+    assert "\n  verdict  NOT APPLICABLE: nothing is left to judge\n" in found.output
     report = json.loads((out / "report.json").read_text())
     assert (report["verdict"], report["exit_code"]) == ("not_applicable", 0)
     assert Fraction(report["plan"]["tiers"][-1]["value"]) == money

@@ -28,7 +28,7 @@ class SiteLoads:
                 day and problem.first < day <= problem.last for day in (lot.works_since, lot.end)
             )
         }
-        self._known: dict[tuple[str, int, bool], Fraction] = {}
+        self._known: dict[tuple[str, int, str], Fraction] = {}
         periods = range(len(problem.periods))
         #: The sites to which an earlier plan sent kit that has not arrived: it made room there.
         awaited = {
@@ -83,20 +83,26 @@ class SiteLoads:
     def kw(self, name: str, t: int) -> Fraction:
         """Return the most kW of IT that stand at a site in a period."""
         kits = self.problem.kits
-        return self._once(name, t, False, lambda model, count: count * kits[model].kw)
+        return self._once(name, t, "kw", lambda model, count: count * kits[model].kw)
 
     def places(self, name: str, t: int) -> int:
         """Return the most purchase units that stand at a site in a period."""
         kits = self.problem.kits
         return int(
-            self._once(name, t, True, lambda model, count: Fraction(-(-count // kits[model].unit)))
+            self._once(
+                name, t, "places", lambda model, count: Fraction(-(-count // kits[model].unit))
+            )
         )
 
+    def accelerators(self, name: str, t: int) -> int:
+        """Return the most accelerators that stand at a site in a period."""
+        return int(self._once(name, t, "accelerators", lambda _, count: Fraction(count)))
+
     def _once(
-        self, name: str, t: int, places: bool, amount: Callable[[str, int], Fraction]
+        self, name: str, t: int, what: str, amount: Callable[[str, int], Fraction]
     ) -> Fraction:
         """Work out the most of something once where nothing changes within the horizon."""
-        key = name, t if name in self._changing else 0, places
+        key = name, t if name in self._changing else 0, what
         if key not in self._known:
             self._known[key] = self._most(name, key[1], amount)
         return self._known[key]

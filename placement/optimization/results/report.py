@@ -22,8 +22,12 @@ def report_plan(
     layout: Layout | None,
     judged: Report | None,
     notes: Sequence[str],
+    lesser_notes: Sequence[str] = (),
 ) -> Report:
-    """Return the judged fleet, the plan and everything assumed in one report."""
+    """Return the judged fleet, the plan and everything assumed in one report.
+
+    `lesser_notes`: those that say nothing of the verdict.
+    """
     problem = task.problem
     made = report_of(
         task.settings.policies,
@@ -31,11 +35,13 @@ def report_plan(
         dates=problem.measured,
         read=read_of(task.inventory, task.read),
         assumptions=assumed(task, layout, judged),
-        notes=(
+        notes=(*notes, *(judged.notes if judged else ())),
+        # What the input files leave open moves a plan, never the verdict on it.
+        lesser_notes=(
             *problem.notes,
             *problem.fleet.notes,
-            *notes,
-            *(judged.notes if judged else ()),
+            *lesser_notes,
+            *(judged.lesser_notes if judged else ()),
         ),
     )
     changes: dict[str, Any] = {"plan": info, "in_force": found_in_force(task, layout)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from placement.errors import SHOWN_PROBLEMS, Fault
@@ -17,7 +17,7 @@ from placement.readers.inventory.group import (
     unread,
     without_asset,
 )
-from placement.readers.inventory.line_checks import Check, mark, problems
+from placement.readers.inventory.line_checks import Check, Kind, count, kinds, mark, problems
 
 if TYPE_CHECKING:
     import polars as pl
@@ -36,6 +36,11 @@ def line_problems(
     import polars as pl
 
     rows, on = _keyed(raw, marked, each_line=each_line)
+    counts = None
+    if count(marked, listed) > SHOWN_PROBLEMS:
+        chosen, counts = kinds(marked, listed)
+        lines = _first_lines(rows, on, chosen, marked, each_line=each_line)
+        return _told(raw, lines, listed, file, resolved, counts)
     always = pl.any_horizontal(f"!{check.name}" for check in listed)
     wanted = marked.lazy().select(*on, always=always)
     kept = (pl.col("quantity"), pl.col("line"), *(pl.col(key) for key in on if key != "line"))
@@ -48,13 +53,54 @@ def line_problems(
         .head(SHOWN_PROBLEMS)
         .collect(engine="streaming")
     )
+    return _told(raw, lines, listed, file, resolved, None)
+
+
+def _first_lines(
+    rows: pl.LazyFrame,
+    on: list[str],
+    chosen: pl.DataFrame,
+    marked: pl.DataFrame,
+    *,
+    each_line: bool,
+) -> pl.DataFrame:
+    """Return the first line of each group that was chosen, and the first with a bad quantity."""
+    import polars as pl
+
+    first = chosen.select("line")
+    if not each_line:
+        of_groups = rows.join(chosen.lazy().select(on), on=on, how="inner", nulls_equal=True)
+        first = of_groups.group_by(on).agg(pl.col("line").min()).select("line").collect()
+    bad = marked.lazy().filter(pl.col("bad") > 0).select(on)
+    unread_amounts = (
+        rows.join(bad, on=on, how="inner", nulls_equal=True)
+        .filter(amount_read().is_null())
+        .select("line")
+        .sort("line")
+        .head(SHOWN_PROBLEMS)
+        .collect(engine="streaming")
+    )
+    lines = [frame.cast(pl.Int64) for frame in (first, unread_amounts)]
+    return pl.concat(lines).unique().sort("line").cast(rows.collect_schema()["line"])
+
+
+def _told(
+    raw: pl.LazyFrame,
+    lines: pl.DataFrame,
+    listed: list[Check],
+    file: str,
+    resolved: Callable[[pl.DataFrame], pl.DataFrame],
+    counts: Mapping[Kind, int] | None,
+) -> list[Fault]:
+    """Return the faults of some lines; `counts`: of each kind, where the lines stand for others."""
     read = raw.select("line", *(name for name in READ if name in raw.collect_schema().names()))
     first = read.join(lines.lazy(), on="line", how="semi").collect(engine="streaming")
     texts = first.select("line", quantity_text="quantity")
     present = [column for column in READ if column in first.columns and column != "asset_id"]
     again = group(first.lazy().select("line", *present), each_line=True)
     shown = mark(resolved(again.frame), listed).join(texts, on="line")
-    return list(problems(shown, listed, file))[:SHOWN_PROBLEMS]
+    found = list(problems(shown, listed, file, counts))
+    return found if counts is not None else found[:SHOWN_PROBLEMS]
 
 
 def site_conflicts(

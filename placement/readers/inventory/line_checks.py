@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from placement.enums import Channel
-from placement.errors import Fault
+from placement.errors import SHOWN_PROBLEMS, Fault
 from placement.readers.cells import BadText, whole
 from placement.readers.formats.csv_records import SPACE
 from placement.readers.inventory.group import KEYS, MOST_QUANTITY
@@ -150,16 +150,54 @@ def count(marked: pl.DataFrame, listed: list[Check]) -> int:
     return int(marked.select((lines + pl.col("bad")).sum()).item())
 
 
-def problems(marked: pl.DataFrame, listed: list[Check], file: str) -> Iterator[Fault]:
-    """Yield the faults of marked lines; `quantity_text` is their quantity as written."""
+#: A kind of fault: the name of its check, and what stands in its column.
+Kind = tuple[str, str | None]
+
+
+def kinds(marked: pl.DataFrame, listed: list[Check]) -> tuple[pl.DataFrame, dict[Kind, int]]:
+    """Return a group for each kind of fault, the first, and on how many lines each kind is."""
+    import polars as pl
+
+    chosen, counts = [], {}
+    for check in listed:
+        of_check = marked.filter(pl.col(f"!{check.name}")).sort("line")
+        by = [check.column] if check.column in marked.columns else []
+        firsts = of_check.unique(by or None, keep="first", maintain_order=True)
+        chosen.append(firsts.head(SHOWN_PROBLEMS))
+        sums = (
+            of_check.group_by(by).agg(pl.col("count").sum())
+            if by
+            else of_check.select(pl.col("count").sum())
+        )
+        for *cell, total in sums.rows():
+            counts[check.name, cell[0] if cell else None] = int(total)
+    return pl.concat(chosen).unique(maintain_order=True).head(SHOWN_PROBLEMS), counts
+
+
+def problems(
+    marked: pl.DataFrame, listed: list[Check], file: str, counts: Mapping[Kind, int] | None = None
+) -> Iterator[Fault]:
+    """Yield the faults of marked lines; `quantity_text` is their quantity as written.
+
+    `counts`: on how many lines each kind of fault is, where only the first line of each is there.
+    """
+    told: set[Kind] = set()
     for cells in marked.sort("line").iter_rows(named=True):
+        written = {check.column: cells.get(check.column) for check in listed}
         for key in KEYS:
             cells[key] = (cells[key] or "").strip(SPACE)
         line = cells["line"]
         for check in listed:
             if cells[f"!{check.name}"]:
+                kind, more = (check.name, written[check.column]), 0
+                if counts is not None:
+                    if kind in told:
+                        continue
+                    told.add(kind)
+                    more = counts.get(kind, 1) - 1
                 message, fix = check.say(cells)
-                yield Fault(message, fix, file, line, check.column, cells[check.column] or None)
+                value = cells[check.column] or None
+                yield Fault(message, fix, file, line, check.column, value, more)
         if cells["bad"]:
             text = (cells["quantity_text"] or "").strip(SPACE)
             try:

@@ -290,6 +290,7 @@ def _judged(
         header.extra,
         names=tuple(names),
         assumptions=tuple(f"{name}: {assumed}" for assumed in sorted(faults.assumptions)),
+        lesser_notes=tuple(f"{name}: {note}" for note in sorted(faults.lesser_notes)),
     )
 
 

@@ -41,6 +41,8 @@ class Faults:
 
     said: dict[str, dict[Any, Said]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    #: Those of the notes that move no verdict.
+    lesser_notes: set[str] = field(default_factory=set)
     assumptions: list[str] = field(default_factory=list)
     #: Names of servers and racks, of which the quantity says more.
     holders: dict[Any, HolderName] = field(default_factory=dict)
@@ -222,6 +224,7 @@ class _Resolver:
             raise
         if match.note:
             self.faults.note(match.note)
+            self.faults.lesser_notes.add(match.note)
         model = _rated(match.accelerator).model
         if match.count != 1 or (known is not None and joined(text) != joined(model)):
             each = f"{match.count} x {model} each" if match.count != 1 else f"counted in {model}"

@@ -21,6 +21,7 @@ from placement.optimization.results.layout import Action, Layout
 from placement.optimization.results.plan_folder.write import PLAN_FILES
 from placement.optimization.run import make_plan
 from placement.render.optimize import MOST_ACTIONS, MOST_NOTES, render
+from placement.render.view import MORE, SCREEN
 from placement.report import Finding
 from tests.support.small_plan import CONFIG, DEMAND, FLEET, write
 
@@ -48,9 +49,10 @@ def test_tables(plan: Plan, name: str, golden: Golden) -> None:
 
 def test_text(plan: Plan, golden: Golden) -> None:
     """What a solver may say otherwise on another day is masked; the plan is the only cheapest."""
-    text = re.sub(r"settings from .*", "settings from FILE", render(plan))
-    text = re.sub(r"proven: .*", "proven: ...", text)
-    golden("plan/plan.txt", re.sub(r"  size  .*|.* claims .*", "...", text))
+    for name, view in (("plan", SCREEN), ("plan-more", MORE)):
+        text = re.sub(r"settings from [^;\n]*", "settings from FILE", render(plan, view=view))
+        text = re.sub(r"proven: .*", "proven: ...", text)
+        golden(f"plan/{name}.txt", re.sub(r"  size  .*|.* claims .*", "...", text))
 
 
 def test_the_report_says_which_periods_and_what_each_year_costs(plan: Plan) -> None:
@@ -119,7 +121,7 @@ def test_without_a_discount_rate_both_columns_are_one(tmp_path: Path) -> None:
     found = rows(plan, "costs.csv")
     assert found
     assert all(row["cost"] == row["discounted"] for row in found)
-    text = render(plan)
+    text = render(plan, view=MORE)
     assert plan.report.plan is not None
     assert plan.report.plan.paid == plan.report.plan.cost
     assert re.search(r"^  cost     [0-9,.]+ USD, not discounted; proven", text, re.MULTILINE)
@@ -129,7 +131,7 @@ def test_without_a_discount_rate_both_columns_are_one(tmp_path: Path) -> None:
 
 def test_header_and_tables_say_what_is_discounted(plan: Plan) -> None:
     """What is paid is added up from costs.csv here; both sums stand in the header once."""
-    info, text = plan.report.plan, render(plan)
+    info, text = plan.report.plan, render(plan, view=MORE)
     assert info is not None
     paid, discounted = (
         sum(Decimal(row[column]) for row in rows(plan, "costs.csv"))
@@ -165,7 +167,9 @@ A,windhoek,NA,H100 SXM,5,installed,,,2027-06-01
     ]
     bought = sum(one.quantity for one in laid(plan).actions if one.to_site == "windhoek")
     assert (line.stands, line.to_come, line.after) == (21, 7, 21 + 7 - 5 + bought)
-    block = next(one for one in render(plan).split("\n\n") if one.startswith("LAYOUT on"))
+    block = next(
+        one for one in render(plan, view=MORE).split("\n\n") if one.startswith("LAYOUT on")
+    )
     assert "what stands on 2027-01-01, what is ordered or on its way" in block
     (row,) = [row.split() for row in block.split("\n") if row.startswith("NA")]
     assert row[1:3] == ["21", "7"]
@@ -300,7 +304,8 @@ def action(period: str, number: int) -> Action:
 
 
 def shown(plan: Plan, actions: list[Action]) -> str:
-    text = render(replace(plan, layout=replace(laid(plan), actions=tuple(actions))))
+    changed = replace(plan, layout=replace(laid(plan), actions=tuple(actions)))
+    text = render(changed, view=MORE)
     return next(block for block in text.split("\n\n") if block.startswith("ACTIONS"))
 
 
@@ -328,7 +333,7 @@ def test_the_dearest_actions_are_named_with_short_reasons(plan: Plan) -> None:
 
 
 def test_a_rule_is_described_once_for_each_place(plan: Plan) -> None:
-    """On the date on which it is furthest beyond its limit; the others are counted."""
+    """On all dates, in their order; the worst place first."""
     of = next(one for one in plan.report.findings if one.place == "NA" and one.share is not None)
     broken = tuple(
         of.model_copy(
@@ -338,13 +343,15 @@ def test_a_rule_is_described_once_for_each_place(plan: Plan) -> None:
         for day, part in ((date(2027, 2, 1), "1000000"), (date(2027, 8, 1), "1500000"))
     )
     report = plan.report.model_copy(update={"findings": broken})
-    text = render(replace(plan, report=report))
-    heads = [line for line in text.splitlines() if line.startswith("BREACH (not enforced) basic")]
-    assert heads == [
-        f"BREACH (not enforced) basic.single_country: A in {place} on 2027-08-01 (forecast)"
-        for place in ("NA", "PL")
-    ]
-    assert "... and 2 more with verdict breach, all in the JSON report" in text
+    for view in (SCREEN, MORE):
+        text = render(replace(plan, report=report), view=view)
+        blocks = [one for one in text.split("\n\n") if one.startswith("BREACH (not enforced)")]
+        assert [block.splitlines()[0] for block in blocks] == [
+            f"BREACH (not enforced) basic.single_country: A in {place}" for place in ("NA", "PL")
+        ]
+        for block in blocks:
+            dates = re.findall(r"(?m)^  (\S+) \(forecast\): ", block)
+            assert dates == ["2027-02-01", "2027-08-01"]
 
 
 def test_few_of_the_notes_on_the_files_are_shown(plan: Plan) -> None:
@@ -355,7 +362,7 @@ def test_few_of_the_notes_on_the_files_are_shown(plan: Plan) -> None:
         report=plan.report.model_copy(update={"notes": notes}),
         task=replace(plan.task, problem=problem),
     )
-    shown = [line for line in render(changed).splitlines() if line.startswith("  note ")]
+    shown = [line for line in render(changed, view=MORE).splitlines() if line.startswith("  note ")]
     assert len(shown) == MOST_NOTES + 2
     assert "... and 18 more on the input files" in shown[-2]
     assert shown[-1].endswith("of the plan")

@@ -13,6 +13,7 @@ from placement.errors import UsageError
 from placement.optimization.results.layout import Action, _summed
 from placement.render.compare import _apart
 from placement.render.optimize import render
+from placement.render.view import MORE
 from placement.solvers.custom_constraints import NamedColumns
 from tests.support.planned_worlds import World
 
@@ -43,7 +44,7 @@ def test_counts_are_whole_and_the_parts_stand_under_the_cost(tmp_path: Path) -> 
     found = World(
         tmp_path, demand="2027Q1,accelerators,3,\n", more=more + "usd_per_accelerator = 1\n"
     ).plan()
-    lines = render(found).splitlines()
+    lines = render(found, view=MORE).splitlines()
     cost = next(n for n, one in enumerate(lines) if one.startswith("  cost  "))
     assert lines[cost + 1].startswith("           of it: purchases")
     moves = next(one for one in lines if one.startswith("  moves "))
@@ -57,7 +58,7 @@ def test_what_stands_on_the_first_day(tmp_path: Path) -> None:
     found = World(
         tmp_path, columns=COLUMNS, inventory=inventory, demand="2027Q1,accelerators,1,\n"
     ).plan()
-    lines = render(found).splitlines()
+    lines = render(found, view=MORE).splitlines()
     at = next(n for n, one in enumerate(lines) if one.startswith("LAYOUT on"))
     assert "what stands on 2027-01-01" in lines[at]
     assert lines[at + 2].split()[:4] == ["US", "3", "0", "1"]

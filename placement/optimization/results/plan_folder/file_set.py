@@ -20,7 +20,7 @@ from placement.readers.formats.csv_records import printable
 from placement.readers.plan_layouts import LAYOUT
 from placement.text.atomic_files import locked
 
-REPORT, ACTIONS = "report.json", "actions.csv"
+REPORT, ACTIONS, SITE_PERIODS = "report.json", "actions.csv", "site_periods.csv"
 NEEDED = (REPORT, LAYOUT, ACTIONS)
 
 NO_PLAN = "name a folder that `placement optimize --out` wrote"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from placement.errors import Fault, UsageError
 from placement.optimization.data.problem import Problem
 from placement.optimization.results.layout import ACTION_COLUMNS, Layout
-from placement.optimization.results.plan_folder.file_set import ACTIONS, REPORT
+from placement.optimization.results.plan_folder.file_set import ACTIONS, REPORT, SITE_PERIODS
 from placement.readers.plan_layouts import LAYOUT
 from placement.report import Report
 from placement.text.atomic_files import locked, write_set
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     pass
 
 PLAN_FILES = (
-    LAYOUT, ACTIONS, "served.csv", "costs.csv", "shares.csv", REPORT,
+    LAYOUT, ACTIONS, "served.csv", "costs.csv", SITE_PERIODS, "shares.csv", REPORT,
 )  # fmt: skip
 """What a plan is written as; the report last, so that what is half removed is still known."""
 

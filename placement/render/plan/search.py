@@ -8,8 +8,8 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from placement.enums import Ended, Objective, TierStatus
-from placement.render import plan_tables
 from placement.render.formats.escape import terminal
+from placement.render.plan import tables
 from placement.text.decimals import floor_text, grouped, plain
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def objectives(plan: Plan, info: PlanInfo) -> Iterator[str]:
     """Yield a line for each objective: its value, how far it was pursued, and the bound."""
     for tier in info.tiers:
-        money = plan_tables.unit(plan) if tier.objective == Objective.COST else ""
+        money = tables.unit(plan) if tier.objective == Objective.COST else ""
         value = f"  {tier.objective:<8} {_money(tier.value)}{money}"
         if tier.status is TierStatus.NOT_REACHED:
             yield f"{value}; not reached: the search ended before this objective"

@@ -1,0 +1,1 @@
+"""A plan part by part: the first screen, tables, how the search ended, another solver's word."""
