@@ -17,7 +17,7 @@ from placement.cli.options import (
     policy_options,
     records_options,
 )
-from placement.cli.setup.environment import check_environment, settled, take_environment, variable
+from placement.cli.setup.environment import settled, take_environment, variable
 
 if TYPE_CHECKING:
     from placement.loading.arguments import InputArguments
@@ -63,13 +63,10 @@ def show(source: Path, as_json: bool, **given: Any) -> None:
     Exit codes: 0, or 2 for bad input.
     """  # noqa: D301 - click reads the control character
     from placement.cli.output import show as printed
-    from placement.cli.streams import say
     from placement.loading.inputs import config_for
     from placement.loading.origins import origins_of
     from placement.render import config as render
 
-    for note in check_environment(show):
-        say(f"note: {note}")
     taken, _ = settled(given)
     folder = source if os.path.isdir(source) else source.parent
     setup = config_for(folder, cast("InputArguments", taken))

@@ -56,7 +56,7 @@ def check_environment(
     command: click.Command, environ: Mapping[str, str] | None = None
 ) -> list[str]:
     """Return notes on variables that the verb does not use; UsageError for what is nearly one."""
-    used = {variable(option.name or "") for option in _settings(command)}
+    used = _taken(command)
     known = set(map(variable, SETTINGS))
     faults, notes = [], []
     found = os.environ if environ is None else environ
@@ -83,7 +83,7 @@ def check_environment(
 
 def has_settings(command: click.Command) -> bool:
     """Tell whether a verb takes anything that the environment may say."""
-    return bool(_settings(command))
+    return bool(_taken(command))
 
 
 def settled(given: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
@@ -107,6 +107,13 @@ def settled(given: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
         if name not in (*dropped, "output") and source(name) is ParameterSource.ENVIRONMENT
     ]
     return found, tuple(told)
+
+
+def _taken(command: click.Command) -> set[str]:
+    """Return the variables that a verb, or one below it, reads."""
+    below = command.commands.values() if isinstance(command, click.Group) else ()
+    own = {str(one.envvar) for one in _settings(command) if one.envvar}
+    return own.union(*map(_taken, below))
 
 
 def _settings(command: click.Command) -> list[click.Option]:
