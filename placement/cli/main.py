@@ -22,6 +22,7 @@ _VERBS = {
     "ledger": ("ledger", "Show the accounts behind the caps: each charge, and what is left."),
     "report-form": ("report_form", "Fill in the semi-annual account of facilities."),
     "catalog": ("catalog", "Look up accelerators, instance types, regions and countries."),
+    "init": ("setup.init", "Write a small set of inputs that passes, to begin with."),
     "config": ("setup.config", "Show the settings that count, and where each comes from."),
     "policy": ("policy", "List, show, check, test and compare policy packs."),
 }

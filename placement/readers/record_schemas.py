@@ -12,6 +12,7 @@ from placement.readers.config.placement_toml import Config
 from placement.report import Report
 
 _EXACT = "fraction"
+_BOUNDS: Mapping[Any, str] = {"ge": "minimum", "le": "maximum"}
 _MARGIN = {"type": "string", "description": "0.5pp (percentage points) or 2% (of the limit)."}
 
 Meanings = Mapping[str, Any]
@@ -63,7 +64,7 @@ def report_schema(meanings: Meanings) -> dict[str, Any]:
 
 
 def _tidy(value: Any) -> Any:
-    """Leave out titles and defaults of nothing; numbers are said in one way, bounds as JSON does."""
+    """Leave out titles and defaults of nothing; say numbers in one way, bounds as JSON does."""
     if isinstance(value, list):
         return [_tidy(one) for one in value]
     if not isinstance(value, dict):
@@ -77,7 +78,7 @@ def _tidy(value: Any) -> Any:
         elif key == "default" and one not in (None, {}, []):
             found[key] = _number(one) if _is_exact(value) else one
         elif key not in ("title", "default"):
-            found[{"ge": "minimum", "le": "maximum"}.get(key, key)] = _tidy(one)
+            found[_BOUNDS.get(key) or key] = _tidy(one)
     return _one_number(found)
 
 
