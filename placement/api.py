@@ -68,9 +68,11 @@ def check(
     out. `sites` says where sites are and which notices were filed, `shipments` what ratio rules
     compare, `weights` where closed model weights are kept; with one of the last two, `inventory`
     may be None. `opening` is a CSV of what accounts were charged with by others. `config` is a
-    placement.toml for what is not given here; the one beside the inventory, if any, is read by
-    itself. Its [files] lie in its folder, unless `allow_outside`. `accept` names the lines, as
-    `inventory.csv:7`, that are taken although they are in doubt. `today` is the day of the run.
+    placement.toml for what is not given here; the nearest one, from the folder of the inventory
+    upwards, is read by itself. Its [files] lie in its folder, unless `allow_outside`. `accept`
+    names the lines, as `inventory.csv:7`, that are taken although they are in doubt. `assumed` are
+    sentences on where all this comes from, told among the assumptions. `today` is the day of the
+    run.
 
     Raises InputError (all problems of the input together), PolicyError, UsageError, and
     NothingEvaluatedError where no rule was bound to anything. `Report.frame()` gives the findings

@@ -30,7 +30,7 @@ _TEXT = frozenset(
     {"accelerator", "channel", "consignee", "country", "cross_check", "headquarters", "owner",
      "solver"}
 )  # fmt: skip
-_TEXTS = frozenset({"accept", "authorization", "objective", "places", "policy"})
+_TEXTS = frozenset({"accept", "assumed", "authorization", "objective", "places", "policy"})
 _PATHS = frozenset({"config", "opening", "previous", "shipments", "sites", "weights"})
 _TEXT_BY_TEXT = frozenset({"options"})
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -31,7 +30,7 @@ def catalog() -> None:
 @click.option(
     "--config",
     type=click.Path(dir_okay=False),
-    help="A placement.toml.  [default: the one in this folder, if any]",
+    help="A placement.toml.  [default: the nearest, from this folder upwards]",
 )
 @outside_option
 def find(
@@ -104,7 +103,7 @@ def _found(catalog: Catalog, name: str, key: str | None, *, alone: bool) -> bool
 @click.option(
     "--config",
     type=click.Path(dir_okay=False),
-    help="A placement.toml.  [default: the one in this folder, if any]",
+    help="A placement.toml.  [default: the nearest, from this folder upwards]",
 )
 @outside_option
 def list_(config: str | None, allow_outside: bool) -> None:
@@ -138,11 +137,12 @@ def list_(config: str | None, allow_outside: bool) -> None:
 def _catalog(config: str | None, *, allow_outside: bool) -> Catalog:
     """Return the catalogue with a user's own names and figures, and say what they change."""
     from placement.loading.settings import catalog_of
-    from placement.readers.config.placement_toml import CONFIG_NAME, read_config
+    from placement.readers.config.discovery import find_config
+    from placement.readers.config.placement_toml import read_config
 
-    path = Path(config or CONFIG_NAME)
-    chosen = config or (path if os.path.isfile(path) else None)
-    found = catalog_of(read_config(path, allow_outside=allow_outside) if chosen else None)
+    path = find_config(Path()) if config is None else Path(config)
+    setup = None if path is None else read_config(path, allow_outside=allow_outside)
+    found = catalog_of(setup)
     for sentence in found.changes:
         say(f"note: {sentence}")
     return found

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from placement.loading.inputs import folder_of
 from placement.policy import packs_of
-from placement.readers.config.placement_toml import CONFIG_NAME, FilesSection, read_config
+from placement.readers.config.discovery import find_config
+from placement.readers.config.placement_toml import FilesSection, read_config
 
 #: The tables that options name.
 _TABLES = ("entities", "sites", "shipments", "weights", "opening")
@@ -20,28 +22,28 @@ Inputs = list[tuple[str, Path | int]]
 def files_of_check(inventory: Path | None, given: Mapping[str, Any]) -> Inputs:
     """Return the files of a verb that judges an inventory; `given`: what it reads beside it."""
     found: Inputs = []
-    beside = None
-    if inventory is not None and str(inventory) == "-":
-        found.append(("standard input", 0))
-    elif inventory is not None:
-        found.append((str(inventory), inventory))
-        beside = inventory.parent / CONFIG_NAME
-        overrides = inventory.parent / "accelerators.csv"
-        if os.path.isfile(overrides):
-            found.append((str(overrides), overrides))
+    folder, config = folder_of(inventory), given.get("config")
+    if folder is None:
+        found += [("standard input", 0)] if inventory is not None else []
+    else:
+        found += _given([inventory])
+        beside = (folder / f"{table}.csv" for table in ("accelerators", "opening"))
+        found += _given(path for path in beside if os.path.isfile(path))
+        config = config or find_config(folder)
     found += _given(packs_of(given.get("policy")))
     found += _given(given.get(table) for table in _TABLES)
-    config = given.get("config")
-    chosen = config or beside
-    if chosen is not None and (config is not None or os.path.isfile(chosen)):
-        found += files_of_config(Path(chosen))
-    return found
+    return found if config is None else found + files_of_config(Path(config), beside=folder)
 
 
-def files_of_config(source: Path, given: Iterable[Path | str | None] = ()) -> Inputs:
-    """Return a configuration, its tables and its pack, and what options give."""
+def files_of_config(
+    source: Path, given: Iterable[Path | str | None] = (), *, beside: Path | None = None
+) -> Inputs:
+    """Return a configuration, its tables and its pack, and what options give.
+
+    `beside` is the folder of the inventory, where tables may lie, too.
+    """
     # What is outside is refused where it is read; whether it is replaced is asked of all.
-    setup = read_config(source, allow_outside=True)
+    setup = read_config(source, allow_outside=True, beside=beside)
     found: Inputs = [(setup.file, Path(setup.file))]
     for table in FilesSection.model_fields:
         path = setup.path(table)

@@ -26,6 +26,8 @@ _VERBS = {
     "ledger": ("ledger", "Show the accounts behind the caps: each charge, and what is left."),
     "report-form": ("report_form", "Fill in the semi-annual account of facilities."),
     "catalog": ("catalog", "Look up accelerators, instance types, regions and countries."),
+    "init": ("setup.init", "Write a small set of inputs that passes, to begin with."),
+    "config": ("setup.config", "Show the settings that count, and where each comes from."),
     "policy": ("policy", "List, show, check, test and compare policy packs."),
 }
 
@@ -56,7 +58,11 @@ class _Verbs(click.Group):
             return None
         module = import_module(f"placement.cli.{_VERBS[cmd_name][0]}")
         command = getattr(module, cmd_name.replace("-", "_"))
-        return command if isinstance(command, click.Command) else None
+        if not isinstance(command, click.Command):
+            return None
+        from placement.cli.setup.environment import take_environment
+
+        return take_environment(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
@@ -70,7 +76,14 @@ class _Verbs(click.Group):
 
             hint = did_you_mean(args[0], _VERBS) or f"commands: {', '.join(_VERBS)}"
             ctx.fail(f"no such command {args[0]!r}; {hint}")
-        return super().resolve_command(ctx, args)
+        name, command, rest = super().resolve_command(ctx, args)
+        if command is not None and not {"-h", "--help"}.intersection(rest):
+            from placement.cli.setup.environment import check_environment, has_settings
+            from placement.cli.streams import say
+
+            for note in check_environment(command) if has_settings(command) else ():
+                say(f"note: {note}")
+        return name, command, rest
 
 
 def _version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:

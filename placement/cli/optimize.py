@@ -236,7 +236,7 @@ def _rendered(kind: str, plan: Plan, written: list[Path], view: View) -> str:
 
 def _numbers(gap: str | None, time_limit: str | None) -> dict[str, Any]:
     """Return the gap, exact, and the time limit in seconds; None where they are not given."""
-    from placement.readers.config.placement_toml import check_gap, check_time_limit
+    from placement.readers.config.values import check_gap, check_time_limit
 
     ratio = None if gap is None else _number("--gap", gap, "0.001", check_gap)
     if time_limit is None:

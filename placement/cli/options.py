@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from placement.cli.setup.environment import settled
 from placement.errors import Fault, UsageError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -103,7 +104,7 @@ def config_option(command: Command) -> Command:
     return click.option(
         "--config",
         type=click.Path(path_type=Path),
-        help="A placement.toml.  [default: the one beside INVENTORY, if any]",
+        help="A placement.toml.  [default: the nearest, from the folder of INVENTORY upwards]",
     )(outside_option(command))
 
 
@@ -179,6 +180,10 @@ def parse_pairs(pairs: tuple[str, ...]) -> dict[str, str]:
 
 
 def inputs_of(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the shared options of a verb come to, as its function takes them."""
-    found = {name: value for name, value in given.items() if name != "option"}
-    return {**found, "options": parse_pairs(given["option"])}
+    """Return what the shared options of a verb come to, as its function takes them.
+
+    What the environment said in their place is told as an assumption.
+    """
+    found, told = settled(given)
+    options = parse_pairs(found.pop("option"))
+    return {**found, "options": options, "assumed": told}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,6 +27,9 @@ if TYPE_CHECKING:
     from placement.readers.config.placement_toml import ConfigFile
     from placement.readers.formats.data_frames import Frame
 
+
+#: The tables that are read where they lie, beside a configuration or an inventory.
+READ_BESIDE = ("accelerators", "entities", "opening", "shipments", "sites", "weights")
 
 #: Where sites.csv cannot be read, no site has a country, and none is missed.
 NO_SITES = {"": ""}
@@ -94,10 +96,9 @@ def load_inputs(inventory: str | Path | Frame | None, **given: Unpack[InputArgum
     """
     accepting = Accepting.of(given.get("accept") or ())
     faults = FaultCollector()
-    folder = _folder(inventory)
-    allow_outside = bool(given.get("allow_outside"))
+    folder = folder_of(inventory)
     settings = load_settings(
-        _config(given.get("config"), inventory, allow_outside=allow_outside),
+        config_for(folder, given),
         beside=folder,
         faults=faults,
         **settings_of(given),
@@ -194,22 +195,45 @@ def _lots(
     )
 
 
-def _folder(inventory: object) -> Path | None:
+def folder_of(inventory: object) -> Path | None:
     """Return the folder of an inventory file; None for a DataFrame or standard input."""
     is_file = isinstance(inventory, str | Path) and str(inventory) != "-"
     return Path(str(inventory)).parent if is_file else None
 
 
-def _config(
-    given: str | Path | None, inventory: object, *, allow_outside: bool
-) -> ConfigFile | None:
-    """Read the configuration that was named, or the one beside the inventory."""
-    folder = _folder(inventory)
-    if given is None and folder is not None:
-        beside = folder / "placement.toml"
-        given = beside if os.path.lexists(beside) else None
-    if given is None:
+def config_for(folder: Path | None, given: InputArguments) -> ConfigFile | None:
+    """Read the configuration that was named, or the nearest one to the folder of the inventory.
+
+    UsageError also where a table that nothing names lies beside both of them.
+    """
+    named, allow_outside = given.get("config"), bool(given.get("allow_outside"))
+    if named is None and folder is not None:
+        # That there is none should cost a check nothing.
+        from placement.readers.config.discovery import find_config
+
+        found = find_config(folder)
+        if found is not None:
+            from placement.readers.config.placement_toml import read_config
+
+            setup = read_config(found, allow_outside=allow_outside, beside=folder)
+            _require_one_of_each(setup, given)
+            return setup
+    if named is None:
         return None
     from placement.readers.config.placement_toml import read_config
 
-    return read_config(given, allow_outside=allow_outside)
+    return read_config(named, allow_outside=allow_outside)
+
+
+def _require_one_of_each(setup: ConfigFile, given: Mapping[str, Any]) -> None:
+    """Refuse two tables of a kind of which nobody says which one counts."""
+    faults = []
+    whose = any(given.get(name) for name in ("entities", "headquarters", "authorization"))
+    for table in READ_BESIDE:
+        is_named = given.get(table) is not None or getattr(setup.config.files, table) is not None
+        both = setup.found(table)
+        if len(both) > 1 and not is_named and not (table == "entities" and whose):
+            fix = f"name one of them: [{setup.key('files')}] {table} = ..., or remove one"
+            faults.append(Fault(f"there is {both[0]}, too", fix, str(both[1])))
+    if faults:
+        raise UsageError(faults)

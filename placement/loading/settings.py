@@ -79,6 +79,7 @@ def load_settings(
             assumptions.append(
                 f"not of the packs chosen here, so left out of {config.file}: {said}"
             )
+    assumptions.extend(texts_of(given.get("assumed") or ()))
     chosen = _policies(packs or listed, answers, config, left_out)
     assumptions.extend(dict.fromkeys(said for policy in chosen for said in added_said(policy)))
     catalog, companies = None, None

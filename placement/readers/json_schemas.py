@@ -1,5 +1,6 @@
-"""JSON Schema of a row of each input table, derived from the records that its reader makes.
+"""JSON Schemas of a row of each input table, of `placement.toml` and of `report.json`.
 
+They are derived from the records that are read and written, and described by meanings.toml;
 `python -m placement.readers.json_schemas inputs/schemas` writes them again. A row is an
 object with a key for each cell that is not blank: numbers as numbers, everything else as text.
 """
@@ -8,8 +9,10 @@ from __future__ import annotations
 
 import json
 import sys
+import tomllib
 from collections.abc import Mapping
 from fractions import Fraction
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +20,7 @@ from pydantic import BaseModel
 
 from placement.enums import Status, Unit
 from placement.readers.inventory.group import READ
+from placement.readers.record_schemas import config_schema, report_schema
 from placement.readers.tables.accelerators import AcceleratorRow
 from placement.readers.tables.commitments import CommitmentRow
 from placement.readers.tables.demand import DemandRow
@@ -48,17 +52,37 @@ ROWS: Mapping[str, type[BaseModel]] = {
 
 TABLES = tuple(sorted([*ROWS, "inventory"]))
 
+OTHERS: Mapping[str, str] = {"placement-toml": "placement.toml", "report": "report.json"}
+"""The schemas that are of no table, and the files that they are of."""
 
-def schema(table: str) -> dict[str, Any]:
-    """Return the JSON Schema of a row of a table."""
-    found = {"$schema": DIALECT, "title": f"a row of {table}.csv"}
-    if table == "inventory":
-        return {**found, **_inventory()}
+SCHEMAS = tuple(sorted([*TABLES, *OTHERS]))
+
+
+def schema(name: str) -> dict[str, Any]:
+    """Return a JSON Schema: that of a row of a table, or of one of the others."""
+    title = OTHERS.get(name, f"a row of {name}.csv")
+    found = {"$schema": DIALECT, "$id": f"urn:placement:schema:{name}:1", "title": title}
+    if name == "report":
+        return {**found, **report_schema(_meanings("meanings_of_reports"))}
+    meanings = _meanings("meanings")
+    if name in OTHERS:
+        return {**found, **config_schema(meanings[title])}
+    row = _inventory() if name == "inventory" else _row(name)
+    for column, cell in row["properties"].items():
+        cell["description"] = meanings[name][column]
+    return {**found, **row}
+
+
+def _meanings(name: str) -> dict[str, Any]:
+    """Return what columns, keys or fields mean, by whose they are."""
+    return tomllib.loads((resources.files("placement.readers") / f"{name}.toml").read_text("utf-8"))
+
+
+def _row(table: str) -> dict[str, Any]:
     row = ROWS[table]
     raw = row.model_json_schema()
     shared = raw.get("$defs", {})
     return {
-        **found,
         "description": " ".join((row.__doc__ or "").split()),
         "type": "object",
         "properties": {name: _cell(one, shared) for name, one in raw["properties"].items()},
@@ -66,16 +90,16 @@ def schema(table: str) -> dict[str, Any]:
     }
 
 
-def text_of(table: str) -> str:
-    """Return the JSON Schema of a row of a table as the text of a file."""
-    return json.dumps(schema(table), indent=2, ensure_ascii=False) + "\n"
+def text_of(name: str) -> str:
+    """Return a JSON Schema as the text of a file."""
+    return json.dumps(schema(name), indent=2, ensure_ascii=False) + "\n"
 
 
 def write(folder: Path) -> None:
-    """Write the schema of every table into a folder."""
+    """Write every schema into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    for table in TABLES:
-        (folder / f"{table}.json").write_text(text_of(table), encoding="utf-8")
+    for name in SCHEMAS:
+        (folder / f"{name}.json").write_text(text_of(name), encoding="utf-8")
 
 
 def _inventory() -> dict[str, Any]:

@@ -26,7 +26,8 @@ from placement.optimization.data.task import Task
 from placement.optimization.results.plan_folder.file_set import REPORT, PlanSet, read_plan_set
 from placement.optimization.results.plan_folder.read_back import PlanFolder, plan_of, rows_of
 from placement.optimization.results.plan_folder.write import write_files
-from placement.readers.config.placement_toml import CONFIG_NAME, ConfigFile, read_config
+from placement.readers.config.discovery import CONFIG_NAME
+from placement.readers.config.placement_toml import ConfigFile, read_config
 from placement.readers.formats.csv_records import printable
 from placement.readers.inventory.read import read_inventory
 from placement.readers.plan_layouts import LAYOUT

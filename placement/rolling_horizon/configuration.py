@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, time
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,11 +12,10 @@ from typing import Any
 from placement.optimization.data.periods import Period
 from placement.optimization.data.problem import Problem
 from placement.policy import packs_of
+from placement.readers.config.discovery import WITHIN, is_pyproject
 from placement.readers.config.money import in_currency
 from placement.report import PlanSource
-
-_BARE = re.compile(r"[A-Za-z0-9_-]+")
-_DELETE = chr(0x7F)
+from placement.text.toml_writer import toml_key, toml_value
 
 
 def configuration_from(
@@ -39,6 +36,8 @@ def configuration_from(
     """
     text = path.read_text("utf-8-sig")
     tree: dict[str, Any] = tomllib.loads(text, parse_float=Decimal)
+    for table in WITHIN if is_pyproject(path) else ():
+        tree = tree[table]
     tree.pop("files", None)
     _placement(tree.setdefault("placement", {}), source, packs, has_entities=has_entities)
     left = sum(period.first >= to.first for period in problem.periods)
@@ -92,29 +91,9 @@ def _lines(table: Mapping[str, Any], path: tuple[str, ...]) -> Iterator[str]:
     inner = {key: value for key, value in table.items() if isinstance(value, Mapping)}
     if path and (len(inner) < len(table) or not table):
         yield ""
-        yield f"[{'.'.join(map(_key, path))}]"
+        yield f"[{'.'.join(map(toml_key, path))}]"
     for key, value in table.items():
         if key not in inner:
-            yield f"{_key(key)} = {_value(value)}"
+            yield f"{toml_key(key)} = {toml_value(value)}"
     for key, value in inner.items():
         yield from _lines(value, (*path, key))
-
-
-def _key(key: str) -> str:
-    return key if _BARE.fullmatch(key) else _text(key)
-
-
-def _text(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False).replace(_DELETE, "\\u007f")
-
-
-def _value(value: object) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list):
-        return f"[{', '.join(map(_value, value))}]"
-    if isinstance(value, date | datetime | time):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    return str(value) if isinstance(value, int) else _text(str(value))

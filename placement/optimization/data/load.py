@@ -72,8 +72,11 @@ def load_task(
     the run. InputError, PolicyError or UsageError with every fault of a kind.
     """
     accepting = Accepting.of(given.get("accept") or ())
-    where = {"allow_outside": bool(given.get("allow_outside"))}
-    setup = config_of(source) if isinstance(source, Mapping) else read_config(source, **where)
+    outside = bool(given.get("allow_outside"))
+    if isinstance(source, Mapping):
+        setup = config_of(source)
+    else:
+        setup = read_config(source, allow_outside=outside)
     tables = dict(given.get("tables") or {})
     opening = given.get("opening")
     if opening is not None:

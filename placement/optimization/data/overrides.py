@@ -14,7 +14,7 @@ from placement.optimization.data.previous import read_previous
 from placement.optimization.data.targets import given_objectives
 from placement.optimization.data.task import Task
 from placement.readers.cells import BadText
-from placement.readers.config.placement_toml import MOST_STEPS, check_gap, check_time_limit
+from placement.readers.config.values import MOST_STEPS, check_gap, check_time_limit
 
 
 def with_overrides(

@@ -68,8 +68,7 @@ def _budget_faults(setup: ConfigFile, count: int) -> Iterator[Fault]:
         key = in_currency("budget_usd_per_period", setup.currency)
         message = f"has {len(given)} numbers, and the horizon has {count} periods"
         fix = "write one number, or one for each period"
-        line = setup.line("optimize", key)
-        yield Fault(message, fix, setup.file, line, f"optimize.{key}")
+        yield setup.said.fault(message, fix, "optimize", key)
 
 
 def _limited(policy: Policy) -> dict[str, ShareRule | CapRule]:
@@ -103,9 +102,8 @@ def _margin_faults(setup: ConfigFile, policy: Policy) -> Iterator[Fault]:
         else:
             message, fix = _too_large(margin, [rule])
         if message:
-            line = setup.line("optimize", "margin", name) or setup.line("optimize", "margin")
-            column = "optimize.margin" + ("" if name == EVERY_RULE else f".{name}")
-            yield Fault(message, fix, setup.file, line, column, str(margin))
+            where = () if name == EVERY_RULE else (name,)
+            yield setup.said.fault(message, fix, "optimize", "margin", *where, value=str(margin))
 
 
 def _too_large(margin: Margin, rules: Iterable[ShareRule | CapRule]) -> tuple[str, str]:

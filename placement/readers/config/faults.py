@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -16,6 +15,7 @@ from pydantic import BaseModel
 from placement.errors import Fault, UsageError, did_you_mean, nearest
 from placement.readers.config.margins import EVERY_RULE
 from placement.readers.config.money import in_currency
+from placement.text.toml_lines import line_of
 
 if TYPE_CHECKING:
     from placement.readers.config.placement_toml import ConfigFile
@@ -31,8 +31,29 @@ class NoNumber:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class ConfigText:
+    """The text of a configuration, the name of its file, and the table of it that is meant."""
+
+    name: str
+    text: str = ""
+    within: tuple[str, ...] = ()
+
+    def line(self, *where: str) -> int | None:
+        """Return the line of a key, that of the nearest table above it, None for the whole file."""
+        return line_of(self.text, (*self.within, *where))
+
+    def key(self, *where: str) -> str:
+        """Return the name of a key from the root of the file."""
+        return ".".join((*self.within, *where))
+
+    def fault(self, message: str, fix: str, *where: str, value: str | None = None) -> Fault:
+        """Return a fault of a key."""
+        return Fault(message, fix, self.name, self.line(*where), self.key(*where), value)
+
+
 def fault_of(
-    error: Mapping[str, Any], model: type[BaseModel], currency: str, text: str, name: str
+    error: Mapping[str, Any], model: type[BaseModel], currency: str, said: ConfigText
 ) -> Fault:
     """Say what is wrong with one key or value of a configuration."""
     where = tuple(in_currency(part, currency) for part in error["loc"] if isinstance(part, str))
@@ -45,14 +66,14 @@ def fault_of(
     value = str(given) if isinstance(given, str | int | Fraction | bool | date) else None
     match error["type"]:
         case "extra_forbidden":
-            message, fix = f"unknown key {where[-1]!r}", _advice(where, model, currency)
+            message, fix = f"unknown key {where[-1]!r}", _advice(where, model, currency, said)
             value = None
             if len(where) > 1 and where[-1] in _NOT_YET.get(where[0], ()):
                 message, fix = f"key {where[-1]!r} is not acted on by this version", "remove it"
         case "missing":
             message, value = f"key {where[-1]!r} is missing", None
             if where[0] == "horizon":
-                fix = 'write [horizon] start = "2027Q1"'
+                fix = f'write [{said.key("horizon")}] start = "2027Q1"'
         case "literal_error" | "enum":
             expected = error["ctx"]["expected"].replace(" or ", ", ")
             message = f"is not one of {expected}"
@@ -61,36 +82,39 @@ def fault_of(
             message = str(error["ctx"]["error"])
             fix = getattr(error["ctx"]["error"], "fix", "")
         case "model_type":
-            message, fix, value = "is not a table", f"write it as [{where[-1]}]", None
+            message, fix, value = "is not a table", f"write it as [{said.key(*where)}]", None
+            home = _home(where, model)
+            fix += f", and what a pack is called below [{said.key(home)}]" if home else ""
         case _:
             message = message.replace("Input should be", "must be")
-    return Fault(message, fix, name, line_of(text, where), ".".join(where), value)
+    return said.fault(message, fix, *where, value=value)
 
 
-def _advice(where: tuple[str, ...], model: type[BaseModel], currency: str) -> str:
+def _advice(where: tuple[str, ...], model: type[BaseModel], currency: str, said: ConfigText) -> str:
     for part in where[:-1]:
         annotation = model.model_fields[part].annotation
         found = [a for a in (annotation, *get_args(annotation)) if isinstance(a, type)]
         model = next(a for a in found if issubclass(a, BaseModel))
     known = [in_currency(field, currency) for field in model.model_fields]
     close = nearest(where[-1], known)
-    return f"did you mean {close[0]!r}?" if close else f"known keys: {', '.join(known)}"
+    if close:
+        return f"did you mean {close[0]!r}?"
+    home = _home(where, model)
+    return f"write it below [{said.key(home)}]" if home else f"known keys: {', '.join(known)}"
 
 
-def line_of(text: str, where: tuple[str, ...]) -> int | None:
-    """Find the line of a key below the header of its table, else that of the table."""
-    table, start = ".".join(where[:-1]), None
-    key = re.compile(rf"\s*[\"']?{re.escape(where[-1])}[\"']?\s*=") if where else None
-    inside = not table
-    for number, line in enumerate(text.splitlines(), start=1):
-        header = re.fullmatch(r"\s*\[([^\[\]]+)\]\s*(#.*)?", line)
-        if header:
-            inside = header[1].strip() == table
-            if inside or header[1].strip() == ".".join(where):
-                start = number
-        elif inside and key is not None and key.match(line):
-            return number
-    return start
+def _home(where: tuple[str, ...], model: type[BaseModel]) -> str:
+    """Return the table that a key which stands outside of all is of; an empty text for none."""
+    if len(where) != 1:
+        return ""
+    return next((one for one in model.model_fields if where[0] in _keys(model, one)), "")
+
+
+def _keys(model: type[BaseModel], section: str) -> Iterable[str]:
+    """Return the keys of a table of a configuration."""
+    annotation = model.model_fields[section].annotation
+    found = [a for a in (annotation, *get_args(annotation)) if isinstance(a, type)]
+    return next((a.model_fields for a in found if issubclass(a, BaseModel)), ())
 
 
 def check_inside(setup: ConfigFile) -> ConfigFile:
@@ -104,8 +128,7 @@ def check_inside(setup: ConfigFile) -> ConfigFile:
         if not Path(real).is_relative_to(folder):
             message = "lies outside the folder of the configuration"
             fix = "put it there, or allow it with --allow-outside"
-            line = setup.line("files", table)
-            problems.append(Fault(message, fix, setup.file, line, f"files.{table}", listed))
+            problems.append(setup.said.fault(message, fix, "files", table, value=listed))
     if problems:
         raise UsageError(problems)
     return setup

@@ -1,4 +1,7 @@
-"""`placement.toml`: what to plan, for whom, from which files; and the files that lie beside it."""
+"""`placement.toml`: what to plan, for whom, from which files; and the files that lie beside it.
+
+The same may stand in a `pyproject.toml`, each table below `tool.placement`.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
 from fractions import Fraction
-from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -26,8 +27,9 @@ from pydantic import (
 
 from placement.enums import Objective
 from placement.errors import Fault, UsageError
-from placement.readers.cells import MOST_WHOLE, BadText, Exact, Whole, exact, iso_date
-from placement.readers.config.faults import NoNumber, check_inside, fault_of, line_of
+from placement.readers.cells import MOST_WHOLE, BadText, Whole
+from placement.readers.config.discovery import CONFIG_NAME, WITHIN, config_in, is_pyproject
+from placement.readers.config.faults import ConfigText, check_inside, fault_of
 from placement.readers.config.margins import Margins
 from placement.readers.config.money import (
     CURRENCY,
@@ -37,128 +39,33 @@ from placement.readers.config.money import (
     other_currency,
 )
 from placement.readers.config.policy_section import PolicySection
+from placement.readers.config.values import (
+    MOST_STEPS,
+    Cost,
+    Costs,
+    Day,
+    Money,
+    Number,
+    Ratios,
+    check_gap,
+    check_time_limit,
+    currency_code,
+    each_once,
+    parts_of,
+    read_float,
+    yearly_rate,
+)
 from placement.readers.formats.csv_records import printable
 from placement.text.bounded import BadToml, parse_toml, read_file
-from placement.text.decimals import plain
-
-CONFIG_NAME = "placement.toml"
-
-MOST_SECONDS = 10**7
-"""The longest time limit."""
-
-MOST_STEPS = 10**9
-"""The most steps of a search."""
+from placement.text.toml_lines import line_of
 
 MOST_PERIODS = 400
 """The most periods that one plan has."""
-
-MOST_RATE = 10
-"""The highest discount rate: 1,000 % per year."""
-
-_PERIOD = re.compile(r"(?P<year>[0-9]{4})(?:-?[Qq](?P<quarter>[1-4])|-(?P<month>0[1-9]|1[0-2]))?")
 
 Mode = Literal["repair", "strict"]
 Place = Literal["every_period", "by_end", "as_much_as_fits"]
 
 Transit = Literal["destination", "both"]
-
-
-def _float(text: str) -> Fraction | NoNumber:
-    """Read a TOML float exactly; an exponent is not multiplied out, however large it is."""
-    try:
-        return exact(text.replace("_", "").removeprefix("+"))
-    except BadText:
-        return NoNumber(text)
-
-
-def _number(value: object) -> object:
-    """Refuse what is no finite number written in digits."""
-    if isinstance(value, NoNumber):
-        exact(value.text)
-        raise BadText("is not a number", "write it in digits, as 12.5")
-    if isinstance(value, float) and not isfinite(value):
-        raise BadText("is not a number", "write it in digits, as 12.5")
-    return value
-
-
-def _rate(value: Fraction) -> Fraction:
-    if value > MOST_RATE:
-        raise BadText(
-            f"is {plain(value * 100)} % a year", f"write {plain(value / 100)} for {plain(value)} %"
-        )
-    if value < 0:
-        raise BadText("is negative", "write it as 0.08")
-    return value
-
-
-def check_gap(value: Fraction) -> Fraction:
-    """Return a gap; ValueError where it is no ratio from 0 to 1."""
-    if not 0 <= value <= 1:
-        raise BadText("must be from 0 to 1", "write it as 0.001")
-    return value
-
-
-def check_time_limit(value: Fraction) -> Fraction:
-    """Return seconds; ValueError where they are 0 or less, or too many."""
-    if not 0 < value <= MOST_SECONDS:
-        raise BadText(f"must be more than 0, and at most {MOST_SECONDS} seconds", "write it as 600")
-    return value
-
-
-def _listed(value: object) -> object:
-    return value if isinstance(value, list) else [value]
-
-
-def _names(value: object) -> object:
-    if isinstance(value, str):
-        return [part.strip() for part in value.split(",")]
-    return value
-
-
-def _each_once(names: tuple[Objective, ...]) -> tuple[Objective, ...]:
-    if not names:
-        raise BadText("names no objective", 'write objective = "cost"')
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise BadText(f"names {twice} twice", "keep the first")
-    return names
-
-
-def _currency(text: str) -> str:
-    if not is_currency(text):
-        raise BadText("is no code of a currency", "write three capital letters, as USD or EUR")
-    return text
-
-
-Number = Annotated[Exact, BeforeValidator(_number)]
-"""A number of a placement.toml, exact."""
-
-Money = Annotated[Number, Field(ge=-MOST_WHOLE, le=MOST_WHOLE)]
-Cost = Annotated[Number, Field(ge=0, le=MOST_WHOLE)]
-Costs = Annotated[list[Cost], BeforeValidator(_listed)]
-Ratios = Annotated[list[Annotated[Number, AfterValidator(check_gap)]], BeforeValidator(_listed)]
-
-
-def _day(value: object) -> object:
-    """Read a day from text; where it names a period, its first day is what is suggested."""
-    if type(value) is date:
-        return value
-    if isinstance(value, datetime) and value.time() == time():
-        return value.date()
-    if not isinstance(value, str):
-        found = str(value)
-        fix = f"write {found[:10]}" if isinstance(value, date) else "write it as 2027-02-01"
-        raise BadText("is no day", fix)
-    period = _PERIOD.fullmatch(value.strip())
-    if period is None:
-        return iso_date(value)
-    month = 3 * int(period["quarter"]) - 2 if period["quarter"] else int(period["month"] or 1)
-    fix = f"write its first day as {period['year']}-{month:02}-01, or another one"
-    raise BadText("is a period, and a day is asked for", fix)
-
-
-Day = Annotated[date, BeforeValidator(_day)]
-"""A day of a placement.toml: a TOML date, or the same as text; no number, no time but midnight."""
 
 
 class _Section(BaseModel):
@@ -170,7 +77,7 @@ class PlacementSection(_Section):
 
     policy: str | list[str] | None = None
     owner: str | None = None
-    currency: Annotated[str, AfterValidator(_currency)] = CURRENCY
+    currency: Annotated[str, AfterValidator(currency_code)] = CURRENCY
     headquarters: str | None = None
     authorization: str | list[str] = Field(default_factory=list)
     h100e: Literal[15832, 15831, 15825] = 15832  # those of `catalog.H100E`
@@ -204,7 +111,7 @@ class HorizonSection(_Section):
     start: str
     periods: Annotated[int, Strict(), Field(ge=1, le=MOST_PERIODS)] = 1
     period: Literal["month", "quarter", "year"] | None = None
-    discount_rate: Annotated[Number, AfterValidator(_rate)] = Fraction(0)
+    discount_rate: Annotated[Number, AfterValidator(yearly_rate)] = Fraction(0)
     discounted_to: Day | None = None
 
 
@@ -218,7 +125,7 @@ class OptimizeSection(_Section):
     """
 
     objective: Annotated[
-        tuple[Objective, ...], BeforeValidator(_names), AfterValidator(_each_once)
+        tuple[Objective, ...], BeforeValidator(parts_of), AfterValidator(each_once)
     ] = (Objective.COST,)
     slack: Ratios = Field(default_factory=lambda: [Fraction(0)])
     budget_usd_per_period: Costs | None = None
@@ -279,12 +186,16 @@ class Config(_Section):
 
 @dataclass(frozen=True, slots=True)
 class ConfigFile:
-    """A configuration, the file it came from, and the folder its paths start from."""
+    """A configuration, the file it came from, and the folder its paths start from.
+
+    `beside`: the folder of the inventory; tables that are not listed are looked for there, too.
+    """
 
     config: Config
     file: str
     folder: Path
-    text: str = ""
+    said: ConfigText
+    beside: Path | None = None
 
     @property
     def currency(self) -> str:
@@ -293,27 +204,41 @@ class ConfigFile:
 
     def line(self, *where: str) -> int | None:
         """Return the line of a key, that of its table where it has none, else None."""
-        return line_of(self.text, where)
+        return self.said.line(*where)
+
+    def key(self, *where: str) -> str:
+        """Return the name of a key from the root of the file."""
+        return self.said.key(*where)
 
     def path(self, table: str) -> Path | None:
-        """Return the path of a table: as listed, else `<table>.csv` beside the file, else None."""
+        """Return the path of a table: as listed, else where `<table>.csv` lies, else None."""
         listed = getattr(self.config.files, table)
         if listed is not None:
             return self.folder / str(listed)
-        usual = self.folder / f"{table}.csv"
-        return usual if os.path.lexists(usual) else None
+        return next(iter(self.found(table)), None)
+
+    def found(self, table: str) -> list[Path]:
+        """Return where `<table>.csv` lies: beside the configuration, beside the inventory."""
+        folders = [self.folder]
+        if self.beside is not None and os.path.abspath(self.beside) != os.path.abspath(self.folder):
+            folders.append(self.beside)
+        usual = [folder / f"{table}.csv" for folder in folders]
+        return [path for path in usual if os.path.lexists(path)]
 
 
-def read_config(path: str | Path, *, allow_outside: bool = False) -> ConfigFile:
-    """Read a placement.toml, or the one in a directory; UsageError with every fault.
+def read_config(
+    path: str | Path, *, allow_outside: bool = False, beside: Path | None = None
+) -> ConfigFile:
+    """Read a configuration, or the one in a directory; UsageError with every fault.
 
-    A table of [files] that lies outside its folder is one, unless `allow_outside`.
+    A table of [files] that lies outside its folder is one, unless `allow_outside`. `beside` is the
+    folder of the inventory.
     """
     source = Path(path)
     if source.suffix == ".csv":
         fix = f"give the folder that holds it and {CONFIG_NAME}, or that file"
         raise UsageError(Fault("is a table, not a configuration", fix, str(source)))
-    source = source / CONFIG_NAME if os.path.isdir(source) else source
+    source = (config_in(source) or source / CONFIG_NAME) if os.path.isdir(source) else source
     name = printable(str(source))
     try:
         text = read_file(source).decode("utf-8-sig")
@@ -324,39 +249,57 @@ def read_config(path: str | Path, *, allow_outside: bool = False) -> ConfigFile:
     except UnicodeDecodeError as error:
         raise UsageError(Fault("is not UTF-8", "save it as UTF-8", name)) from error
     try:
-        tree = parse_toml(text, parse_float=_float)
+        tree = parse_toml(text, parse_float=read_float)
     except tomllib.TOMLDecodeError as error:
         at = re.search(r"line (\d+)", str(error))
         line = int(at[1]) if at else None
         raise UsageError(Fault(f"is not TOML: {error}", "", name, line)) from error
     except BadToml as error:
         raise UsageError(Fault(str(error), "see the README for what it holds", name)) from error
-    setup = ConfigFile(_validated(tree, text, name), name, source.parent, text)
+    said = ConfigText(name, text, WITHIN if is_pyproject(source) else ())
+    setup = ConfigFile(_validated(_inside(tree, said), said), name, source.parent, said, beside)
     return setup if allow_outside else check_inside(setup)
 
 
 def config_of(tree: Mapping[str, Any]) -> ConfigFile:
     """Take the content of a placement.toml as nested mappings; paths start where we are."""
-    return ConfigFile(_validated(tree, "", "config"), "config", Path())
+    said = ConfigText("config")
+    return ConfigFile(_validated(tree, said), "config", Path(), said)
 
 
-def _validated(tree: Mapping[str, Any], text: str, name: str) -> Config:
+def _inside(tree: Mapping[str, Any], said: ConfigText) -> Mapping[str, Any]:
+    """Return the table of a file that is the configuration; UsageError where there is none."""
+    for n, key in enumerate(said.within, start=1):
+        if key not in tree:
+            fix = f"add it, or give a {CONFIG_NAME}"
+            raise UsageError(Fault(f"has no [{'.'.join(said.within)}]", fix, said.name))
+        if not isinstance(tree[key], Mapping):
+            table = ".".join(said.within[:n])
+            line = line_of(said.text, said.within[:n])
+            raise UsageError(
+                Fault("is not a table", f"write it as [{table}]", said.name, line, table)
+            )
+        tree = tree[key]
+    return tree
+
+
+def _validated(tree: Mapping[str, Any], said: ConfigText) -> Config:
     placed = tree.get("placement")
-    said = placed.get("currency") if isinstance(placed, Mapping) else None
-    currency = said if isinstance(said, str) and is_currency(said) else CURRENCY
-    tree, problems = _in_fields(tree, currency, text, name)
+    named = placed.get("currency") if isinstance(placed, Mapping) else None
+    currency = named if isinstance(named, str) and is_currency(named) else CURRENCY
+    tree, problems = _in_fields(tree, currency, said)
     try:
         config = Config.model_validate(tree)
     except ValidationError as error:
-        problems += [fault_of(dict(one), Config, currency, text, name) for one in error.errors()]
+        problems += [fault_of(dict(one), Config, currency, said) for one in error.errors()]
     if problems:
         raise UsageError(problems)
-    _check_prices(config, text, name)
+    _check_prices(config, said)
     return config
 
 
 def _in_fields(
-    tree: Mapping[str, Any], currency: str, text: str, name: str
+    tree: Mapping[str, Any], currency: str, said: ConfigText
 ) -> tuple[dict[str, Any], list[Fault]]:
     """Return the tree with keys in the currency configured as their fields, faults for others."""
     problems = []
@@ -370,24 +313,22 @@ def _in_fields(
         for key, value in given.items():
             money = money_field(key, fields)
             if money is not None and money[1] != currency:
-                message, fix = other_currency(*money, currency)
-                line = line_of(text, (section, key))
-                problems.append(Fault(message, fix, name, line, f"{section}.{key}"))
+                problems.append(said.fault(*other_currency(*money, currency), section, key))
             else:
                 renamed[money[0] if money else key] = value
         found[section] = renamed
     return found, problems
 
 
-def _check_prices(config: Config, text: str, name: str) -> None:
+def _check_prices(config: Config, said: ConfigText) -> None:
     price = in_currency("usd_per_accelerator", config.placement.currency)
     problems = [
         Fault(
-            f"[{section}] allows it but gives no price",
+            f"[{said.key(section)}] allows it but gives no price",
             f"set {price} (0 for free)",
-            name,
-            line_of(text, (section, "allowed")),
-            f"{section}.{price}",
+            said.name,
+            said.line(section, "allowed"),
+            said.key(section, price),
         )
         for section in ("moves", "retire")
         if getattr(config, section).allowed and getattr(config, section).usd_per_accelerator is None

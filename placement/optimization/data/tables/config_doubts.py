@@ -37,14 +37,11 @@ def _high_rate(setup: ConfigFile) -> Iterator[Fault]:
     if horizon is None or horizon.discount_rate <= 1:
         return
     rate = horizon.discount_rate
-    yield Fault(
+    message, fix = (
         f"is {plain(rate * 100)} % a year",
         f"write {plain(rate / 100)} for {plain(rate)} %",
-        setup.file,
-        setup.line("horizon", "discount_rate"),
-        "horizon.discount_rate",
-        plain(rate),
     )
+    yield setup.said.fault(message, fix, "horizon", "discount_rate", value=plain(rate))
 
 
 def _dear(setup: ConfigFile) -> Iterator[Fault]:
@@ -52,4 +49,4 @@ def _dear(setup: ConfigFile) -> Iterator[Fault]:
     for section in ("moves", "retire"):
         price = getattr(setup.config, section).usd_per_accelerator
         line = setup.line(section, column)
-        yield from dear_price(price, setup.currency, setup.file, line, f"{section}.{column}")
+        yield from dear_price(price, setup.currency, setup.file, line, setup.key(section, column))

@@ -1,0 +1,1 @@
+"""Folders to begin with: small inputs with comments, which pass as they are."""
