@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from importlib import resources
+from importlib.metadata import distribution
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
@@ -26,11 +27,16 @@ def starter(kind: str, today: date) -> dict[str, str]:
 
 
 def example() -> dict[str, str]:
-    """Return the example that ships: of the installed package, or of the repository."""
-    installed = resources.files("placement") / "example"
-    if installed.is_dir():
-        return _texts(installed)
-    return _texts(Path(str(resources.files("placement"))).parent / "inputs" / "example")
+    """Return the example: of the repository, or what was installed beside the package."""
+    ours = Path(str(resources.files("placement"))).parent / "inputs" / "example"
+    if ours.is_dir():
+        return _texts(ours)
+    listed = distribution("placement").files or ()
+    paths = [Path(str(one.locate())) for one in listed if one.parent.name == "example"]
+    if not paths:
+        fix = "install it again, or copy inputs/example of the repository"
+        raise UsageError(Fault("this installation has no example", fix))
+    return {path.name: path.read_text("utf-8") for path in sorted(paths)}
 
 
 def with_periods(text: str, today: date) -> str:
