@@ -20,6 +20,7 @@ from placement.cli.options import (
     policy_options,
     records_options,
 )
+from placement.cli.terms import terms_options
 
 
 @click.command()
@@ -33,6 +34,7 @@ from placement.cli.options import (
 @click.option("--no-plans", is_flag=True, help="Leave ordered and planned lots out.")
 @records_options
 @opening_option
+@terms_options
 @click.option("--exit-zero", is_flag=True, help="Exit 0 also where there is a breach.")
 @config_option
 @accept_option
@@ -45,6 +47,7 @@ def check(
     today: date | None,
     no_plans: bool,
     exit_zero: bool,
+    only_new: bool,
     output: tuple[str, ...],
     **given: Any,
 ) -> None:
@@ -61,19 +64,21 @@ def check(
       placement check inventory.csv --entities entities.csv \
         --policy ai-diffusion-2025 --policy us-ear-enforced
       placement check layout.csv --policy ai-diffusion-2025-basic --output json=report.json
+      placement check inventory.csv --base-ref main --fail-on warning --warn-headroom 10%
       placement check --policy china-h200-2026 --shipments shipments.csv --headquarters US \
         --authorization none
 
     Exit codes: 0 all rules kept; 1 a breach, under any pack; 2 bad input, or nothing was
-    evaluated under one of them.
+    evaluated under one of them. What a base or a baseline has, too, and what is waived, is no 1.
     """  # noqa: D301 - click reads the control character
     from placement import api
     from placement.cli.inputs import files_of_check
     from placement.cli.output import Outputs, refuse_overwriting
+    from placement.cli.terms import with_base_of_branch
     from placement.render.check import render
 
     outputs = Outputs.parse(output)
-    inputs = inputs_of(given)
+    inputs = with_base_of_branch(inputs_of(given), inventory)
     refuse_overwriting(outputs.places(), files_of_check(inventory, inputs))
     report = api.check(
         inventory,
@@ -84,5 +89,6 @@ def check(
         today=today,
         **inputs,
     )
-    outputs.write_as(lambda kind: report.as_json() if kind == "json" else render(report))
+    shown = report.only_new() if only_new else report
+    outputs.write_as(lambda kind: report.as_json() if kind == "json" else render(shown))
     sys.exit(0 if exit_zero and report.exit_code == 1 else report.exit_code)

@@ -31,6 +31,11 @@ def files_of_check(inventory: Path | None, given: Mapping[str, Any]) -> Inputs:
             found.append((str(overrides), overrides))
     found += _given(packs_of(given.get("policy")))
     found += _given(given.get(table) for table in _TABLES)
+    base = given.get("base")
+    if base is not None and str(base) != "-":
+        found.append((str(base), Path(base)))
+        if os.path.isfile(Path(base).parent / CONFIG_NAME):
+            found += files_of_config(Path(base).parent / CONFIG_NAME)
     config = given.get("config")
     chosen = config or beside
     if chosen is not None and (config is not None or os.path.isfile(chosen)):

@@ -12,6 +12,7 @@ from math import ceil, floor
 
 from placement.enums import Measure, Verdict
 from placement.policy.describe import law
+from placement.render.changes import changes, known, waived
 from placement.render.formats.escape import terminal
 from placement.render.formats.table import table
 from placement.render.pack_heading import heading
@@ -53,6 +54,7 @@ def render(report: Report, measured: str | None = None) -> str:
         "\n".join(terminal(one.sentence) for one in report.in_force),
     )
     blocks.extend(filter(None, tables))
+    blocks.extend(filter(None, (changes(report), waived(report.findings), known(report.findings))))
     blocks.append(closing(report))
     return "\n\n".join(blocks) + "\n"
 
