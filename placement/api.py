@@ -81,9 +81,10 @@ def check(
 
     `base` is the inventory that a change was made from, `base_ref` a ref of git at which it was as
     where HEAD left that: what fails there, too, and is no worse does not fail this run, and
-    `Report.changes` says what became of each rule. `fail_on` is the least that exits 1: `error` (a
-    breach), or `warning`. With `warn_headroom`, as `10%`, a limit of which less is left is a
-    warning.
+    `Report.changes` says what became of each rule. `baseline` is a file that `placement baseline
+    write` wrote: what it has and is no worse does not fail either. `fail_on` is the least that
+    exits 1: `error` (a breach), or `warning`. With `warn_headroom`, as `10%`, a limit of which less
+    is left is a warning.
 
     Raises InputError (all problems of the input together), PolicyError, UsageError, and
     NothingEvaluatedError where no rule was bound to anything. `Report.frame()` gives the findings

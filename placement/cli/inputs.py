@@ -11,7 +11,7 @@ from placement.policy import packs_of
 from placement.readers.config.placement_toml import CONFIG_NAME, FilesSection, read_config
 
 #: The tables that options name.
-_TABLES = ("entities", "sites", "shipments", "weights", "opening")
+_TABLES = ("entities", "sites", "shipments", "weights", "opening", "baseline")
 
 #: What a run reads: as it is named in a message, and its path or descriptor.
 Inputs = list[tuple[str, Path | int]]

@@ -9,6 +9,16 @@ from typing import Any, TypeVar
 
 import click
 
+from placement.cli.options import (
+    DAY,
+    accept_option,
+    config_option,
+    entities_options,
+    opening_option,
+    policy_options,
+    records_options,
+)
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 #: The branch that a pull request is to be merged into, where GitHub runs us for one.
@@ -26,6 +36,11 @@ _OPTIONS = (
         help=f"The same out of git, as it was where HEAD left REF.  [default: ${BRANCH}]",
     ),
     click.option(
+        "--baseline",
+        type=click.Path(path_type=Path),
+        help="What was broken when `placement baseline write` wrote it: only worse fails.",
+    ),
+    click.option(
         "--fail-on",
         metavar="error|warning",
         help="The least that exits 1; an error is a breach.  [default: error]",
@@ -38,8 +53,23 @@ _OPTIONS = (
 
 
 def terms_options(command: Command) -> Command:
-    """Add --base, --base-ref, --fail-on, --warn-headroom and --only-new."""
+    """Add --base, --base-ref, --baseline, --fail-on, --warn-headroom and --only-new."""
     for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def fleet_options(command: Command) -> Command:
+    """Add all that says what is judged, on which days: of verbs that check a fleet."""
+    days = (
+        click.option("--as-of", type=DAY, help="Judge this day as one of every rule."),
+        click.option("--from", "since", type=DAY, help="Judge every measurement date from ..."),
+        click.option("--until", type=DAY, help="... until this day."),
+        click.option("--today", type=DAY, help="The day of the run.  [default: the calendar's]"),
+        click.option("--no-plans", is_flag=True, help="Leave ordered and planned lots out."),
+    )
+    shared = (policy_options, entities_options, *days, records_options, opening_option)
+    for option in reversed((*shared, config_option, accept_option)):
         command = option(command)
     return command
 

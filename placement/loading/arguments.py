@@ -38,6 +38,7 @@ class TermsArguments(TypedDict, total=False):
 
     base: str | Path | Frame | None
     base_ref: str | Sequence[str] | None
+    baseline: str | Path | None
     fail_on: str | None
     warn_headroom: str | None
 

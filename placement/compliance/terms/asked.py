@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from placement.compliance.terms.base import Base
+from placement.compliance.terms.baseline import Baseline
 from placement.compliance.terms.terms import Terms
 from placement.enums import Verdict
 from placement.errors import Fault, UsageError, did_you_mean
@@ -30,6 +31,7 @@ def terms_of(head: Inputs, inventory: object, given: CheckArguments) -> Terms:
     """
     return Terms(
         base=_base(head, inventory, given),
+        baseline=_baseline(given.get("baseline")),
         fail_on=fail_on_of(given.get("fail_on") or "error"),
         warn_headroom=part_of_limit(given.get("warn_headroom")),
     )
@@ -58,6 +60,14 @@ def part_of_limit(text: str | None) -> Fraction | None:
         fault = Fault(error.message, error.fix, column="warn_headroom", value=text)
         raise UsageError(fault) from error
     return percent / 100
+
+
+def _baseline(path: str | Path | None) -> Baseline | None:
+    if path is None:
+        return None
+    from placement.readers.baseline import read_baseline
+
+    return Baseline.of(read_baseline(path), str(path))
 
 
 def _base(head: Inputs, inventory: object, given: CheckArguments) -> Base | None:

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from placement.compliance.dates import Day
 from placement.compliance.terms.base import Base
+from placement.compliance.terms.baseline import Baseline
 from placement.compliance.terms.changes import compared
 from placement.compliance.terms.tight_limits import warned
 from placement.enums import Verdict
@@ -20,11 +21,12 @@ class Terms:
     """On which terms a run passes.
 
     `base`: the fleet that the change was made from; what it has, too, and is no worse does not
-    fail. `fail_on`: the least verdict that fails. `warn_headroom`: the part of a limit of which
-    less is a warning, as 1/10; None: none is.
+    fail; `baseline`: the same of what was recorded. `fail_on`: the least verdict that fails.
+    `warn_headroom`: the part of a limit of which less is a warning, as 1/10; None: none is.
     """
 
     base: Base | None = None
+    baseline: Baseline | None = None
     fail_on: Verdict = Verdict.BREACH
     warn_headroom: Fraction | None = None
 
@@ -53,6 +55,15 @@ class Terms:
             made = compared(made, before, self.base.name, self.failing)
             if why:
                 made = made.model_copy(update={"notes": (why, *made.notes)})
+        if self.baseline is not None:
+            standings = self.baseline.standings(made.findings)
+            said = (f"known breaches from {self.baseline.file}, of {self.baseline.recorded}",)
+            told = {
+                "findings": standings.findings,
+                "assumptions": (*made.assumptions, *said),
+                "notes": (*standings.notes(), *made.notes),
+            }
+            made = made.model_copy(update=told)
         verdict = overall(made.findings)
         code = exit_code(verdict, fail_on=self.fail_on)
         return made.model_copy(update={"verdict": verdict, "exit_code": code})
