@@ -8,9 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from placement.arguments import day_of, typed
+from placement.compliance.dates import EvaluationDates
 from placement.compliance.dates import today as calendar_day
 from placement.loaded import Fleet, PlanningProblem
-from placement.loading.arguments import InputArguments, PlanArguments, ProblemArguments
+from placement.loading.arguments import (
+    CheckArguments,
+    InputArguments,
+    PlanArguments,
+    ProblemArguments,
+    input_arguments_of,
+)
 from placement.loading.inputs import load_inputs
 
 if TYPE_CHECKING:
@@ -55,7 +62,7 @@ def check(
     until: date | str | None = None,
     plans: bool = True,
     today: date | str | None = None,
-    **inputs: Unpack[InputArguments],
+    **given: Unpack[CheckArguments],
 ) -> Report:
     """Judge an inventory, a CSV or a DataFrame with the same columns, under policy packs.
 
@@ -74,14 +81,25 @@ def check(
     sentences on where all this comes from, told among the assumptions. `today` is the day of the
     run.
 
+    `base` is the inventory that a change was made from, `base_ref` a ref of git at which it was as
+    where HEAD left that: what fails there, too, and is no worse does not fail this run, and
+    `Report.changes` says what became of each rule. `baseline` is a file that `placement baseline
+    write` wrote: what it has and is no worse does not fail either. `fail_on` is the least that
+    exits 1: `error` (a breach), or `warning`. With `warn_headroom`, as `10%`, a limit of which less
+    is left is a warning.
+
     Raises InputError (all problems of the input together), PolicyError, UsageError, and
     NothingEvaluatedError where no rule was bound to anything. `Report.frame()` gives the findings
     as a DataFrame.
     """
-    days = day_of(as_of, "as_of"), day_of(since, "since"), day_of(until, "until")
+    from placement.compliance.check import check_inputs
+    from placement.compliance.terms.asked import terms_of
+
+    days = EvaluationDates(day_of(as_of, "as_of"), day_of(since, "since"), day_of(until, "until"))
     ran_on = day_of(today, "today")
-    fleet = Fleet(load_inputs(inventory, **inputs))
-    return fleet.check(as_of=days[0], since=days[1], until=days[2], plans=plans, today=ran_on)
+    read = load_inputs(inventory, **input_arguments_of(given))
+    terms = terms_of(read, inventory, given)
+    return check_inputs(read, days, plans=plans, ran_on=ran_on, terms=terms)
 
 
 @typed

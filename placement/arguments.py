@@ -11,6 +11,7 @@ from typing import ParamSpec, TypeVar
 
 from placement.errors import Fault, UsageError
 from placement.loading.arguments import (
+    CheckArguments,
     InputArguments,
     PlanArguments,
     ProblemArguments,
@@ -23,15 +24,18 @@ R = TypeVar("R")
 #: What a verb may take as `**inputs: Unpack[...]`.
 _KEYWORDS = {
     kind.__name__: kind
-    for kind in (InputArguments, PlanArguments, ProblemArguments, SearchArguments)
+    for kind in (CheckArguments, InputArguments, PlanArguments, ProblemArguments, SearchArguments)
 }
 
 _TEXT = frozenset(
-    {"accelerator", "channel", "consignee", "country", "cross_check", "headquarters", "owner",
-     "solver"}
+    {"accelerator", "channel", "consignee", "country", "cross_check", "fail_on", "headquarters",
+     "owner", "solver", "warn_headroom"}
 )  # fmt: skip
-_TEXTS = frozenset({"accept", "assumed", "authorization", "objective", "places", "policy"})
-_PATHS = frozenset({"config", "opening", "previous", "shipments", "sites", "weights"})
+_TEXTS = frozenset(
+    {"accept", "assumed", "authorization", "base_ref", "objective", "places", "policy"}
+)
+_PATHS = frozenset({"baseline", "config", "opening", "previous", "shipments", "sites", "weights"})
+_TABLES = frozenset({"base", "entities"})
 _TEXT_BY_TEXT = frozenset({"options"})
 
 
@@ -94,7 +98,7 @@ def _faults(name: str, value: object) -> Iterator[Fault]:
         yield _fault(name, value, "a folder, a placement.toml, or its content as a mapping")
     if value is None:
         return
-    if name == "entities" and not (isinstance(value, str | Path) or hasattr(value, "columns")):
+    if name in _TABLES and not (isinstance(value, str | Path) or hasattr(value, "columns")):
         yield _fault(name, value, "a path, or a DataFrame of pandas or polars")
     if name in _TEXT and not isinstance(value, str):
         yield _fault(name, value, "text")

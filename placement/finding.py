@@ -166,6 +166,8 @@ class Finding(Record):
     @property
     def outcome(self) -> str:
         """The verdict in words for a count; what found nothing is no `ok`."""
+        if self.verdict in (Verdict.BREACH, Verdict.WARNING) and not self.fails:
+            return "waived" if self.waived else "known before"
         return "with nothing found" if self.found_nothing else self.verdict.value.replace("_", " ")
 
 

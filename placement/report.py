@@ -166,6 +166,16 @@ class Report(Record):
         )
         return self.model_copy(update={"findings": tuple(findings)})
 
+    def only_new(self) -> Report:
+        """Return the same without what was known before, which a note counts."""
+        kept = tuple(one for one in self.findings if not one.known)
+        left_out = len(self.findings) - len(kept)
+        if not left_out:
+            return self
+        said = "1 finding that was" if left_out == 1 else f"{left_out} findings that were"
+        note = f"left out: {said} known before and no worse"
+        return self.model_copy(update={"findings": kept, "notes": (note, *self.notes)})
+
     def frame(self) -> pd.DataFrame:
         """Return the findings as a DataFrame, one row each (`placement.text.frames`).
 

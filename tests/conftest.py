@@ -18,6 +18,9 @@ os.environ.setdefault("POLARS_MAX_THREADS", "1")
 # As the command line does: what imports leave behind is not looked over again and again.
 gc.set_threshold(100_000, 50, 100)
 
+# Tests say themselves for which pull request they run.
+os.environ.pop("GITHUB_BASE_REF", None)
+
 # A background job of a script is started with Ctrl-C ignored; tests that press it need it heard.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -13,7 +13,7 @@ from placement.readers.config.discovery import find_config
 from placement.readers.config.placement_toml import FilesSection, read_config
 
 #: The tables that options name.
-_TABLES = ("entities", "sites", "shipments", "weights", "opening")
+_TABLES = ("entities", "sites", "shipments", "weights", "opening", "baseline")
 
 #: What a run reads: as it is named in a message, and its path or descriptor.
 Inputs = list[tuple[str, Path | int]]
@@ -32,6 +32,12 @@ def files_of_check(inventory: Path | None, given: Mapping[str, Any]) -> Inputs:
         config = config or find_config(folder)
     found += _given(packs_of(given.get("policy")))
     found += _given(given.get(table) for table in _TABLES)
+    base = given.get("base")
+    if base is not None and str(base) != "-":
+        found.append((str(base), Path(base)))
+        nearest = find_config(Path(base).parent)
+        if nearest is not None:
+            found += files_of_config(nearest, beside=Path(base).parent)
     return found if config is None else found + files_of_config(Path(config), beside=folder)
 
 

@@ -149,8 +149,8 @@ def optimize(
     """  # noqa: D301 - click reads the control character
     from placement.cli.inputs import files_of_config
     from placement.cli.output import Outputs, refuse_overwriting
-    from placement.cli.progress import shown_on
-    from placement.cli.terminal import terminal_of
+    from placement.cli.screen.progress import shown_on
+    from placement.cli.screen.terminal import terminal_of
     from placement.optimization.results.plan_folder.write import PLAN_FILES
     from placement.optimization.run import make_plan
     from placement.solvers.solve_context import Stop

@@ -2,24 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
-from placement.compliance.dates import EvaluationDates, today
+from placement.compliance.dates import Day, EvaluationDates, today
 from placement.compliance.in_force import in_force
+from placement.compliance.run import agenda_of
 from placement.compliance.several import check_policies
+from placement.compliance.terms.terms import PLAIN_TERMS, Terms
+from placement.fleet.context import FleetContext
 from placement.loading.inputs import Inputs
+from placement.policy import Policy
 from placement.readers.plan_layouts import begun
 from placement.report import Report
 
 
 def check_inputs(
-    read: Inputs, days: EvaluationDates, *, plans: bool = True, ran_on: date | None = None
+    read: Inputs,
+    days: EvaluationDates,
+    *,
+    plans: bool = True,
+    ran_on: date | None = None,
+    terms: Terms = PLAIN_TERMS,
 ) -> Report:
     """Return the report of some days; `plans` False leaves ordered and planned lots out.
 
-    `ran_on` is the day of the run, default: the calendar's.
+    `ran_on` is the day of the run, default: the calendar's; `terms`: on which ones it passes.
     """
     settings = read.settings
+    ran_on = ran_on or today()
+
+    def settle(made: Report, cases: Sequence[FleetContext]) -> Report:
+        """Judge a base, if there is one, on the very days on which this was judged."""
+        by_pack = {case.policy.pack.id: case for case in cases}
+
+        def judged(policy: Policy) -> Sequence[Day]:
+            return agenda_of(days, by_pack[policy.pack.id], read.records, ran_on)[0]
+
+        return terms.settle(made, settings.policies, judged, plans=plans)
+
     made, cases = check_policies(
         read.lots,
         policies=settings.policies,
@@ -31,6 +52,7 @@ def check_inputs(
         assumptions=settings.assumptions,
         tables=read.tables,
         ran_on=ran_on,
+        settle=settle,
     )
     found = in_force(
         read.lots,
@@ -43,5 +65,5 @@ def check_inputs(
         plans=plans,
         records=read.records,
     )
-    notes = (*made.notes, *begun(read.lots, ran_on or today()))
+    notes = (*made.notes, *begun(read.lots, ran_on))
     return made.model_copy(update={"notes": notes, "in_force": found})

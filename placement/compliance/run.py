@@ -94,7 +94,7 @@ def check_case(
     policy, timeline = case.policy, case.books.timeline
     inventory, ran_on = timeline.inventory, ran_on or today()
     is_of_run = isinstance(days, EvaluationDates) and days.is_of_run
-    days, ends = _days(days, case, records, ran_on)
+    days, ends = agenda_of(days, case, records, ran_on)
     last = days[-1].day if days else None
     missed = agenda.unmeasured(policy, days)
     judgement = _judgement(case, days, ends, missed).of_run(ran_on if is_of_run else None)
@@ -148,7 +148,7 @@ def _judgement(
     return judgement.with_unmeasured(case, missed, *ends, watched=agenda.watched(days))
 
 
-def _days(
+def agenda_of(
     asked: Sequence[Day] | EvaluationDates, case: FleetContext, records: SideTables, ran_on: date
 ) -> tuple[Sequence[Day], tuple[date, date] | None]:
     """Return the days on which is judged, and between which; None where there is no day."""

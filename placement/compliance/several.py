@@ -40,12 +40,13 @@ def check_policies(
     assumptions: tuple[str, ...] = (),
     tables: Mapping[str, int] | None = None,
     ran_on: date | None = None,
+    settle: Callable[[Report, Sequence[FleetContext]], Report] = lambda made, _: made,
 ) -> tuple[Report, tuple[FleetContext, ...]]:
     """Judge an inventory under each policy, and return one report, with what each looked at.
 
-    The arguments and errors are those of `check_inventory`; the days may be those of each policy. A
-    policy that has nothing to judge is no green: NothingEvaluatedError names it, unless another
-    finds a breach; then a note does.
+    The arguments and errors are those of `check_inventory`; the days may be those of each policy.
+    `settle` has the last word on what was found. A policy that has nothing to judge is no green:
+    NothingEvaluatedError names it, unless another finds a breach that fails; then a note does.
     """
     reports: list[Report] = []
     cases: list[FleetContext] = []
@@ -80,14 +81,20 @@ def check_policies(
         for case, one in zip(cases, reports, strict=True)
     ]
     found = found.model_copy(update={"assumptions": (*found.assumptions, *said(blanks))})
+    found = settle(found, cases)
     if silent and (len(policies) == 1 or found.verdict is not Verdict.BREACH):
         raise _nothing(policies, silent)
+    return _with_silent(found, [policy for policy, _ in silent]), (*cases,)
+
+
+def _with_silent(found: Report, silent: Sequence[Policy]) -> Report:
+    """Return a report that says under which policies nothing was evaluated."""
     notes = tuple(
         f"NOTHING EVALUATED under {policy.pack.id}: none of its rules found anything to judge on "
         "the dates judged, so it is no green"
-        for policy, _ in silent
+        for policy in silent
     )
-    return found.model_copy(update={"notes": (*notes, *found.notes)}) if notes else found, (*cases,)
+    return found.model_copy(update={"notes": (*notes, *found.notes)}) if notes else found
 
 
 def _nothing(

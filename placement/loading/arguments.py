@@ -34,6 +34,20 @@ class InputArguments(SettingsArguments, total=False):
     accept: str | Sequence[str]
 
 
+class TermsArguments(TypedDict, total=False):
+    """On which terms a check passes; see `placement.check`."""
+
+    base: str | Path | Frame | None
+    base_ref: str | Sequence[str] | None
+    baseline: str | Path | None
+    fail_on: str | None
+    warn_headroom: str | None
+
+
+class CheckArguments(InputArguments, TermsArguments, total=False):
+    """What a check takes beside an inventory: what is read, and on which terms it passes."""
+
+
 class ProblemArguments(SettingsArguments, total=False):
     """What a problem of planning is made of beside its folder; see `placement.optimize`."""
 
@@ -67,6 +81,13 @@ def settings_of(given: Mapping[str, object]) -> SettingsArguments:
     names = SettingsArguments.__annotations__
     found = {name: value for name, value in given.items() if name in names}
     return cast("SettingsArguments", found)
+
+
+def input_arguments_of(given: Mapping[str, object]) -> InputArguments:
+    """Return those of some arguments that say what is read."""
+    names = {*InputArguments.__annotations__, *SettingsArguments.__annotations__}
+    found = {name: value for name, value in given.items() if name in names}
+    return cast("InputArguments", found)
 
 
 def texts_of(given: str | Sequence[str]) -> Sequence[str]:

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
-from placement.errors import Fault, FaultCollector, InputError, UsageError
+from placement.errors import Fault, FaultCollector, InputError, NoLotsError, UsageError
 from placement.fleet.consistency import unknown_sites
 from placement.fleet.context import FleetContext, build_context
 from placement.fleet.opening_balances import unknown_consignees
 from placement.fleet.owner_groups import owner_groups_of
-from placement.inventory import Inventory
+from placement.inventory import Inventory, no_lots
 from placement.loading.arguments import InputArguments, settings_of
 from placement.loading.settings import Settings, load_settings
 from placement.loading.side_tables import read_side_tables, unsure_of
@@ -95,12 +95,29 @@ def load_inputs(inventory: str | Path | Frame | None, **given: Unpack[InputArgum
     `accept` names the lines, FILE:LINE, that are taken although they are in doubt.
     """
     accepting = Accepting.of(given.get("accept") or ())
+    return read_inputs(inventory, folder_of(inventory), accepting, **given)
+
+
+def read_inputs(
+    inventory: str | Path | Frame | None,
+    folder: Path | None,
+    accepting: Accepting,
+    policies: tuple[Policy, ...] = (),
+    *,
+    may_be_empty: bool = False,
+    **given: Unpack[InputArguments],
+) -> Inputs:
+    """Read everything, as `load_inputs`; what lies beside the inventory is looked for in a folder.
+
+    `policies` are in place of those that are chosen; `may_be_empty`: an inventory without a lot is
+    no fault.
+    """
     faults = FaultCollector()
-    folder = folder_of(inventory)
     settings = load_settings(
         config_for(folder, given),
         beside=folder,
         faults=faults,
+        policies=policies,
         **settings_of(given),
     )
     side_tables: Mapping[str, Any] = given
@@ -117,7 +134,12 @@ def load_inputs(inventory: str | Path | Frame | None, **given: Unpack[InputArgum
     if "sites" in faults.failed:
         countries = NO_SITES
     with faults.part("inventory", unsure_of(faults)):
-        lots = _lots(inventory, settings, countries, accepting)
+        try:
+            lots = _lots(inventory, settings, countries, accepting)
+        except NoLotsError:
+            if not may_be_empty:
+                raise
+            lots = no_lots()
     if lots is not None:
         companies = settings.entities.names() if settings.entities is not None else ()
         alike = lookalikes([*lots.names, *companies, *records.names])
@@ -179,8 +201,6 @@ def _lots(
     from placement.readers.inventory.read import inventory_from_frame, read_inventory
 
     if inventory is None:
-        from placement.inventory import no_lots
-
         return no_lots()
     if isinstance(inventory, str | Path):
         return read_inventory(

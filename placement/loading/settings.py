@@ -51,12 +51,14 @@ def load_settings(
     *,
     beside: Path | None = None,
     faults: FaultCollector | None = None,
+    policies: tuple[Policy, ...] = (),
     **given: Unpack[SettingsArguments],
 ) -> Settings:
     """Settle arguments and placement.toml; raises InputError, PolicyError or UsageError.
 
     `beside` is the folder of the inventory. `faults` takes those of tables, which are then not
-    raised: the catalogue is then that of the house, and no entities are given.
+    raised: the catalogue is then that of the house, and no entities are given. `policies` are in
+    place of those that are chosen.
     """
     gathering = faults if faults is not None else FaultCollector()
     packs = packs_of(given.get("policy"))
@@ -71,7 +73,8 @@ def load_settings(
             for name in packs_of(config.config.placement.policy)
         )
         asked = config.config.policy
-        left_out = of_others(asked.options, asked.groups, listed, packs or listed)
+        if not policies:
+            left_out = of_others(asked.options, asked.groups, listed, packs or listed)
         answers.insert(0, {k: v for k, v in asked.options.items() if k not in left_out})
         assumptions.append(f"settings from {config.file}")
         if left_out:
@@ -80,7 +83,7 @@ def load_settings(
                 f"not of the packs chosen here, so left out of {config.file}: {said}"
             )
     assumptions.extend(texts_of(given.get("assumed") or ()))
-    chosen = _policies(packs or listed, answers, config, left_out)
+    chosen = policies or _policies(packs or listed, answers, config, left_out)
     assumptions.extend(dict.fromkeys(said for policy in chosen for said in added_said(policy)))
     catalog, companies = None, None
     rows: dict[str, int] = {}

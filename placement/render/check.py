@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from placement.render.changes import changes, known, waived
 from placement.render.findings.background import duties, not_applicable, prohibitions, unjudged
 from placement.render.findings.breaches import blocks
 from placement.render.findings.limits import MOST_TIGHTEST, figures, tightest
@@ -40,7 +41,10 @@ def first_screen(report: Report, first: str) -> str:
     """Return the verdict, what it rests on, each breach, the tightest limits, and a last line."""
     parts = [
         "\n".join([first, *rests_on(report)]),
+        changes(report),
         *blocks(report.findings, SCREEN),
+        waived(report.findings),
+        known(report.findings),
         tightest(report.findings, MOST_TIGHTEST),
     ]
     parts[-1] = f"{parts[-1]}\n".lstrip("\n") + ending(f"{tally(report)}; more with -v")
@@ -119,7 +123,10 @@ def whole(report: Report, view: View, measured: str | None = None) -> list[str]:
     found = report.findings
     parts = [
         head(report),
+        changes(report),
         *blocks(found, view),
+        waived(found),
+        known(found),
         figures(found, view) if measured is None else measured,
         prohibitions(found, view),
         duties(found, view),

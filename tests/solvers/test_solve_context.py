@@ -16,7 +16,7 @@ from click.testing import CliRunner, Result
 
 import placement
 from placement.cli.main import cli
-from placement.cli.progress import said_of, shown_on
+from placement.cli.screen.progress import said_of, shown_on
 from placement.enums import ColumnKind, PlanStatus, RowKind, TierStatus
 from placement.errors import UsageError
 from placement.lp.program import Program

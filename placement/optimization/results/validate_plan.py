@@ -33,6 +33,7 @@ from placement.readers.doubts import Accepting
 from placement.readers.inventory.read import read_inventory
 from placement.readers.plan_layouts import LAYOUT
 from placement.report import Finding, InForce, Line, Report
+from placement.worse import is_worse
 
 if TYPE_CHECKING:
     import polars as pl
@@ -296,15 +297,7 @@ def unmended(before: Report | None, finding: Finding) -> bool:
         if (one.rule, one.owner, one.place, one.date)
         == (finding.rule, finding.owner, finding.place, finding.date)
     ]
-    return any(_at_least_as_bad(one, finding) for one in same)
-
-
-def _at_least_as_bad(before: Finding, after: Finding) -> bool:
-    """Compare two measures of one rule: shares by their ratio, amounts as they are."""
-    if before.numerator is None or after.numerator is None:
-        return before.numerator is None  # a notice that was never filed is the worst
-    old, new = before.measured, after.measured
-    return new >= old if after.comparison == ">=" else new <= old
+    return any(not is_worse(finding, one) for one in same)
 
 
 def not_mended(rows: Iterable[Finding]) -> list[str]:

@@ -134,15 +134,15 @@ def tally(report: Report) -> str:
     """Return how many findings there are of each verdict; of breaches how many are enforced."""
     counts = Counter((WORST_FIRST.index(f.verdict), f.outcome) for f in report.findings)
     return ", ".join(
-        f"{count:,} {outcome}{_how_many(report, WORST_FIRST[rank])}"
-        for (rank, outcome), count in sorted(counts.items())
+        f"{count:,} {outcome}{_how_many(report, outcome)}"
+        for (_, outcome), count in sorted(counts.items())
     )
 
 
-def _how_many(report: Report, verdict: Verdict) -> str:
+def _how_many(report: Report, outcome: str) -> str:
     """Return how many breaches are of enforced rules, in brackets."""
-    found = [f.enforced for f in report.findings if f.verdict is verdict]
-    if verdict is not Verdict.BREACH or set(found) == {None}:
+    found = [f.enforced for f in report.findings if f.verdict is Verdict.BREACH and f.fails]
+    if outcome != Verdict.BREACH.value or set(found) == {None}:
         return ""
     of = found.count(True)
     return f" ({'all' if of == len(found) else of or 'none'} enforced)"
