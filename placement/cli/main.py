@@ -33,6 +33,14 @@ _VERBS = {
 }
 
 
+#: How --help groups them.
+_SECTIONS = {
+    "Judge a fleet": ("check", "baseline", "headroom", "ledger", "report-form"),
+    "Plan": ("optimize", "compare", "advance"),
+    "Begin, and look up": ("init", "config", "policy", "catalog"),
+}
+
+
 class _Failed(Exception):  # noqa: N818 - it only carries what the system said
     """A file or a device failed in a way that nobody foresaw."""
 
@@ -66,8 +74,10 @@ class _Verbs(click.Group):
         return take_environment(command)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        with formatter.section("Commands"):
-            formatter.write_dl([(verb, help_) for verb, (_, help_) in _VERBS.items()])
+        width = max(map(len, _VERBS))
+        for title, verbs in _SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([(f"{verb:<{width}}", _VERBS[verb][1]) for verb in verbs])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -114,6 +124,9 @@ def cli() -> None:
 
     Exit codes: 0 all rules kept; 1 a breach; 2 bad input, or nothing evaluated;
     3 proven that no plan exists; 4 stopped without a usable plan.
+
+    Completion of a shell: _PLACEMENT_COMPLETE=bash_source placement > FILE, and read FILE
+    in ~/.bashrc (zsh_source, fish_source likewise).
     """  # noqa: D301 - click reads the control character
 
 

@@ -73,7 +73,7 @@ def rests_on(report: Report) -> list[str]:
         lines.append(f"  assumed  {'; '.join(map(terminal, report.assumptions))}")
     if report.questions:
         answers = ", ".join(question.partition(" (")[0] for question in report.questions)
-        lines.append(f"  open     {terminal(answers)} (what the law leaves open: -v)")
+        lines.append(f"  open     {terminal(answers)} (see -v)")
     lesser = set(report.lesser_notes)
     lines += [f"  note     {terminal(text)}" for text in report.notes if text not in lesser]
     return lines + [f"  {terminal(one.sentence)}" for one in report.in_force]

@@ -50,28 +50,33 @@ _FORMAT = """\
 """
 
 
+def on_a_terminal(words: list[str], width: int = _WIDTH, **env: str) -> str:
+    """Return what a command prints on a terminal of some columns."""
+    ours, theirs = os.openpty()
+    plain = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "placement", *words],
+        cwd=ROOT,
+        env={**plain, "COLUMNS": str(width), "TERM": "xterm", **env},
+        stdout=theirs,
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(theirs)
+    text = b""
+    with suppress(OSError):  # so a terminal says that its other end is closed
+        while chunk := os.read(ours, 65536):
+            text += chunk
+    os.close(ours)
+    process.wait()
+    return text.decode().replace("\r\n", "\n")
+
+
 def printed(name: str) -> str:
-    """Return what a command prints on a terminal of that width."""
+    """Return what a command of a picture prints."""
     with tempfile.TemporaryDirectory() as folder:
         out = ["--out", folder] if name == "optimize" else []
-        ours, theirs = os.openpty()
-        process = subprocess.Popen(
-            [sys.executable, "-m", "placement", *COMMANDS[name], *out],
-            cwd=ROOT,
-            env={**os.environ, "COLUMNS": str(_WIDTH), "TERM": "xterm", "NO_COLOR": ""},
-            stdout=theirs,
-            stderr=subprocess.DEVNULL,
-        )
-        os.close(theirs)
-        text = b""
-        with suppress(OSError):  # so a terminal says that its other end is closed
-            while chunk := os.read(ours, 65536):
-                text += chunk
-        os.close(ours)
-        process.wait()
-        return (
-            text.decode().replace("\r\n", "\n").replace(f"written to {folder}", "written to plan")
-        )
+        text = on_a_terminal([*COMMANDS[name], *out])
+        return text.replace(f"written to {folder}", "written to plan")
 
 
 def drawn(name: str, text: str) -> str:
