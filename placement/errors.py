@@ -27,7 +27,8 @@ class Fault:
 
     `line` is the line of the file as an editor counts it (the header is line 1); None where the
     problem belongs to the whole file. `column` is the column's name. `more`: on how many later
-    lines the same is wrong, which are not listed.
+    lines the same is wrong, which are not listed. `alike`: what faults of a kind have in common
+    where the message of each names another line.
     """
 
     message: str
@@ -37,10 +38,13 @@ class Fault:
     column: str | None = None
     value: str | None = None
     more: int = 0
+    alike: str = ""
 
     @property
     def kind(self) -> Fault:
         """The same without its line: what is alike in two lines with the same wrong cell."""
+        if self.alike:
+            return Fault("", file=self.file, alike=self.alike)
         return replace(self, line=None, more=0)
 
     def __str__(self) -> str:
@@ -102,7 +106,10 @@ class InputError(PlacementError):
 
 
 def _first_of_all_kinds(listed: list[Fault]) -> tuple[Fault, ...]:
-    """Return so many problems as are shown: the first of each kind, then others as they come."""
+    """Return so many problems as are kept: the first of each kind, then others as they come.
+
+    How many of a kind with a line are dropped stands in `more` of its first one.
+    """
     if len(listed) <= SHOWN_PROBLEMS:
         return tuple(listed)
     first: dict[Fault, int] = {}
@@ -110,7 +117,15 @@ def _first_of_all_kinds(listed: list[Fault]) -> tuple[Fault, ...]:
         first.setdefault(problem.kind, place)
     chosen = dict.fromkeys([*first.values()][:SHOWN_PROBLEMS])
     chosen |= dict.fromkeys(range(len(listed)))
-    return tuple(listed[place] for place in sorted([*chosen][:SHOWN_PROBLEMS]))
+    kept = dict.fromkeys(sorted([*chosen][:SHOWN_PROBLEMS]))
+    dropped: dict[Fault, int] = {}
+    for place, problem in enumerate(listed):
+        if place not in kept and problem.line is not None:
+            dropped[problem.kind] = dropped.get(problem.kind, 0) + 1 + problem.more
+    return tuple(
+        replace(one, more=one.more + dropped.get(one.kind, 0)) if first[one.kind] == place else one
+        for place, one in ((place, listed[place]) for place in kept)
+    )
 
 
 class NoLotsError(InputError):

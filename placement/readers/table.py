@@ -192,7 +192,7 @@ def _repeated(
     for (line, row), rest in zip(meant, rests, strict=True):
         if first.setdefault((row, rest), line) != line:
             message = f"the row says the same as line {first[row, rest]}"
-            found.append(Fault(message, "drop one of them", file, line))
+            found.append(Fault(message, "drop one of them", file, line, alike="repeated row"))
     return found
 
 

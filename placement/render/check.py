@@ -22,6 +22,8 @@ from placement.render.read_heading import read_text
 from placement.render.view import SCREEN, Detail, View
 from placement.report import Finding, PackInfo, Report
 
+#: So many notes stand on the first screen.
+MOST_NOTES = 20
 NOT_ADVICE = "This is a calculation, not legal advice."
 
 
@@ -75,7 +77,10 @@ def rests_on(report: Report) -> list[str]:
         answers = ", ".join(question.partition(" (")[0] for question in report.questions)
         lines.append(f"  open     {terminal(answers)} (see -v)")
     lesser = set(report.lesser_notes)
-    lines += [f"  note     {terminal(text)}" for text in report.notes if text not in lesser]
+    notes = [terminal(text) for text in report.notes if text not in lesser]
+    lines += [f"  note     {text}" for text in notes[:MOST_NOTES]]
+    if len(notes) > MOST_NOTES:
+        lines.append(f"  note     ... and {len(notes) - MOST_NOTES} more: -v shows them")
     return lines + [f"  {terminal(one.sentence)}" for one in report.in_force]
 
 

@@ -139,6 +139,7 @@ def _task(
         problem,
         baseline=_baseline(paths, inputs, policy, sites),
         notes=(*planned, *tables.notes, *doubtful, *problem.notes),
+        lesser_notes=tables.lesser_notes,
     )
     _check_by(problem, setup.file)
     _check_leaving(problem, paths, sites)

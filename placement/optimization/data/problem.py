@@ -135,7 +135,8 @@ class Problem:
     limit the plan stays. `discount_rate` is per year, to the day `discounted_to`. `previous`: of a
     layout of before, the accelerators on the last day of each period, by (site, model). `transit`:
     where a rule's numerator counts what is on its way. `baseline`: the books of the fleet than
-    which no rule may be broken worse; None: of the one that stands.
+    which no rule may be broken worse; None: of the one that stands. `lesser_notes`: those of
+    `notes` that leave nothing in doubt.
     """
 
     owner: str
@@ -170,6 +171,7 @@ class Problem:
     currency: str = CURRENCY
     assumptions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    lesser_notes: tuple[str, ...] = ()
 
     @property
     def period(self) -> Period:

@@ -35,11 +35,16 @@ def report_plan(
         dates=problem.measured,
         read=read_of(task.inventory, task.read),
         assumptions=assumed(task, layout, judged),
-        notes=(*notes, *(judged.notes if judged else ())),
-        # What the input files leave open moves a plan, never the verdict on it.
-        lesser_notes=(
+        notes=(
             *problem.notes,
             *problem.fleet.notes,
+            *notes,
+            *lesser_notes,
+            *(judged.notes if judged else ()),
+        ),
+        lesser_notes=(
+            *problem.lesser_notes,
+            *problem.fleet.lesser_notes,
             *lesser_notes,
             *(judged.lesser_notes if judged else ()),
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from placement.errors import SHOWN_PROBLEMS, Fault
@@ -151,6 +152,7 @@ def duplicate_assets(raw: pl.LazyFrame, file: str) -> list[Fault]:
             line,
             "asset_id",
             asset,
+            alike="repeated asset",
         )
         for asset, line, first in twice.rows()
     ]
@@ -184,11 +186,14 @@ def repeated_rows(
             "drop it, or give each an asset_id",
             file,
             line,
+            alike="repeated row",
         )
         for line, first in shown.rows()
     ]
-    refused = accepting.refused(doubts)
-    return refused, 0 if accepting.everything else int((~taken).sum())
+    refused, total = list(accepting.refused(doubts)), int((~taken).sum())
+    if refused:
+        refused[-1] = replace(refused[-1], more=total - len(refused))
+    return refused, 0 if accepting.everything else total
 
 
 def _later_lines(rows: pl.LazyFrame, by: list[str]) -> pl.DataFrame:

@@ -137,7 +137,11 @@ def test_all_problems_are_counted_and_the_first_shown(tmp_path: Path, merge_from
         read(tmp_path, "\n".join([HEADER, NAMIBIA, *bad]), merge_from)
     assert caught.value.total == 450
     assert len(caught.value.problems) == 100
-    assert [p.line for p in caught.value.problems[:3]] == [3, 4, 4]
+    first, second, *others = caught.value.problems
+    assert (first.line, first.column, first.more) == (3, "status", 299)
+    assert (second.line, second.column) == (4, "quantity")
+    assert {one.column for one in others} == {"quantity"}
+    assert second.more + 1 + len(others) == 150
 
 
 FILE_FAULTS: dict[str, tuple[bytes, str]] = {

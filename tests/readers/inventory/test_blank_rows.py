@@ -34,7 +34,7 @@ def test_blank_row_hides_no_short_rows(tmp_path: Path, blank: str, merge_from: i
     # As many commas as the row of commas has are missing from the three short rows together.
     short = "Acme,Windhoek,NA,B200,8,,\n" * 3
     assert refused(tmp_path, f"{good}{short}", merge_from).startswith(
-        "inv.csv:5: has 7 cells, the header has 10"
+        "inv.csv:5 and 2 more lines: has 7 cells, the header has 10"
     )
 
 

@@ -37,6 +37,7 @@ class Tables:
     has_supply: bool
     assumptions: tuple[str, ...]
     notes: tuple[str, ...]
+    lesser_notes: tuple[str, ...]
     read: Mapping[str, int]
 
 
@@ -96,6 +97,7 @@ def read_tables(
         "supply" in paths,
         tuple(said),
         tuple(reading.notes),
+        tuple(reading.lesser_notes),
         reading.read,
     )
 

@@ -62,7 +62,7 @@ class Latency:
                 "max_latency_ms"
             )
         if self.lacking:
-            reading.notes.append(
+            reading.note_lesser(
                 f"{self.file} lacks what demand asks for, so these do not serve it: "
                 f"{some(self.lacking)}"
             )

@@ -49,6 +49,8 @@ class Reading:
     gathering: FaultCollector = field(default_factory=FaultCollector)
     assumed: dict[str, list[str]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    #: Those of them that leave nothing in doubt: what a table says, once more.
+    lesser_notes: list[str] = field(default_factory=list)
     #: The TPP of one H100-equivalent.
     h100e: int = H100E_TPP
     #: The rows of each table.
@@ -66,6 +68,11 @@ class Reading:
     def assume(self, what: str, whose: str) -> None:
         """Note that something was assumed of one more."""
         self.assumed.setdefault(what, []).append(whose)
+
+    def note_lesser(self, text: str) -> None:
+        """Keep a note that leaves nothing in doubt."""
+        self.notes.append(text)
+        self.lesser_notes.append(text)
 
     def table(self, name: str, read: Callable[[Path, str], Table[RowT]]) -> Table[RowT] | None:
         """Read a table and take over its notes; None where there is none, or it has faults."""
@@ -126,7 +133,7 @@ class Reading:
             self.faults.append(Fault(error.message, error.fix, file, line, column, text))
             return None
         if match.note:
-            self.notes.append(match.note)
+            self.note_lesser(match.note)
         if match.accelerator.mtpp(self.policy.tf32_bits) is None:
             self.faults.append(Fault(refusal(match.accelerator), "", file, line, column, text))
             return None

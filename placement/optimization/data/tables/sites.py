@@ -121,7 +121,7 @@ def _note_dates(row: SiteRow, reading: Reading) -> None:
         after = [period.name for period in periods if row.opens <= period.first]
         barred = f": nothing comes there before {after[0]}" if after else ": nothing comes there"
         barred = ", after the period's first day" if one else barred
-        reading.notes.append(f"{row.site} opens on {row.opens}{barred}")
+        reading.note_lesser(f"{row.site} opens on {row.opens}{barred}")
         if one:
             return
     if row.closes is None or row.closes > periods[-1].last or row.status is SiteStatus.FROZEN:
