@@ -1,4 +1,4 @@
-"""The pieces for other people's pipelines: they parse, and do what they say, as far as a shell can."""
+"""The pieces for other people's pipelines parse, and do what they say, as far as a shell can."""
 
 from __future__ import annotations
 

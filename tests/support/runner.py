@@ -1,4 +1,4 @@
-"""A runner of composite actions, as far as this repository's needs one, and what stands for `gh`."""
+"""A runner of composite actions, as far as ours needs one, and what stands for Python and `gh`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ with open(os.environ["LOG"], "a") as log:
 if sys.argv[1:3] == ["-m", "venv"]:
     home.mkdir(parents=True)
     for name in ("python", "placement"):
-        source = pathlib.Path(os.environ["FAKES"]) / name
+        source = pathlib.Path(os.environ["FAKES"]) / name.replace("python", "python3")
         (home / name).write_text(source.read_text())
         (home / name).chmod(0o755)
 elif sys.argv[1] == "-c":
@@ -91,7 +91,7 @@ class Runner:
         """Write the stand-ins."""
         fakes = self.folder / "fakes"
         fakes.mkdir()
-        for name, text in (("python", PYTHON), ("placement", PLACEMENT), ("gh", GH)):
+        for name, text in (("python3", PYTHON), ("placement", PLACEMENT), ("gh", GH)):
             (fakes / name).write_text(text.format(python=sys.executable))
             (fakes / name).chmod(0o755)
         event = self.folder / "event.json"
