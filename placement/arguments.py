@@ -32,7 +32,9 @@ _TEXT = frozenset(
      "owner", "solver", "warn_headroom"}
 )  # fmt: skip
 _TEXTS = frozenset({"accept", "authorization", "base_ref", "objective", "places", "policy"})
-_PATHS = frozenset({"baseline", "config", "opening", "previous", "shipments", "sites", "weights"})
+_PATHS = frozenset(
+    {"baseline", "config", "opening", "previous", "shipments", "sites", "waivers", "weights"}
+)
 _TABLES = frozenset({"base", "entities"})
 _TEXT_BY_TEXT = frozenset({"options"})
 

@@ -11,7 +11,7 @@ from placement.policy import packs_of
 from placement.readers.config.placement_toml import CONFIG_NAME, FilesSection, read_config
 
 #: The tables that options name.
-_TABLES = ("entities", "sites", "shipments", "weights", "opening", "baseline")
+_TABLES = ("entities", "sites", "shipments", "weights", "opening", "baseline", "waivers")
 
 #: What a run reads: as it is named in a message, and its path or descriptor.
 Inputs = list[tuple[str, Path | int]]
@@ -26,9 +26,9 @@ def files_of_check(inventory: Path | None, given: Mapping[str, Any]) -> Inputs:
     elif inventory is not None:
         found.append((str(inventory), inventory))
         beside = inventory.parent / CONFIG_NAME
-        overrides = inventory.parent / "accelerators.csv"
-        if os.path.isfile(overrides):
-            found.append((str(overrides), overrides))
+        for name in ("accelerators.csv", "waivers.toml"):
+            if os.path.isfile(inventory.parent / name):
+                found.append((str(inventory.parent / name), inventory.parent / name))
     found += _given(packs_of(given.get("policy")))
     found += _given(given.get(table) for table in _TABLES)
     base = given.get("base")

@@ -52,9 +52,16 @@ _OPTIONS = (
 )
 
 
+_WAIVERS = click.option(
+    "--waivers",
+    type=click.Path(path_type=Path),
+    help="A waivers.toml.  [default: the one beside INVENTORY or its placement.toml, if any]",
+)
+
+
 def terms_options(command: Command) -> Command:
-    """Add --base, --base-ref, --baseline, --fail-on, --warn-headroom and --only-new."""
-    for option in reversed(_OPTIONS):
+    """Add --base, --base-ref, --baseline, --fail-on, --warn-headroom, --only-new, --waivers."""
+    for option in reversed((*_OPTIONS, _WAIVERS)):
         command = option(command)
     return command
 
@@ -69,7 +76,7 @@ def fleet_options(command: Command) -> Command:
         click.option("--no-plans", is_flag=True, help="Leave ordered and planned lots out."),
     )
     shared = (policy_options, entities_options, *days, records_options, opening_option)
-    for option in reversed((*shared, config_option, accept_option)):
+    for option in reversed((*shared, _WAIVERS, config_option, accept_option)):
         command = option(command)
     return command
 

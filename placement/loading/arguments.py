@@ -19,6 +19,7 @@ class SettingsArguments(TypedDict, total=False):
     entities: str | Path | Frame | None
     headquarters: str | None
     authorization: str | Sequence[str]
+    waivers: str | Path | None
 
 
 class InputArguments(SettingsArguments, total=False):

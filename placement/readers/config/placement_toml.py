@@ -37,6 +37,7 @@ from placement.readers.config.money import (
     other_currency,
 )
 from placement.readers.config.policy_section import PolicySection
+from placement.readers.config.usual_names import USUAL_NAMES
 from placement.readers.formats.csv_records import printable
 from placement.text.bounded import BadToml, parse_toml, read_file
 from placement.text.decimals import plain
@@ -192,6 +193,7 @@ class FilesSection(_Section):
     shipments: str | None = None
     weights: str | None = None
     opening: str | None = None
+    waivers: str | None = None
 
 
 class HorizonSection(_Section):
@@ -296,11 +298,11 @@ class ConfigFile:
         return line_of(self.text, where)
 
     def path(self, table: str) -> Path | None:
-        """Return the path of a table: as listed, else `<table>.csv` beside the file, else None."""
+        """Return the path of a table: as listed, else that beside the file, if any, else None."""
         listed = getattr(self.config.files, table)
         if listed is not None:
             return self.folder / str(listed)
-        usual = self.folder / f"{table}.csv"
+        usual = self.folder / USUAL_NAMES.get(table, f"{table}.csv")
         return usual if os.path.lexists(usual) else None
 
 
