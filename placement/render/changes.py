@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from placement.enums import Outcome
 from placement.render.formats.escape import terminal
 from placement.report import Change, Finding, Report
 from placement.text.decimals import grouped, percent_text
+
+if TYPE_CHECKING:
+    from placement.readers.waivers import WaiverRow
 
 MOST_CHANGES = 20
 _WORST_FIRST = (Outcome.BROKEN, Outcome.STILL_BROKEN, Outcome.FIXED, Outcome.OK)
@@ -56,6 +60,17 @@ def waived(findings: Iterable[Finding]) -> str:
             at = (one.pack, one.rule, one.owner, one.place, one.item or "", one.reason or "")
             several.setdefault(at, []).append(one)
     return "\n".join(_waived(same) for same in several.values())
+
+
+def waivers_written(rows: Sequence[WaiverRow], file: str) -> str:
+    """Return what waivers were written, one a line."""
+    lines = [
+        f"{terminal(row.rule)}: {terminal(row.owner)} in {terminal(row.place)}"
+        + (f", up to {terminal(str(row.at_most))}" if row.at_most is not None else "")
+        for row in rows
+    ]
+    what = "1 waiver" if len(rows) == 1 else f"{len(rows)} waivers"
+    return "\n".join([f"{terminal(file)}: {what}", *lines]) + "\n"
 
 
 def _waived(same: list[Finding]) -> str:
