@@ -19,8 +19,9 @@ from placement.cli.options import (
     output_option,
     policy_options,
     records_options,
+    terms_options,
+    with_base_of_branch,
 )
-from placement.cli.terms import terms_options
 
 
 @click.command()
@@ -74,7 +75,6 @@ def check(
     from placement import api
     from placement.cli.inputs import files_of_check
     from placement.cli.output import Outputs, refuse_overwriting
-    from placement.cli.terms import with_base_of_branch
     from placement.render.check import render
 
     outputs = Outputs.parse(output)
