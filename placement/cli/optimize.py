@@ -17,6 +17,7 @@ from placement.cli.options import (
     output_option,
     outside_option,
     policy_options,
+    waivers_option,
 )
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ DEFAULT_OUT = "plan"
     help="Folder for layout.csv, actions.csv, the other tables and report.json.",
 )
 @opening_option
+@waivers_option
 @outside_option
 @accept_option
 @output_option
@@ -155,7 +157,7 @@ def optimize(
         format_of(export)
         places += [(str(path), path) for path in (export, beside(export))]
     hook, previous = given["hook"], given["previous"]
-    read = [*given["policy"], given["entities"], given["opening"]]
+    read = [*given["policy"], given["entities"], given["opening"], given["waivers"]]
     read += [*_files_of(previous, PLAN_FILES), hook and hook.rpartition(":")[0]]
     refuse_overwriting(places, files_of_config(source, read))
     stop = Stop()

@@ -196,7 +196,7 @@ _TERMS = (
 )
 
 
-_WAIVERS = click.option(
+waivers_option = click.option(
     "--waivers",
     type=click.Path(path_type=Path),
     help="A waivers.toml.  [default: the one beside INVENTORY or its placement.toml, if any]",
@@ -205,7 +205,7 @@ _WAIVERS = click.option(
 
 def terms_options(command: Command) -> Command:
     """Add --base, --base-ref, --baseline, --fail-on, --warn-headroom, --only-new, --waivers."""
-    for option in reversed((*_TERMS, _WAIVERS)):
+    for option in reversed((*_TERMS, waivers_option)):
         command = option(command)
     return command
 
@@ -220,7 +220,7 @@ def fleet_options(command: Command) -> Command:
         click.option("--no-plans", is_flag=True, help="Leave ordered and planned lots out."),
     )
     shared = (policy_options, entities_options, *days, records_options, opening_option)
-    for option in reversed((*shared, _WAIVERS, config_option, accept_option)):
+    for option in reversed((*shared, waivers_option, config_option, accept_option)):
         command = option(command)
     return command
 

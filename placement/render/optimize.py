@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from placement.enums import Objective, PlanStatus, Verdict
+from placement.optimization.results.assumptions import WAIVED
 from placement.render import check as text
 from placement.render import cross_check, plan_search, plan_tables
 from placement.render.formats.escape import terminal
@@ -90,6 +91,7 @@ def _head(plan: Plan, info: PlanInfo) -> str:
     if info.status is PlanStatus.FEASIBLE and plan.search.within_gap:
         said = "feasible, within the gap asked for"
     lines = [f"PLAN for {terminal(info.owner)} in {info.period}: {said}"]
+    lines += (f"  {terminal(one)}" for one in plan.report.assumptions if one.startswith(WAIVED))
     parts = _cost_parts(plan, info)
     for tier, said in zip(info.tiers, plan_search.objectives(plan, info), strict=True):
         lines.append(said)

@@ -8,11 +8,12 @@ day of the run not before `granted`. Whatever else comes back as what it is, and
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from placement.enums import Verdict
+from placement.enums import Comparison, Verdict
 from placement.errors import did_you_mean
+from placement.policy import Policy, Row
 from placement.report import Finding
 from placement.waivers.records import Waiver
 from placement.worse import Measurement
@@ -51,6 +52,39 @@ def is_about(waiver: Waiver, finding: Finding) -> bool:
 def in_time(waiver: Waiver, day: date, ran_on: date) -> bool:
     """Tell whether a waiver holds for what is found of a day on a run of a day."""
     return waiver.granted <= ran_on <= waiver.expires and day <= waiver.expires
+
+
+def relaxed(row: Row, waivers: Iterable[Waiver], ran_on: date) -> Row:
+    """Return a row with its limit moved to the widest that a waiver of it allows on its day.
+
+    The names of the waivers are those of the rows: see `of_rows`.
+    """
+    floor = row.comparison is Comparison.AT_LEAST
+    allowed = [
+        one.at_most
+        for one in waivers
+        if (one.rule, one.owner, one.place) == (row.rule, row.subject, row.place)
+        and one.item is None
+        and one.at_most is not None
+        and in_time(one, row.day, ran_on)
+    ]
+    limit = min([row.limit, *allowed]) if floor else max([row.limit, *allowed])
+    return row if limit == row.limit else replace(row, limit=limit)
+
+
+def of_rows(waivers: Iterable[Waiver], policies: Sequence[Policy]) -> tuple[Waiver, ...]:
+    """Return waivers by the names of rows of all packs together: see `policy.combine`."""
+    if len(policies) == 1:
+        return tuple(waivers)
+    groups = {policy.pack.id: policy.pack.groups for policy in policies[1:]}
+    return tuple(
+        replace(
+            one,
+            rule=f"{one.pack}:{one.rule}",
+            place=f"{one.pack}:{one.place}" if one.place in groups.get(one.pack, {}) else one.place,
+        )
+        for one in waivers
+    )
 
 
 def _decide(finding: Finding, waiver: Waiver, ran_on: date) -> Decision:
