@@ -37,7 +37,8 @@ def changes(report: Report) -> str:
     for one in sorted(told, key=_rank):
         at = (one.pack, one.rule, one.owner, one.place, one.item or "", one.outcome)
         several.setdefault(at, []).append(one)
-    lines = [_line(same) for same in several.values()]
+    named = len(report.packs) > 1
+    lines = [_line(same, named=named) for same in several.values()]
     if not any(one.outcome in (Outcome.BROKEN, Outcome.FIXED) or one.worse for one in told):
         head += "; no limit was broken, mended or made worse"
     hidden = len(lines) - MOST_CHANGES
@@ -89,13 +90,15 @@ def _waived(same: list[Finding]) -> str:
     )
 
 
-def _line(same: list[Change]) -> str:
+def _line(same: list[Change], *, named: bool) -> str:
+    """Return one line for some dates; `named`: rules are named with their packs."""
     one = same[0]
+    rule = f"{one.pack}:{one.rule}" if named else one.rule
     item = f" ({terminal(one.item)})" if one.item else ""
     worse = ", worse" if one.worse and one.outcome is Outcome.STILL_BROKEN else ""
     moved = f"{_side(one, one.before)} -> {_side(one, one.after)}"
     return (
-        f"  {_word(one.outcome)}{worse}: {terminal(one.rule)}: {terminal(one.owner)} in "
+        f"  {_word(one.outcome)}{worse}: {terminal(rule)}: {terminal(one.owner)} in "
         f"{terminal(one.place)}{item} {_days(sorted(str(day.date) for day in same))}: {moved}"
     )
 
