@@ -34,7 +34,9 @@ _TEXT = frozenset(
 _TEXTS = frozenset(
     {"accept", "assumed", "authorization", "base_ref", "objective", "places", "policy"}
 )
-_PATHS = frozenset({"baseline", "config", "opening", "previous", "shipments", "sites", "weights"})
+_PATHS = frozenset(
+    {"baseline", "config", "opening", "previous", "shipments", "sites", "waivers", "weights"}
+)
 _TABLES = frozenset({"base", "entities"})
 _TEXT_BY_TEXT = frozenset({"options"})
 

@@ -9,8 +9,7 @@ from typing import Any
 
 import click
 
-from placement.cli.options import inputs_of
-from placement.cli.terms import fleet_options
+from placement.cli.options import fleet_options, inputs_of
 
 DEFAULT = Path("baseline.json")
 

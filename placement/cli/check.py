@@ -19,9 +19,10 @@ from placement.cli.options import (
     output_option,
     policy_options,
     records_options,
+    terms_options,
     view_options,
+    with_base_of_branch,
 )
-from placement.cli.terms import terms_options
 
 if TYPE_CHECKING:
     from placement.cli.screen.timings import Timings
@@ -86,7 +87,6 @@ def check(
     from placement.cli.output import Outputs, refuse_overwriting
     from placement.cli.screen.terminal import terminal_of
     from placement.cli.screen.timings import Timings
-    from placement.cli.terms import with_base_of_branch
 
     spent = Timings(asked=timings)
     shown = terminal_of(verbose, color, quiet=quiet)

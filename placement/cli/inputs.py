@@ -13,7 +13,7 @@ from placement.readers.config.discovery import find_config
 from placement.readers.config.placement_toml import FilesSection, read_config
 
 #: The tables that options name.
-_TABLES = ("entities", "sites", "shipments", "weights", "opening", "baseline")
+_TABLES = ("entities", "sites", "shipments", "weights", "opening", "baseline", "waivers")
 
 #: What a run reads: as it is named in a message, and its path or descriptor.
 Inputs = list[tuple[str, Path | int]]
@@ -27,7 +27,7 @@ def files_of_check(inventory: Path | None, given: Mapping[str, Any]) -> Inputs:
         found += [("standard input", 0)] if inventory is not None else []
     else:
         found += _given([inventory])
-        beside = (folder / f"{table}.csv" for table in ("accelerators", "opening"))
+        beside = (folder / name for name in ("accelerators.csv", "opening.csv", "waivers.toml"))
         found += _given(path for path in beside if os.path.isfile(path))
         config = config or find_config(folder)
     found += _given(packs_of(given.get("policy")))

@@ -21,6 +21,7 @@ _VERBS = {
     "check": ("check", "Judge an inventory under a policy: pass or fail, with exact numbers."),
     "optimize": ("optimize", "Find the cheapest layout that is compliant, or say why none is."),
     "baseline": ("baseline", "Record what is broken, so that only what is worse fails a check."),
+    "waiver": ("waiver", "Write waivers for what is broken, to be read and approved."),
     "compare": ("compare", "Say what differs between two plans."),
     "advance": ("advance", "Write the inputs of a later period of a plan, to plan on."),
     "headroom": ("headroom", "Say how many more accelerators fit in each country."),
@@ -35,7 +36,7 @@ _VERBS = {
 
 #: How --help groups them.
 _SECTIONS = {
-    "Judge a fleet": ("check", "baseline", "headroom", "ledger", "report-form"),
+    "Judge a fleet": ("check", "baseline", "waiver", "headroom", "ledger", "report-form"),
     "Plan": ("optimize", "compare", "advance"),
     "Begin, and look up": ("init", "config", "policy", "catalog"),
 }

@@ -18,6 +18,7 @@ from placement.cli.options import (
     outside_option,
     policy_options,
     view_options,
+    waivers_option,
 )
 
 if TYPE_CHECKING:
@@ -104,6 +105,7 @@ DEFAULT_OUT = "plan"
     help="Folder for layout.csv, actions.csv, the other tables and report.json.",
 )
 @opening_option
+@waivers_option
 @outside_option
 @accept_option
 @output_option
@@ -215,7 +217,7 @@ def _places(out: Path, export: Path | None, names: Iterable[str]) -> list[tuple[
 def _read_by(given: Mapping[str, Any], names: Iterable[str]) -> list[Any]:
     """Return the files that options name; `names` are those of a plan's folder."""
     hook = given["hook"]
-    read = [*given["policy"], given["entities"], given["opening"]]
+    read = [*given["policy"], given["entities"], given["opening"], given["waivers"]]
     return [*read, *_files_of(given["previous"], names), hook and hook.rpartition(":")[0]]
 
 

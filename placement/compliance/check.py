@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from placement.compliance.dates import Day, EvaluationDates, today
@@ -27,10 +28,12 @@ def check_inputs(
 ) -> Report:
     """Return the report of some days; `plans` False leaves ordered and planned lots out.
 
-    `ran_on` is the day of the run, default: the calendar's; `terms`: on which ones it passes.
+    `ran_on` is the day of the run, default: the calendar's; `terms`: on which ones it passes,
+    with the waivers that were read.
     """
     settings = read.settings
     ran_on = ran_on or today()
+    waiving = replace(terms, waivers=settings.waivers.listed)
 
     def settle(made: Report, cases: Sequence[FleetContext]) -> Report:
         """Judge a base, if there is one, on the very days on which this was judged."""
@@ -39,7 +42,7 @@ def check_inputs(
         def judged(policy: Policy) -> Sequence[Day]:
             return agenda_of(days, by_pack[policy.pack.id], read.records, ran_on)[0]
 
-        return terms.settle(made, settings.policies, judged, plans=plans)
+        return waiving.settle(made, settings.policies, judged, plans=plans, ran_on=ran_on)
 
     made, cases = check_policies(
         read.lots,

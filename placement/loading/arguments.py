@@ -20,6 +20,7 @@ class SettingsArguments(TypedDict, total=False):
     headquarters: str | None
     authorization: str | Sequence[str]
     assumed: Sequence[str]
+    waivers: str | Path | None
 
 
 class InputArguments(SettingsArguments, total=False):

@@ -19,6 +19,8 @@ from placement.fleet.owner_groups import needs_authorizations
 from placement.loading.arguments import SettingsArguments, texts_of
 from placement.policy import Policy, is_path, load_policies, of_others, packs_of
 from placement.policy.additions import added_said
+from placement.readers.config.usual_names import USUAL_NAMES
+from placement.waivers.records import NO_WAIVERS, Waivers
 
 if TYPE_CHECKING:
     from placement.readers.config.placement_toml import ConfigFile
@@ -39,6 +41,7 @@ class Settings:
     assumptions: tuple[str, ...] = ()
     config: ConfigFile | None = None
     read: Mapping[str, int] = field(default_factory=dict)
+    waivers: Waivers = NO_WAIVERS
 
     @property
     def policy(self) -> Policy:
@@ -78,9 +81,9 @@ def load_settings(
         answers.insert(0, {k: v for k, v in asked.options.items() if k not in left_out})
         assumptions.append(f"settings from {config.file}")
         if left_out:
-            said = ", ".join(sorted(left_out))
+            names = ", ".join(sorted(left_out))
             assumptions.append(
-                f"not of the packs chosen here, so left out of {config.file}: {said}"
+                f"not of the packs chosen here, so left out of {config.file}: {names}"
             )
     assumptions.extend(texts_of(given.get("assumed") or ()))
     chosen = policies or _policies(packs or listed, answers, config, left_out)
@@ -92,18 +95,27 @@ def load_settings(
         catalog = _catalog(config, own)
     with gathering.part("entities"):
         companies = _companies(*_whose(given, config, chosen))
+    path = None if policies else given.get("waivers") or table_beside(config, beside, "waivers")
+    waivers = _waivers(path, chosen, gathering)
     if companies is not None and companies.file is not None:
         rows = {companies.file: len([*companies]), **rows}
     if faults is None:
         gathering.settle()
-    return Settings(
-        chosen,
-        catalog or load_catalog([], {}),
-        companies,
-        tuple(assumptions),
-        config,
-        rows,
-    )
+    known = catalog or load_catalog([], {})
+    said = (*assumptions, *waivers.assumptions)
+    return Settings(chosen, known, companies, said, config, rows, waivers)
+
+
+def _waivers(
+    path: str | Path | None, policies: Sequence[Policy], faults: FaultCollector
+) -> Waivers:
+    found = NO_WAIVERS
+    if path is not None:
+        from placement.waivers.load import load_waivers
+
+        with faults.part("waivers"):
+            found = load_waivers(path, policies)
+    return found
 
 
 def _whose(
@@ -164,7 +176,7 @@ def table_beside(config: ConfigFile | None, folder: Path | None, table: str) -> 
     """Return the path of a table by placement.toml; without one, of that in a folder, if any."""
     if config is not None:
         return config.path(table)
-    usual = None if folder is None else folder / f"{table}.csv"
+    usual = None if folder is None else folder / USUAL_NAMES.get(table, f"{table}.csv")
     return usual if usual is not None and os.path.lexists(usual) else None
 
 

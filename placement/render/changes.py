@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from placement.enums import Outcome
 from placement.render.formats.escape import terminal
 from placement.report import Change, Finding, Report
 from placement.text.decimals import grouped, percent_text
+
+if TYPE_CHECKING:
+    from placement.readers.waivers import WaiverRow
 
 MOST_CHANGES = 20
 _WORST_FIRST = (Outcome.BROKEN, Outcome.STILL_BROKEN, Outcome.FIXED, Outcome.OK)
@@ -33,7 +37,8 @@ def changes(report: Report) -> str:
     for one in sorted(told, key=_rank):
         at = (one.pack, one.rule, one.owner, one.place, one.item or "", one.outcome)
         several.setdefault(at, []).append(one)
-    lines = [_line(same) for same in several.values()]
+    named = len(report.packs) > 1
+    lines = [_line(same, named=named) for same in several.values()]
     if not any(one.outcome in (Outcome.BROKEN, Outcome.FIXED) or one.worse for one in told):
         head += "; no limit was broken, mended or made worse"
     hidden = len(lines) - MOST_CHANGES
@@ -58,6 +63,17 @@ def waived(findings: Iterable[Finding]) -> str:
     return "\n".join(_waived(same) for same in several.values())
 
 
+def waivers_written(rows: Sequence[WaiverRow], file: str) -> str:
+    """Return what waivers were written, one a line."""
+    lines = [
+        f"{terminal(row.rule)}: {terminal(row.owner)} in {terminal(row.place)}"
+        + (f", up to {terminal(str(row.at_most))}" if row.at_most is not None else "")
+        for row in rows
+    ]
+    what = "1 waiver" if len(rows) == 1 else f"{len(rows)} waivers"
+    return "\n".join([f"{terminal(file)}: {what}", *lines]) + "\n"
+
+
 def _waived(same: list[Finding]) -> str:
     one = max(same, key=lambda finding: finding.utilisation)
     limit = Fraction(one.limit or 0)
@@ -74,13 +90,15 @@ def _waived(same: list[Finding]) -> str:
     )
 
 
-def _line(same: list[Change]) -> str:
+def _line(same: list[Change], *, named: bool) -> str:
+    """Return one line for some dates; `named`: rules are named with their packs."""
     one = same[0]
+    rule = f"{one.pack}:{one.rule}" if named else one.rule
     item = f" ({terminal(one.item)})" if one.item else ""
     worse = ", worse" if one.worse and one.outcome is Outcome.STILL_BROKEN else ""
     moved = f"{_side(one, one.before)} -> {_side(one, one.after)}"
     return (
-        f"  {_word(one.outcome)}{worse}: {terminal(one.rule)}: {terminal(one.owner)} in "
+        f"  {_word(one.outcome)}{worse}: {terminal(rule)}: {terminal(one.owner)} in "
         f"{terminal(one.place)}{item} {_days(sorted(str(day.date) for day in same))}: {moved}"
     )
 

@@ -28,6 +28,7 @@ from placement.optimization.results.plan_folder.read_back import PlanFolder, pla
 from placement.optimization.results.plan_folder.write import write_files
 from placement.readers.config.discovery import CONFIG_NAME
 from placement.readers.config.placement_toml import ConfigFile, read_config
+from placement.readers.config.usual_names import USUAL_NAMES
 from placement.readers.formats.csv_records import printable
 from placement.readers.inventory.read import read_inventory
 from placement.readers.plan_layouts import LAYOUT
@@ -265,7 +266,7 @@ def _texts(
     texts = {"inventory.csv": csv_text(fleet.columns(problem), fleet.rows(problem))}
     supply: tuple[Left, ...] = ()
     for table, path in files.items():
-        name = f"{table}.csv"
+        name = USUAL_NAMES.get(table, f"{table}.csv")
         if table in ("inventory", "baseline"):
             continue
         if table == "supply":

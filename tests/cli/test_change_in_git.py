@@ -77,6 +77,43 @@ def test_a_day_later_nothing_is_new(repository: Repository) -> None:
         assert check(repository, "--base-ref", "main", today=today)[0] == 0
 
 
+def test_a_breach_is_waived_until_a_day(repository: Repository) -> None:
+    """A waiver is written, merged, holds day after day, is exceeded, and expires."""
+    folder = repository.folder
+    later = "Acme,my-1,MY,H100 SXM,20,ordered,2027-01-31,"
+    fleet(folder, "inventory.csv", 100, later)
+    words = [
+        "--from-breaches", "--expires", "2027-03-31", "--reason", "moves out", "--author", "A",
+        "--today", TODAY,
+    ]  # fmt: skip
+    write = ["waiver", "write", "inventory.csv", *words]
+    ran = placement_run(folder, *write, "--approver", "a")
+    assert (ran.returncode, "author and approver are one" in ran.stderr) == (2, True)
+    assert not (folder / "waivers.toml").exists()
+    ran = placement_run(folder, *write, "--approver", "B")
+    # 120 of 1,020, rounded up in the sixth digit.
+    said = f"waivers.toml: 1 waiver\n{PACK}:basic.single_country: Acme in MY, up to 11.7648 %\n"
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, said, "")
+    merged(repository)
+    for today in ("2026-12-01", "2026-12-02", "2027-01-31", "2027-02-01", "2027-02-02"):
+        code, said = check(repository, today=today)
+        assert (code, "WAIVED basic.single_country: Acme in MY" in said) == (0, True), today
+        assert "waived until 2027-03-31, approved by B: moves out (up to 11.7648 %)" in said
+    code, said = check(repository, today="2027-04-01")
+    assert (code, "the waiver of waivers.toml:1 expired on 2027-03-31" in said) == (1, True)
+    # To a change that has nothing to do with it, what has expired is an old breach.
+    assert check(repository, "--base-ref", "main", today="2027-04-01")[0] == 0
+    fleet(folder, "inventory.csv", 121)
+    code, said = check(repository)
+    assert (code, "beyond the waiver of waivers.toml:1, which allows at most" in said) == (1, True)
+    fleet(folder, "inventory.csv", 50)
+    code, said = check(repository)
+    assert (code, "A waiver that waives nothing" in said) == (0, True)
+    assert check(repository, "--fail-on", "warning")[0] == 1
+    ran = placement_run(folder, *write, "--approver", "B")
+    assert (ran.returncode, "is there already" in ran.stderr or "input" in ran.stderr) == (2, True)
+
+
 def test_github_names_the_branch(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
     fleet(repository.folder, "inventory.csv", 100)
     merged(repository)

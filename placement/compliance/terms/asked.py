@@ -7,8 +7,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from placement.compliance.terms.base import Base
-from placement.compliance.terms.baseline import Baseline
 from placement.compliance.terms.terms import Terms
 from placement.enums import Verdict
 from placement.errors import Fault, UsageError, did_you_mean
@@ -17,7 +15,9 @@ from placement.loading.inputs import Inputs
 from placement.readers.cells import BadText, exact
 
 if TYPE_CHECKING:
-    pass
+    from placement.compliance.terms.base import Base
+    from placement.compliance.terms.baseline import Baseline
+
 
 _FAIL_ON = {"error": Verdict.BREACH, "warning": Verdict.WARNING}
 
@@ -65,17 +65,19 @@ def part_of_limit(text: str | None) -> Fraction | None:
 def _baseline(path: str | Path | None) -> Baseline | None:
     if path is None:
         return None
+    from placement.compliance.terms.baseline import Baseline
     from placement.readers.baseline import read_baseline
 
     return Baseline.of(read_baseline(path), str(path))
 
 
 def _base(head: Inputs, inventory: object, given: CheckArguments) -> Base | None:
-    from placement.loading.base import load_base, load_base_of_ref
-
     base, refs = given.get("base"), texts_of(given.get("base_ref") or ())
     if base is None and not refs:
         return None
+    from placement.compliance.terms.base import Base
+    from placement.loading.base import load_base, load_base_of_ref
+
     if base is not None and refs:
         raise UsageError(Fault("base and base_ref exclude each other", "give one of them"))
     inputs: Mapping[str, Any] = input_arguments_of(given)

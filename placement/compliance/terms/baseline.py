@@ -18,6 +18,7 @@ from placement.enums import Verdict
 from placement.finding import TODAY
 from placement.readers.baseline import BaselineEntry, BaselineFile
 from placement.report import Finding, Report
+from placement.waivers.decide import KIND
 from placement.worse import Measurement
 
 #: What a finding is of, whatever the day: pack, rule, owner, place, item.
@@ -143,7 +144,8 @@ def recorded(report: Report, ran_on: date) -> BaselineFile:
 
 
 def _is_broken(finding: Finding) -> bool:
-    return Measurement.of(finding).rank > 0 and not finding.waived
+    """Tell whether it fails and is not waived; what a waiver is warned of is not broken."""
+    return Measurement.of(finding).rank > 0 and not finding.waived and finding.kind != KIND
 
 
 def _entry(finding: Finding, when: str) -> BaselineEntry:
@@ -184,7 +186,7 @@ def _by_day(findings: Iterable[Finding]) -> Mapping[tuple[At, date], Sequence[Fi
     """Return what was judged by what it is of and its day, the worst first."""
     groups: dict[tuple[At, date], list[Finding]] = defaultdict(list)
     for one in findings:
-        if one.verdict is not Verdict.NOT_APPLICABLE:
+        if one.verdict is not Verdict.NOT_APPLICABLE and one.kind != KIND:
             groups[one.key[:5], one.date].append(one)
     for several in groups.values():
         several.sort(key=lambda one: _how_bad(Measurement.of(one)), reverse=True)

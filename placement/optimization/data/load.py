@@ -9,7 +9,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
-from placement.compliance.dates import Day
+from placement.compliance.dates import Day, today
 from placement.compliance.several import PLANNED_ALIKE, require_equal
 from placement.errors import Fault, InputError, UsageError, did_you_mean
 from placement.fleet.context import FleetContext
@@ -54,6 +54,7 @@ from placement.readers.plan_layouts import planned_from
 from placement.readers.table import Table
 from placement.readers.tables.sites import SiteRow
 from placement.text.lookalikes import lookalikes
+from placement.waivers.decide import of_rows
 
 if TYPE_CHECKING:
     from placement.readers.formats.data_frames import Frame
@@ -91,7 +92,10 @@ def load_task(
         task = _task(setup, paths, frames, settings, accepting=accepting)
     accepting.require_used()
     assumed = (*task.problem.assumptions, *accepting.assumed)
-    task = replace(task, problem=replace(task.problem, assumptions=assumed), ran_on=ran_on)
+    day = ran_on or today()
+    waivers = of_rows(settings.waivers.listed, settings.policies)
+    problem = replace(task.problem, assumptions=assumed, waivers=waivers, ran_on=day)
+    task = replace(task, problem=problem, ran_on=ran_on)
     entities = given.get("entities")
     if isinstance(source, Mapping) or frames or not isinstance(entities, str | Path | None):
         return task

@@ -31,6 +31,7 @@ from placement.policy.rules import RuleOnTotals
 from placement.readers.config.margins import Margin
 from placement.readers.config.money import CURRENCY
 from placement.readers.config.placement_toml import Mode, Place, Transit
+from placement.waivers.records import Waiver
 
 __all__ = [
     "AcceleratorSpec",
@@ -135,7 +136,8 @@ class Problem:
     limit the plan stays. `discount_rate` is per year, to the day `discounted_to`. `previous`: of a
     layout of before, the accelerators on the last day of each period, by (site, model). `transit`:
     where a rule's numerator counts what is on its way. `baseline`: the books of the fleet than
-    which no rule may be broken worse; None: of the one that stands. `lesser_notes`: those of
+    which no rule may be broken worse; None: of the one that stands. `waivers`: what rules allow
+    besides, by the names of the policy, on a run of the day `ran_on`. `lesser_notes`: those of
     `notes` that leave nothing in doubt.
     """
 
@@ -168,6 +170,8 @@ class Problem:
     discounted_to: date | None = None
     previous: Mapping[tuple[str, str], tuple[int, ...]] | None = None
     baseline: FleetContext | None = None
+    waivers: tuple[Waiver, ...] = ()
+    ran_on: date | None = None
     currency: str = CURRENCY
     assumptions: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
+from placement.compliance.dates import today
 from placement.enums import Channel, Measure, Which
 from placement.fleet.classification import Tally
 from placement.fleet.context import FleetContext
@@ -24,6 +25,7 @@ from placement.policy.row import Amount
 from placement.policy.rules import RuleOnTotals
 from placement.report import Finding
 from placement.text.decimals import THOUSAND
+from placement.waivers.decide import relaxed
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +142,8 @@ class RuleInstances:
                 places = own.places | {site.place(rule.by) for site in problem.sites.values()}
                 if measure_of(rule) is Measure.RECEIVED:
                     places |= {problem.subject.headquarters} - {""}
-                for row in policy.rows(rule, who, day.day, places):
+                for asked in policy.rows(rule, who, day.day, places):
+                    row = relaxed(asked, problem.waivers, problem.ran_on or today())
                     held = RuleInstance(t, rule, row, own, first, stuck=False)
                     yield replace(held, stuck=self._is_stuck(held))
 

@@ -9,17 +9,23 @@ from placement.fleet.account_notes import balance_lines, needs_of, split_lines
 from placement.optimization.data.problem import Problem
 from placement.optimization.model.credit.zones import weight
 from placement.optimization.results.layout import Layout
+from placement.policy import ALL_OWNERS
 from placement.report import Report
 from placement.text.decimals import grouped, thousandths_text
+from placement.waivers.decide import in_time
 
 if TYPE_CHECKING:
     from placement.optimization.data.task import Task
+
+#: How what a waiver allows a plan begins among its assumptions.
+WAIVED = "waived: "
 
 
 def assumed(task: Task, layout: Layout | None, judged: Report | None) -> tuple[str, ...]:
     """Return all that a plan takes for granted, each once."""
     problem = task.problem
     said = [
+        *allowed(task),
         *task.settings.assumptions,
         *problem.assumptions,
         *problem.fleet.assumptions,
@@ -28,6 +34,20 @@ def assumed(task: Task, layout: Layout | None, judged: Report | None) -> tuple[s
         *(judged.assumptions if judged else balance_lines(problem.policy, task.records.balances)),
     ]
     return tuple(dict.fromkeys(said))
+
+
+def allowed(task: Task) -> list[str]:
+    """Say which limits of the plan's rows are wider, how far, and until when."""
+    problem = task.problem
+    group = (problem.subject.name, ALL_OWNERS.name)
+    return [
+        f"{WAIVED}{one.rule} in {one.place} is allowed up to {one.said} until {one.expires}, by "
+        f"the waiver of {one.where}, approved by {one.approver}: {one.reason}"
+        for one in problem.waivers
+        if one.owner in group
+        and one.at_most is not None
+        and in_time(one, problem.first, problem.ran_on or one.granted)
+    ]
 
 
 def split_purchases(problem: Problem, layout: Layout) -> list[str]:

@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from placement.compliance.dates import Day
+from placement.compliance.dates import Day, today
 from placement.compliance.in_force import in_force
 from placement.compliance.judge import judge_day
 from placement.compliance.several import check_policies, report_of
@@ -32,7 +32,8 @@ from placement.policy.rules import CapRule
 from placement.readers.doubts import Accepting
 from placement.readers.inventory.read import read_inventory
 from placement.readers.plan_layouts import LAYOUT
-from placement.report import Finding, InForce, Line, Report
+from placement.report import Finding, InForce, Line, Report, exit_code, overall
+from placement.waivers.decide import with_waivers
 from placement.worse import is_worse
 
 if TYPE_CHECKING:
@@ -78,7 +79,10 @@ def holds_every_day_from(task: Task, layout: Layout, judged: Report) -> date | N
     """
     problem, policy = task.problem, task.problem.policy
     limits = {rule.id for rule in policy.on_totals}
-    broken = {breach.date for breach in judged.breaches if breach.rule in limits}
+    # What is waived is beyond its limit all the same.
+    broken = {
+        one.date for one in judged.findings if one.verdict is Verdict.BREACH and one.rule in limits
+    }
     known = {day.day: frozenset(problem.rules_on(day)) for day in problem.days}
     cases: list[FleetContext] = []
     since: date | None = None
@@ -245,6 +249,7 @@ def _judge(task: Task, inventory: Inventory, records: SideTables) -> Report:
         days=lambda policy: _days_of(task, policy),
         records=records,
         ran_on=task.ran_on,
+        settle=lambda judged, _: _waived(task, judged),
     )
     found = as_planned(made, settings.policies)
     if least is None:
@@ -256,6 +261,17 @@ def _judge(task: Task, inventory: Inventory, records: SideTables) -> Report:
     if not any(one.verdict is not Verdict.NOT_APPLICABLE and one.kind != "duty" for one in kept):
         raise NothingEvaluatedError("nothing was evaluated: no rule is bound to the planned group")
     return found.model_copy(update={"findings": tuple(kept)})
+
+
+def _waived(task: Task, judged: Report) -> Report:
+    """Return a report with the waivers of the task, which are those of `check`, applied."""
+    waivers, ran_on = task.settings.waivers.listed, task.ran_on or today()
+    if not waivers:
+        return judged
+    findings = with_waivers(judged.findings, waivers, ran_on)
+    verdict = overall(findings)
+    told = {"findings": findings, "verdict": verdict, "exit_code": exit_code(verdict)}
+    return judged.model_copy(update=told)
 
 
 def _others(task: Task) -> pl.DataFrame | None:

@@ -20,9 +20,6 @@ from placement.text.toml_lines import line_of
 if TYPE_CHECKING:
     from placement.readers.config.placement_toml import ConfigFile
 
-#: Keys of the design that this version does not act on: refused, so that none is lost in silence.
-_NOT_YET: Mapping[str, frozenset[str]] = {"files": frozenset({"waivers"})}
-
 
 @dataclass(frozen=True, slots=True)
 class NoNumber:
@@ -68,8 +65,6 @@ def fault_of(
         case "extra_forbidden":
             message, fix = f"unknown key {where[-1]!r}", _advice(where, model, currency, said)
             value = None
-            if len(where) > 1 and where[-1] in _NOT_YET.get(where[0], ()):
-                message, fix = f"key {where[-1]!r} is not acted on by this version", "remove it"
         case "missing":
             message, value = f"key {where[-1]!r} is missing", None
             if where[0] == "horizon":

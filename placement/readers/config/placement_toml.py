@@ -39,6 +39,7 @@ from placement.readers.config.money import (
     other_currency,
 )
 from placement.readers.config.policy_section import PolicySection
+from placement.readers.config.usual_names import USUAL_NAMES
 from placement.readers.config.values import (
     MOST_STEPS,
     Cost,
@@ -99,6 +100,7 @@ class FilesSection(_Section):
     shipments: str | None = None
     weights: str | None = None
     opening: str | None = None
+    waivers: str | None = None
 
 
 class HorizonSection(_Section):
@@ -211,18 +213,19 @@ class ConfigFile:
         return self.said.key(*where)
 
     def path(self, table: str) -> Path | None:
-        """Return the path of a table: as listed, else where `<table>.csv` lies, else None."""
+        """Return the path of a table: as listed, else where its usual file lies, else None."""
         listed = getattr(self.config.files, table)
         if listed is not None:
             return self.folder / str(listed)
         return next(iter(self.found(table)), None)
 
     def found(self, table: str) -> list[Path]:
-        """Return where `<table>.csv` lies: beside the configuration, beside the inventory."""
+        """Return where its usual file lies: beside the configuration, beside the inventory."""
         folders = [self.folder]
         if self.beside is not None and os.path.abspath(self.beside) != os.path.abspath(self.folder):
             folders.append(self.beside)
-        usual = [folder / f"{table}.csv" for folder in folders]
+        name = USUAL_NAMES.get(table, f"{table}.csv")
+        usual = [folder / name for folder in folders]
         return [path for path in usual if os.path.lexists(path)]
 
 

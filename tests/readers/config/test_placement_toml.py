@@ -142,13 +142,6 @@ def message(folder: Path, text: str) -> str:
             ]
         ],
         *[
-            (
-                f"{START}[files]\n{key} = 'x.csv'\n",
-                f"placement.toml:4: files.{key}: key '{key}' is not",
-            )
-            for key in ("waivers",)
-        ],
-        *[
             (f"{START}[{where}]\n{key} = {value}\n", f"placement.toml:4: {where}.{key} {said}")
             for where, key in (("moves", "notice_filed"), ("optimize", "by"))
             for value, said in [

@@ -1,0 +1,1 @@
+"""Waivers: what they are of, and the one decision whether a finding is waived."""
