@@ -16,10 +16,10 @@ from placement.cli.options import (
     entities_options,
     inputs_of,
     opening_option,
-    output_option,
     policy_options,
     records_options,
 )
+from placement.cli.report_outputs import ReportOutputs, report_output_options
 
 
 @click.command()
@@ -36,7 +36,7 @@ from placement.cli.options import (
 @click.option("--exit-zero", is_flag=True, help="Exit 0 also where there is a breach.")
 @config_option
 @accept_option
-@output_option
+@report_output_options
 def check(
     inventory: Path | None,
     as_of: date | None,
@@ -45,7 +45,6 @@ def check(
     today: date | None,
     no_plans: bool,
     exit_zero: bool,
-    output: tuple[str, ...],
     **given: Any,
 ) -> None:
     """Judge INVENTORY, a CSV of lots, under one policy pack, or each of several.
@@ -69,10 +68,10 @@ def check(
     """  # noqa: D301 - click reads the control character
     from placement import api
     from placement.cli.inputs import files_of_check
-    from placement.cli.output import Outputs, refuse_overwriting
+    from placement.cli.output import refuse_overwriting
     from placement.render.check import render
 
-    outputs = Outputs.parse(output)
+    outputs = ReportOutputs.parse(given)
     inputs = inputs_of(given)
     refuse_overwriting(outputs.places(), files_of_check(inventory, inputs))
     report = api.check(
@@ -84,5 +83,5 @@ def check(
         today=today,
         **inputs,
     )
-    outputs.write_as(lambda kind: report.as_json() if kind == "json" else render(report))
+    outputs.write(report, lambda: render(report))
     sys.exit(0 if exit_zero and report.exit_code == 1 else report.exit_code)

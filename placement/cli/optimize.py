@@ -14,10 +14,10 @@ from placement.cli.options import (
     entities_options,
     inputs_of,
     opening_option,
-    output_option,
     outside_option,
     policy_options,
 )
+from placement.cli.report_outputs import ReportOutputs, report_output_options
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -104,14 +104,13 @@ DEFAULT_OUT = "plan"
 @opening_option
 @outside_option
 @accept_option
-@output_option
+@report_output_options
 def optimize(
     source: Path,
     gap: str | None,
     time_limit: str | None,
     export: Path | None,
     out: Path,
-    output: tuple[str, ...],
     **given: Any,
 ) -> None:
     """Plan the periods of a horizon: what to buy, where to put it, what to move.
@@ -141,14 +140,14 @@ def optimize(
     plan.
     """  # noqa: D301 - click reads the control character
     from placement.cli.inputs import files_of_config
-    from placement.cli.output import Outputs, refuse_overwriting
+    from placement.cli.output import refuse_overwriting
     from placement.cli.progress import shown_on
     from placement.lp.file_formats import beside, format_of
     from placement.optimization.results.plan_folder.write import PLAN_FILES
     from placement.optimization.run import make_plan
     from placement.solvers.solve_context import Stop
 
-    outputs = Outputs.parse(output)
+    outputs = ReportOutputs.parse(given)
     numbers = _numbers(gap, time_limit)
     places = [*outputs.places(), *((f"{name} of --out {out}", out / name) for name in PLAN_FILES)]
     if export is not None:
@@ -163,7 +162,7 @@ def optimize(
         search = {**inputs_of(given), **numbers}
         plan = make_plan(source, stop=stop, progress=progress, **search)
     written = _written(plan, out, export)
-    outputs.write_as(lambda kind: _rendered(kind, plan, written))
+    outputs.write(plan.report, lambda: _rendered(plan, written))
     sys.exit(plan.report.exit_code)
 
 
@@ -195,11 +194,9 @@ def _files_of(plan: Path | None, names: Iterable[str]) -> list[Path]:
     return [plan, *(plan / name for name in names)] if plan.is_dir() else [plan]
 
 
-def _rendered(kind: str, plan: Plan, written: list[Path]) -> str:
+def _rendered(plan: Plan, written: list[Path]) -> str:
     from placement.render.optimize import render
 
-    if kind == "json":
-        return plan.report.as_json()
     return render(plan, [str(path) for path in written])
 
 
