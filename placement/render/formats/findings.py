@@ -6,13 +6,17 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from placement.enums import Verdict
+from placement.enums import PlanStatus, Verdict
 from placement.policy.describe import law
 from placement.render.formats.escape import terminal
 from placement.render.share import amounts, limit_of, other_reading, share
 from placement.report import Finding, FindingKey, Report
 from placement.text.decimals import grouped
 
+_WITHOUT_PLAN = {
+    PlanStatus.INFEASIBLE: "no plan exists",
+    PlanStatus.STOPPED: "stopped without a usable plan",
+}
 _WORST_FIRST = (Verdict.BREACH, Verdict.WARNING, Verdict.OK, Verdict.NOT_APPLICABLE)
 
 
@@ -124,6 +128,21 @@ def path_text(file: str) -> str:
     if path.is_absolute() and path.is_relative_to(Path.cwd()):
         path = path.relative_to(Path.cwd())
     return path.as_posix()
+
+
+def no_plan(report: Report) -> list[str]:
+    """Return what a run says that was to plan and has no plan, and why; else nothing."""
+    plan = report.plan
+    if plan is None or plan.status not in _WITHOUT_PLAN:
+        return []
+    return [f"{_WITHOUT_PLAN[plan.status]}: {plan.owner} in {plan.period}", *plan.conflict,
+            *plan.missing]  # fmt: skip
+
+
+def no_plan_key(report: Report) -> FindingKey:
+    """Return what stands for the key of a finding where there is no plan."""
+    owner, period = (report.plan.owner, report.plan.period) if report.plan else ("", "")
+    return FindingKey("placement", "plan", owner, "", "", period)
 
 
 def packs_text(report: Report) -> str:

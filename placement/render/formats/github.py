@@ -11,6 +11,7 @@ from placement.enums import Verdict
 from placement.render.formats.escape import command_property, command_text, terminal
 from placement.render.formats.findings import (
     by_limit,
+    no_plan,
     on_days,
     packs_text,
     path_text,
@@ -28,8 +29,11 @@ MOST = 10
 def commands(report: Report, options: FormatOptions) -> str:  # noqa: ARG001 - all take them
     """Return the workflow commands; what was known from before is a notice, and comes last."""
     groups = by_limit(told(report.findings))
-    lines = [_annotation(same, report) for same in groups[:MOST]]
-    hidden = groups[MOST:]
+    why = terminal("; ".join(no_plan(report)))
+    lines = [_command("error", {"title": _title(report)}, why)] if why else []
+    room = MOST - len(lines)
+    lines += [_annotation(same, report) for same in groups[:room]]
+    hidden = groups[room:]
     if hidden:
         failing = sum(same[0].fails for same in hidden)
         text = f"{len(hidden)} more, {failing} of them failing: the report has all of them"

@@ -9,7 +9,18 @@ from __future__ import annotations
 import json
 
 from placement.enums import Verdict
-from placement.render.formats.findings import by_key, message, path_text, places, rule_id, told
+from placement.render.formats.escape import terminal
+from placement.render.formats.findings import (
+    by_key,
+    first_file,
+    message,
+    no_plan,
+    no_plan_key,
+    path_text,
+    places,
+    rule_id,
+    told,
+)
 from placement.render.formats.options import FormatOptions
 from placement.report import Finding, Report
 
@@ -26,6 +37,16 @@ def code_quality(report: Report, options: FormatOptions) -> str:  # noqa: ARG001
                 "fingerprint": key.fingerprint,
                 "severity": _severity(same[0]),
                 "location": {"path": path_text(main.file), "lines": {"begin": main.line}},
+            }
+        )
+    if no_plan(report):
+        entries.append(
+            {
+                "description": terminal("; ".join(no_plan(report))),
+                "check_name": "placement:plan",
+                "fingerprint": no_plan_key(report).fingerprint,
+                "severity": "critical",
+                "location": {"path": path_text(first_file(report)), "lines": {"begin": 1}},
             }
         )
     return json.dumps(entries, indent=2) + "\n"

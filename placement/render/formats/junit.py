@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 from placement.enums import Verdict
 from placement.finding import FindingKey
 from placement.render.formats.escape import xml_name
-from placement.render.formats.findings import by_key, message, places, source
+from placement.render.formats.findings import by_key, message, no_plan, no_plan_key, places, source
 from placement.render.formats.options import FormatOptions
 from placement.report import Finding, Report
 
@@ -24,6 +24,12 @@ def junit(report: Report, options: FormatOptions) -> str:  # noqa: ARG001 - all 
     suites = {one.id: _suite(root, f"{one.id} {one.version}") for one in packs}
     for key, same in by_key(report.findings).items():
         _case(suites[key.pack], key, same, report)
+    why = [xml_name(line) for line in no_plan(report)]
+    if why:
+        suite = suites[packs[0].id]
+        name = ", ".join(filter(None, no_plan_key(report)[2:]))
+        case = SubElement(suite, "testcase", classname="placement.plan", name=xml_name(name))
+        SubElement(case, "failure", type="plan", message=why[0]).text = "\n".join(why)
     for suite in (*suites.values(), root):
         suite.set("tests", str(len(suite.findall(".//testcase"))))
         suite.set("failures", str(len(suite.findall(".//failure"))))

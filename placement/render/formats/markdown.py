@@ -13,6 +13,7 @@ from placement.render.formats.escape import html_name, markdown_name, markdown_t
 from placement.render.formats.findings import (
     by_limit,
     measured,
+    no_plan,
     on_days,
     packs_text,
     path_text,
@@ -87,10 +88,13 @@ def _sentence(report: Report) -> str:
     days = [str(day) for day in report.dates]
     judged = ", ".join(days) if len(days) < 4 else f"{len(days)} days, {days[0]} to {days[-1]}"
     against = f" Compared with {_base(report)}." if report.compared_with is not None else ""
-    said = ", ".join(parts) or "every rule is kept"
+    kept = "every rule is kept" if report.verdict is Verdict.OK else "nothing was to be judged"
+    without = no_plan(report)
+    verdict = markdown_text(without[0]) if without else _verdict(report)
+    said = "; ".join(map(markdown_text, without[1:])) if without else ", ".join(parts) or kept
     return (
-        f"**placement: {_verdict(report)}** under {markdown_text(packs_text(report))}: {said}. "
-        f"Judged {judged}.{against}"
+        f"**placement: {verdict}** under {markdown_text(packs_text(report))}"
+        f"{f': {said}' if said else ''}. Judged {judged}.{against}"
     )
 
 

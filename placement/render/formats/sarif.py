@@ -13,7 +13,15 @@ from urllib.parse import quote
 
 from placement.enums import Outcome, Verdict
 from placement.render.formats.escape import terminal
-from placement.render.formats.findings import by_key, message, path_text, places, rule_id, source
+from placement.render.formats.findings import (
+    by_key,
+    message,
+    no_plan,
+    path_text,
+    places,
+    rule_id,
+    source,
+)
 from placement.render.formats.findings import told as told_of
 from placement.render.formats.options import FormatOptions
 from placement.report import Finding, Report
@@ -67,10 +75,11 @@ def _at(of: Any) -> tuple[str, ...]:
 def _invocation(report: Report, count: int) -> dict[str, Any]:
     found: dict[str, Any] = {"executionSuccessful": True, "exitCode": report.exit_code}
     hidden = count - MOST_RESULTS
+    notes = [{"level": "error", "message": {"text": terminal(one)}} for one in no_plan(report)]
     if hidden > 0:
         text = f"{hidden} more results are left out here; --output json has all of them"
-        found["toolExecutionNotifications"] = [{"level": "warning", "message": {"text": text}}]
-    return found
+        notes.append({"level": "warning", "message": {"text": text}})
+    return {**found, "toolExecutionNotifications": notes} if notes else found
 
 
 def _rules(report: Report) -> list[dict[str, Any]]:

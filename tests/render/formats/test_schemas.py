@@ -12,11 +12,11 @@ from xml.etree import ElementTree
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 
-from placement.enums import Outcome, Verdict
+from placement.enums import Outcome, PlanStatus, Verdict
 from placement.render.formats import sarif as sarif_format
 from placement.render.formats.options import FormatOptions
 from placement.render.formats.writers import written
-from placement.report import Report
+from placement.report import PlanInfo, Report
 from tests.support.real_data import folder
 from tests.support.reports import change_of, changed, mixed
 
@@ -267,6 +267,40 @@ def test_an_amount_moves_by_its_part_of_the_limit() -> None:
     for above, lines in ((5, False), (6, True)):
         text = written("markdown", report, FormatOptions(comment_above=Fraction(above)))
         assert (len(text.splitlines()) == 2) == lines
+
+
+def without_plan(status: PlanStatus) -> Report:
+    plan = PlanInfo(
+        status=status, mode="repair", owner="Acme", period="2027Q1", solver="highs",
+        conflict=("demand line 3 asks for more than MY may hold",),
+    )  # fmt: skip
+    update = {"findings": (), "plan": plan, "verdict": Verdict.NOT_APPLICABLE, "exit_code": 3}
+    return mixed().model_copy(update=update)
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (PlanStatus.INFEASIBLE, "no plan exists: Acme in 2027Q1"),
+        (PlanStatus.STOPPED, "stopped without a usable plan: Acme in 2027Q1"),
+    ],
+)
+def test_where_there_is_no_plan_nothing_is_green(status: PlanStatus, said: str) -> None:
+    report = without_plan(status)
+    (failure,) = junit_of(report).findall(".//failure")
+    why = "demand line 3 asks for more than MY may hold"
+    assert (failure.get("message"), failure.text) == (said, f"{said}\n{why}")
+    notes = sarif_of(report)["runs"][0]["invocations"][0]["toolExecutionNotifications"]
+    assert [one["message"]["text"] for one in notes] == [said, why]
+    (entry,) = json.loads(written("gitlab", report, FormatOptions()))
+    assert (entry["description"], entry["severity"]) == (f"{said}; {why}", "critical")
+    (line,) = written("github", report, FormatOptions()).splitlines()
+    assert line.startswith("::error title=placement")
+    assert line.endswith(f"::{said}; {why}")
+    text = written("markdown", report, FormatOptions())
+    assert f"**placement: {said}**" in text
+    assert why in text
+    assert "every rule is kept" not in text
 
 
 def test_a_long_comment_is_cut_and_says_so() -> None:
