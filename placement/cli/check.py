@@ -16,13 +16,13 @@ from placement.cli.options import (
     entities_options,
     inputs_of,
     opening_option,
-    output_option,
     policy_options,
     records_options,
     terms_options,
     view_options,
     with_base_of_branch,
 )
+from placement.cli.report_outputs import ReportOutputs, report_output_options
 
 if TYPE_CHECKING:
     from placement.cli.screen.timings import Timings
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
 @click.option("--exit-zero", is_flag=True, help="Exit 0 also where there is a breach.")
 @config_option
 @accept_option
-@output_option
+@report_output_options
 @view_options
 def check(
     inventory: Path | None,
@@ -56,11 +56,6 @@ def check(
     no_plans: bool,
     exit_zero: bool,
     only_new: bool,
-    output: tuple[str, ...],
-    verbose: int,
-    quiet: bool,
-    color: str,
-    timings: bool,
     **given: Any,
 ) -> None:
     """Judge INVENTORY, a CSV of lots, under one policy pack, or each of several.
@@ -84,13 +79,13 @@ def check(
     evaluated under one of them. What a base or a baseline has, too, and what is waived, is no 1.
     """  # noqa: D301 - click reads the control character
     from placement.cli.inputs import files_of_check
-    from placement.cli.output import Outputs, refuse_overwriting
+    from placement.cli.output import refuse_overwriting
     from placement.cli.screen.terminal import terminal_of
     from placement.cli.screen.timings import Timings
 
-    spent = Timings(asked=timings)
-    shown = terminal_of(verbose, color, quiet=quiet)
-    outputs = Outputs.parse(output)
+    shown = terminal_of(given)
+    spent = Timings(asked=shown.timed)
+    outputs = ReportOutputs.parse(given)
     inputs = with_base_of_branch(inputs_of(given), inventory)
     refuse_overwriting(outputs.places(), files_of_check(inventory, inputs))
     days = as_of, since, until
@@ -99,10 +94,7 @@ def check(
     with spent.phase("write"):
         from placement.render.check import render
 
-        outputs.write_as(
-            lambda kind: report.as_json() if kind == "json" else render(told, shown.view),
-            colored=shown.colored,
-        )
+        outputs.write(report, lambda: render(told, shown.view), colored=shown.colored)
     spent.tell()
     sys.exit(0 if exit_zero and report.exit_code == 1 else report.exit_code)
 

@@ -14,12 +14,12 @@ from placement.cli.options import (
     entities_options,
     inputs_of,
     opening_option,
-    output_option,
     outside_option,
     policy_options,
     view_options,
     waivers_option,
 )
+from placement.cli.report_outputs import ReportOutputs, report_output_options
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -108,7 +108,7 @@ DEFAULT_OUT = "plan"
 @waivers_option
 @outside_option
 @accept_option
-@output_option
+@report_output_options
 @view_options
 def optimize(
     source: Path,
@@ -116,11 +116,6 @@ def optimize(
     time_limit: str | None,
     export: Path | None,
     out: Path,
-    output: tuple[str, ...],
-    verbose: int,
-    quiet: bool,
-    color: str,
-    timings: bool,
     **given: Any,
 ) -> None:
     """Plan the periods of a horizon: what to buy, where to put it, what to move.
@@ -150,15 +145,14 @@ def optimize(
     plan.
     """  # noqa: D301 - click reads the control character
     from placement.cli.inputs import files_of_config
-    from placement.cli.output import Outputs, refuse_overwriting
+    from placement.cli.output import refuse_overwriting
     from placement.cli.screen.progress import shown_on
     from placement.cli.screen.terminal import terminal_of
     from placement.optimization.results.plan_folder.write import PLAN_FILES
     from placement.optimization.run import make_plan
     from placement.solvers.solve_context import Stop
 
-    shown = terminal_of(verbose, color, quiet=quiet)
-    outputs = Outputs.parse(output)
+    shown, outputs = terminal_of(given), ReportOutputs.parse(given)
     numbers = _numbers(gap, time_limit)
     places = [*outputs.places(), *_places(out, export, PLAN_FILES)]
     refuse_overwriting(places, files_of_config(source, _read_by(given, PLAN_FILES)))
@@ -166,8 +160,8 @@ def optimize(
     with stop.on_interrupt(), shown_on(sys.stderr) as progress:
         plan = make_plan(source, stop=stop, progress=progress, **search)
     written = _written(plan, out, export)
-    outputs.write_as(lambda kind: _rendered(kind, plan, written, shown.view), colored=shown.colored)
-    if timings:
+    outputs.write(plan.report, lambda: _rendered(plan, written, shown.view), colored=shown.colored)
+    if shown.timed:
         _tell_timings(plan)
     sys.exit(plan.report.exit_code)
 
@@ -228,11 +222,9 @@ def _files_of(plan: Path | None, names: Iterable[str]) -> list[Path]:
     return [plan, *(plan / name for name in names)] if plan.is_dir() else [plan]
 
 
-def _rendered(kind: str, plan: Plan, written: list[Path], view: View) -> str:
+def _rendered(plan: Plan, written: list[Path], view: View) -> str:
     from placement.render.optimize import render
 
-    if kind == "json":
-        return plan.report.as_json()
     return render(plan, [str(path) for path in written], view)
 
 

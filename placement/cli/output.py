@@ -13,10 +13,14 @@ from pathlib import Path
 import click
 
 from placement.errors import Fault, InputError, UsageError, did_you_mean
-from placement.render.formats.escape import harmless, json_text
+from placement.render.formats.escape import harmless, json_text, xml_text
 from placement.text.atomic_files import write_set
 
 FORMATS = ("text", "json")
+#: Those of a verb that has a report (`render.formats.writers`).
+REPORT_FORMATS = ("text", "json", "sarif", "junit", "github", "gitlab", "markdown", "csv")
+
+_JSON = ("json", "sarif", "gitlab")
 
 _ELSEWHERE = "choose another path"
 _MOST_LINKS = 40
@@ -48,12 +52,12 @@ class Outputs:
         return cls(tuple(targets))
 
     def write_as(self, render: Callable[[str], str], *, colored: bool = False) -> None:
-        """Write what a format comes to; files first, so that the terminal is the last word.
+        """Write what each format comes to; files first, so that the terminal is the last word.
 
-        `colored`: text on the terminal is.
+        Nothing is written before all of them are there. `colored`: text on the terminal is.
         """
-        for kind, path in sorted(self.targets, key=lambda target: target[1] is None):
-            text = render(kind)
+        ordered = sorted(self.targets, key=lambda target: target[1] is None)
+        for (kind, path), text in [(target, render(target[0])) for target in ordered]:
             if path is None:
                 show(text, kind, colored=colored)
             else:
@@ -69,9 +73,11 @@ class Outputs:
 
 def printed(text: str, kind: str) -> str:
     """Return a report as it is printed: no line of it is a command to whoever keeps the log."""
-    if kind == "text":
+    if kind in ("text", "markdown"):
         return harmless(text)
-    return json_text(text) if kind == "json" else text
+    if kind in _JSON:
+        return json_text(text)
+    return xml_text(text) if kind == "junit" else text
 
 
 def show(text: str, kind: str = "text", *, colored: bool = False) -> None:

@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 import placement
 from placement.cli.main import cli
+from placement.cli.output import REPORT_FORMATS
 from placement.errors import InputError, UsageError
 from tests.support.paths import TESTS
 from tests.support.small_plan import write
@@ -84,6 +85,16 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
 def test_every_spelling_of_an_input(folder: Path, spell: Callable[[str], str]) -> None:
     words = ("check", "inventory.csv", *A, "--output", f"json={spell('inventory.csv')}")
     assert "inventory.csv" in refused(folder, *words)
+
+
+@pytest.mark.parametrize("kind", REPORT_FORMATS)
+def test_every_format(folder: Path, kind: str) -> None:
+    check = ("check", "inventory.csv", *A, "--output")
+    assert "inventory.csv" in refused(folder, *check, f"{kind}=inventory.csv")
+    refused(folder, *check, f"{kind}=r.out", "--output", "json=./r.out", said="are one file")
+    source = write(folder / "in")
+    optimize = ("optimize", str(source), "--out", str(folder / "out"), "--output")
+    refused(folder, *optimize, f"{kind}={source / 'demand.csv'}")
 
 
 @pytest.mark.parametrize("verb", ["check", "ledger"])

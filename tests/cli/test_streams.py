@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from placement.cli.output import REPORT_FORMATS
 from tests.support.forked_cli import CLOSED, Ran, Run, run_all, run_one
 from tests.support.paths import ROOT, TESTS
 
@@ -31,6 +32,10 @@ Acme,my-1,MY,H100-SXM5-80GB,600
 VERBS: dict[str, tuple[tuple[str, ...], int]] = {
     "check": (("check", "compliant.csv", *A), 0),
     "check of a breach": (("check", "broken.csv", *A), 1),
+    **{
+        f"check as {kind}": (("check", "broken.csv", *A, "--output", kind), 1)
+        for kind in REPORT_FORMATS
+    },
     "headroom": (("headroom", "compliant.csv", "--accelerator", "B200", *A), 0),
     "ledger": (("ledger", "compliant.csv", *A), 0),
     "report-form": (("report-form", "uveu", "compliant.csv", *A, "--out", "forms"), 0),

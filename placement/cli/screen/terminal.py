@@ -6,6 +6,7 @@ import os
 import shutil
 import sys
 from dataclasses import dataclass
+from typing import Any
 
 from placement.errors import Fault, UsageError
 from placement.render.view import Detail, View
@@ -16,18 +17,22 @@ _LEAST_WIDTH = 60
 
 @dataclass(frozen=True, slots=True)
 class Terminal:
-    """How much is shown, how wide, and whether in colour."""
+    """How much is shown, how wide, whether in colour, and whether timings are told."""
 
     view: View
     colored: bool
+    timed: bool
 
 
-def terminal_of(verbose: int, color: str, *, quiet: bool) -> Terminal:
-    """Return what -v, -q and --color come to here; UsageError where two of them contradict.
+def terminal_of(given: dict[str, Any]) -> Terminal:
+    """Take -v, -q, --color and --timings out of what was given, and return what they come to.
+
+    UsageError where two of them contradict.
 
     What is piped has neither width nor colour, unless colour is asked for; NO_COLOR that is not
     empty (no-color.org) turns it off where it is not.
     """
+    verbose, quiet, color = (given.pop(name) for name in ("verbose", "quiet", "color"))
     if quiet and verbose:
         raise UsageError(Fault("-q and -v exclude each other", "give one of them"))
     is_terminal = sys.stdout.isatty()
@@ -35,4 +40,5 @@ def terminal_of(verbose: int, color: str, *, quiet: bool) -> Terminal:
     width = max(_LEAST_WIDTH, shutil.get_terminal_size().columns) if is_terminal else None
     plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
     auto = is_terminal and not plain
-    return Terminal(View(detail, width), color == "always" or (color == "auto" and auto))
+    colored = color == "always" or (color == "auto" and auto)
+    return Terminal(View(detail, width), colored, given.pop("timings"))
