@@ -21,7 +21,7 @@ yaml = pytest.importorskip("yaml", reason="PyYAML is not installed")
 from tests.support.runner import Runner  # noqa: E402
 
 ACTION = ROOT / "action.yml"
-CI = (ROOT / "docs" / "continuous-integration.md").read_text("utf-8")
+CI = (ROOT / "docs" / "pipelines.md").read_text("utf-8")
 
 
 def block(language: str, with_: str) -> str:
