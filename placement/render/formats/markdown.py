@@ -112,7 +112,7 @@ def _unchanged(report: Report, options: FormatOptions) -> str:
         said = f"no share moved by {above} percentage points or more, and no limit was crossed"
     known = _limits(f for f in report.findings if f.known)
     old = f", {counted(known, 'limits')} known from before and no worse" if known else ""
-    return f"placement: {said} against {_base(report)}; {_verdict(report)}{old}."
+    return f"placement: against {_base(report)}, {said}; {_verdict(report)}{old}."
 
 
 def _base(report: Report) -> str:

@@ -254,7 +254,7 @@ def test_what_crosses_a_limit_is_always_told(outcome: Outcome, worse: bool, long
     text = written("markdown", report, FormatOptions(comment_above=Fraction(50)))
     assert (len(text.splitlines()) > 2) == long
     if not long:
-        said = "placement: nothing changed against `base.csv`; breach, 5 limits known from before "
+        said = "placement: against `base.csv`, nothing changed; breach, 5 limits known from before "
         said += "and no worse.\n"
         assert text == f"<!-- placement -->\n{said}"
 
