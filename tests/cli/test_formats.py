@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 
 from placement.cli import report_outputs
+from placement.cli.output import REPORT_FORMATS, Outputs
 from placement.render.formats.writers import WRITERS
 from tests.support.forked_cli import placement_run
 from tests.support.paths import ROOT
 from tests.support.reports import INVENTORY
+from tests.support.small_plan import write
 
 A = ("--headquarters", "US", "--authorization", "uveu", "--as-of", "2026-08-01",
      "--policy", "ai-diffusion-2025-basic")  # fmt: skip
@@ -77,6 +79,30 @@ def test_nothing_is_written_where_a_format_fails(folder: Path) -> None:
     assert ran.returncode == 2
     assert "did you mean 'junit'" in ran.stderr
     assert not (folder / "a.sarif").exists()
+
+
+def test_nothing_is_written_before_all_of_it_is_made(tmp_path: Path) -> None:
+    def render(kind: str) -> str:
+        if kind == "junit":
+            raise ValueError(kind)
+        return kind
+
+    outputs = Outputs.parse((f"csv={tmp_path / 'a'}", f"junit={tmp_path / 'b'}"), REPORT_FORMATS)
+    with pytest.raises(ValueError, match="junit"):
+        outputs.write_as(render)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_formats_of_a_plan(tmp_path: Path) -> None:
+    source = write(tmp_path / "in")
+    words = [word for kind in WRITERS for word in ("--output", f"{kind}={kind}.out")]
+    ran = placement_run(tmp_path, "optimize", str(source), "--out", "plan", *words)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.stdout == ""
+    assert (tmp_path / "github.out").read_text() == ""
+    assert json.loads((tmp_path / "gitlab.out").read_text()) == []
+    assert 'failures="0"' in (tmp_path / "junit.out").read_text()
+    assert "**placement: ok**" in (tmp_path / "markdown.out").read_text()
 
 
 @pytest.mark.parametrize("kind", WRITERS)

@@ -46,7 +46,9 @@ def comment(report: Report, options: FormatOptions) -> str:
 def markdown(report: Report, options: FormatOptions, most: int) -> str:
     """Return the report as Markdown of at most so many bytes of UTF-8."""
     mark = f"<!-- {' '.join(filter(None, ('placement', options.comment_id)))} -->"
-    if report.compared_with is not None and is_quiet(report.changes, options.comment_above):
+    # What fails against a base is new or worse, in whatever way it is.
+    is_told = report.compared_with is None or any(f.fails for f in report.findings)
+    if not is_told and is_quiet(report.changes, options.comment_above):
         return f"{mark}\n{_unchanged(report, options)}\n"
     blocks = [mark + "\n" + _sentence(report), *_tables(report), *_details(report)]
     blocks.append("_This is a calculation, not legal advice._")
@@ -108,7 +110,9 @@ def _unchanged(report: Report, options: FormatOptions) -> str:
     said = "nothing changed"
     if above and any(one.before != one.after for one in report.changes):
         said = f"no share moved by {above} percentage points or more, and no limit was crossed"
-    return f"placement: {said} against {_base(report)}; {_verdict(report)}."
+    known = _limits(f for f in report.findings if f.known)
+    old = f", {counted(known, 'limits')} known from before and no worse" if known else ""
+    return f"placement: against {_base(report)}, {said}; {_verdict(report)}{old}."
 
 
 def _base(report: Report) -> str:

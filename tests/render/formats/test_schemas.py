@@ -16,7 +16,7 @@ from placement.enums import Outcome, PlanStatus, Verdict
 from placement.render.formats import sarif as sarif_format
 from placement.render.formats.options import FormatOptions
 from placement.render.formats.writers import written
-from placement.report import PlanInfo, Report
+from placement.report import Change, PlanInfo, Report
 from tests.support.real_data import folder
 from tests.support.reports import change_of, changed, mixed
 
@@ -230,7 +230,7 @@ def test_a_comment_is_one_line_below_the_percentage(
     """NA moves from 5 % or from 1 % to 3 %: by two points, in either direction."""
     warning = next(f for f in mixed().findings if f.place == "NA")
     change = change_of(warning, before, Outcome.OK).model_copy(update={"after": "0.03"})
-    report = changed().model_copy(update={"changes": (change,)})
+    report = against((change,))
     text = written("markdown", report, FormatOptions(comment_above=above))
     assert text.startswith("<!-- placement -->\n")
     assert text.count("| OK |") == rows
@@ -250,11 +250,12 @@ def test_a_comment_is_one_line_below_the_percentage(
 def test_what_crosses_a_limit_is_always_told(outcome: Outcome, worse: bool, long: bool) -> None:
     (breach,) = mixed().breaches
     change = change_of(breach, breach.share, outcome, worse=worse)
-    report = changed().model_copy(update={"changes": (change,)})
+    report = against((change,))
     text = written("markdown", report, FormatOptions(comment_above=Fraction(50)))
     assert (len(text.splitlines()) > 2) == long
     if not long:
-        said = "placement: nothing changed against `base.csv`; breach.\n"
+        said = "placement: against `base.csv`, nothing changed; breach, 5 limits known from before "
+        said += "and no worse.\n"
         assert text == f"<!-- placement -->\n{said}"
 
 
@@ -263,10 +264,23 @@ def test_an_amount_moves_by_its_part_of_the_limit() -> None:
     change = change_of(breach, "100", Outcome.OK).model_copy(
         update={"is_share": False, "limit": "1000", "after": "150", "unit": "TPP"}
     )
-    report = changed().model_copy(update={"changes": (change,)})
+    report = against((change,))
     for above, lines in ((5, False), (6, True)):
         text = written("markdown", report, FormatOptions(comment_above=Fraction(above)))
         assert (len(text.splitlines()) == 2) == lines
+
+
+def against(changes: tuple[Change, ...], *, known: bool = True) -> Report:
+    """Return the report against a base that had all of it, too, with these changes."""
+    findings = tuple(one.model_copy(update={"known": known}) for one in mixed().findings)
+    return changed().model_copy(update={"findings": findings, "changes": changes})
+
+
+def test_what_fails_is_always_told() -> None:
+    """A duty is in no change: nothing is measured."""
+    for known in (True, False):
+        text = written("markdown", against((), known=known), FormatOptions())
+        assert (len(text.splitlines()) == 2) == known
 
 
 def without_plan(status: PlanStatus) -> Report:
