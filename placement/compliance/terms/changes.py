@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import zip_longest
 
 from placement.enums import Outcome, Verdict
-from placement.report import Change, Finding, Report, exact_share
+from placement.report import Change, Finding, Line, Report, exact_share
 from placement.text.decimals import plain
 from placement.worse import Measurement, is_worse
 
@@ -21,23 +21,38 @@ def compared(
 ) -> Report:
     """Return a report that says what became of each finding of the base called `name`.
 
-    What fails and is no worse there is `known`. `failing`: the verdicts that count as broken.
+    What fails and is no worse there is `known`. Of what does, the lines that the base does not have
+    come first: they are what the change is about. `failing`: the verdicts that count as broken.
     """
     was, now = _by_place(before), _by_place(report.findings)
     known: set[int] = set()
+    lines: dict[int, tuple[Line, ...]] = {}
     changes: list[Change] = []
     for at in dict.fromkeys((*now, *was)):
         for after, base in zip_longest(now.get(at, ()), was.get(at, ())):
             if after is not None and base is not None and is_known(after, base):
                 known.add(id(after))
+            elif after is not None and base is not None and after.fails:
+                lines[id(after)] = _new_first(after.lines, base.lines)
             changes += _changed(after, base, failing)
     findings = tuple(
-        one.model_copy(update={"known": True}) if id(one) in known else one
+        one.model_copy(update={"known": id(one) in known, "lines": lines.get(id(one), one.lines)})
         for one in report.findings
     )
     changes.sort(key=lambda one: one.date)
     told = {"findings": findings, "changes": tuple(changes), "compared_with": name}
     return report.model_copy(update=told)
+
+
+def _new_first(lines: Sequence[Line], base: Iterable[Line]) -> tuple[Line, ...]:
+    """Return the lines whose amounts the base does not have, then the others."""
+    left = Counter(line.amount for line in base)
+    new: list[Line] = []
+    old: list[Line] = []
+    for line in lines:
+        left[line.amount] -= 1
+        (new if left[line.amount] < 0 else old).append(line)
+    return (*new, *old)
 
 
 def is_known(after: Finding, before: Finding) -> bool:

@@ -170,3 +170,18 @@ def test_warn_headroom_is_a_percentage(tmp_path: Path, text: str) -> None:
 def test_fail_on_has_two_words(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="did you mean 'warning'"):
         check(tmp_path, None, fleet(tmp_path, "a.csv", 1), fail_on="warnings")
+
+
+def test_the_line_that_the_change_is_about_comes_first(tmp_path: Path) -> None:
+    """Line 3 is heavier in both; line 4 is what was added to."""
+    header = "owner,site,country,accelerator,quantity\n"
+    base, head = tmp_path / "base.csv", tmp_path / "head.csv"
+    rows = ["USco,us,US,B200,1000", "USco,m1,MY,B200,60", "USco,m2,MY,B200,{}", "USco,m3,MY,B200,5"]
+    base.write_text(header + "\n".join(rows).format(5) + "\n", "utf-8")
+    head.write_text(header + "\n".join(rows).format(50) + "\n", "utf-8")
+    given = {"headquarters": "US", "authorization": "uveu", "as_of": "2026-08-01"}
+    report = placement.check(head, base=base, **given)  # type: ignore[arg-type]
+    (broken,) = report.breaches
+    assert [line.line for line in broken.lines] == [4, 3, 5]
+    alone = placement.check(head, **given)  # type: ignore[arg-type]
+    assert [line.line for line in alone.breaches[0].lines] == [3, 4, 5]
