@@ -1,7 +1,7 @@
 # docker build -t placement . && docker run --rm -v "$PWD:/data" placement check inventory.csv
 FROM python:3.12-slim AS build
 WORKDIR /source
-COPY pyproject.toml setup.py MANIFEST.in README.md LICENSE ./
+COPY pyproject.toml MANIFEST.in README.md LICENSE ./
 COPY placement placement
 COPY inputs/example inputs/example
 RUN python -m venv /opt/placement \

@@ -1,4 +1,4 @@
-"""JSON Schemas of a row of each input table, of `placement.toml` and of `report.json`.
+"""JSON Schemas of rows of input tables, `placement.toml`, `waivers.toml` and `report.json`.
 
 They are derived from the records that are read and written, and described by meanings.toml;
 `python -m placement.readers.json_schemas inputs/schemas` writes them again. A row is an
@@ -20,7 +20,7 @@ from pydantic import BaseModel
 
 from placement.enums import Status, Unit
 from placement.readers.inventory.group import READ
-from placement.readers.record_schemas import config_schema, report_schema
+from placement.readers.record_schemas import config_schema, report_schema, waivers_schema
 from placement.readers.tables.accelerators import AcceleratorRow
 from placement.readers.tables.commitments import CommitmentRow
 from placement.readers.tables.demand import DemandRow
@@ -52,7 +52,11 @@ ROWS: Mapping[str, type[BaseModel]] = {
 
 TABLES = tuple(sorted([*ROWS, "inventory"]))
 
-OTHERS: Mapping[str, str] = {"placement-toml": "placement.toml", "report": "report.json"}
+OTHERS: Mapping[str, str] = {
+    "placement-toml": "placement.toml",
+    "report": "report.json",
+    "waivers-toml": "waivers.toml",
+}
 """The schemas that are of no table, and the files that they are of."""
 
 SCHEMAS = tuple(sorted([*TABLES, *OTHERS]))
@@ -66,7 +70,8 @@ def schema(name: str) -> dict[str, Any]:
         return {**found, **report_schema(_meanings("meanings_of_reports"))}
     meanings = _meanings("meanings")
     if name in OTHERS:
-        return {**found, **config_schema(meanings[title])}
+        made = config_schema if name == "placement-toml" else waivers_schema
+        return {**found, **made(meanings[title])}
     row = _inventory() if name == "inventory" else _row(name)
     for column, cell in row["properties"].items():
         cell["description"] = meanings[name][column]

@@ -1,4 +1,4 @@
-"""JSON Schemas of `placement.toml` and `report.json`, derived from their records."""
+"""JSON Schemas of `placement.toml`, `waivers.toml` and `report.json`, from their records."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from placement.readers.config.money import CURRENCY
 from placement.readers.config.placement_toml import Config
+from placement.readers.waivers import WaiverRow
 from placement.report import Report
 
 _EXACT = "fraction"
@@ -49,6 +50,15 @@ def config_schema(meanings: Meanings) -> dict[str, Any]:
         body.pop("default", None)
     shown: dict[str, Any] = _without_null({**found, "$defs": defs})
     return shown
+
+
+def waivers_schema(meanings: Meanings) -> dict[str, Any]:
+    """Return the schema of a waivers.toml."""
+    row = _without_null(_tidy(WaiverRow.model_json_schema()))
+    for key, what in row["properties"].items():
+        what["description"] = meanings[key]
+    waivers = {"type": "array", "items": row, "description": "Each as [[waiver]]."}
+    return {"type": "object", "additionalProperties": False, "properties": {"waiver": waivers}}
 
 
 def report_schema(meanings: Meanings) -> dict[str, Any]:

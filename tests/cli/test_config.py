@@ -195,6 +195,15 @@ def test_whose_kit_it_is_is_said_in_one_place(fleet: Path) -> None:
     ]
 
 
+def test_outputs_may_be_a_variable(fleet: Path) -> None:
+    write(fleet.parent / "placement.toml", SETTINGS_OF_NIMBUS)
+    out = fleet.parent / "report.json"
+    ran = run("check", fleet, env={"PLACEMENT_OUTPUT": f"text; json={out};"})
+    assert ran.exit_code == 0
+    assert "OK" in ran.stdout
+    assert json.loads(out.read_text("utf-8"))["exit_code"] == 0
+
+
 def test_the_day_of_the_run_may_be_a_variable_and_is_told(fleet: Path) -> None:
     write(fleet.parent / "placement.toml", SETTINGS_OF_NIMBUS)
     found = report(fleet, env={"PLACEMENT_TODAY": "2026-08-01"})

@@ -16,6 +16,7 @@ import pytest
 import placement
 from placement.readers.config.placement_toml import Config
 from placement.readers.json_schemas import SCHEMAS, TABLES, schema, text_of, write
+from placement.readers.waivers import WaiverRow
 from tests.support import small_plan
 from tests.support.paths import ROOT
 
@@ -57,6 +58,7 @@ def test_everything_is_described(name: str) -> None:
 def test_nothing_is_described_that_is_not_there() -> None:
     told = tomllib.loads((ROOT / "placement/readers/meanings.toml").read_text("utf-8"))
     sections = told.pop("placement.toml")
+    assert set(told.pop("waivers.toml")) == set(WaiverRow.model_fields)
     known = {table: set(schema(table)["properties"]) for table in TABLES}
     assert {table: set(columns) for table, columns in told.items()} == known
     fields = {name: getattr(_record(name), "model_fields", {}) for name in sections if name}
@@ -185,6 +187,21 @@ def test_every_way_to_write_a_key_is_allowed() -> None:
     assured = ["IN"]
     """
     assert faults(tree_of(text), schema("placement-toml")) == []
+
+
+def test_waivers_keep_theirs() -> None:
+    waiver = {
+        "rule": "uveu.single_country", "owner": "A", "place": "NA", "at_most": "8.2 %",
+        "reason": "moves out by June", "author": "Ann", "approver": "Bo",
+        "granted": "2026-12-01", "expires": "2027-06-30",
+    }  # fmt: skip
+    of = schema("waivers-toml")
+    assert faults({"waiver": [waiver, {**waiver, "at_most": 12}]}, of) == []
+    assert faults({"waiver": [{**waiver, "until": "2027-06-30"}]}, of)
+    assert faults({"waiver": [{**waiver, "at_most": ["8"]}]}, of)
+    assert faults({"waivers": [waiver]}, of)
+    del waiver["approver"]
+    assert faults({"waiver": [waiver]}, of)
 
 
 def test_reports_keep_theirs(tmp_path: Path) -> None:

@@ -102,8 +102,9 @@ def _margin_faults(setup: ConfigFile, policy: Policy) -> Iterator[Fault]:
         else:
             message, fix = _too_large(margin, [rule])
         if message:
-            where = () if name == EVERY_RULE else (name,)
-            yield setup.said.fault(message, fix, "optimize", "margin", *where, value=str(margin))
+            line = setup.line("optimize", "margin", name)
+            column = setup.key("optimize", "margin", *([] if name == EVERY_RULE else [name]))
+            yield Fault(message, fix, setup.file, line, column, str(margin))
 
 
 def _too_large(margin: Margin, rules: Iterable[ShareRule | CapRule]) -> tuple[str, str]:
