@@ -46,8 +46,8 @@ def test_known_and_waived(tmp_path: Path) -> None:
     write(tmp_path, {"at_most": "20 %"})
     made = placement.check(path, policy=PACK, today=TODAY)
     assert waived(made.findings) == (
-        "WAIVED basic.single_country: Acme in MY on 2026-12-01 and 1 more day: 11.77 %; waived until "
-        "2027-06-30, approved by Bo Chen: moves out by June (up to 20 %)"
+        "WAIVED basic.single_country: Acme in MY on 2026-12-01 and 1 more day: 11.77 %; waived "
+        "until 2027-06-30, approved by Bo Chen: moves out by June (up to 20 %)"
     )
 
 
