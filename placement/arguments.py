@@ -100,7 +100,8 @@ def _faults(name: str, value: object) -> Iterator[Fault]:
         yield _fault(name, value, "a folder, a placement.toml, or its content as a mapping")
     if value is None:
         return
-    if name in _TABLES and not (isinstance(value, str | Path) or hasattr(value, "columns")):
+    is_table = isinstance(value, str | Path) or hasattr(value, "columns")
+    if name in _TABLES and not is_table and not (name == "base" and hasattr(value, "inputs")):
         yield _fault(name, value, "a path, or a DataFrame of pandas or polars")
     if name in _TEXT and not isinstance(value, str):
         yield _fault(name, value, "text")

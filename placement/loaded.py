@@ -45,14 +45,21 @@ class Fleet:
         until: date | str | None = None,
         plans: bool = True,
         today: date | str | None = None,
+        base: Fleet | None = None,
+        fail_on: str | None = None,
+        warn_headroom: str | None = None,
     ) -> Report:
-        """Judge it, as `placement.check` does."""
+        """Judge it, as `placement.check` does; `base` is a fleet that was read, too."""
         from placement.compliance.check import check_inputs
+        from placement.compliance.terms.asked import terms_against
 
+        before = None if base is None else base.inputs
+        terms = terms_against(before, fail_on, warn_headroom)
         days = EvaluationDates(
             day_of(as_of, "as_of"), day_of(since, "since"), day_of(until, "until")
         )
-        return check_inputs(self.inputs, days, plans=plans, ran_on=day_of(today, "today"))
+        ran_on = day_of(today, "today")
+        return check_inputs(self.inputs, days, plans=plans, ran_on=ran_on, terms=terms)
 
     @typed
     def headroom(

@@ -40,8 +40,8 @@ gap = 0
 MOVES = "[moves]\nallowed = true\nusd_per_accelerator = 100\n"
 
 
-def plan(folder: Path) -> Plan:
-    return make_plan(folder, ran_on=date(2026, 12, 1))
+def plan(folder: Path, ran_on: date = date(2026, 12, 1)) -> Plan:
+    return make_plan(folder, ran_on=ran_on)
 
 
 @pytest.fixture
@@ -112,6 +112,12 @@ def test_the_text_says_so_first(folder: Path) -> None:
 def test_of_another_owner_it_widens_nothing(folder: Path) -> None:
     write_waivers(folder, {"owner": "Other", "at_most": "10 %"})
     assert plan(folder).report.exit_code == 3
+
+
+def test_outside_its_time_it_widens_nothing(folder: Path) -> None:
+    write_waivers(folder)
+    for day, code in ((date(2026, 10, 31), 3), (date(2026, 11, 1), 0), (date(2027, 7, 1), 3)):
+        assert plan(folder, day).report.exit_code == code
 
 
 def test_given_on_the_command_line(folder: Path) -> None:

@@ -37,6 +37,15 @@ def terms_of(head: Inputs, inventory: object, given: CheckArguments) -> Terms:
     )
 
 
+def terms_against(base: Inputs | None, fail_on: str | None, warn_headroom: str | None) -> Terms:
+    """Return the terms of a run against a fleet that was read, if any; UsageError as above."""
+    from placement.compliance.terms.base import Base
+
+    before = None if base is None else Base(base.lots.source, base)
+    return Terms(before, fail_on=fail_on_of(fail_on or "error"),
+                 warn_headroom=part_of_limit(warn_headroom))  # fmt: skip
+
+
 def fail_on_of(word: str) -> Verdict:
     """Return the least verdict that fails a run; UsageError for another word."""
     if word not in _FAIL_ON:

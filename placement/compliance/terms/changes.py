@@ -57,7 +57,7 @@ def _new_first(lines: Sequence[Line], base: Iterable[Line]) -> tuple[Line, ...]:
 
 def is_known(after: Finding, before: Finding) -> bool:
     """Tell whether what fails now did so before, and is no worse."""
-    return after.fails and Measurement.of(before).rank > 0 and not is_worse(after, before)
+    return after.fails and not is_worse(after, before)
 
 
 def _by_place(findings: Iterable[Finding]) -> Mapping[_At, Sequence[Finding]]:

@@ -135,6 +135,19 @@ def test_a_base_is_a_frame_too(tmp_path: Path) -> None:
     assert (made.exit_code, made.compared_with) == (0, "a DataFrame")
 
 
+def test_fleets_that_were_read(tmp_path: Path) -> None:
+    before, after = (
+        placement.load(fleet(tmp_path, name, my), policy=PACK)
+        for name, my in (("old.csv", 64), ("new.csv", 100))
+    )
+    assert after.check(today=TODAY, base=after).exit_code == 0
+    made = after.check(today=TODAY, base=before)
+    assert (made.exit_code, made.compared_with) == (1, str(tmp_path / "old.csv"))
+    assert before.check(today=TODAY).exit_code == 0
+    made = before.check(today=TODAY, fail_on="warning", warn_headroom="10%")
+    assert made.exit_code == 1
+
+
 def test_fail_on_warning_and_little_headroom(tmp_path: Path) -> None:
     """Of 7 % less than a tenth is left from 6.3 % on: exactly a tenth is enough."""
     exactly, less = fleet(tmp_path, "a.csv", 63, us=937), fleet(tmp_path, "b.csv", 64, us=936)
