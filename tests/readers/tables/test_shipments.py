@@ -71,7 +71,9 @@ def test_faults_of_names(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         shipments(tmp_path, "".join(rows))
     said = str(caught.value).split("\n")
-    assert [line.split(": ")[0] for line in said] == [f"shipments.csv:{n}" for n in range(2, 7)]
+    where = ["2 and 1 more line", "3", "4", "5"]
+    assert [line.split(": ")[0] for line in said] == [f"shipments.csv:{n}" for n in where]
+    assert [one.line for one in caught.value.problems] == [2, 3, 4, 5, 6]
     assert "accelerator 'H100': 'H100' could be H100-SXM5-80GB" in said[0]
     assert "no accelerator is called 'H20O-SXM5-141GB'; name it under" in said[1]
     assert said[2] == (

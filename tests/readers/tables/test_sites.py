@@ -73,10 +73,10 @@ def test_faults(tmp_path: Path, read: Callable[..., object]) -> None:
     path = written(tmp_path, header + "a,NA,5,\na,NO,5,\na,NA,1,\n")
     with pytest.raises(InputError) as caught:
         read(path, name="sites.csv")
-    assert str(caught.value).split("\n") == [
-        f"sites.csv:{line}: site 'a': the site is already on line 2; keep one row"
-        for line in (3, 4)
-    ]
+    assert str(caught.value) == (
+        "sites.csv:3 and 1 more line: site 'a': the site is already on line 2; keep one row"
+    )
+    assert [problem.line for problem in caught.value.problems] == [3, 4]
     path = written(tmp_path, header + "a,Korea,5,1.5.26\n")
     with pytest.raises(InputError) as caught:
         read(path, name="sites.csv")
