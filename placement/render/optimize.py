@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from placement.enums import Objective, PlanStatus, Verdict
-from placement.optimization.results.assumptions import WAIVED
+from placement.optimization.results.assumptions import allowed
 from placement.render import check as text
 from placement.render.findings.limits import figures
 from placement.render.findings.verdict import closing, verdict_line
@@ -124,7 +124,7 @@ def _head(plan: Plan, info: PlanInfo, view: View) -> str:
     if info.status is PlanStatus.FEASIBLE and plan.search.within_gap:
         said = "feasible, within the gap asked for"
     lines = [f"PLAN for {terminal(info.owner)} in {info.period}: {said}"]
-    lines += (f"  {terminal(one)}" for one in plan.report.assumptions if one.startswith(WAIVED))
+    lines += (f"  waived   {terminal(one)}" for one in allowed(plan.task))
     if plan.layout is not None:
         lines.append(f"  to do    {screen.to_do(plan, plan.layout)}")
     parts = _cost_parts(plan, info, view)

@@ -104,7 +104,7 @@ def test_the_text_says_so_first(folder: Path) -> None:
     lines = render(plan(folder)).splitlines()
     assert lines[0].startswith("PLAN for Acme")
     assert lines[1] == (
-        "  waived: basic.single_country in MY is allowed up to 10 % until 2027-06-30, by the "
+        "  waived   basic.single_country in MY is allowed up to 10 % until 2027-06-30, by the "
         f"waiver of {path}:1, approved by Bo Chen: {WAIVER['reason']}"
     )
 

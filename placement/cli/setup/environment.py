@@ -19,7 +19,7 @@ PREFIX = "PLACEMENT_"
 SETTINGS = (
     "policy", "option", "entities", "headquarters", "authorization", "sites", "shipments",
     "weights", "opening", "config", "today", "objective", "solver", "effort", "gap", "time_limit",
-    "threads", "output",
+    "threads", "output", "fail_on", "warn_headroom",
 )  # fmt: skip
 """The options that a variable may stand for; none that is about one run, or turns a red green."""
 

@@ -17,15 +17,12 @@ from placement.waivers.decide import in_time
 if TYPE_CHECKING:
     from placement.optimization.data.task import Task
 
-#: How what a waiver allows a plan begins among its assumptions.
-WAIVED = "waived: "
-
 
 def assumed(task: Task, layout: Layout | None, judged: Report | None) -> tuple[str, ...]:
     """Return all that a plan takes for granted, each once."""
     problem = task.problem
     said = [
-        *allowed(task),
+        *(f"waived: {one}" for one in allowed(task)),
         *task.settings.assumptions,
         *problem.assumptions,
         *problem.fleet.assumptions,
@@ -41,7 +38,7 @@ def allowed(task: Task) -> list[str]:
     problem = task.problem
     group = (problem.subject.name, ALL_OWNERS.name)
     return [
-        f"{WAIVED}{one.rule} in {one.place} is allowed up to {one.said} until {one.expires}, by "
+        f"{one.rule} in {one.place} is allowed up to {one.said} until {one.expires}, by "
         f"the waiver of {one.where}, approved by {one.approver}: {one.reason}"
         for one in problem.waivers
         if one.owner in group
