@@ -47,6 +47,8 @@ def config() -> None:
 @click.option("--time-limit", hidden=True)
 @click.option("--threads", hidden=True)
 @click.option("--output", multiple=True, hidden=True)
+@click.option("--fail-on", hidden=True)
+@click.option("--warn-headroom", hidden=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def show(source: Path, as_json: bool, **given: Any) -> None:
     """Print every setting of INVENTORY, or of the folder DIR, and who says it.
