@@ -48,7 +48,7 @@ Amount = Annotated[str, AfterValidator(_exact_text)]
 class BaselineEntry(BaseModel):
     """What a rule measured for an owner group at a place on a day; `share` is for readers only."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     pack: str
     rule: str
@@ -79,7 +79,7 @@ class BaselineEntry(BaseModel):
 class BaselineFile(BaseModel):
     """The whole of a baseline.json."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     schema_: Literal["placement.baseline/1"] = Field(default="placement.baseline/1", alias="schema")
     recorded: Annotated[date, Field(strict=False)]

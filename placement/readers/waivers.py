@@ -48,7 +48,7 @@ Text = Annotated[str, AfterValidator(_text)]
 class WaiverRow(BaseModel):
     """One waiver as it is written; `item` is that of a finding which is about one."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     rule: Text
     owner: Text

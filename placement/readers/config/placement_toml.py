@@ -70,7 +70,7 @@ Transit = Literal["destination", "both"]
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 class PlacementSection(_Section):
@@ -176,14 +176,14 @@ class RetireSection(_Section):
 class Config(_Section):
     """The whole of placement.toml."""
 
-    placement: PlacementSection = PlacementSection()
-    files: FilesSection = FilesSection()
+    placement: PlacementSection = Field(default_factory=PlacementSection)
+    files: FilesSection = Field(default_factory=FilesSection)
     horizon: HorizonSection | None = None
-    optimize: OptimizeSection = OptimizeSection()
-    moves: MovesSection = MovesSection()
-    retire: RetireSection = RetireSection()
+    optimize: OptimizeSection = Field(default_factory=OptimizeSection)
+    moves: MovesSection = Field(default_factory=MovesSection)
+    retire: RetireSection = Field(default_factory=RetireSection)
     aliases: dict[str, str] = Field(default_factory=dict)
-    policy: PolicySection = PolicySection()
+    policy: PolicySection = Field(default_factory=PolicySection)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class PolicySection(BaseModel):
     """Answers to the open questions of the pack, and countries that join its groups."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
     options: dict[str, str] = Field(default_factory=dict)
     groups: dict[str, list[str]] = Field(default_factory=dict)

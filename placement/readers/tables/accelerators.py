@@ -15,7 +15,7 @@ from placement.readers.table import read_table
 class AcceleratorRow(BaseModel):
     """What is known of one model; blank: as in the catalogue."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     accelerator: str
     source: str

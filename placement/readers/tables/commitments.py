@@ -32,7 +32,7 @@ class CommitmentRow(BaseModel):
     periods, both included; blank: the whole horizon.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     kind: Annotated[CommitmentKind, AnyCase]
     quantity: Exact = Field(ge=0)

@@ -32,7 +32,7 @@ class DemandRow(BaseModel):
     `max_latency_ms` is served only from sites that reach its zone in that time.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     period: PeriodName
     quantity: Exact = Field(ge=0)

@@ -21,7 +21,7 @@ _FIX = "write uveu, nveu:<country> or none, several separated by ;"
 class EntityRow(BaseModel):
     """One company, its parent and headquarters, and what it is authorized for."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     entity: Annotated[str, NameKind.COMPANY]
     headquarters: CountryCode | None = None

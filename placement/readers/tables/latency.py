@@ -16,7 +16,7 @@ from placement.text.lookalikes import NameKind
 class LatencyRow(BaseModel):
     """Milliseconds between a zone of demand.csv and a site, measured as `max_latency_ms` is."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     zone: Annotated[str, NameKind.ZONE]
     site: Annotated[str, NameKind.SITE]

@@ -38,7 +38,7 @@ class OpeningRow(BaseModel):
     `source` says where the figure comes from; it is printed beside it.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     country: CountryCode | None = None
     consignee: Annotated[str | None, NameKind.COMPANY] = None

@@ -23,7 +23,7 @@ from placement.text.lookalikes import NameKind
 class ShipmentRow(BaseModel):
     """One shipment of one model; quantity in accelerators."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     date: IsoDate
     exporter: Annotated[str, NameKind.COMPANY]

@@ -21,7 +21,7 @@ class SiteLimitRow(BaseModel):
     Blank: as before.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     site: Annotated[str, NameKind.SITE]
     period: PeriodName

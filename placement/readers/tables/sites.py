@@ -37,7 +37,7 @@ class SiteRow(BaseModel):
     notice of the site was filed with the authority.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     site: Annotated[str, NameKind.SITE]
     country: CountryCode
@@ -67,7 +67,7 @@ class SiteRow(BaseModel):
 class SiteCountry(BaseModel):
     """Where a site is, whatever else its row says."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     site: Annotated[str, NameKind.SITE]
     country: CountryCode

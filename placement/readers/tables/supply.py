@@ -21,7 +21,7 @@ class SupplyRow(BaseModel):
     before PUE.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     accelerator: str
     period: PeriodName

@@ -20,7 +20,7 @@ class WeightsRow(BaseModel):
     `customer_headquarters` is the country of the company it was done for.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
     model: Annotated[str, NameKind.MODEL]
     owner: Annotated[str, NameKind.COMPANY]
