@@ -14,6 +14,7 @@ from placement.errors import NothingEvaluatedError, UsageError
 from placement.policy import load_policies
 from placement.policy.combine import combined
 from placement.render.check import render
+from placement.render.view import MORE
 from placement.report import Report
 from tests.support.paths import TESTS
 
@@ -109,14 +110,16 @@ def test_each_pack_is_measured_on_its_own_days(folder: Path) -> None:
 
 
 def test_the_text_names_pack_and_rule(folder: Path) -> None:
-    text = render(check(fleet(folder, "US BIG 74", "MY BIG 26"), HOUSE, YARD))
+    text = render(check(fleet(folder, "US BIG 74", "MY BIG 26"), HOUSE, YARD), MORE)
     heads = [line for line in text.splitlines() if line.startswith("BREACH")]
     assert heads == [
-        "BREACH, ENFORCED yard:far: USco in MY on 2026-08-01",
-        "BREACH (not enforced) house:far: USco in far on 2026-08-01",
+        "BREACH, 1 of 2 ENFORCED: USco breaks yard:far and house:far in MY and far; 2 lots, as of "
+        "2026-08-01",
+        "BREACH, ENFORCED yard:far: USco in MY",
+        "BREACH (not enforced) house:far: USco in far",
         "BREACH: 2 breach (1 enforced), 1 with nothing found, 1 not applicable",
     ]
-    assert text.startswith("house 1: House rules, for tests\n  status   made up for tests")
+    assert "\n\nhouse 1: House rules, for tests\n  status   made up for tests" in text
     assert "\nyard 1: Yard rules, for tests\n" in text
     held = "USco does not hold a universal authorization (uveu), so held does not bind it"
     assert f"not judged under house: {held}" in text

@@ -13,6 +13,7 @@ from placement.compliance.run import check_inventory
 from placement.policy import load_policy, parse_policy
 from placement.readers.tables.entities import Entities
 from placement.render.check import render
+from placement.render.view import MORE
 from placement.report import Report
 from tests.support.fleets import Lot, inventory
 from tests.support.paths import TESTS
@@ -133,22 +134,24 @@ def test_the_shipped_pack_says_it_of_a_holder() -> None:
 
 
 def test_enforced_findings_stand_first_and_look_different() -> None:
-    text = render(run(FLEET))
+    text = render(run(FLEET), MORE)
     heads = [line for line in text.splitlines() if line.startswith("BREACH")]
     assert heads == [
-        "BREACH, ENFORCED barred: USco in AE on 2026-08-01",
-        "BREACH (not enforced) held: USco in far on 2026-08-01",
+        "BREACH, 1 of 2 ENFORCED: USco breaks barred and held in AE and far; 3 lots, as of "
+        "2026-08-01",
+        "BREACH, ENFORCED barred: USco in AE",
+        "BREACH (not enforced) held: USco in far",
         "BREACH: 2 breach (1 enforced), 1 ok",
     ]
     rows = [line.split()[:2] for line in text.splitlines() if line.startswith(("breach ", "ok "))]
     assert rows == [["breach", "barred*"], ["breach", "held"], ["ok", "far"]]
-    assert "  enforced barred (marked *); the 2 others are not\n" in text
+    assert "  law      enforced: barred (marked *), not the 2 others\n" in text
     assert "source: house, 2 (codified, enforced as of 2026-07-01)" in text
 
 
 def test_nothing_enforced_is_said_and_no_statement_is_none() -> None:
     basic = render(run(FLEET, "ai-diffusion-2025-basic"))
-    assert "  enforced none of the rules judged here" in basic
+    assert "  law      none of the rules judged here is enforced" in basic
     text = HOUSE.read_text("utf-8").replace("enforced = false", "")
     text = text.replace("enforced = true", "")
     silent = check_inventory(
@@ -161,11 +164,11 @@ def test_nothing_enforced_is_said_and_no_statement_is_none() -> None:
     )
     shown = render(silent)
     assert "enforced" not in shown
-    assert "\nBREACH held: USco in far on 2026-08-01\n" in shown
+    assert "\nBREACH held: USco in far\n" in shown
 
 
 def test_a_kept_rule_that_is_enforced_is_marked_too() -> None:
-    assert "nothing found: barred* (USco)\n" in render(run([Lot("US", 10)]))
+    assert "nothing found: barred* (USco)\n" in render(run([Lot("US", 10)]), MORE)
 
 
 def test_duties_that_nobody_judged_stand_in_one_line_and_whole_in_json() -> None:
@@ -174,7 +177,7 @@ def test_duties_that_nobody_judged_stand_in_one_line_and_whole_in_json() -> None
         "\nno table shows 2 other duties of house: keep.records*, tell.staff; read placement "
         "policy show house\n"
     )
-    assert line in render(report)
+    assert line in render(report, MORE)
     assert json.loads(report.as_json())["unjudged"] == [
         {
             "pack": "house",

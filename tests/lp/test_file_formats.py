@@ -199,6 +199,6 @@ def test_command_writes_it_and_says_so(tmp_path: Path) -> None:
     found = run(str(inputs / "infeasible"), "--out", str(tmp_path / "o"), "--export", str(path))
     assert found.exit_code == 3
     assert path.is_file()
-    assert f"{path}.names.csv" in found.output.replace("\n", "")
+    assert f"\nwritten to {tmp_path}: model.lp, model.lp.names.csv\n" in found.output
     found = run(str(inputs / "infeasible"), "--export", "model.xls")
     assert isinstance(found.exception, UsageError)

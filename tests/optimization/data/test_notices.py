@@ -13,6 +13,7 @@ from placement.enums import PlanStatus
 from placement.optimization.plan import Plan
 from placement.optimization.results.plan_folder.write import actions_text, layout_text
 from placement.render.optimize import render
+from placement.render.view import MORE
 from tests.support.planned_worlds import World, channels, conflict, status
 
 SITES = "site,country,power_mw,notice_filed"
@@ -52,7 +53,8 @@ def test_a_new_site_without_a_notice_says_by_when(tmp_path: Path) -> None:
     assert channels(plan) == {("IN", "uveu"): 10}
     assert [(row["to_site"], row["file_by"]) for row in actions(plan)] == [("in2", "2026-07-05")]
     assert notes(plan) == ["file by 2026-07-05: uveu.new_site_notice, new site in2"]
-    assert "2026-07-05 (uveu.new_site_notice)" in render(plan)
+    assert "2026-07-05 (uveu.new_site_notice)" in render(plan, view=MORE)
+    assert "\nTO FILE, by when\n  2026-07-05  uveu.new_site_notice: new site in2\n" in render(plan)
     found = [f for f in plan.report.findings if f.rule == "uveu.new_site_notice"]
     assert {f.verdict for f in found} == {"ok"}
 
