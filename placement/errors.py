@@ -13,12 +13,14 @@ PlacementError               the command line shows it and exits 2
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 SHOWN_PROBLEMS = 100
 LONGEST_VALUE = 400
+_NAMED = re.compile(r"'[^']*'|\"[^\"]*\"|\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,11 @@ class Fault:
     value: str | None = None
     more: int = 0
     alike: str = ""
+
+    @property
+    def shape(self) -> tuple[str | None, str | None, str]:
+        """What it is about, whatever the numbers and names in its message."""
+        return self.file, self.column, _NAMED.sub("", self.alike or self.message)
 
     @property
     def kind(self) -> Fault:
@@ -93,8 +100,14 @@ class InputError(PlacementError):
         for at, problem in enumerate(listed):
             own = at if problem.line is None else None  # what is about no line stands for itself
             kinds.setdefault((problem.kind, own), []).append(problem)
+        shapes: dict[object, int] = {}
+        for at, (first, *_) in enumerate(kinds.values()):
+            shapes.setdefault(first.shape, at)
+        first_ones = [*dict.fromkeys((*shapes.values(), *range(len(kinds))))][:SHOWN_PROBLEMS]
+        groups = [*kinds.values()]
+        shown = [groups[at] for at in sorted(first_ones)]
         lines, told = [], 0
-        for first, *others in [*kinds.values()][:SHOWN_PROBLEMS]:
+        for first, *others in shown:
             later = {one.line: one.more for one in others if one.line != first.line}
             more = first.more + len(later) + sum(later.values())
             lines.append(str(replace(first, more=more)))
@@ -106,17 +119,18 @@ class InputError(PlacementError):
 
 
 def _first_of_all_kinds(listed: list[Fault]) -> tuple[Fault, ...]:
-    """Return so many problems as are kept: the first of each kind, then others as they come.
+    """Return so many problems as are kept: the first of each shape and kind, then as they come.
 
     How many of a kind with a line are dropped stands in `more` of its first one.
     """
     if len(listed) <= SHOWN_PROBLEMS:
         return tuple(listed)
     first: dict[Fault, int] = {}
+    shapes: dict[object, int] = {}
     for place, problem in enumerate(listed):
         first.setdefault(problem.kind, place)
-    chosen = dict.fromkeys([*first.values()][:SHOWN_PROBLEMS])
-    chosen |= dict.fromkeys(range(len(listed)))
+        shapes.setdefault(problem.shape, place)
+    chosen = dict.fromkeys((*shapes.values(), *first.values(), *range(len(listed))))
     kept = dict.fromkeys(sorted([*chosen][:SHOWN_PROBLEMS]))
     dropped: dict[Fault, int] = {}
     for place, problem in enumerate(listed):

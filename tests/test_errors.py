@@ -79,3 +79,27 @@ def test_the_lines_of_an_inventory(tmp_path: Path, count: int) -> None:
     ):
         assert said[line - 1].startswith(f"{tmp_path / 'inventory.csv'}:{count + line}: {column}")
     assert error.total == count + 4
+
+
+def test_many_names_and_lines_hide_no_other_fault(tmp_path: Path) -> None:
+    """Each name is a kind of its own, and so is a message that names another line."""
+    names = [
+        Fault(f"no chip is called 'X{n}'", "", "a.csv", n, "chip", f"X{n}") for n in range(2, 300)
+    ]
+    twice = [
+        Fault(f"is already on line {n}", "", "a.csv", n + 500, "site", "s") for n in range(300)
+    ]
+    last = Fault("is blank", "", "a.csv", 9999, "owner")
+    error = InputError([*names, *twice, last])
+    assert last in error.problems
+    said = str(error).splitlines()
+    assert said[-2] == "a.csv:9999: owner: is blank"
+    assert any(line.startswith("a.csv:500: site 's'") for line in said)
+    assert said[-1] == f"... and {599 - SHOWN_PROBLEMS} more problems like these (599 in all)"
+    rows = [f"A,s,US,Nosuch {n},8" for n in range(400)]
+    bad = refused(tmp_path / "inventory.csv", [*rows, "A,zz,XX,B200,8", ",zz,US,B200,8"])
+    assert [one.column for one in bad.problems if one.column != "accelerator"] == [
+        "country",
+        "owner",
+    ]
+    assert bad.total == 402

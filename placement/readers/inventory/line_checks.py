@@ -171,7 +171,9 @@ def kinds(marked: pl.DataFrame, listed: list[Check]) -> tuple[pl.DataFrame, dict
         )
         for *cell, total in sums.rows():
             counts[check.name, cell[0] if cell else None] = int(total)
-    return pl.concat(chosen).unique(maintain_order=True).head(SHOWN_PROBLEMS), counts
+    first_of_each = [frame.head(1) for frame in chosen]
+    whole = pl.concat([*first_of_each, *chosen]).unique(maintain_order=True)
+    return whole.head(SHOWN_PROBLEMS), counts
 
 
 def problems(
