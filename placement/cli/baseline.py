@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import sys
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
 
-from placement.cli.options import fleet_options, inputs_of
+from placement.cli.options import checked, fleet_options, inputs_of
 
 DEFAULT = Path("baseline.json")
 
@@ -38,11 +37,6 @@ def baseline() -> None:
 )
 def write(
     inventory: Path,
-    as_of: date | None,
-    since: date | None,
-    until: date | None,
-    today: date | None,
-    no_plans: bool,
     out: Path,
     **given: Any,
 ) -> None:
@@ -50,7 +44,6 @@ def write(
 
     Record the days on which the check is to be run: without dates, both judge from today on.
     """
-    from placement import api
     from placement.cli.inputs import files_of_check
     from placement.cli.output import refuse_overwriting, show, write_whole
     from placement.compliance.dates import today as calendar_day
@@ -60,15 +53,7 @@ def write(
 
     inputs = inputs_of(given)
     refuse_overwriting([(f"--out {out}", out)], files_of_check(inventory, inputs))
-    report = api.check(
-        inventory,
-        as_of=as_of,
-        since=since,
-        until=until,
-        plans=not no_plans,
-        today=today,
-        **inputs,
-    )
+    report = checked(inventory, inputs)
     content = recorded(report, report.ran_on or calendar_day())
     write_whole(out, baseline_text(content.recorded, content.entries))
     show(written(content, str(out)))
@@ -87,11 +72,6 @@ def write(
 )
 def check(
     inventory: Path,
-    as_of: date | None,
-    since: date | None,
-    until: date | None,
-    today: date | None,
-    no_plans: bool,
     recorded_in: Path,
     **given: Any,
 ) -> None:
@@ -99,22 +79,12 @@ def check(
 
     Exit codes: 0 nothing is new or worse; 1 a breach is; 2 bad input, or nothing was evaluated.
     """
-    from placement import api
     from placement.cli.output import show
     from placement.compliance.terms.baseline import Baseline
     from placement.readers.baseline import read_baseline
     from placement.render.baseline import standings_text
 
-    report = api.check(
-        inventory,
-        as_of=as_of,
-        since=since,
-        until=until,
-        plans=not no_plans,
-        today=today,
-        baseline=recorded_in,
-        **inputs_of(given),
-    )
+    report = checked(inventory, inputs_of(given), baseline=recorded_in)
     found = Baseline.of(read_baseline(recorded_in), str(recorded_in)).standings(report.findings)
     show(standings_text(found.places, report))
     sys.exit(report.exit_code)

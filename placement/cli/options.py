@@ -6,12 +6,15 @@ import os
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from placement.cli.setup.environment import settled
 from placement.errors import Fault, UsageError
+
+if TYPE_CHECKING:
+    from placement.report import Report
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -188,6 +191,15 @@ def inputs_of(given: Mapping[str, Any]) -> dict[str, Any]:
     found, told = settled(given)
     options = parse_pairs(found.pop("option"))
     return {**found, "options": options, "assumed": told}
+
+
+def checked(inventory: Path, inputs: Mapping[str, Any], **terms: Any) -> Report:
+    """Judge an inventory as `fleet_options` and their inputs (`inputs_of`) say."""
+    from placement import api
+
+    given = dict(inputs)
+    plans = not given.pop("no_plans")
+    return api.check(inventory, plans=plans, **given, **terms)
 
 
 #: The branch that a pull request is to be merged into, where GitHub runs us for one.

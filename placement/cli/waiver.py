@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from placement.cli.options import DAY, fleet_options, inputs_of
+from placement.cli.options import DAY, checked, fleet_options, inputs_of
 
 
 @click.group()
@@ -42,11 +42,6 @@ def write(
     author: str,
     approver: str,
     out: Path,
-    as_of: date | None,
-    since: date | None,
-    until: date | None,
-    today: date | None,
-    no_plans: bool,
     **given: Any,
 ) -> None:
     """Write a waiver for each breach of INVENTORY up to the day on which it expires.
@@ -59,7 +54,6 @@ def write(
       placement waiver write inventory.csv --from-breaches --expires 2027-06-30 \
         --reason "moves out by June" --author "Ann Lee" --approver "Bo Chen"
     """  # noqa: D301 - click reads the control character
-    from placement import api
     from placement.cli.inputs import files_of_check
     from placement.cli.output import refuse_overwriting, show, write_whole
     from placement.compliance.dates import today as calendar_day
@@ -73,15 +67,7 @@ def write(
     if os.path.lexists(out):
         message = "is there already, and waivers are not written over"
         raise UsageError(Fault(message, "choose another path, and copy them from there", str(out)))
-    report = api.check(
-        inventory,
-        as_of=as_of,
-        since=since,
-        until=until,
-        plans=not no_plans,
-        today=today,
-        **inputs,
-    )
+    report = checked(inventory, inputs)
     rows = for_breaches(
         report.findings,
         granted=report.ran_on or calendar_day(),
