@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -172,13 +171,9 @@ def _pack(data: bytes, origin: str) -> Pack:
         tree = parse_toml(text)
     except UnicodeDecodeError as error:
         raise PolicyError(Fault("is not UTF-8", "save it as UTF-8", file=origin)) from error
-    except tomllib.TOMLDecodeError as error:
-        at = re.search(r"line (\d+)", str(error))
-        line = int(at[1]) if at else None
-        raise PolicyError(Fault(f"is not TOML: {error}", file=origin, line=line)) from error
     except BadToml as error:
-        fix = "see `placement policy schema` for what a pack holds"
-        raise PolicyError(Fault(str(error), fix, origin)) from error
+        fix = error.fix or "see `placement policy schema` for what a pack holds"
+        raise PolicyError(Fault(str(error), fix, origin, error.line)) from error
     try:
         pack = Pack.model_validate(tree)
     except ValidationError as error:

@@ -15,7 +15,6 @@ expires = 2027-06-30                # at most a year later
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
@@ -109,12 +108,9 @@ def read_waivers(path: str | Path) -> list[tuple[int | None, WaiverRow]]:
         raise InputError(Fault("is not UTF-8", "save it as UTF-8", name)) from error
     try:
         tree = parse_toml(text, parse_float=str)
-    except tomllib.TOMLDecodeError as error:
-        at = re.search(r"line (\d+)", str(error))
-        line = int(at[1]) if at else None
-        raise InputError(Fault(f"is not TOML: {error}", "mend that line", name, line)) from error
     except BadToml as error:
-        raise InputError(Fault(str(error), _WRITE_IT, name)) from error
+        fault = Fault(str(error), error.fix or _WRITE_IT, name, error.line)
+        raise InputError(fault) from error
     rows = tree.get(_TABLE, [])
     faults = [
         Fault(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import re
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -24,7 +25,12 @@ _PART = MIB
 
 
 class BadToml(ValueError):  # noqa: N818 - the name says what is wrong
-    """A text that is not TOML, or none that anyone would write."""
+    """A text that is not TOML, or none that anyone would write; `line`: where, if that is known."""
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        self.line = line
+        self.fix = "" if line is None else "mend that line"
+        super().__init__(message)
 
 
 def read_file(path: Path, most: int = MOST_TEXT) -> bytes:
@@ -49,11 +55,12 @@ def read_stream(opened: IO[bytes], most: int = MOST_STREAM) -> bytes:
 
 
 def parse_toml(text: str, parse_float: Callable[[str], Any] = float) -> dict[str, Any]:
-    """Parse TOML; BadToml with what is wrong, tomllib.TOMLDecodeError with the line, too."""
+    """Parse TOML; BadToml with what is wrong, and the line where that is known."""
     try:
         tree = tomllib.loads(text, parse_float=parse_float)
-    except tomllib.TOMLDecodeError:
-        raise
+    except tomllib.TOMLDecodeError as error:
+        at = re.search(r"line (\d+)", str(error))
+        raise BadToml(f"is not TOML: {error}", int(at[1]) if at else None) from error
     except RecursionError:
         raise BadToml("nested too deeply") from None
     except ValueError as error:

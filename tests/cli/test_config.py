@@ -146,7 +146,7 @@ def test_an_output_never_replaces_a_configuration_above(fleet: Path) -> None:
         ("[tool.placement.retire]\nallowed = true\n", ":4: tool.placement.retire."
          "usd_per_accelerator: [tool.placement.retire] allows it but gives no price; set"
          " usd_per_accelerator (0 for free)"),
-        ("[tool.placement\n", ": is not TOML: Expected"),
+        ("[tool.placement\n", ":3: is not TOML: Expected"),
     ],
 )  # fmt: skip
 def test_a_fault_in_a_pyproject_has_its_line(fleet: Path, text: str, said: str) -> None:

@@ -7,7 +7,6 @@ with the root of the git repository, else with that of the file system.
 from __future__ import annotations
 
 import os
-import tomllib
 from pathlib import Path
 
 from placement.errors import Fault, UsageError
@@ -63,7 +62,9 @@ def _has_table(path: Path) -> bool:
         tree = parse_toml(content.decode("utf-8-sig"))
     except OSError as error:
         raise UsageError(Fault(f"cannot be read: {error.strerror}", fix, name)) from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, BadToml) as error:
-        raise UsageError(Fault(f"is not TOML: {error}", fix, name)) from error
+    except UnicodeDecodeError as error:
+        raise UsageError(Fault("is not UTF-8", fix, name)) from error
+    except BadToml as error:
+        raise UsageError(Fault(str(error), fix, name, error.line)) from error
     tool = tree.get(WITHIN[0])
     return isinstance(tool, dict) and WITHIN[-1] in tool

@@ -6,8 +6,6 @@ The same may stand in a `pyproject.toml`, each table below `tool.placement`.
 from __future__ import annotations
 
 import os
-import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -253,12 +251,9 @@ def read_config(
         raise UsageError(Fault("is not UTF-8", "save it as UTF-8", name)) from error
     try:
         tree = parse_toml(text, parse_float=read_float)
-    except tomllib.TOMLDecodeError as error:
-        at = re.search(r"line (\d+)", str(error))
-        line = int(at[1]) if at else None
-        raise UsageError(Fault(f"is not TOML: {error}", "", name, line)) from error
     except BadToml as error:
-        raise UsageError(Fault(str(error), "see the README for what it holds", name)) from error
+        fix = error.fix or "see the README for what it holds"
+        raise UsageError(Fault(str(error), fix, name, error.line)) from error
     said = ConfigText(name, text, WITHIN if is_pyproject(source) else ())
     setup = ConfigFile(_validated(_inside(tree, said), said), name, source.parent, said, beside)
     return setup if allow_outside else check_inside(setup)
