@@ -187,7 +187,8 @@ class PlanningProblem:
     def optimize(self, **search: Unpack[SearchArguments]) -> Plan:
         """Plan the cheapest layout that keeps the rules, as `placement.optimize` does."""
         from placement.optimization.progress import ProgressTracker
-        from placement.optimization.run import Search, plan_with
+        from placement.optimization.run import plan_with
+        from placement.optimization.search import Search
         from placement.solvers.custom_constraints import hook_of
 
         chosen = Search.of(search)

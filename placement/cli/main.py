@@ -22,6 +22,7 @@ _VERBS = {
     "optimize": ("optimize", "Find the cheapest layout that is compliant, or say why none is."),
     "baseline": ("baseline", "Record what is broken, so that only what is worse fails a check."),
     "waiver": ("waiver", "Write waivers for what is broken, to be read and approved."),
+    "explain": ("planning.explain", "Say why a plan is as it is, or why there is none."),
     "compare": ("compare", "Say what differs between two plans."),
     "advance": ("advance", "Write the inputs of a later period of a plan, to plan on."),
     "headroom": ("headroom", "Say how many more accelerators fit in each country."),
@@ -37,7 +38,7 @@ _VERBS = {
 #: How --help groups them.
 _SECTIONS = {
     "Judge a fleet": ("check", "baseline", "waiver", "headroom", "ledger", "report-form"),
-    "Plan": ("optimize", "compare", "advance"),
+    "Plan": ("optimize", "explain", "compare", "advance"),
     "Begin, and look up": ("init", "config", "policy", "catalog"),
 }
 

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from placement.cli.options import (
-    accept_option,
-    entities_options,
-    inputs_of,
-    opening_option,
-    outside_option,
-    policy_options,
-    view_options,
-    waivers_option,
+from placement.cli.options import view_options
+from placement.cli.planning.options import (
+    asked_of,
+    planned,
+    problem_options,
+    read_by,
+    search_options,
+    source_argument,
 )
 from placement.cli.report_outputs import ReportOutputs, report_output_options
 
 if TYPE_CHECKING:
-    from fractions import Fraction
-
     from placement.optimization.plan import Plan
     from placement.render.view import View
 
@@ -31,55 +28,8 @@ DEFAULT_OUT = "plan"
 
 
 @click.command()
-@click.argument("source", metavar="DIR|CONFIG", type=click.Path(path_type=Path))
-@policy_options
-@entities_options
-@click.option(
-    "--objective",
-    metavar="NAMES",
-    help="In order: cost, compute, moves, carbon, changes, relaxation.  [default: cost]",
-)
-@click.option(
-    "--previous",
-    metavar="PLAN",
-    type=click.Path(path_type=Path),
-    help="A plan of before, its folder or layout.csv: the search starts there, and the objective "
-    "changes is against it.",
-)
-@click.option("--solver", metavar="NAME", help="highs, cbc, or another that PuLP finds.")
-@click.option(
-    "--effort",
-    metavar="N",
-    type=click.IntRange(min=1, max=10**9),
-    help="Steps of the search at most; it ends earlier where they bring nothing.  "
-    "[default: 240, and 40 or more for large programs]",
-)
-@click.option(
-    "--gap",
-    metavar="RATIO",
-    help="Stop when so near to the optimum.  [default: 0.0005, and nearer while that is quick]",
-)
-@click.option(
-    "--time-limit",
-    metavar="SECONDS",
-    help="Ends the search of whole units, and then the plan says so.  [default: 600]",
-)
-@click.option(
-    "--threads",
-    metavar="N",
-    default=1,
-    show_default=True,
-    type=click.IntRange(min=1, max=1024),
-    help="Of the solver.",
-)
-@click.option(
-    "--seed",
-    metavar="N",
-    default=0,
-    show_default=True,
-    type=click.IntRange(min=0, max=2**31 - 1),
-    help="Of the search: same inputs and seed, same plan.",
-)
+@source_argument
+@search_options
 @click.option(
     "--cross-check",
     metavar="SOLVER",
@@ -104,16 +54,11 @@ DEFAULT_OUT = "plan"
     show_default=True,
     help="Folder for layout.csv, actions.csv, the other tables and report.json.",
 )
-@opening_option
-@waivers_option
-@outside_option
-@accept_option
+@problem_options
 @report_output_options
 @view_options
 def optimize(
     source: Path,
-    gap: str | None,
-    time_limit: str | None,
     export: Path | None,
     out: Path,
     **given: Any,
@@ -144,21 +89,15 @@ def optimize(
     that no plan can mend; 2 bad input; 3 proven that no plan exists; 4 stopped without a usable
     plan.
     """  # noqa: D301 - click reads the control character
-    from placement.cli.inputs import files_of_config
     from placement.cli.output import refuse_overwriting
-    from placement.cli.screen.progress import shown_on
     from placement.cli.screen.terminal import terminal_of
     from placement.optimization.results.plan_folder.write import PLAN_FILES
-    from placement.optimization.run import make_plan
-    from placement.solvers.solve_context import Stop
 
     shown, outputs = terminal_of(given), ReportOutputs.parse(given)
-    numbers = _numbers(gap, time_limit)
+    asked = asked_of(given)
     places = [*outputs.places(), *_places(out, export, PLAN_FILES)]
-    refuse_overwriting(places, files_of_config(source, _read_by(given, PLAN_FILES)))
-    search, stop = {**inputs_of(given), **numbers}, Stop()
-    with stop.on_interrupt(), shown_on(sys.stderr) as progress:
-        plan = make_plan(source, stop=stop, progress=progress, **search)
+    refuse_overwriting(places, read_by(source, given))
+    plan = planned(source, asked)
     written = _written(plan, out, export)
     outputs.write(plan.report, lambda: _rendered(plan, written, shown.view), colored=shown.colored)
     if shown.timed:
@@ -208,44 +147,7 @@ def _places(out: Path, export: Path | None, names: Iterable[str]) -> list[tuple[
     return places
 
 
-def _read_by(given: Mapping[str, Any], names: Iterable[str]) -> list[Any]:
-    """Return the files that options name; `names` are those of a plan's folder."""
-    hook = given["hook"]
-    read = [*given["policy"], given["entities"], given["opening"], given["waivers"]]
-    return [*read, *_files_of(given["previous"], names), hook and hook.rpartition(":")[0]]
-
-
-def _files_of(plan: Path | None, names: Iterable[str]) -> list[Path]:
-    """Return a layout, or the files of a plan's folder."""
-    if plan is None:
-        return []
-    return [plan, *(plan / name for name in names)] if plan.is_dir() else [plan]
-
-
 def _rendered(plan: Plan, written: list[Path], view: View) -> str:
     from placement.render.optimize import render
 
     return render(plan, [str(path) for path in written], view)
-
-
-def _numbers(gap: str | None, time_limit: str | None) -> dict[str, Any]:
-    """Return the gap, exact, and the time limit in seconds; None where they are not given."""
-    from placement.readers.config.values import check_gap, check_time_limit
-
-    ratio = None if gap is None else _number("--gap", gap, "0.001", check_gap)
-    if time_limit is None:
-        return {"gap": ratio, "time_limit": None}
-    seconds = _number("--time-limit", time_limit, "600", check_time_limit)
-    return {"gap": ratio, "time_limit": float(seconds)}
-
-
-def _number(name: str, text: str, example: str, check: Callable[[Fraction], Fraction]) -> Fraction:
-    """Read the number of an option exactly."""
-    from placement.errors import Fault, UsageError
-    from placement.readers.cells import BadText, exact
-
-    try:
-        return check(exact(text))
-    except BadText as error:
-        said = f"{name} {error.message}"
-        raise UsageError(Fault(said, error.fix or f"write it as {example}", value=text)) from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,8 @@ from placement.optimization.results.plan_folder.write import actions_text, layou
 from placement.optimization.results.served import SERVED_COLUMNS, ServedAmount, served_rows
 from placement.optimization.results.shares import SHARE_COLUMNS, measured, share_cells
 from placement.optimization.results.site_periods import SITE_COLUMNS, SitePeriod, site_periods
+from placement.optimization.search import Search
+from placement.optimization.solving import Solved
 from placement.proof.prove import Certificate
 from placement.readers.plan_layouts import LAYOUT
 from placement.report import Report
@@ -32,6 +34,8 @@ from placement.text.frames import frame_of, html_of
 if TYPE_CHECKING:
     import pandas as pd
 
+    from placement.explain.of_plan import Explanations
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -40,6 +44,7 @@ class Plan:
     `served` and `costs` are those of the layout, none without one.
     `before` judges the fleet that no plan touches, None where it is empty. `overfull` says which
     sites hold more than they have room for, `late` which notices are too late for the period.
+    `solved` is what was solved, and `settings` how: where a question about it goes on from.
     """
 
     report: Report
@@ -52,6 +57,8 @@ class Plan:
     late: tuple[str, ...] = ()
     served: tuple[ServedAmount, ...] = ()
     costs: tuple[Cost, ...] = ()
+    solved: Solved | None = None
+    settings: Search = field(default_factory=Search)
 
     @property
     def program(self) -> Program:
@@ -62,6 +69,14 @@ class Plan:
     def certificate(self) -> Certificate | None:
         """What proves the bound of the last tier over `program`, or that no plan exists."""
         return self.search.certificate
+
+    @property
+    def explain(self) -> Explanations:
+        """What may be asked of it: why, how much, at what price, what if."""
+        # Answers plan again, so they stand above plans: this door leads up, and is the only one.
+        from placement.explain.of_plan import Explanations
+
+        return Explanations(self)
 
     def export(self, path: str | Path) -> tuple[Path, Path]:
         """Write `program` for other solvers, as .mps or .lp, and a table of names beside it.

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from placement.enums import Objective, PlanStatus, Verdict
 from placement.optimization.results.assumptions import allowed
 from placement.render import check as text
+from placement.render.explain import conflict
 from placement.render.findings.limits import figures
 from placement.render.findings.verdict import closing, verdict_line
 from placement.render.formats.escape import terminal
@@ -55,7 +56,7 @@ def render(plan: Plan, files: Iterable[str] = (), view: View = SCREEN) -> str:
     if info.cross_check is not None:
         blocks.append(cross_check.lines(info.cross_check))
     if plan.conflict is not None:
-        blocks.append(_conflict(plan, info))
+        blocks.append(conflict.block(plan, info))
     written = _written(list(files), view)
     if plan.layout is None:
         blocks += [written, *_untouched(plan, info, view)]
@@ -198,21 +199,6 @@ def _without(before: Report | None) -> list[str]:
         )
     hidden = len(firsts) - len(lines)
     return lines + ([f"           ... and {hidden} more"] if hidden > 0 else [])
-
-
-def _conflict(plan: Plan, info: PlanInfo) -> str:
-    conflict = plan.conflict
-    sure = conflict is not None and conflict.each_helps
-    lines = [terminal(said) for said in info.missing]
-    lines += [""] if lines else []
-    lines += ["These cannot hold together" + (", but could without any one:" if sure else ":")]
-    lines += [f"  {terminal(sentence)}" for sentence in info.conflict]
-    lines += [f"  besides: {terminal(sentence)}" for sentence in (*plan.overfull, *plan.late)]
-    if plan.certificate is not None:
-        lines.append("  proven in exact arithmetic")
-    else:
-        lines.append(f"  by the word of {terminal(info.solver)}: whole units leave nothing")
-    return "\n".join(lines)
 
 
 def _dilution(plan: Plan, info: PlanInfo) -> str:

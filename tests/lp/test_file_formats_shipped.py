@@ -22,7 +22,7 @@ from placement.optimization.model.credit.served_alone import served_alone
 from placement.optimization.model.objectives.tiers import add_objective_variables, tiers
 from placement.optimization.model.rule_instances import RuleInstances
 from placement.optimization.model.sets import build_sets
-from placement.optimization.run import candidates
+from placement.optimization.solving import candidates
 from placement.solvers.column_generation import relaxation_of
 from placement.solvers.solution import Outcome
 from tests.support.paths import ROOT

@@ -13,7 +13,8 @@ import pytest
 
 from placement.enums import PlanStatus, Verdict
 from placement.errors import NothingEvaluatedError, SolverError, UsageError
-from placement.optimization.run import candidates, make_plan
+from placement.optimization.run import make_plan
+from placement.optimization.solving import candidates
 from placement.render.optimize import render
 from placement.solvers.highs import Highs
 from placement.text.csv_writer import csv_text
@@ -254,7 +255,7 @@ def test_the_judge_has_the_last_word(pack: Path, monkeypatch: pytest.MonkeyPatch
         broken = [f.model_copy(update={"verdict": Verdict.BREACH}) for f in report.findings]
         return report.model_copy(update={"findings": tuple(broken)})
 
-    monkeypatch.setattr("placement.optimization.run.check_layout", strict)
+    monkeypatch.setattr("placement.optimization.acceptance.check_layout", strict)
     plan = tiny.plan(pack)
     assert status(plan) is PlanStatus.STOPPED
     assert plan.report.exit_code == 4

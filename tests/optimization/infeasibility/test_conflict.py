@@ -19,7 +19,7 @@ from placement.optimization.model.objectives.tiers import add_objective_variable
 from placement.optimization.model.rule_instances import RuleInstances
 from placement.optimization.model.sets import build_sets
 from placement.optimization.plan import Plan
-from placement.optimization.run import candidates
+from placement.optimization.solving import candidates
 from placement.proof.verify import verify
 from placement.solvers.highs import HighsMip
 from placement.solvers.solution import Outcome

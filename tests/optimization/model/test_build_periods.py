@@ -16,7 +16,7 @@ from placement.errors import InputError
 from placement.lp.builder import ProgramBuilder
 from placement.lp.labels import Label
 from placement.lp.program import Definition, Program, StockSteps
-from placement.optimization import run as planning
+from placement.optimization import acceptance
 from placement.optimization.data.load import load_task
 from placement.optimization.model.build import build
 from placement.optimization.model.credit.served_alone import served_alone
@@ -130,13 +130,13 @@ def planned(many: Many, pack: Path) -> tuple[Plan, Layout, list[np.ndarray]] | N
     """Return a plan, its layout, and the points that it was laid out from; None: there is none."""
     with pytest.MonkeyPatch.context() as patch:
         points: list[np.ndarray] = []
-        build_layout = planning.build_layout  # type: ignore[attr-defined]
+        build_layout = acceptance.build_layout  # type: ignore[attr-defined]
 
         def listen(grid: object, program: object, plan: Dilution, *more: object, **named: object):  # type: ignore[no-untyped-def]
             points.append(plan.x)
             return build_layout(grid, program, plan, *more, **named)  # type: ignore[arg-type]
 
-        patch.setattr(planning, "build_layout", listen)
+        patch.setattr(acceptance, "build_layout", listen)
         try:
             plan = many.plan(pack)
         except InputError:

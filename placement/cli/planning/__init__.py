@@ -1,0 +1,1 @@
+"""Verbs that plan a folder, or ask about its plan."""
